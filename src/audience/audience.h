@@ -1,0 +1,121 @@
+/* One merchant's customers in memory: filter, count, facets, sort, search.
+ * It knows neither SQL nor HTTP: src/crm/customer feeds it and asks it.
+ * Threads: any; many readers or one writer at a time inside. A put costs microseconds.
+ * Ownership: everything given in is copied; everything in an answer lives in the arena given. */
+#pragma once
+#include "../base/day.h"
+#include "../base/text.h"
+#include "query.h"
+
+struct audience;
+
+enum { CHANNEL_SMS, CHANNEL_EMAIL, CHANNEL_PUSH, CHANNELS };
+enum consent_state { CONSENT_NEVER_ASKED, CONSENT_GRANTED, CONSENT_REFUSED };
+enum gender { GENDER_UNKNOWN, GENDER_FEMALE, GENDER_MALE, GENDER_OTHER };
+enum device { DEVICE_UNKNOWN, DEVICE_IOS, DEVICE_ANDROID, DEVICE_WEB, DEVICE_OTHER };
+/* FEATURES C1, tested in the order VIP, NEW, OCCASIONAL, AT_RISK, else REGULAR. */
+enum typology { TYPE_NEW, TYPE_OCCASIONAL, TYPE_REGULAR, TYPE_VIP, TYPE_AT_RISK, TYPES };
+/* Kinds of words: small numbered dictionaries of the merchant. STORE ids are the store's 64-bit id. */
+enum word_kind { WORD_STORE, WORD_SOURCE, WORD_TAG, WORD_CATEGORY, WORD_SIZE, WORD_KINDS };
+
+struct audience_row {
+    int64_t id, number;
+    struct str external_id, first_name, last_name, nickname;
+    struct str phone, email;  /* the main ones */
+    struct str contact_text;  /* further phones and e-mails, for search only */
+    struct str city;          /* as typed; folded for the filter */
+    char language[4], country[4]; /* "" = unknown */
+    uint8_t gender, device, consent[CHANNELS];
+    bool anonymous, blocked, has_photo, has_address;
+    int32_t birth_year, birth_month, birth_day; /* 0 = unknown */
+    int32_t registered_day;   /* given, else the first activity; DAY_NONE = unknown */
+    int32_t last_visit_day, last_purchase_day, first_purchase_day; /* DAY_NONE = never */
+    int64_t visits, operations, purchase_days;
+    int64_t spent_minor;
+    const int64_t *visit_days; /* ascending, all of them */
+    size_t nvisit_days;
+    int64_t home_store, source; /* 0 = none */
+    const int64_t *words[WORD_KINDS]; /* STORE: home and bought at; SOURCE unused */
+    size_t nwords[WORD_KINDS];
+};
+
+struct audience_options {
+    const char *language; /* collation of names */
+    int32_t today;
+    size_t expected_rows; /* a hint */
+};
+enum err must_use audience_new(const struct audience_options *o, struct audience **ret);
+void audience_free(struct audience **a);
+
+/* Loading: put unordered rows between begin and end; nobody reads meanwhile. Then put/remove singly. */
+void audience_load_begin(struct audience *a);
+void audience_load_end(struct audience *a);
+enum err must_use audience_put(struct audience *a, const struct audience_row *row);
+void audience_remove(struct audience *a, int64_t customer_id);
+void audience_set_word(struct audience *a, enum word_kind kind, int64_t id, struct str name);
+void audience_set_favourite(struct audience *a, int64_t staff_id, int64_t customer_id, bool on);
+/* Moves the calendar: recomputes what depends on the day. */
+void audience_set_today(struct audience *a, int32_t today);
+int32_t audience_today(const struct audience *a);
+int64_t audience_count(const struct audience *a);
+size_t audience_bytes(const struct audience *a);
+
+struct audience_viewer {
+    int64_t staff_id;         /* for favourite:yes; 0 = nobody */
+    const int64_t *stores;    /* sees only customers of these; NULL = all */
+    size_t nstores;
+};
+
+#define AUDIENCE_PAGE_MAX 500
+struct audience_ask {
+    const struct query *query;      /* NULL = everybody */
+    struct audience_viewer viewer;
+    enum field_id sort;             /* FIELD_NAME, FIELD_LAST_VISIT … any sortable field */
+    bool descending;                /* unknowns are last in both directions; ties by id */
+    int64_t offset;
+    int limit;                      /* 0 = no rows, at most AUDIENCE_PAGE_MAX */
+    uint64_t facets;                /* bit per field_id */
+    bool ids_only;                  /* all matching ids in *ids instead of rows (order as asked) */
+};
+struct audience_facet_value {
+    struct str key;   /* as written in a query: female, vip, 25..34, lyon */
+    struct str label; /* a word's name, or empty: the interface translates the key */
+    int64_t count;    /* under all other filters (terms on the same field are left out) */
+    bool chosen;
+};
+struct audience_facet {
+    enum field_id field;
+    struct audience_facet_value *values; /* words by count, descending; enums in their order */
+    int n;
+    int64_t unknown; /* how many have none */
+};
+struct audience_hit {
+    int64_t id, number;
+    struct str first_name, last_name, nickname, phone, email, city;
+    char language[4], country[4];
+    uint8_t gender, device, consent[CHANNELS], typology;
+    bool anonymous, blocked, has_photo, favourite, active, has_profile;
+    int32_t birth_year, birth_month, birth_day, age; /* age -1 = unknown */
+    int32_t registered_day, last_visit_day, last_purchase_day;
+    int64_t visits, operations, spent_minor;
+    int64_t average_minor;      /* INT64_MIN = unknown */
+    int32_t interval_tenths, visits_per_month_tenths; /* -1 = unknown */
+    int64_t home_store, source;
+};
+struct audience_answer {
+    int64_t matching, total; /* total: everybody the viewer may see */
+    int64_t unknown;         /* not matched only because a compared field is unknown */
+    struct audience_hit *hits;
+    int nhits;
+    int64_t *ids; /* ids_only */
+    struct audience_facet *facets;
+    int nfacets;
+    int64_t spent_minor; /* sum over the matching */
+};
+enum err must_use audience_ask(struct audience *a, const struct audience_ask *ask,
+                               struct arena *arena, struct audience_answer *ret);
+/* ERR_NOT_FOUND also when the viewer may not see the customer. */
+enum err must_use audience_get(struct audience *a, const struct audience_viewer *viewer, int64_t id,
+                               struct arena *arena, struct audience_hit *ret);
+/* Resolves words in query texts ("lyon") and gives near words for errors. */
+const struct query_words *audience_words(struct audience *a);

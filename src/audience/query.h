@@ -1,0 +1,118 @@
+/* The query language (DESIGN 3): text → checked syntax tree. Lexer by re2c, grammar by lemon.
+ * Ownership: the tree lives in the arena given. Threads: none shared. Limits below. */
+#pragma once
+#include "../base/day.h"
+#include "../base/err.h"
+
+#define QUERY_TEXT_MAX 16384 /* bytes */
+#define QUERY_DEPTH_MAX 100  /* nested parentheses and nots */
+#define QUERY_TERMS_MAX 1000
+
+/* Fields. The public names are the lower-case ends. */
+enum field_id {
+    FIELD_TEXT, /* a bare word */
+    FIELD_NAME, /* sort only */
+    FIELD_NUMBER,
+    FIELD_INITIAL,
+    FIELD_GENDER,
+    FIELD_AGE,
+    FIELD_BIRTHDAY,
+    FIELD_TYPE,
+    FIELD_CONSENT, /* values sms email push, and each with _refused, _never */
+    FIELD_REGISTERED,
+    FIELD_LAST_VISIT,
+    FIELD_LAST_PURCHASE,
+    FIELD_VISITS,
+    FIELD_VISITS_PER_MONTH,
+    FIELD_OPERATIONS,
+    FIELD_SPENT,
+    FIELD_AVERAGE,
+    FIELD_INTERVAL,
+    FIELD_TAG,
+    FIELD_SOURCE,
+    FIELD_STORE,
+    FIELD_FAVOURITE,
+    FIELD_BLOCKED,
+    FIELD_ACTIVE,
+    FIELD_ANONYMOUS,
+    FIELD_DEVICE,
+    FIELD_LANGUAGE,
+    FIELD_COUNTRY,
+    FIELD_CITY,
+    FIELD_CATEGORY,
+    FIELD_SIZE,
+    FIELD_HAS, /* phone email photo birthday address purchase name */
+    FIELD_PHONE, /* display and sort only */
+    FIELD_EMAIL,
+    FIELDS
+};
+enum field_kind {
+    KIND_TEXT,
+    KIND_CHOICE,  /* fixed words */
+    KIND_WORD,    /* the merchant's words: tags, stores… and open ones: city, country, language */
+    KIND_INTEGER,
+    KIND_TENTHS,  /* interval, visits_per_month: one decimal */
+    KIND_MONEY,   /* minor units inside, major with decimals in the text */
+    KIND_DAY,
+    KIND_BIRTHDAY,
+    KIND_NONE,    /* cannot stand in a query */
+};
+struct field {
+    const char *name;
+    enum field_kind kind;
+    const char *const *choices; /* KIND_CHOICE, NULL-terminated */
+    bool sortable, facet;
+};
+extern const struct field fields[FIELDS];
+enum field_id field_by_name(struct str name); /* FIELDS if none */
+
+enum query_node_kind { NODE_ALL, NODE_AND, NODE_OR, NODE_NOT, NODE_TERM };
+enum query_match {
+    MATCH_ANY,     /* field:any  */
+    MATCH_NONE,    /* field:none */
+    MATCH_VALUES,  /* any of the values */
+    MATCH_RANGE,   /* low..high, inclusive; INT64_MIN / INT64_MAX open */
+    MATCH_MONTHS,  /* birthday:month=5,6  (bit m-1 in months) */
+    MATCH_UPCOMING /* birthday:next_7d: within `low` days from today on, today included */
+};
+struct query_value {
+    struct str text;  /* as typed, unquoted; for texts and open words folded in `key` */
+    struct str key;
+    int64_t number;   /* choice index, word id, or 0 */
+    int64_t low, high; /* one of several ranges: age:18..25,60..70 */
+};
+/* Days that depend on today are kept relative and resolved by query_resolve(). */
+struct query_node {
+    enum query_node_kind kind;
+    struct query_node **children; /* AND OR NOT */
+    int nchildren;
+    enum field_id field; /* TERM */
+    enum query_match match;
+    struct query_value *values; /* VALUES, and RANGE (each a range) */
+    int nvalues;
+    int32_t months;
+    int32_t from, to; /* bytes in the text: for errors, chips and "why" */
+};
+struct query {
+    struct query_node *root;
+    struct str text;
+};
+
+/* The merchant's words, as the audience or a test knows them. */
+struct query_words {
+    void *ctx;
+    /* the id of a word by its folded name, or 0 */
+    int64_t (*find)(void *ctx, enum field_id field, struct str folded);
+    /* calls back with each name, for suggestions */
+    void (*each)(void *ctx, enum field_id field, void (*fn)(void *arg, struct str name), void *arg);
+};
+struct query_context {
+    int32_t today;
+    int currency_decimals; /* 2 for EUR */
+    const struct query_words *words;
+};
+/* ERR_INVALID with code query_syntax, query_unknown_field, query_unknown_value, query_bad_range,
+ * query_bad_day, query_bad_number, query_too_long, query_too_deep, query_too_many_terms; from/to are
+ * the place; args: found, near (nearest known word, may be empty), field, expected. */
+enum err must_use query_parse(struct arena *a, struct str text, const struct query_context *c,
+                              const struct query **ret, struct problem *p);

@@ -1,0 +1,5 @@
+/* 64-bit ids that grow with time: 42 bits of milliseconds since 2020-01-01, 22 bits that start at
+ * random and count. Positive, unique within a process; across processes by the random start. */
+#pragma once
+#include <stdint.h>
+int64_t id_new(void);

@@ -1,0 +1,13 @@
+/* Texts for people, by key and language, from web/locales/<language>/<feature>.json (embedded).
+ * English is the fallback. {name} is replaced by the argument of that name. Threads: after
+ * message_load() of all languages everything is read-only. */
+#pragma once
+#include "arena.h"
+
+/* Adds the flat string pairs of one JSON object ("a.b": "text" or nested objects). */
+enum err must_use message_load(const char *language, struct str json);
+/* The text of "problem.<code>" with its arguments filled in; never NULL. */
+const char *message_problem(struct arena *a, const char *language, const struct problem *p);
+const char *message_text(const char *language, const char *key); /* the key itself if unknown */
+/* The best of our five languages for an Accept-Language header (RFC 9110, 12.5.4). */
+const char *message_language(struct str accept_language);

@@ -1,0 +1,23 @@
+/* What every feature is handed: the base, the audiences, the jobs. Made by src/app. */
+#pragma once
+#include "../audience/audience.h"
+#include "../db/db.h"
+#include "../http/http.h"
+
+struct audiences; /* src/crm/customer/audiences.h */
+struct work;      /* src/work/work.h */
+struct app {
+    struct db *db;
+    struct audiences *audiences;
+    struct work *work;
+    int32_t fixed_today; /* DAY_NONE: by the clock, in the merchant's zone */
+    bool secure_cookies; /* TLS here or in front */
+};
+
+/* One line a feature in src/crm/features.c. */
+struct feature {
+    const char *name;
+    const struct http_route *routes; /* ends with {0} */
+    const struct db_statement *const *statements; /* ends with NULL */
+};
+extern const struct feature features[]; /* ends with {0} */

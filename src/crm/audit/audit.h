@@ -1,0 +1,15 @@
+/* The audit log (H2): who, what, when, from where; written in the transaction that it tells of. */
+#pragma once
+#include "../app.h"
+extern const struct db_statement *const audit_statements[];
+extern const struct http_route audit_routes[];
+struct audit_actor {
+    int64_t staff_id;    /* 0 = the program */
+    const char *name;    /* "Anna Rossi", "command line", "system" */
+    const char *address; /* or NULL */
+};
+struct audit_actor audit_by_request(const struct request *r);
+/* `detail`: a JSON object, {"field": {"from": …, "to": …}} for changes; NULL = {} */
+enum err must_use audit_write(struct db_tx *tx, int64_t merchant_id, const struct audit_actor *by,
+                              const char *action, const char *entity, int64_t entity_id,
+                              const char *detail);

@@ -1,0 +1,8 @@
+/* The change feed: what the audiences of this and of other processes follow. */
+#pragma once
+#include "../app.h"
+extern const struct db_statement *const change_statements[];
+/* Entities: "customer", "store", "word", "merchant", "favourite" (entity_id: the customer's). Takes
+ * the merchant's next numbers, so writers of one merchant queue here: call it last in a transaction. */
+enum err must_use change_note(struct db_tx *tx, int64_t merchant_id, const char *entity,
+                              const int64_t *entity_ids, size_t n);

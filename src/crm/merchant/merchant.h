@@ -1,0 +1,21 @@
+/* The merchant: names, currency, time zone, language. */
+#pragma once
+#include "../app.h"
+extern const struct db_statement *const merchant_statements[];
+extern const struct http_route merchant_routes[];
+struct merchant {
+    int64_t id;
+    const char *slug, *name, *currency, *time_zone, *country, *language;
+    int currency_decimals; /* ISO 4217: JPY 0, EUR 2 (ICU) */
+    bool associates_see_chain;
+    int64_t change_seq, version, created_us;
+};
+/* ERR_NOT_FOUND. Texts live in `a`. */
+enum err must_use merchant_get(struct db_tx *tx, int64_t id, struct arena *a, struct merchant *ret);
+/* slug NULL: the only one there is (ERR_INVALID merchant_which if there are several). */
+enum err must_use merchant_find(struct db_tx *tx, const char *slug, struct arena *a,
+                                struct merchant *ret, struct problem *p);
+/* ERR_CONFLICT merchant_slug_taken, ERR_INVALID merchant_bad_currency / _time_zone / … */
+enum err must_use merchant_create(struct db_tx *tx, const struct merchant *m, int64_t *ret_id,
+                                  struct problem *p);
+int32_t merchant_today(const struct app *app, const struct merchant *m);

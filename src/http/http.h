@@ -1,0 +1,129 @@
+/* HTTP by libmicrohttpd: routes, bodies, answers, problem documents (RFC 9457), static files, event
+ * streams. Knows no feature: routes come as tables, who is asking comes from a callback.
+ * Threads: handlers run on the server's threads, one request each; they may wait for db_write(). */
+#pragma once
+#include <jansson.h>
+#include "../base/json.h"
+#include "../base/message.h"
+
+enum permission {
+    PERM_PUBLIC,          /* anybody */
+    PERM_SIGNED_IN,       /* any staff */
+    PERM_CUSTOMERS_READ,  /* list and cards; associates: of their stores */
+    PERM_CUSTOMERS_WRITE,
+    PERM_IMPORT,
+    PERM_EXPORT,
+    PERM_STAFF_READ,
+    PERM_STAFF_MANAGE,
+    PERM_STORES_MANAGE,
+    PERM_SETTINGS,
+    PERM_AUDIT_READ,
+    PERMISSIONS
+};
+enum role { ROLE_NONE, ROLE_ASSOCIATE, ROLE_MANAGER, ROLE_OWNER };
+
+/* Who is asking. Filled by the `authenticate` callback (src/crm/staff). */
+struct caller {
+    int64_t merchant_id, staff_id;
+    enum role role;
+    const char *name, *language;
+    const int64_t *stores; /* the stores they work in */
+    size_t nstores;
+    bool sees_chain;       /* may see customers of every store */
+    int64_t confirmed_us;  /* when they last gave their password */
+    struct str session_hash;
+    const char *csrf;
+};
+
+/* A body or query field; http fills the handler's struct at `offset` and answers 422 by itself. */
+enum spec_type { SPEC_TEXT, SPEC_INT, SPEC_BOOL, SPEC_ID, SPEC_DAY, SPEC_CHOICE, SPEC_IDS, SPEC_JSON };
+struct spec {
+    const char *name;
+    enum spec_type type;
+    size_t offset;      /* struct str, int64_t, bool, int64_t, int32_t, int, struct spec_ids, json_t* */
+    bool required;
+    int64_t min, max;   /* INT: value; TEXT: characters; IDS: count */
+    const char *const *choices; /* CHOICE, NULL-terminated; index stored, -1 = absent */
+    size_t present_offset; /* of a bool "was given" + 1, or 0: for PATCH */
+    const char *doc;
+};
+struct spec_ids {
+    int64_t *ids;
+    size_t n;
+};
+
+struct request;
+typedef enum err (*http_handler)(struct request *r);
+struct http_route {
+    const char *method;   /* GET POST PATCH PUT DELETE */
+    const char *pattern;  /* /api/v1/customers/{id} : {id} is a 64-bit id, else 404 */
+    enum permission permission;
+    http_handler handler;
+    const struct spec *query; /* ends with {0}; unknown parameters are refused */
+    const struct spec *body;
+    size_t args_size;         /* of the struct both fill */
+    size_t body_max;          /* 0 = 64 KiB */
+    bool confirm_password;    /* asks for the password if it was not given in the last 5 minutes */
+    bool raw_body;            /* the body goes to request_body_chunk handler as it comes */
+    const char *summary;      /* for OpenAPI */
+    const char *answer;       /* name of the component schema, NULL = 204 */
+    int status;               /* when all is well; 0 = 200 */
+};
+
+struct request {
+    struct arena *arena;
+    struct problem problem;   /* filled before returning anything but OK */
+    struct caller caller;
+    const char *language;     /* of the answer's texts */
+    const char *address;      /* the peer */
+    void *args;               /* the filled struct */
+    int64_t ids[4];           /* the {id}s of the pattern, in order */
+    struct json json;         /* the answer is written here */
+    struct buf out;
+    int status;               /* may be changed by the handler */
+    const char *content_type; /* NULL = application/json */
+    const char *etag;         /* set by the handler: version text without quotes */
+    int64_t if_match;         /* version from If-Match, -1 = none */
+    const char *disposition;  /* file name of a download */
+    const char *set_cookie, *location;
+    void *app;                /* struct app of src/crm/app.h */
+    const struct http_route *route;
+    void *internal;
+};
+
+/* For handlers. The answer's JSON is begun for them: call json_open(&r->json) or json_array. */
+enum err request_fail(struct request *r, enum err err, const char *code, const char *field, ...)
+    __attribute__((sentinel));
+/* raw_body routes: reads the next piece of the body; *ret_n = 0 at the end. Blocks. */
+enum err must_use request_read(struct request *r, char *p, size_t size, size_t *ret_n);
+const char *request_header(struct request *r, const char *name);
+/* Streams: the callback writes a piece into `out` and returns false after the last one. It is called
+ * when the connection can take more; for event streams it may wait (timeout inside, a thread each,
+ * bounded number). */
+typedef bool (*http_stream_fn)(void *state, struct buf *out);
+void request_stream(struct request *r, http_stream_fn fn, void (*free_state)(void *), void *state);
+
+struct http_options {
+    const char *address; /* 127.0.0.1 */
+    int port;            /* 0 = any; see http_port() */
+    int threads;
+    const char *tls_cert, *tls_key; /* PEM texts or NULL */
+    const struct http_route *const *tables; /* ends with NULL */
+    /* Finds who is asking by cookie or bearer token; OK with merchant_id 0 = nobody. */
+    enum err (*authenticate)(void *app, struct request *r);
+    bool (*allowed)(enum role role, enum permission permission);
+    const struct http_asset *assets; /* ends with {0} */
+    void *app;
+};
+struct http_asset {
+    const char *path; /* "/assets/app.1a2b3c.js"; "/index.html" also answers every unknown page path */
+    const char *content_type, *etag;
+    struct str plain, gzip, brotli; /* gzip, brotli may be empty */
+    bool immutable;
+};
+struct http;
+enum err must_use http_start(const struct http_options *o, struct http **ret, struct problem *p);
+void http_stop(struct http **h); /* no new connections, finishes what runs */
+int http_port(const struct http *h);
+/* The OpenAPI 3.1 document of the tables, with the component schemas of src/http/components.json. */
+void http_openapi(const struct http_route *const *tables, struct str components, struct buf *out);
