@@ -1,0 +1,85 @@
+/* Customers: found by their keys, made, changed; the list and the card (routes).
+ *
+ * Matching: external id, then phone, then e-mail (DESIGN 5). A change says only what is known: an
+ * empty text, 0, DAY_NONE and CUSTOMER_SAYS_NOTHING leave what is stored alone, so blanks never
+ * overwrite. Everything here works in batches, with few round trips; all of it runs inside the
+ * caller's transaction. Facts are kept by customer_apply() itself; the caller notes the change
+ * (change_note "customer") once, last, for everything its transaction touched.
+ * Threads: none of its own. Ownership: nothing given in is kept. */
+#pragma once
+#include "../app.h"
+
+extern const struct db_statement *const customer_statements[];
+extern const struct http_route customer_routes[];
+
+/* Limits in characters; the caller refuses longer ones (the texts are clean: text_clean()). */
+#define CUSTOMER_NAME_MAX 100     /* first, last, nickname, city, social names */
+#define CUSTOMER_EXTERNAL_MAX 100
+#define CUSTOMER_ADDRESS_MAX 300
+#define CUSTOMER_POSTCODE_MAX 20
+#define CUSTOMER_CONTACTS_MAX 10 /* of one kind */
+#define CUSTOMER_TAGS_MAX 200
+
+enum customer_key { CUSTOMER_BY_EXTERNAL_ID, CUSTOMER_BY_PHONE, CUSTOMER_BY_EMAIL };
+struct customer_match {
+    int64_t id;           /* 0 = nobody; of several the one made first */
+    bool has_external_id; /* already has a number of its own in the other system */
+    bool several;         /* more than one customer has this key */
+};
+/* Looks many keys up: external ids as they are, phones by phone_match_key(), e-mails by
+ * email_match_key(). Deleted customers are never found. `ret` has `n` places. Empty keys find nobody. */
+enum err must_use customer_lookup(struct db_tx *tx, int64_t merchant_id, enum customer_key by,
+                                  const struct str *keys, size_t n, struct customer_match *ret);
+
+struct customer_contact {
+    bool email;           /* else a phone */
+    struct str value;     /* E.164, or the address as typed */
+    struct str match_key; /* phone_match_key(), email_match_key() */
+};
+struct customer_consent {
+    int channel, state; /* CHANNEL_*, CONSENT_GRANTED or CONSENT_REFUSED */
+    int64_t at_us;      /* when it was given */
+    struct str text_version;
+};
+enum { CUSTOMER_SAYS_NOTHING = -1, CUSTOMER_NO = 0, CUSTOMER_YES = 1 };
+enum customer_verdict { CUSTOMER_UNCHANGED, CUSTOMER_UPDATED, CUSTOMER_ADDED, CUSTOMER_MISSING };
+
+struct customer_change {
+    int64_t id;   /* always set: a found one, or id_new() with `create` */
+    bool create;  /* true for the first change of a new customer; later ones in the batch cite its id */
+    struct str external_id; /* set once: never replaces another one */
+    struct str first_name, last_name, nickname;
+    struct str city, address, postcode;
+    struct str facebook, twitter, google;
+    char language[4], country[4]; /* ISO 639-1, ISO 3166 alpha-2 */
+    uint8_t gender, device;       /* 0 = says nothing */
+    int32_t birth_year, birth_month, birth_day; /* 0 = unknown */
+    int32_t registered_day;                     /* DAY_NONE = says nothing */
+    int64_t store_id, source_id;
+    int8_t anonymous, blocked;
+    /* New ones come first in the order given; those already there stay where they are. */
+    const struct customer_contact *contacts;
+    size_t ncontacts;
+    const int64_t *tags; /* words of kind tag; added to those there */
+    size_t ntags;
+    const struct customer_consent *consents; /* in order of time */
+    size_t nconsents;
+    /* out */
+    enum customer_verdict verdict;
+    int contacts_dropped; /* beyond CUSTOMER_CONTACTS_MAX */
+};
+/* A change that says nothing; then fill in. */
+struct customer_change customer_change_empty(int64_t id);
+
+struct customer_origin {
+    const char *how; /* import web card till staff demo */
+    int64_t staff_id, import_id; /* 0 = none */
+    int64_t now_us;
+    bool may_loosen; /* only a person's own act turns a refusal into a consent: false for imports */
+};
+/* Applies the changes in order, any number, several of one customer too. Gives new customers their
+ * numbers. Verdicts tell what each change did; CUSTOMER_MISSING: no such living customer, nothing was
+ * done. Writes consent acts, contacts, tags and facts. ERR_CONFLICT: an external id is taken. */
+enum err must_use customer_apply(struct db_tx *tx, int64_t merchant_id,
+                                 const struct customer_origin *origin,
+                                 struct customer_change *changes, size_t n);
