@@ -91,7 +91,7 @@ struct request {
     void *internal;
 };
 
-/* For handlers. The answer's JSON is begun for them: call json_open(&r->json) or json_array. */
+/* For handlers. The answer's JSON is begun for them: call json_open(&r->json) or json_list. */
 enum err request_fail(struct request *r, enum err err, const char *code, const char *field, ...)
     __attribute__((sentinel));
 /* raw_body routes: reads the next piece of the body; *ret_n = 0 at the end. Blocks. */
