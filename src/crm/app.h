@@ -6,12 +6,16 @@
 
 struct audiences; /* src/crm/customer/audiences.h */
 struct work;      /* src/work/work.h */
+struct guard;     /* src/crm/staff/guard.h */
 struct app {
     struct db *db;
     struct audiences *audiences;
     struct work *work;
     int32_t fixed_today; /* DAY_NONE: by the clock, in the merchant's zone */
     bool secure_cookies; /* TLS here or in front */
+    bool demo;           /* the base was filled by `habitue demo`: its logins may be shown */
+    struct guard *guard; /* throttles logins, bounds password hashing */
+    const char *public_url; /* for links; NULL: what the caller used */
 };
 
 /* One line a feature in src/crm/features.c. */

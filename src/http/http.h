@@ -1,6 +1,12 @@
 /* HTTP by libmicrohttpd: routes, bodies, answers, problem documents (RFC 9457), static files, event
  * streams. Knows no feature: routes come as tables, who is asking comes from a callback.
- * Threads: handlers run on the server's threads, one request each; they may wait for db_write(). */
+ *
+ * Threads: a few epoll threads read and write sockets and answer by themselves what cannot wait (files,
+ * health, metrics, refusals). Everything else goes through a bounded queue to a pool of worker threads
+ * (libmicrohttpd's suspend and resume), where handlers may wait for db_write() without holding up
+ * anybody's socket: a thread a connection would tie memory to idle tills, handlers on the epoll threads
+ * would let one commit stall hundreds of readers. Streams get a thread each, of a bounded number.
+ * A full queue answers 503 at once. */
 #pragma once
 #include <jansson.h>
 #include "../base/json.h"
@@ -64,7 +70,8 @@ struct http_route {
     size_t args_size;         /* of the struct both fill */
     size_t body_max;          /* 0 = 64 KiB */
     bool confirm_password;    /* asks for the password if it was not given in the last 5 minutes */
-    bool raw_body;            /* the body goes to request_body_chunk handler as it comes */
+    bool raw_body;            /* the body is read by the handler, request_read(), as it comes */
+    bool needs_version;       /* If-Match must be there: 428 without */
     const char *summary;      /* for OpenAPI */
     const char *answer;       /* name of the component schema, NULL = 204 */
     int status;               /* when all is well; 0 = 200 */
@@ -88,6 +95,7 @@ struct request {
     const char *set_cookie, *location;
     void *app;                /* struct app of src/crm/app.h */
     const struct http_route *route;
+    bool by_cookie;           /* set by `authenticate`: unsafe methods then need X-CSRF */
     void *internal;
 };
 
@@ -97,6 +105,10 @@ enum err request_fail(struct request *r, enum err err, const char *code, const c
 /* raw_body routes: reads the next piece of the body; *ret_n = 0 at the end. Blocks. */
 enum err must_use request_read(struct request *r, char *p, size_t size, size_t *ret_n);
 const char *request_header(struct request *r, const char *name);
+/* If-Match against the version that is there: ERR_STALE with code stale when they differ. */
+enum err must_use request_check_version(struct request *r, int64_t version);
+/* scheme://host the caller used, for links; in the request's arena. */
+const char *request_origin(struct request *r);
 /* Streams: the callback writes a piece into `out` and returns false after the last one. It is called
  * when the connection can take more; for event streams it may wait (timeout inside, a thread each,
  * bounded number). */
@@ -113,6 +125,9 @@ struct http_options {
     enum err (*authenticate)(void *app, struct request *r);
     bool (*allowed)(enum role role, enum permission permission);
     const struct http_asset *assets; /* ends with {0} */
+    bool (*ready)(void *app);                      /* for /readyz; NULL = always */
+    void (*metrics)(void *app, struct buf *out);   /* more lines for /metrics; NULL = none */
+    bool trust_proxy; /* a proxy in front ends TLS and sets X-Forwarded-For */
     void *app;
 };
 struct http_asset {
@@ -125,5 +140,11 @@ struct http;
 enum err must_use http_start(const struct http_options *o, struct http **ret, struct problem *p);
 void http_stop(struct http **h); /* no new connections, finishes what runs */
 int http_port(const struct http *h);
+/* The status of an error, and its problem document (RFC 9457) as a JSON value. */
+int http_status(enum err err);
+void http_problem_json(struct json *j, struct arena *a, const char *language,
+                       const struct problem *p, int status);
+/* "customers_read": the permission's public name. */
+const char *permission_name(enum permission p);
 /* The OpenAPI 3.1 document of the tables, with the component schemas of src/http/components.json. */
 void http_openapi(const struct http_route *const *tables, struct str components, struct buf *out);
