@@ -21,7 +21,7 @@ struct app {
 /* One line a feature in src/crm/features.c. */
 struct feature {
     const char *name;
-    const struct http_route *routes; /* ends with {0} */
+    const struct http_route *routes; /* ends with {0}; NULL = none */
     const struct db_statement *const *statements; /* ends with NULL */
 };
 extern const struct feature features[]; /* ends with {0} */
