@@ -1,8 +1,8 @@
 /* Transactions: purchases, returns, cancellations, each a head with its lines (FEATURES B6, I1).
  *
- * What makes one the same when it comes again is its identity: 16 bytes of BLAKE2b over the store and
- * the invoice, or, for files without invoice, over everything in the line and how many such lines came
- * before it. The same invoice in a later import is not a second one: it is left alone.
+ * What makes one the same when it comes again is its identity: 16 bytes of BLAKE2b over the store, the
+ * day and the invoice (tills number anew each year, many each day), or, for files without invoice, over
+ * everything in the line and how many such lines came before it. The same invoice in a later import is not a second one: it is left alone.
  * Threads: none of its own. */
 #pragma once
 #include "../app.h"
@@ -31,7 +31,7 @@ bool transaction_amount(int64_t quantity_milli, int64_t price_micro, int currenc
 
 /* An invoice that is C or c and then digits is a cancellation. */
 bool transaction_is_cancellation(struct str invoice);
-void transaction_identity_of_invoice(int64_t store_id, struct str invoice,
+void transaction_identity_of_invoice(int64_t store_id, int32_t day, struct str invoice,
                                      uint8_t ret[static TRANSACTION_IDENTITY_BYTES]);
 /* Without an invoice: `occurrence` counts from 0 the lines of the file with the same content. */
 void transaction_identity_of_line(int64_t customer_id, int64_t store_id, int64_t at_us,
@@ -61,7 +61,8 @@ struct transaction_head {
 };
 /* Adds them, each identity once in a call. The kind: a cancellation by its invoice; else a return when
  * every quantity is negative; else a purchase. A cancellation cites the purchase of the same digits,
- * store and customer, whichever of the two comes first. Keeps totals, line counts and the customers'
+ * store and customer (found among that customer's, since the day differs), whichever of the two comes
+ * first. Keeps totals, line counts and the customers'
  * facts; the caller notes the change of the customers (change_note). `import_id` 0: no import. Cut
  * batches where the invoice changes, so that a canceled import leaves no invoice half read. */
 enum err must_use transactions_add(struct db_tx *tx, int64_t merchant_id, int64_t import_id,
