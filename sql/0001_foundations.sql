@@ -227,6 +227,7 @@ CREATE TABLE transactions (
     identity BYTEA NOT NULL,           -- 16 bytes; what makes it the same transaction when it comes again
     kind TEXT NOT NULL,                -- purchase return cancellation
     cites_id BIGINT,                   -- the purchase that a cancellation takes back
+    canceled_by BIGINT,                -- the cancellation that cites this purchase
     at_us BIGINT NOT NULL,
     day BIGINT NOT NULL,               -- in the merchant's zone
     total_minor BIGINT NOT NULL,       -- sum of its lines; negative for returns and cancellations
