@@ -238,6 +238,9 @@ CREATE TABLE transactions (
 ); --@without-rowid
 CREATE UNIQUE INDEX transactions_identity ON transactions (merchant_id, identity);
 CREATE INDEX transactions_customer ON transactions (merchant_id, customer_id, day, id) WHERE customer_id IS NOT NULL;
+-- Cancellations whose purchase has not come yet: few, asked for with every new purchase.
+CREATE INDEX transactions_uncited ON transactions (merchant_id, customer_id)
+    WHERE kind = 'cancellation' AND cites_id IS NULL AND customer_id IS NOT NULL;
 
 CREATE TABLE transaction_line (
     merchant_id BIGINT NOT NULL,

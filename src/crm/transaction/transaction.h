@@ -2,7 +2,8 @@
  *
  * What makes one the same when it comes again is its identity: 16 bytes of BLAKE2b over the store, the
  * day and the invoice (tills number anew each year, many each day), or, for files without invoice, over
- * everything in the line and how many such lines came before it. The same invoice in a later import is not a second one: it is left alone.
+ * everything in the line and how many such lines came before it. The same invoice in a later import is
+ * not a second one: it is left alone.
  * Threads: none of its own. */
 #pragma once
 #include "../app.h"
@@ -60,10 +61,10 @@ struct transaction_head {
     enum transaction_verdict verdict;
 };
 /* Adds them, each identity once in a call. The kind: a cancellation by its invoice; else a return when
- * every quantity is negative; else a purchase. A cancellation cites the purchase of the same digits,
- * store and customer (found among that customer's, since the day differs), whichever of the two comes
- * first. Keeps totals, line counts and the customers'
- * facts; the caller notes the change of the customers (change_note). `import_id` 0: no import. Cut
- * batches where the invoice changes, so that a canceled import leaves no invoice half read. */
+ * every quantity is negative; else a purchase. A cancellation cites the latest purchase of the same
+ * digits, store and customer that is not after it and not canceled yet, whichever of the two comes
+ * first. Keeps totals, line counts and the customers' facts; the caller notes the change of the
+ * customers (change_note). `import_id` 0: no import. Cut batches where the invoice changes, so that a
+ * canceled import leaves no invoice half read. */
 enum err must_use transactions_add(struct db_tx *tx, int64_t merchant_id, int64_t import_id,
                                    int64_t recorded_us, struct transaction_head *heads, size_t n);
