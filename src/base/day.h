@@ -28,9 +28,13 @@ int64_t monotonic_us(void);
 size_t instant_format(int64_t us, char out[static INSTANT_TEXT_MAX]); /* RFC 3339, UTC, Z */
 bool instant_parse(struct str s, int64_t *ret_us);                     /* RFC 3339 */
 
+/* Opening costs milliseconds: keep it. Reads 1850 to 2120; outside, the first and last offset hold. */
 struct zone;
 enum err must_use zone_open(const char *iana, struct zone **ret); /* ERR_INVALID: no such zone */
 void zone_close(struct zone **z);
 int32_t zone_day(struct zone *z, int64_t us);                 /* the civil day there at that instant */
-int64_t zone_day_start(struct zone *z, int32_t day);          /* its first instant */
-int64_t zone_instant(struct zone *z, int32_t day, int32_t second_of_day); /* local wall clock → UTC */
+/* Its first instant; of a day that the zone skipped, the first instant after it. */
+int64_t zone_day_start(struct zone *z, int32_t day);
+/* Local wall clock → UTC. A time shown twice is the earlier; one that is skipped moves on by the gap
+ * (02:30 becomes 03:30), as RFC 5545 has it. */
+int64_t zone_instant(struct zone *z, int32_t day, int32_t second_of_day);

@@ -1,0 +1,166 @@
+#include "message.h"
+#include "check.h"
+#include <jansson.h>
+#include <stdio.h>
+
+static const char *const languages[] = {"en", "fr", "it", "es", "ru"};
+enum { KEY_MAX = 200, TEXT_MAX = 4096 };
+
+/* Flat objects "key": "text"; filled at start, read-only after. */
+static json_t *texts[ARRAY_LEN(languages)];
+
+static int language_index(const char *language)
+{
+    for (size_t i = 0; i < ARRAY_LEN(languages); i++)
+        if (language && strcmp(language, languages[i]) == 0)
+            return (int)i;
+    return -1;
+}
+
+/* Nested objects become dotted keys. */
+static enum err add(json_t *into, const char *prefix, json_t *from, int depth)
+{
+    const char *name;
+    json_t *v;
+    if (depth > 8)
+        return ERR_INVALID;
+    json_object_foreach (from, name, v) {
+        char key[KEY_MAX];
+        int n = snprintf(key, sizeof(key), "%s%s%s", prefix, *prefix ? "." : "", name);
+        if (n < 0 || (size_t)n >= sizeof(key))
+            return ERR_INVALID;
+        if (json_is_object(v)) {
+            enum err err = add(into, key, v, depth + 1);
+            if (err)
+                return err;
+        } else if (!json_is_string(v) || json_object_set(into, key, v) != 0) {
+            return ERR_INVALID;
+        }
+    }
+    return OK;
+}
+
+enum err message_load(const char *language, struct str json)
+{
+    int i = language_index(language);
+    if (i < 0)
+        return ERR_INVALID;
+    json_error_t error;
+    json_t *parsed = json_loadb(json.p, json.n, JSON_REJECT_DUPLICATES, &error);
+    if (!json_is_object(parsed)) {
+        json_decref(parsed);
+        return ERR_INVALID;
+    }
+    if (!texts[i])
+        texts[i] = json_object();
+    check(texts[i]);
+    enum err err = add(texts[i], "", parsed, 0);
+    json_decref(parsed);
+    return err;
+}
+
+/* NULL: neither this language nor English knows the key. */
+static const char *find(const char *language, const char *key)
+{
+    int i = language_index(language);
+    const char *text = i >= 0 ? json_string_value(json_object_get(texts[i], key)) : NULL;
+    return text ? text : json_string_value(json_object_get(texts[0], key));
+}
+
+const char *message_text(const char *language, const char *key)
+{
+    const char *text = find(language, key);
+    return text ? text : key;
+}
+
+/* What {name} becomes, or NULL. */
+static const char *argument(const char *language, const struct problem *p, struct str name)
+{
+    for (int i = 0; i < p->nargs; i++)
+        if (str_eq(str_c(p->args[i].name), name))
+            return p->args[i].value;
+    if (!str_eq(name, STR("field")) || !p->field)
+        return NULL;
+    char key[KEY_MAX];
+    snprintf(key, sizeof(key), "field.%s", p->field);
+    const char *text = find(language, key);
+    return text ? text : p->field;
+}
+
+const char *message_problem(struct arena *a, const char *language, const struct problem *p)
+{
+    const char *code = p->code ? p->code : err_name(p->err);
+    char key[KEY_MAX];
+    snprintf(key, sizeof(key), "problem.%s", code);
+    const char *text = find(language, key);
+    if (!text)
+        return arena_cstr(a, str_c(code));
+    struct buf out;
+    buf_init(&out, TEXT_MAX);
+    while (*text) {
+        const char *open = strchrnul(text, '{');
+        buf_add(&out, text, (size_t)(open - text));
+        if (!*open)
+            break;
+        const char *close = strchr(open, '}');
+        const char *v = close ? argument(language, p,
+                                         (struct str){open + 1, (size_t)(close - open - 1)})
+                              : NULL;
+        if (v)
+            buf_adds(&out, v);
+        else
+            buf_addc(&out, '{');
+        text = v ? close + 1 : open + 1;
+    }
+    const char *filled = out.failed ? arena_cstr(a, str_c(code)) : arena_cstr(a, buf_str(&out));
+    buf_free(&out);
+    return filled;
+}
+
+/* The weight after ";q=", in thousandths; 1000 when there is none or it is no weight. */
+static int weight(struct str parameters)
+{
+    const char *q = parameters.n ? memmem(parameters.p, parameters.n, "q=", 2) : NULL;
+    if (!q)
+        return 1000;
+    const char *end = parameters.p + parameters.n;
+    int v = 0, unit = 1000;
+    for (q += 2; q < end && unit > 0; q++) {
+        if (*q == '.')
+            continue;
+        if (*q < '0' || *q > '9')
+            break;
+        v += (*q - '0') * unit;
+        unit /= 10;
+    }
+    return v > 1000 ? 1000 : v;
+}
+
+const char *message_language(struct str accept_language)
+{
+    enum { HEADER_MAX = 1024 };
+    if (accept_language.n > HEADER_MAX)
+        accept_language.n = HEADER_MAX;
+    const char *best = languages[0];
+    int best_weight = 0;
+    while (accept_language.n) {
+        const char *comma = memchr(accept_language.p, ',', accept_language.n);
+        size_t n = comma ? (size_t)(comma - accept_language.p) : accept_language.n;
+        struct str range = str_trim((struct str){accept_language.p, n});
+        accept_language.p += comma ? n + 1 : n;
+        accept_language.n -= comma ? n + 1 : n;
+        const char *semicolon = range.n ? memchr(range.p, ';', range.n) : NULL;
+        struct str tag = {range.p, semicolon ? (size_t)(semicolon - range.p) : range.n};
+        tag = str_trim(tag);
+        int w = weight((struct str){range.p + tag.n, range.n - tag.n});
+        if (tag.n < 2 || (tag.n > 2 && tag.p[2] != '-') || w <= best_weight)
+            continue;
+        for (size_t i = 0; i < ARRAY_LEN(languages); i++) {
+            if (!str_ieq_ascii((struct str){tag.p, 2}, str_c(languages[i])))
+                continue;
+            best = languages[i];
+            best_weight = w;
+        }
+    }
+    return best;
+}
