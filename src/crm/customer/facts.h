@@ -7,3 +7,41 @@ extern const struct db_statement *const facts_statements[];
  * activity, contacts, tags. The caller notes the change (change_note). */
 enum err must_use facts_refresh(struct db_tx *tx, int64_t merchant_id, const int64_t *customer_ids,
                                 size_t n);
+
+/* What one transaction, or further lines of one, add to a customer's facts. */
+struct facts_event {
+    int64_t customer_id;
+    int32_t day;
+    int64_t amount_minor;
+    bool operation;  /* a purchase that is new */
+    bool bought;     /* a purchase: its store, categories and sizes count */
+    bool recompute;  /* a cancellation or what it cites: only facts_refresh() knows */
+    int64_t store_id; /* 0 = none */
+    const int64_t *categories, *sizes; /* any order, duplicates are fine */
+    size_t ncategories, nsizes;
+};
+/* Adds to stored facts without reading the customers' whole history again, so that a long import stays
+ * linear; where the stored row does not tell enough it recomputes. Call it when the transactions are
+ * already written. The result is the same as that of facts_refresh(). */
+enum err must_use facts_add(struct db_tx *tx, int64_t merchant_id, const struct facts_event *events,
+                            size_t n);
+
+/* What the profile gives to the facts; the rest of the row is left alone, or empty when new. */
+struct facts_profile {
+    int64_t customer_id;
+    int64_t home_store;              /* counts for new rows only; 0 = none */
+    const int64_t *tags;             /* ascending */
+    size_t ntags;
+    struct str phone, email, contact_text;
+};
+/* `fresh`: customers made in this transaction, without any history. */
+enum err must_use facts_profile_write(struct db_tx *tx, int64_t merchant_id, bool fresh,
+                                      const struct facts_profile *profiles, size_t n);
+
+struct facts_report {
+    int64_t customers, missing, wrong; /* wrong: the row says something else than its sources */
+    int64_t first_wrong;                     /* a customer's id, 0 = none */
+    const char *field;                       /* of first_wrong: the column */
+};
+/* Compares every stored row with what facts_refresh() would write; writes nothing. */
+enum err must_use facts_check(struct db_tx *tx, int64_t merchant_id, struct facts_report *ret);

@@ -1,0 +1,117 @@
+#include "facts_sum.h"
+#include "../../base/check.h"
+#include "../../base/varint.h"
+#include <stdlib.h>
+
+void int_list_add(struct arena *a, struct int_list *l, int64_t v)
+{
+    if (l->n > 0 && l->v[l->n - 1] == v)
+        return;
+    if (l->n == l->cap) {
+        size_t cap = l->cap ? l->cap * 2 : 8;
+        int64_t *grown = arena_array(a, int64_t, cap);
+        if (l->n > 0)
+            memcpy(grown, l->v, l->n * sizeof *grown);
+        l->v = grown;
+        l->cap = cap;
+    }
+    l->v[l->n++] = v;
+}
+
+static int compare_ints(const void *x, const void *y)
+{
+    int64_t a = *(const int64_t *)x, b = *(const int64_t *)y;
+    return (a > b) - (a < b);
+}
+
+void int_list_sort(struct int_list *l)
+{
+    bool sorted = true;
+    for (size_t i = 1; i < l->n && sorted; i++)
+        sorted = l->v[i - 1] < l->v[i];
+    if (sorted)
+        return;
+    qsort(l->v, l->n, sizeof *l->v, compare_ints);
+    size_t n = 1;
+    for (size_t i = 1; i < l->n; i++)
+        if (l->v[i] != l->v[n - 1])
+            l->v[n++] = l->v[i];
+    l->n = n;
+}
+
+bool int_list_has(const struct int_list *sorted, int64_t v)
+{
+    if (sorted->n == 0 || sorted->v[sorted->n - 1] < v)
+        return false;
+    return bsearch(&v, sorted->v, sorted->n, sizeof v, compare_ints) != NULL;
+}
+
+void facts_sum_finish(struct facts_sum *s, bool from_scratch)
+{
+    int_list_sort(&s->visit_days);
+    int_list_sort(&s->bought_days);
+    int_list_sort(&s->tags);
+    int_list_sort(&s->stores);
+    int_list_sort(&s->categories);
+    int_list_sort(&s->sizes);
+    s->visits = (int64_t)s->visit_days.n;
+    s->last_visit_day = s->visits ? (int32_t)s->visit_days.v[s->visits - 1] : DAY_NONE;
+    if (!from_scratch)
+        return;
+    s->purchase_days = (int64_t)s->bought_days.n;
+    if (s->bought_days.n > 0) {
+        s->first_purchase_day = (int32_t)s->bought_days.v[0];
+        s->last_purchase_day = (int32_t)s->bought_days.v[s->bought_days.n - 1];
+    }
+}
+
+const char *const facts_column_names[FACTS_COLUMNS] = {
+    "merchant_id", "customer_id", "first_day",     "last_visit_day",     "last_purchase_day", "visits",
+    "operations",  "spent_minor", "purchase_days", "first_purchase_day", "visit_days",        "tags",
+    "stores",      "categories",  "sizes",         "phone",              "email",             "contact_text",
+};
+
+static struct db_value packed(struct arena *a, const struct int_list *l)
+{
+    struct buf bytes;
+
+    if (l->n == 0)
+        return db_null();
+    buf_init(&bytes, l->n * 10);
+    varint_pack(&bytes, l->v, l->n);
+    check(!bytes.failed);
+    struct str copy = arena_str(a, buf_str(&bytes));
+    buf_free(&bytes);
+    return db_b(copy);
+}
+
+static struct db_value text_or_null(struct str s)
+{
+    return s.n > 0 ? db_t(s) : db_null();
+}
+
+void facts_sum_values(struct arena *a, int64_t merchant_id, const struct facts_sum *s,
+                      struct db_value values[static FACTS_COLUMNS])
+{
+    struct db_value v[] = {
+        db_i(merchant_id),
+        db_i(s->customer_id),
+        db_i_or_null(s->first_day, DAY_NONE),
+        db_i_or_null(s->last_visit_day, DAY_NONE),
+        db_i_or_null(s->last_purchase_day, DAY_NONE),
+        db_i(s->visits),
+        db_i(s->operations),
+        db_i(s->spent_minor),
+        db_i(s->purchase_days),
+        db_i_or_null(s->first_purchase_day, DAY_NONE),
+        packed(a, &s->visit_days),
+        packed(a, &s->tags),
+        packed(a, &s->stores),
+        packed(a, &s->categories),
+        packed(a, &s->sizes),
+        text_or_null(s->phone),
+        text_or_null(s->email),
+        text_or_null(s->contact_text),
+    };
+    memcpy(values, v, sizeof v);
+}

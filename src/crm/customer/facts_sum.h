@@ -1,0 +1,40 @@
+/* One customer's facts while they are added up, and as the row that is stored. For facts*.c only.
+ * Threads: one. Memory: everything lives in the arena given. */
+#pragma once
+#include "facts.h"
+
+struct int_list {
+    int64_t *v;
+    size_t n, cap;
+};
+void int_list_add(struct arena *a, struct int_list *l, int64_t v);
+void int_list_sort(struct int_list *l); /* ascending, each once */
+bool int_list_has(const struct int_list *sorted, int64_t v);
+
+struct facts_sum {
+    int64_t customer_id;
+    bool there; /* the customer, or the stored row, was found */
+    int32_t first_day, first_purchase_day, last_purchase_day, last_visit_day; /* DAY_NONE = never */
+    int64_t operations, spent_minor, purchase_days, visits;
+    struct int_list visit_days, bought_days, tags, stores, categories, sizes;
+    struct str phone, email;
+    struct str contact_text; /* the others, blank-separated */
+};
+/* Sorts the lists, counts the visits; with `from_scratch` purchase days come from bought_days. */
+void facts_sum_finish(struct facts_sum *s, bool from_scratch);
+
+enum { FACTS_COLUMNS = 18 };
+extern const char *const facts_column_names[FACTS_COLUMNS];
+/* The row as values of facts_write, packed into the arena. */
+void facts_sum_values(struct arena *a, int64_t merchant_id, const struct facts_sum *s,
+                      struct db_value values[static FACTS_COLUMNS]);
+
+/* At most BATCH_KEYS customers at once; ids ascending, each once; sums[i] belongs to ids[i]. */
+enum err must_use facts_gather(struct db_tx *tx, int64_t merchant_id, struct arena *a,
+                               const int64_t *ids, size_t n, struct facts_sum *sums);
+enum err must_use facts_stored(struct db_tx *tx, int64_t merchant_id, struct arena *a,
+                               const int64_t *ids, size_t n, struct facts_sum *sums);
+
+/* facts_sql.c */
+extern const struct db_statement facts_home, facts_heads, facts_words, facts_events, facts_contacts,
+    facts_tags, facts_read, facts_write, facts_profile_update, facts_ids_after;
