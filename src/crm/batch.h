@@ -36,3 +36,39 @@ static inline enum err must_use batch_query_ids(struct db_tx *tx, const struct d
         keys[i] = db_i(ids[i < n ? i : n - 1]);
     return batch_query(tx, st, ret, merchant_id, keys, BATCH_KEYS);
 }
+
+/* Rows of one statement without results, gathered and sent BATCH_ROWS at a time. An error stays; ask
+ * for it once, with batch_rows_end(). What the values point to must live until they are sent. */
+enum { BATCH_ROWS = 256 };
+struct batch_rows {
+    struct db_tx *tx;
+    const struct db_statement *st;
+    struct db_value *values;
+    size_t width, rows;
+    enum err err;
+};
+static inline void batch_rows_begin(struct batch_rows *b, struct db_tx *tx, struct arena *a,
+                                    const struct db_statement *st)
+{
+    size_t width = strlen(st->params);
+    *b = (struct batch_rows){
+        .tx = tx, .st = st, .width = width, .values = arena_array(a, struct db_value, BATCH_ROWS * width)};
+}
+static inline void batch_rows_send(struct batch_rows *b)
+{
+    if (b->err == OK && b->rows > 0)
+        b->err = db_exec_many(b->tx, b->st, b->values, b->width, b->rows);
+    b->rows = 0;
+}
+/* `values`: one for each parameter of the statement. */
+static inline void batch_rows_add(struct batch_rows *b, const struct db_value *values)
+{
+    if (b->rows == BATCH_ROWS)
+        batch_rows_send(b);
+    memcpy(b->values + b->width * b->rows++, values, b->width * sizeof *values);
+}
+static inline enum err must_use batch_rows_end(struct batch_rows *b)
+{
+    batch_rows_send(b);
+    return b->err;
+}

@@ -1,0 +1,15 @@
+#include "customer_sql.h"
+
+const char *const gender_names[4] = {NULL, "female", "male", "other"};
+const char *const device_names[5] = {NULL, "ios", "android", "web", "other"};
+const char *const consent_names[3] = {"never_asked", "granted", "refused"};
+const char *const channel_names[CHANNELS] = {"sms", "email", "push"};
+const char *const typology_names[TYPES] = {"new", "occasional", "regular", "vip", "at_risk"};
+
+int name_index(const char *const *names, int n, struct str name)
+{
+    for (int i = 1; i < n; i++)
+        if (str_eq(str_c(names[i]), name))
+            return i;
+    return 0;
+}
