@@ -73,7 +73,7 @@ struct http_route {
     bool raw_body;            /* the body is read by the handler, request_read(), as it comes */
     bool needs_version;       /* If-Match must be there: 428 without */
     const char *summary;      /* for OpenAPI */
-    const char *answer;       /* name of the component schema, NULL = 204 */
+    const char *answer;       /* name of the component schema, or a media type; NULL = 204 */
     int status;               /* when all is well; 0 = 200 */
 };
 
