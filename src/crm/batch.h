@@ -15,6 +15,11 @@
 #define BATCH_TYPES_B "i" BATCH_16("b") BATCH_16("b") BATCH_16("b") BATCH_16("b")
 #define BATCH_16(t) t t t t t t t t t t t t t t t t
 
+/* How many of `n` keys the chunk that begins at `from` has. */
+static inline size_t batch_size(size_t n, size_t from)
+{
+    return n - from < BATCH_KEYS ? n - from : BATCH_KEYS;
+}
 /* Runs such a statement for up to BATCH_KEYS keys (at least one). */
 static inline enum err must_use batch_query(struct db_tx *tx, const struct db_statement *st,
                                             struct db_rows **ret, int64_t merchant_id,

@@ -210,11 +210,6 @@ static enum err write_sums(struct db_tx *tx, int64_t merchant_id, struct arena *
     return rows ? db_exec_many(tx, &facts_write, values, FACTS_COLUMNS, rows) : OK;
 }
 
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
 enum err facts_refresh(struct db_tx *tx, int64_t merchant_id, const int64_t *customer_ids, size_t n)
 {
     cleanup(arena_free) struct arena *a = arena_new();
@@ -225,7 +220,7 @@ enum err facts_refresh(struct db_tx *tx, int64_t merchant_id, const int64_t *cus
         int_list_add(a, &ids, customer_ids[i]);
     int_list_sort(&ids);
     for (size_t from = 0; from < ids.n; from += BATCH_KEYS) {
-        size_t some = least(BATCH_KEYS, ids.n - from);
+        size_t some = batch_size(ids.n, from);
         enum err err = facts_gather(tx, merchant_id, a, ids.v + from, some, sums);
         if (err == OK)
             err = write_sums(tx, merchant_id, a, sums, some);
@@ -348,7 +343,7 @@ enum err facts_profile_write(struct db_tx *tx, int64_t merchant_id, bool fresh,
     struct db_value values[BATCH_KEYS * 6];
 
     for (size_t from = 0; from < n; from += BATCH_KEYS) {
-        size_t some = least(BATCH_KEYS, n - from);
+        size_t some = batch_size(n, from);
         enum err err;
         for (size_t i = 0; i < some; i++)
             profile_sum(a, &profiles[from + i], &sums[i]);

@@ -1,15 +1,8 @@
 /* One customer's facts while they are added up, and as the row that is stored. For facts*.c only.
  * Threads: one. Memory: everything lives in the arena given. */
 #pragma once
+#include "../int_list.h"
 #include "facts.h"
-
-struct int_list {
-    int64_t *v;
-    size_t n, cap;
-};
-void int_list_add(struct arena *a, struct int_list *l, int64_t v);
-void int_list_sort(struct int_list *l); /* ascending, each once */
-bool int_list_has(const struct int_list *sorted, int64_t v);
 
 struct facts_sum {
     int64_t customer_id;
