@@ -18,11 +18,34 @@ function own(url: URL): boolean {
   return url.origin === location.origin && !url.pathname.startsWith("/api/");
 }
 
+/** Kept with each entry of the history: the page before this one, and how many entries back it is. */
+interface Trail {
+  from: string;
+  steps: number;
+}
+function trail(): Trail | null {
+  return history.state as Trail | null;
+}
+/** The address of the page that led here, within this client; null when there was none. */
+export function cameFrom(): string | null {
+  return trail()?.from ?? null;
+}
+/** Back to the page that led here, past what was clicked on this one. */
+export function goBack(): void {
+  history.go(-(trail()?.steps ?? 1));
+}
+function nextTrail(samePath: boolean, replace: boolean | undefined): Trail | null {
+  const here = trail();
+  if (replace) return here;
+  if (samePath) return here && { from: here.from, steps: here.steps + 1 };
+  return { from: location.pathname + location.search, steps: 1 };
+}
+
 export function navigate(to: string, how: { replace?: boolean } = {}): void {
   const url = new URL(to, location.href);
   if (url.href === location.href) return;
   const samePath = url.pathname === location.pathname;
-  history[how.replace ? "replaceState" : "pushState"](null, "", url);
+  history[how.replace ? "replaceState" : "pushState"](nextTrail(samePath, how.replace), "", url);
   address.value = read();
   if (!samePath) window.scrollTo(0, 0);
 }

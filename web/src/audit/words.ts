@@ -1,0 +1,68 @@
+// An audit entry in words: the action, and what changed, old → new.
+import type { Schemas } from "../api/client";
+import { formatNumber } from "../lib/format";
+import { hasText, t } from "../lib/i18n";
+
+export type AuditEntry = Schemas["AuditEntry"];
+
+export interface Change {
+  field: string;
+  /** undefined: a plain value, not a change */
+  from: string | undefined;
+  to: string;
+}
+
+function isChange(value: unknown): value is { from?: unknown; to?: unknown } {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && ("from" in value || "to" in value);
+}
+
+const valueKeys = ["staff.role_", "import.kind_", "import.state_"];
+
+function valueWords(value: unknown): string {
+  if (value === null || value === undefined || value === "") return t("audit.empty_value");
+  if (typeof value === "boolean") return t(value ? "audit.yes" : "audit.no");
+  if (typeof value === "number") return formatNumber(value, Number.isInteger(value) ? 0 : 2);
+  if (Array.isArray(value)) return value.length ? value.map(valueWords).join(", ") : t("audit.empty_value");
+  if (typeof value === "object")
+    return Object.entries(value)
+      .map(([field, part]) => t("audit.value", { field: fieldWords(field), value: valueWords(part) }))
+      .join(", ");
+  const text = String(value);
+  const key = valueKeys.find((prefix) => hasText(prefix + text));
+  return key ? t(key + text) : text;
+}
+
+export function fieldWords(field: string): string {
+  const key = `audit.field.${field}`;
+  return hasText(key) ? t(key) : field.replaceAll("_", " ");
+}
+
+/** What the entry's detail says, a line each. */
+export function changesOf(entry: AuditEntry): Change[] {
+  return Object.entries(entry.detail).map(([field, value]) =>
+    isChange(value)
+      ? { field: fieldWords(field), from: valueWords(value.from), to: valueWords(value.to) }
+      : { field: fieldWords(field), from: undefined, to: valueWords(value) },
+  );
+}
+
+/** "Invited Anna Rossi": the action as a person would say it; an action not known here as it stands. */
+export function actionWords(entry: AuditEntry): string {
+  const key = `audit.action.${entry.action}`;
+  if (!hasText(key)) return entry.action;
+  const name: unknown = (entry.detail as Record<string, unknown>)["name"];
+  return t(key, { name: typeof name === "string" ? name : "" }).trim();
+}
+
+export function entityWords(entity: string): string {
+  const key = `audit.entity_${entity}`;
+  return hasText(key) ? t(key) : entity;
+}
+
+/** Programs write themselves into the log under fixed names. */
+export function actorWords(entry: AuditEntry): string {
+  if (entry.staff_id !== null) return entry.actor;
+  if (entry.actor === "command line") return t("audit.by_command");
+  if (entry.actor === "system") return t("audit.by_program");
+  return entry.actor;
+}

@@ -1,0 +1,142 @@
+// Who it is, at a glance, and what can be done.
+import { t } from "../lib/i18n";
+import { Avatar, Badge, Icon, IconButton, Menu, type MenuItem } from "../ui";
+import { copyText, setFavourite } from "./actions";
+import { listAddress, type Customer } from "./model";
+
+const channels = ["sms", "email", "push"] as const;
+
+function ConsentDots({ customer }: { customer: Customer }) {
+  return (
+    <ul class="card-consents">
+      {channels.map((channel) => {
+        const state = customer.row.consent[channel];
+        return (
+          <li key={channel} class={`consent consent-${state}`}>
+            <span class="consent-mark" aria-hidden="true" />
+            {t(`card.consent_${channel}`)}
+            <span class="hidden-text">{t(`card.consent_${state}`)}</span>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function menuItems(customer: Customer, favourite: () => void): MenuItem[] {
+  const { row } = customer;
+  const phone = customer.phones[0];
+  const email = customer.emails[0];
+  const items: MenuItem[] = [
+    { label: t(row.favourite ? "card.favourite_remove" : "card.favourite_add"), icon: "heart", onSelect: favourite },
+    "line",
+    { label: t("card.copy_link"), icon: "link", onSelect: () => void copyText(location.origin + location.pathname) },
+    { label: t("card.copy_number"), icon: "copy", onSelect: () => void copyText(String(row.number)) },
+  ];
+  if (phone) items.push({ label: t("card.copy_phone"), icon: "phone", onSelect: () => void copyText(phone.value) });
+  if (email) items.push({ label: t("card.copy_email"), icon: "mail", onSelect: () => void copyText(email.value) });
+  items.push("line");
+  if (row.store)
+    items.push({
+      label: t("card.same_store", { store: row.store }),
+      icon: "store",
+      href: listAddress("store", row.store),
+    });
+  items.push({ label: t("card.same_type"), icon: "users", href: listAddress("type", row.type) });
+  return items;
+}
+
+function States({ customer: { row } }: { customer: Customer }) {
+  return (
+    <>
+      <Badge tone={row.type === "vip" ? "accent" : row.type === "at_risk" ? "amber" : "neutral"}>
+        {t(`type.${row.type}`)}
+      </Badge>
+      {row.anonymous && <Badge>{t("card.anonymous")}</Badge>}
+      {row.blocked && (
+        <Badge tone="red" icon="ban">
+          {t("card.blocked")}
+        </Badge>
+      )}
+      <span class={row.active ? "card-state" : "card-state muted"}>
+        {t(row.active ? "card.active" : "card.inactive")}
+      </span>
+    </>
+  );
+}
+
+export function CardHeader(props: {
+  customer: Customer;
+  name: string;
+  onFavourite: (favourite: boolean) => void;
+}) {
+  const { customer } = props;
+  const { row } = customer;
+  const phone = customer.phones[0];
+  const email = customer.emails[0];
+  const favourite = () => void setFavourite(row.id, !row.favourite, props.onFavourite);
+  return (
+    <header class="card-header">
+      <Avatar id={row.id} name={row.name} photo={row.photo} consent={row.consent.sms === "granted"} size="l" />
+      <div class="card-who">
+        <div class="card-name">
+          <h1>{props.name}</h1>
+          {row.nickname && row.nickname !== props.name && (
+            <span class="card-nickname">{t("card.nickname_quoted", { nickname: row.nickname })}</span>
+          )}
+        </div>
+        <p class="card-line">
+          <States customer={customer} />
+          <span class="muted">{t("card.number", { number: String(row.number) })}</span>
+          {row.store && (
+            <a class="card-quiet" href={listAddress("store", row.store)}>
+              {row.store}
+            </a>
+          )}
+        </p>
+        <div class="card-line">
+          <ConsentDots customer={customer} />
+          {customer.tags.length > 0 && (
+            <ul class="card-tags" aria-label={t("card.tags")}>
+              {customer.tags.map((tag) => (
+                <li key={tag.id}>
+                  <a href={listAddress("tag", tag.name)} title={t("card.same_tag", { tag: tag.name })}>
+                    <Icon name="tag" size={12} />
+                    {tag.name}
+                  </a>
+                </li>
+              ))}
+            </ul>
+          )}
+        </div>
+      </div>
+      <div class="card-actions">
+        {phone && (
+          <a class="icon-button icon-button-edged" href={`tel:${phone.value}`} title={t("card.call", { phone: phone.display })} aria-label={t("card.call", { phone: phone.display })}>
+            <Icon name="phone" />
+          </a>
+        )}
+        {email && (
+          <a class="icon-button icon-button-edged" href={`mailto:${email.value}`} title={t("card.write", { email: email.display })} aria-label={t("card.write", { email: email.display })}>
+            <Icon name="mail" />
+          </a>
+        )}
+        <IconButton
+          icon="heart"
+          variant="secondary"
+          filled={row.favourite}
+          aria-pressed={row.favourite}
+          label={t(row.favourite ? "card.favourite_remove" : "card.favourite_add")}
+          onClick={favourite}
+        />
+        <Menu
+          label={t("card.actions")}
+          items={menuItems(customer, favourite)}
+          button={(attributes) => (
+            <IconButton icon="ellipsis" variant="secondary" label={t("card.actions")} {...attributes} />
+          )}
+        />
+      </div>
+    </header>
+  );
+}

@@ -1,0 +1,127 @@
+// The customer card: /customers/{id}?tab=operations|activity&kind=…
+import { useEffect } from "preact/hooks";
+import { api, hasCode, ApiError } from "../api/client";
+import { formatMoney, formatNumber } from "../lib/format";
+import { t, tn } from "../lib/i18n";
+import { useLoad } from "../lib/load";
+import { address, setQuery } from "../lib/router";
+import type { PageProps } from "../pages";
+import { DayText, EmptyState, ErrorState, Facts, LinkButton, Skeleton, SkeletonLines, TabPanel, Tabs } from "../ui";
+import { ActivityTimeline } from "./activity";
+import { CardHeader } from "./header";
+import type { Customer } from "./model";
+import { CardNavigation } from "./navigation";
+import { Operations } from "./operations";
+import { Overview } from "./overview";
+import { Personal } from "./personal";
+
+const tabs = ["overview", "operations", "activity"] as const;
+type Tab = (typeof tabs)[number];
+
+function nameOf({ row }: Customer): string {
+  return row.name || row.nickname || t("card.number", { number: String(row.number) });
+}
+
+function Strip({ customer: { purchases, visits } }: { customer: Customer }) {
+  return (
+    <Facts
+      class="card-strip"
+      items={[
+        { label: t("card.spent"), value: formatMoney(purchases.total_minor) },
+        { label: t("card.operations"), value: formatNumber(purchases.operations) },
+        {
+          label: t("card.average"),
+          value: purchases.average_minor === null ? "–" : formatMoney(purchases.average_minor),
+        },
+        {
+          label: t("card.interval"),
+          value: purchases.interval_days === null ? "–" : tn("card.interval_days", purchases.interval_days),
+        },
+        { label: t("card.last_purchase"), value: <DayText day={purchases.last} /> },
+        { label: t("card.last_visit"), value: <DayText day={visits.last} /> },
+      ]}
+    />
+  );
+}
+
+function CardSkeleton() {
+  return (
+    <div role="status" aria-label={t("card.loading")}>
+      <div class="card-header">
+        <Skeleton round width="64px" height="64px" />
+        <div class="card-who card-who-loading">
+          <Skeleton width="220px" height="24px" />
+          <Skeleton width="320px" />
+        </div>
+      </div>
+      <div class="card-loading">
+        <SkeletonLines lines={6} />
+        <SkeletonLines lines={6} />
+      </div>
+    </div>
+  );
+}
+
+function Card({ customer, onFavourite }: { customer: Customer; onFavourite: (on: boolean) => void }) {
+  const { id } = customer.row;
+  const asked = address.value.query.get("tab");
+  const tab: Tab = tabs.find((one) => one === asked) ?? "overview";
+  return (
+    <>
+      <CardHeader customer={customer} name={nameOf(customer)} onFavourite={onFavourite} />
+      <Strip customer={customer} />
+      <div class={`card-body card-body-${tab}`}>
+        <div class="card-main">
+          <Tabs<Tab>
+            name="card"
+            label={t("card.tabs")}
+            current={tab}
+            onCurrent={(next) => setQuery({ tab: next === "overview" ? null : next, kind: null })}
+            tabs={tabs.map((one) => ({ id: one, label: t(`card.tab_${one}`) }))}
+          />
+          <TabPanel name="card" current={tab} class="card-panel">
+            {tab === "overview" && <Overview customer={customer} />}
+            {tab === "operations" && <Operations id={id} />}
+            {tab === "activity" && <ActivityTimeline id={id} />}
+          </TabPanel>
+        </div>
+        <aside class="card-aside">
+          <Personal customer={customer} />
+        </aside>
+      </div>
+    </>
+  );
+}
+
+export default function CustomerPage({ params }: PageProps) {
+  const id = params["id"] ?? "";
+  const card = useLoad(`customer ${id}`, (signal) => api.get("/customers/{id}", { path: { id }, signal }));
+  const customer = card.value;
+  const name = customer && nameOf(customer);
+  useEffect(() => {
+    if (name) document.title = document.title.replace(/^.*?(?= · )/, () => name);
+  }, [name]);
+  const missing = card.error instanceof ApiError && card.error.status === 404;
+  return (
+    <div class="page card">
+      <CardNavigation />
+      {missing || hasCode(card.error, "bad_id") ? (
+        <EmptyState
+          icon="user-x"
+          title={t("card.not_found")}
+          text={t("card.not_found_text")}
+          action={<LinkButton href="/customers">{t("card.to_customers")}</LinkButton>}
+        />
+      ) : customer ? (
+        <Card
+          customer={customer}
+          onFavourite={(favourite) => card.set({ ...customer, row: { ...customer.row, favourite } })}
+        />
+      ) : card.error ? (
+        <ErrorState error={card.error} retry={card.reload} />
+      ) : (
+        <CardSkeleton />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,137 @@
+// The column beside the card's tabs: personal data and consents. A value that is not known takes no
+// line.
+import type { ComponentChildren } from "preact";
+import { formatBirthday, formatCountry, formatDay, formatLanguage } from "../lib/format";
+import { t, tn } from "../lib/i18n";
+import { IconButton, InstantText } from "../ui";
+import { copyText } from "./actions";
+import { listAddress, wordFor, type Customer } from "./model";
+
+interface Line {
+  label: string;
+  value: ComponentChildren;
+}
+
+function Contacts(props: { kind: "tel" | "mailto"; copy: string; contacts: Customer["phones"] }) {
+  return (
+    <ul class="card-contacts">
+      {props.contacts.map((contact) => (
+        <li key={contact.value}>
+          <a class="cut" href={`${props.kind}:${contact.value}`} title={contact.display}>
+            {contact.display}
+          </a>
+          <IconButton icon="copy" iconSize={14} label={t(props.copy)} onClick={() => void copyText(contact.value)} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Address({ customer }: { customer: Customer }) {
+  const { row } = customer;
+  const place = [customer.postcode, row.city].filter(Boolean).join(" ");
+  const lines = [customer.address, place, row.country && formatCountry(row.country)].filter(Boolean);
+  return (
+    <>
+      {lines.map((line) => (
+        <span key={line} class="card-address">
+          {line}
+        </span>
+      ))}
+    </>
+  );
+}
+
+function birthdayWords(customer: Customer): string {
+  const { birthday, age } = customer.row;
+  const parts = [];
+  if (birthday) parts.push(formatBirthday(birthday));
+  if (age !== null) parts.push(tn("card.age", age));
+  return parts.join(" · ");
+}
+
+function personalLines(customer: Customer): Line[] {
+  const { row } = customer;
+  const otherStores = customer.stores.filter((store) => store.name !== row.store);
+  const lines: (Line | false | null | "")[] = [
+    customer.phones.length > 0 && {
+      label: t("card.phones"),
+      value: <Contacts kind="tel" copy="card.copy_phone" contacts={customer.phones} />,
+    },
+    customer.emails.length > 0 && {
+      label: t("card.emails"),
+      value: <Contacts kind="mailto" copy="card.copy_email" contacts={customer.emails} />,
+    },
+    customer.first_name && { label: t("card.first_name"), value: customer.first_name },
+    customer.last_name && { label: t("card.last_name"), value: customer.last_name },
+    row.nickname && { label: t("card.nickname"), value: row.nickname },
+    row.gender && { label: t("card.gender"), value: t(`card.gender_${row.gender}`) },
+    (row.birthday || row.age !== null) && { label: t("card.birthday"), value: birthdayWords(customer) },
+    (customer.address || row.city || row.country) && {
+      label: t("card.address"),
+      value: <Address customer={customer} />,
+    },
+    row.language && { label: t("card.language"), value: formatLanguage(row.language) },
+    row.store && { label: t("card.home_store"), value: <a href={listAddress("store", row.store)}>{row.store}</a> },
+    otherStores.length > 0 && {
+      label: t("card.other_stores"),
+      value: otherStores.map((store) => store.name).join(", "),
+    },
+    row.source && { label: t("card.source"), value: <a href={listAddress("source", row.source)}>{row.source}</a> },
+    row.registered && { label: t("card.registered"), value: formatDay(row.registered, "long") },
+    customer.external_id && { label: t("card.external_id"), value: customer.external_id },
+  ];
+  return lines.filter((line): line is Line => !!line);
+}
+
+function Lines({ lines }: { lines: readonly Line[] }) {
+  return (
+    <dl class="card-lines">
+      {lines.map((line) => (
+        <div key={line.label}>
+          <dt>{line.label}</dt>
+          <dd>{line.value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Consents({ customer }: { customer: Customer }) {
+  return (
+    <section>
+      <h2>{t("card.consent_title")}</h2>
+      <ul class="card-consent-list">
+        {customer.consents.map((consent) => (
+          <li key={consent.channel} class={`consent consent-${consent.state}`}>
+            <span class="consent-mark" aria-hidden="true" />
+            <span>
+              {t(`card.consent_${consent.channel}`)}
+              {consent.at && (
+                <span class="small muted consent-proof">
+                  <InstantText at={consent.at} />
+                  {consent.how && ` · ${wordFor("card.how_", consent.how)}`}
+                </span>
+              )}
+            </span>
+            <span class="consent-state">{t(`card.consent_${consent.state}`)}</span>
+          </li>
+        ))}
+      </ul>
+      <p class="small muted">{t("card.consent_law")}</p>
+    </section>
+  );
+}
+
+export function Personal({ customer }: { customer: Customer }) {
+  const lines = personalLines(customer);
+  return (
+    <>
+      <section>
+        <h2>{t("card.personal_title")}</h2>
+        {lines.length ? <Lines lines={lines} /> : <p class="muted">{t("card.personal_none")}</p>}
+      </section>
+      <Consents customer={customer} />
+    </>
+  );
+}
