@@ -1,5 +1,5 @@
 /* Ascending lists of integers as bytes: differences in LEB128 (7 bits a byte, low first), the first
- * against `first_base` (days: 0 = 1970-01-01; ids: 0). Used for customer_facts' blobs. */
+ * against 0 (days: 0 = 1970-01-01), so none is negative. Used for customer_facts' blobs. */
 #pragma once
 #include "arena.h"
 void varint_pack(struct buf *out, const int64_t *ascending, size_t n);

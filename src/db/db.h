@@ -11,6 +11,9 @@
  * savepoint of its own; PostgreSQL: a pooled connection, serializable, repeated on 40001/40P01).
  * So the function may run more than once: it must reset its outputs when it starts, and must not do
  * anything outside the transaction. It runs on the writer thread: it must be short and never wait.
+ * When a statement fails, the transaction has failed: whatever the function does then, its later
+ * statements return the same error and nothing is committed. What is expected to collide says
+ * ON CONFLICT. Do not change rows that an open db_query() of the same transaction is still reading.
  * Threads: struct db any thread; struct db_tx only inside the function it was given to. */
 #pragma once
 #include "../base/arena.h"
@@ -143,6 +146,7 @@ enum err must_use db_migrate(struct db *db, const struct db_migration *m, size_t
  * column types against the engine's; for the tests. On failure *ret_why is the engine's text. */
 enum err must_use db_verify(struct db *db, const struct db_statement *st, struct arena *a,
                             const char **ret_why);
-/* Free text, for tests, benchmarks and the differential evaluator only: never in src/crm. */
+/* Free text, for tests, benchmarks and the differential evaluator only: never in src/crm. With columns
+ * "" it may be several statements, and *ret is left alone (ret may be NULL). */
 enum err must_use db_free_text(struct db_tx *tx, const char *sql, const char *columns,
                                struct db_rows **ret);

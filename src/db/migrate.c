@@ -1,0 +1,121 @@
+#include "../base/day.h"
+#include "engine.h"
+#include <stdio.h>
+
+static const struct db_statement latest = {
+    "migration_latest", "SELECT CAST(COALESCE(MAX(number), 0) AS BIGINT) FROM migration", "", "i"};
+static const struct db_statement has = {
+    "migration_has", "SELECT COUNT(*) FROM migration WHERE number = $1", "i", "i"};
+static const struct db_statement insert = {
+    "migration_insert", "INSERT INTO migration (number, name, applied_us) VALUES ($1, $2, $3)",
+    "iti", ""};
+
+struct step {
+    const struct db_migration *migration;
+    const char *sql;
+    bool applied; /* out: it was missing */
+    int64_t number; /* out: the latest in the base */
+};
+
+static enum err make_table(struct db_tx *tx, void *arg)
+{
+    (void)arg;
+    return db_free_text(tx,
+                        "CREATE TABLE IF NOT EXISTS migration (number BIGINT PRIMARY KEY, "
+                        "name TEXT NOT NULL, applied_us BIGINT NOT NULL)",
+                        "", NULL);
+}
+
+static enum err read_latest(struct db_tx *tx, void *arg)
+{
+    struct step *step = arg;
+    return db_query_int(tx, &latest, &step->number);
+}
+
+static enum err apply(struct db_tx *tx, void *arg)
+{
+    struct step *step = arg;
+    int64_t there;
+    step->applied = false;
+    /* Asked again inside: another process may have been quicker. */
+    enum err err = db_query_int(tx, &has, &there, db_i(step->migration->number));
+    if (err || there)
+        return err;
+    err = db_free_text(tx, step->sql, "", NULL);
+    if (err)
+        return err;
+    step->applied = true;
+    return db_exec(tx, &insert, NULL, db_i(step->migration->number), db_tc(step->migration->name),
+                   db_i(now_us()));
+}
+
+/* The text for this engine: "); --@without-rowid" becomes ") WITHOUT ROWID;" on SQLite. */
+static const char *sql_for(enum db_engine engine, struct str sql, struct arena *a)
+{
+    static const char mark[] = "; --@without-rowid", instead[] = " WITHOUT ROWID;";
+    const char *text = arena_cstr(a, sql);
+    if (engine != DB_SQLITE)
+        return text;
+    struct buf out;
+    buf_init(&out, sql.n + 1); /* the replacement is shorter */
+    for (const char *found; (found = strstr(text, mark)); text = found + sizeof(mark) - 1) {
+        buf_add(&out, text, (size_t)(found - text));
+        buf_adds(&out, instead);
+    }
+    buf_adds(&out, text);
+    const char *changed = arena_cstr(a, buf_str(&out));
+    buf_free(&out);
+    return changed;
+}
+
+static enum err failed(enum err err, const struct db_migration *m, struct arena *a,
+                       struct problem *p)
+{
+    char number[12];
+    snprintf(number, sizeof(number), "%d", m ? m->number : 0);
+    return problem_set(p, a, err, "db_migration_failed", NULL, "number", number, "name",
+                       m ? m->name : "", NULL);
+}
+
+static enum err migrate(struct db *db, const struct db_migration *m, size_t n, struct arena *a,
+                        int *ret_applied, struct problem *p)
+{
+    struct step step = {0};
+    enum err err = db_write(db, make_table, NULL);
+    if (!err)
+        err = db_read(db, read_latest, &step);
+    if (err)
+        return failed(err, NULL, a, p);
+    int newest = n ? m[n - 1].number : 0;
+    if (step.number > newest) {
+        char base[24], program[24];
+        snprintf(base, sizeof(base), "%lld", (long long)step.number);
+        snprintf(program, sizeof(program), "%d", newest);
+        return problem_set(p, a, ERR_CONFLICT, "db_from_the_future", NULL, "base", base, "program",
+                           program, NULL);
+    }
+    int applied = 0;
+    for (size_t i = 0; i < n; i++) {
+        check(i == 0 || m[i].number > m[i - 1].number);
+        step.migration = &m[i];
+        step.sql = sql_for(db_engine(db), m[i].sql, a);
+        err = db_write(db, apply, &step);
+        if (err)
+            return failed(err, &m[i], a, p);
+        applied += step.applied;
+    }
+    *ret_applied = applied;
+    return OK;
+}
+
+enum err db_migrate(struct db *db, const struct db_migration *m, size_t n, struct arena *a,
+                    int *ret_applied, struct problem *p)
+{
+    void *lock;
+    enum err err = db->engine->lock(db, &lock);
+    if (err)
+        return failed(err, NULL, a, p);
+    err = migrate(db, m, n, a, ret_applied, p);
+    db->engine->unlock(lock);
+    return err;
+}

@@ -1,0 +1,327 @@
+/* Pools and transactions. A write is serializable; PostgreSQL says when two do not go together
+ * (40001, 40P01), and then the function simply runs again. */
+#include "../base/day.h"
+#include "../base/log.h"
+#include "postgres.h"
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum {
+    WRITE_CONNECTIONS = 8,
+    TRY_FOR_US = 20 * 1000000, /* then ERR_BUSY */
+    BACKOFF_FIRST_US = 500,
+    BACKOFF_MAX_US = 50000,
+    CUT_TRIES = 5, /* connections that break before anything was committed */
+};
+/* Any number that no other program uses for pg_advisory_lock(). */
+static const char lock_sql[] = "SELECT pg_advisory_lock(5206163281470251)";
+
+static void pool_init(struct pg_pool *pool)
+{
+    pthread_mutex_init(&pool->mutex, NULL);
+    pthread_cond_init(&pool->returned, NULL);
+}
+
+/* ERR_BUSY: too many wait already. */
+static enum err borrow(struct pg_pool *pool, struct pg_connection **ret)
+{
+    enum err err = OK;
+    pthread_mutex_lock(&pool->mutex);
+    check(!pool->closing);
+    if (!pool->idle && pool->waiting >= WAITING_MAX) {
+        err = ERR_BUSY;
+    } else {
+        pool->waiting++;
+        while (!pool->idle)
+            pthread_cond_wait(&pool->returned, &pool->mutex);
+        pool->waiting--;
+        *ret = pool->idle;
+        pool->idle = pool->idle->next;
+        pool->out++;
+    }
+    pthread_mutex_unlock(&pool->mutex);
+    return err;
+}
+
+static void give_back(struct pg_pool *pool, struct pg_connection *c)
+{
+    pthread_mutex_lock(&pool->mutex);
+    c->next = pool->idle;
+    pool->idle = c;
+    pool->out--;
+    if (pool->closing)
+        pthread_cond_broadcast(&pool->returned);
+    else
+        pthread_cond_signal(&pool->returned);
+    pthread_mutex_unlock(&pool->mutex);
+}
+
+static void pool_close(struct pg_pool *pool)
+{
+    pthread_mutex_lock(&pool->mutex);
+    pool->closing = true;
+    while (pool->out)
+        pthread_cond_wait(&pool->returned, &pool->mutex);
+    pthread_mutex_unlock(&pool->mutex);
+    while (pool->idle) {
+        struct pg_connection *c = pool->idle;
+        pool->idle = c->next;
+        pg_connection_free(c);
+    }
+    pthread_cond_destroy(&pool->returned);
+    pthread_mutex_destroy(&pool->mutex);
+}
+
+/* Begins, on a connection that works. *ret_xid: PostgreSQL's name for the transaction, by which a
+ * commit whose answer was lost can be asked for. */
+static bool begin(struct postgres *pg, struct pg_connection *c, bool writable, char ret_xid[24])
+{
+    /* Reads need no serializable: a snapshot (repeatable read) is what db_read() promises. */
+    const char *sql = writable ? "BEGIN ISOLATION LEVEL SERIALIZABLE;"
+                                 "SELECT CAST(pg_current_xact_id() AS text)"
+                               : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+    for (int tries = 0; tries < 2; tries++) {
+        /* The second time it was cut since it was last used. */
+        if ((tries || PQstatus(c->pg) != CONNECTION_OK) && !pg_connect(c, pg->url, NULL, NULL))
+            continue;
+        PGresult *result = PQexec(c->pg, sql);
+        ExecStatusType status = PQresultStatus(result);
+        bool begun = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+        if (begun && writable)
+            snprintf(ret_xid, 24, "%s", PQgetvalue(result, 0, 0));
+        PQclear(result);
+        if (begun)
+            return true;
+    }
+    return false;
+}
+
+/* The connection broke while COMMIT was under way: what came of it? */
+static enum err ask_outcome(struct postgres *pg, struct pg_connection *c, const char *xid)
+{
+    const char *values[] = {xid};
+    for (int tries = 0; tries < 40; tries++, usleep(250000)) {
+        if (PQstatus(c->pg) != CONNECTION_OK && !pg_connect(c, pg->url, NULL, NULL))
+            continue;
+        PGresult *result = PQexecParams(c->pg, "SELECT pg_xact_status(CAST($1 AS xid8))", 1, NULL,
+                                        values, NULL, NULL, 0);
+        bool known = PQresultStatus(result) == PGRES_TUPLES_OK && !PQgetisnull(result, 0, 0);
+        char status[16] = "";
+        if (known)
+            snprintf(status, sizeof(status), "%s", PQgetvalue(result, 0, 0));
+        PQclear(result);
+        if (strcmp(status, "committed") == 0)
+            return OK;
+        if (strcmp(status, "aborted") == 0)
+            return ERR_BUSY; /* nothing happened: to be repeated */
+    }
+    log_event(LOG_ERROR, "db_commit_unknown", "transaction", xid, NULL);
+    return ERR_IO;
+}
+
+static enum err commit(struct postgres *pg, struct pg_tx *t, const char *xid)
+{
+    PGresult *result = PQexec(t->c->pg, "COMMIT");
+    if (PQresultStatus(result) == PGRES_COMMAND_OK) {
+        /* A transaction that failed without our noticing is rolled back by COMMIT, and says so. */
+        bool committed = strcmp(PQcmdStatus(result), "COMMIT") == 0;
+        PQclear(result);
+        return committed ? OK : ERR_INTERNAL;
+    }
+    if (PQstatus(t->c->pg) == CONNECTION_OK)
+        return pg_failed(t, result, "commit");
+    PQclear(result);
+    enum err err = ask_outcome(pg, t->c, xid);
+    t->again = err == ERR_BUSY;
+    return err;
+}
+
+/* One try; *ret_again: worth another. */
+static enum err write_once(struct postgres *pg, struct pg_connection *c, db_fn fn, void *arg,
+                           bool *ret_again)
+{
+    struct pg_tx t = {.c = c};
+    char xid[24];
+    if (!begin(pg, c, true, xid)) {
+        log_event(LOG_ERROR, "db_failed", "statement", "begin", "cause", PQerrorMessage(c->pg),
+                  NULL);
+        *ret_again = false;
+        return ERR_IO;
+    }
+    tx_begin(&t.tx, &pg->db, c->arena, true);
+    enum err err = tx_run(&t.tx, fn, arg);
+    if (!err)
+        err = commit(pg, &t, xid);
+    else if (PQstatus(c->pg) == CONNECTION_OK)
+        pg_run(c, "ROLLBACK");
+    if (!err)
+        tx_after(&t.tx);
+    tx_end(&t.tx);
+    arena_reset(c->arena);
+    *ret_again = err && t.again;
+    return err;
+}
+
+static void back_off(int tries)
+{
+    unsigned us = tries < 8 ? (unsigned)BACKOFF_FIRST_US << tries : BACKOFF_MAX_US;
+    if (us > BACKOFF_MAX_US)
+        us = BACKOFF_MAX_US;
+    usleep(us / 2 + randombytes_uniform(us));
+}
+
+static enum err write_tx(struct db *db, db_fn fn, void *arg, const char *file, int line)
+{
+    struct postgres *pg = (struct postgres *)db;
+    struct pg_connection *c;
+    enum err err = borrow(&pg->writers, &c);
+    if (err)
+        return err;
+    int64_t began = monotonic_us();
+    bool again = true;
+    int cuts = 0;
+    for (int tries = 0; again; tries++) {
+        if (tries)
+            back_off(tries);
+        err = write_once(pg, c, fn, arg, &again);
+        if (err == ERR_IO && ++cuts >= CUT_TRIES)
+            again = false;
+        if (monotonic_us() - began > TRY_FOR_US)
+            again = false;
+    }
+    give_back(&pg->writers, c);
+    log_slow_write(file, line, monotonic_us() - began);
+    return err;
+}
+
+static enum err read_tx(struct db *db, db_fn fn, void *arg)
+{
+    struct postgres *pg = (struct postgres *)db;
+    struct pg_connection *c;
+    enum err err = borrow(&pg->readers, &c);
+    if (err)
+        return err;
+    struct pg_tx t = {.c = c};
+    char unused[24];
+    if (begin(pg, c, false, unused)) {
+        tx_begin(&t.tx, db, c->arena, false);
+        err = tx_run(&t.tx, fn, arg);
+        tx_end(&t.tx);
+        if (PQstatus(c->pg) == CONNECTION_OK)
+            pg_run(c, "ROLLBACK");
+        arena_reset(c->arena);
+    } else {
+        log_event(LOG_ERROR, "db_failed", "statement", "begin", "cause", PQerrorMessage(c->pg),
+                  NULL);
+        err = ERR_IO;
+    }
+    give_back(&pg->readers, c);
+    return err;
+}
+
+static enum err verify(struct db *db, const struct db_statement *st, struct arena *a,
+                       const char **ret_why)
+{
+    struct postgres *pg = (struct postgres *)db;
+    struct pg_connection *c;
+    enum err err = borrow(&pg->readers, &c);
+    if (err)
+        return err;
+    const char *why = "no connection";
+    if (PQstatus(c->pg) == CONNECTION_OK || pg_connect(c, pg->url, a, &why))
+        why = pg_verify(c, st, a);
+    give_back(&pg->readers, c);
+    if (why)
+        *ret_why = why;
+    return why ? ERR_INVALID : OK;
+}
+
+/* A session of its own holds the lock: it goes with the connection, whatever happens to us. */
+static enum err lock(struct db *db, void **ret_lock)
+{
+    struct pg_connection *c = pg_connection_new();
+    if (pg_connect(c, ((struct postgres *)db)->url, NULL, NULL) && pg_run(c, "SET lock_timeout = 0") &&
+        pg_run(c, lock_sql)) {
+        *ret_lock = c;
+        return OK;
+    }
+    log_event(LOG_ERROR, "db_failed", "statement", "lock", "cause", PQerrorMessage(c->pg), NULL);
+    pg_connection_free(c);
+    return ERR_IO;
+}
+
+static void unlock(void *held)
+{
+    pg_connection_free(held);
+}
+
+static void close_db(struct db *db)
+{
+    struct postgres *pg = (struct postgres *)db;
+    pool_close(&pg->readers);
+    pool_close(&pg->writers);
+    free(pg->url);
+    free(pg);
+}
+
+const struct engine postgres_engine = {
+    .kind = DB_POSTGRESQL,
+    .rows_size = &pg_rows_size,
+    .close = close_db,
+    .read = read_tx,
+    .write = write_tx,
+    .exec = pg_exec,
+    .exec_many = pg_exec_many,
+    .query = pg_query,
+    .next = pg_next,
+    .done = pg_done,
+    .script = pg_script,
+    .verify = verify,
+    .lock = lock,
+    .unlock = unlock,
+};
+
+/* The address without its password, for messages. */
+static const char *shown(const char *url, struct arena *a)
+{
+    const char *host = strstr(url, "://");
+    const char *at = host ? strchr(host + 3, '@') : NULL;
+    const char *query = strchr(url, '?');
+    int to = (int)(query ? (size_t)(query - url) : strlen(url));
+    if (!at || (query && at > query))
+        return arena_printf(a, "%.*s", to, url);
+    return arena_printf(a, "postgresql://%.*s", (int)(url + to - at - 1), at + 1);
+}
+
+static void fill(struct pg_pool *pool, int n)
+{
+    for (int i = 0; i < n; i++) { /* connected when first used */
+        struct pg_connection *c = pg_connection_new();
+        c->next = pool->idle;
+        pool->idle = c;
+    }
+    pool->total = n;
+}
+
+enum err postgres_open(const char *url, const struct db_options *o, struct arena *a,
+                       struct db **ret, struct problem *p)
+{
+    const char *why = "";
+    struct postgres *pg = calloc(1, sizeof(*pg));
+    check(pg);
+    pg->db.engine = &postgres_engine;
+    pg->url = strdup(url);
+    check(pg->url);
+    pool_init(&pg->readers);
+    pool_init(&pg->writers);
+    fill(&pg->readers, o->read_connections);
+    fill(&pg->writers, WRITE_CONNECTIONS);
+    if (!pg_connect(pg->readers.idle, url, a, &why)) {
+        close_db(&pg->db);
+        return cannot_open(p, a, shown(url, a), why);
+    }
+    *ret = &pg->db;
+    return OK;
+}
