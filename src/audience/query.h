@@ -1,4 +1,14 @@
 /* The query language (DESIGN 3): text → checked syntax tree. Lexer by re2c, grammar by lemon.
+ * docs/QUERY_LANGUAGE.md says it in plain words; in short:
+ *   alternatives  a or b            binds weaker than side by side
+ *   conjunction   a b, a and b      both
+ *   not a, -a     everyone whom a does not match, unknowns included
+ *   field:v,w     any of the values; field:any, field:none: known, unknown
+ *   anna "anna r" a bare word: name, e-mail, phone, number, external id; commas: any of them
+ * Keywords and field names are blind to case; quoted, or and not any none are ordinary words. Inside
+ * quotes \" and \\ stand for themselves. A word with blanks is quoted or written with underscores.
+ * Days that depend on today are resolved when the text is parsed, against query_context.today: texts
+ * are what is stored, trees live as long as a request.
  * Ownership: the tree lives in the arena given. Threads: none shared. Limits below. */
 #pragma once
 #include "../base/day.h"
@@ -73,22 +83,21 @@ enum query_match {
     MATCH_VALUES,  /* any of the values */
     MATCH_RANGE,   /* low..high, inclusive; INT64_MIN / INT64_MAX open */
     MATCH_MONTHS,  /* birthday:month=5,6  (bit m-1 in months) */
-    MATCH_UPCOMING /* birthday:next_7d: within `low` days from today on, today included */
+    MATCH_UPCOMING /* birthday:next_7d: from today until values[0].low days after it */
 };
 struct query_value {
-    struct str text;  /* as typed, unquoted; for texts and open words folded in `key` */
-    struct str key;
-    int64_t number;   /* choice index, word id, or 0 */
+    struct str text;  /* as typed, unquoted */
+    struct str key;   /* texts and words: folded (text_fold) */
+    int64_t number;   /* choice index, word id, month, or 0 */
     int64_t low, high; /* one of several ranges: age:18..25,60..70 */
 };
-/* Days that depend on today are kept relative and resolved by query_resolve(). */
 struct query_node {
     enum query_node_kind kind;
     struct query_node **children; /* AND OR NOT */
     int nchildren;
     enum field_id field; /* TERM */
     enum query_match match;
-    struct query_value *values; /* VALUES, and RANGE (each a range) */
+    struct query_value *values; /* VALUES, RANGE (each a range), MONTHS (each a month) */
     int nvalues;
     int32_t months;
     int32_t from, to; /* bytes in the text: for errors, chips and "why" */
@@ -111,8 +120,12 @@ struct query_context {
     int currency_decimals; /* 2 for EUR */
     const struct query_words *words;
 };
-/* ERR_INVALID with code query_syntax, query_unknown_field, query_unknown_value, query_bad_range,
- * query_bad_day, query_bad_number, query_too_long, query_too_deep, query_too_many_terms; from/to are
- * the place; args: found, near (nearest known word, may be empty), field, expected. */
+/* ERR_INVALID with code query_syntax, query_unclosed, query_missing_value, query_unknown_field,
+ * query_unknown_value, query_bad_range, query_bad_day, query_bad_number, query_too_long,
+ * query_too_deep, query_too_many_terms; from/to are the place in bytes (both the text's end when
+ * something is missing there); args: found, near (nearest known word, may be empty), field,
+ * expected (examples of what is meant, in the language's own signs). */
 enum err must_use query_parse(struct arena *a, struct str text, const struct query_context *c,
                               const struct query **ret, struct problem *p);
+/* A text that parses to the value again: as it is, or in quotes. */
+struct str query_quoted(struct arena *a, struct str word);

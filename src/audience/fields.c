@@ -1,0 +1,58 @@
+#include "query.h"
+
+static const char *const genders[] = {"female", "male", "other", NULL};
+static const char *const types[] = {"new", "occasional", "regular", "vip", "at_risk", NULL};
+static const char *const consents[] = {"sms",       "email",       "push",       "sms_refused", "email_refused",
+                                       "push_refused", "sms_never", "email_never", "push_never", NULL};
+static const char *const yes_no[] = {"yes", "no", NULL};
+static const char *const devices[] = {"ios", "android", "web", "other", NULL};
+static const char *const having[] = {"phone",   "email",    "photo", "birthday",
+                                     "address", "purchase", "name",  NULL};
+static const char *const initials[] = {"A", "B", "C", "D", "E", "F", "G", "H", "I", "J",
+                                       "K", "L", "M", "N", "O", "P", "Q", "R", "S", "T",
+                                       "U", "V", "W", "X", "Y", "Z", "#", NULL};
+
+const struct field fields[FIELDS] = {
+    [FIELD_TEXT] = {"text", KIND_TEXT, NULL, false, false},
+    [FIELD_NAME] = {"name", KIND_NONE, NULL, true, false},
+    [FIELD_NUMBER] = {"number", KIND_INTEGER, NULL, true, false},
+    [FIELD_INITIAL] = {"initial", KIND_CHOICE, initials, false, true},
+    [FIELD_GENDER] = {"gender", KIND_CHOICE, genders, false, true},
+    [FIELD_AGE] = {"age", KIND_INTEGER, NULL, true, true},
+    [FIELD_BIRTHDAY] = {"birthday", KIND_BIRTHDAY, NULL, true, false},
+    [FIELD_TYPE] = {"type", KIND_CHOICE, types, true, true},
+    [FIELD_CONSENT] = {"consent", KIND_CHOICE, consents, false, true},
+    [FIELD_REGISTERED] = {"registered", KIND_DAY, NULL, true, false},
+    [FIELD_LAST_VISIT] = {"last_visit", KIND_DAY, NULL, true, false},
+    [FIELD_LAST_PURCHASE] = {"last_purchase", KIND_DAY, NULL, true, false},
+    [FIELD_VISITS] = {"visits", KIND_INTEGER, NULL, true, false},
+    [FIELD_VISITS_PER_MONTH] = {"visits_per_month", KIND_TENTHS, NULL, true, false},
+    [FIELD_OPERATIONS] = {"operations", KIND_INTEGER, NULL, true, false},
+    [FIELD_SPENT] = {"spent", KIND_MONEY, NULL, true, false},
+    [FIELD_AVERAGE] = {"average", KIND_MONEY, NULL, true, false},
+    [FIELD_INTERVAL] = {"interval", KIND_TENTHS, NULL, true, false},
+    [FIELD_TAG] = {"tag", KIND_WORD, NULL, false, true},
+    [FIELD_SOURCE] = {"source", KIND_WORD, NULL, true, true},
+    [FIELD_STORE] = {"store", KIND_WORD, NULL, true, true},
+    [FIELD_FAVOURITE] = {"favourite", KIND_CHOICE, yes_no, false, true},
+    [FIELD_BLOCKED] = {"blocked", KIND_CHOICE, yes_no, false, true},
+    [FIELD_ACTIVE] = {"active", KIND_CHOICE, yes_no, false, true},
+    [FIELD_ANONYMOUS] = {"anonymous", KIND_CHOICE, yes_no, false, true},
+    [FIELD_DEVICE] = {"device", KIND_CHOICE, devices, false, true},
+    [FIELD_LANGUAGE] = {"language", KIND_WORD, NULL, false, true},
+    [FIELD_COUNTRY] = {"country", KIND_WORD, NULL, false, true},
+    [FIELD_CITY] = {"city", KIND_WORD, NULL, true, true},
+    [FIELD_CATEGORY] = {"category", KIND_WORD, NULL, false, true},
+    [FIELD_SIZE] = {"size", KIND_WORD, NULL, false, true},
+    [FIELD_HAS] = {"has", KIND_CHOICE, having, false, true},
+    [FIELD_PHONE] = {"phone", KIND_NONE, NULL, true, false},
+    [FIELD_EMAIL] = {"email", KIND_NONE, NULL, true, false},
+};
+
+enum field_id field_by_name(struct str name)
+{
+    for (int f = 0; f < FIELDS; f++)
+        if (str_ieq_ascii(name, str_c(fields[f].name)))
+            return (enum field_id)f;
+    return FIELDS;
+}
