@@ -14,7 +14,7 @@ struct activity_event {
                          push stamp referral import … : a-z and _, at most 32 */
     int64_t store_id;     /* 0 = none */
     int64_t at_us;
-    int32_t day;          /* in the merchant's zone */
+    int32_t day;          /* in the merchant's zone; not before 1970 */
     int64_t staff_id;     /* 0 = none */
     int64_t amount_minor; /* INT64_MIN = none */
     const char *detail;   /* JSON object, or NULL */

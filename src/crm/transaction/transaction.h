@@ -52,7 +52,7 @@ struct transaction_head {
     struct str invoice;  /* empty: none */
     uint8_t identity[TRANSACTION_IDENTITY_BYTES];
     int64_t at_us;
-    int32_t day; /* in the merchant's zone */
+    int32_t day; /* in the merchant's zone; not before 1970: the caller refuses older ones */
     const struct transaction_line *lines; /* at least one */
     size_t nlines;
     /* out */

@@ -102,7 +102,7 @@ static void judge(struct adding *w, struct entry *e)
 {
     struct transaction_head *h = e->head;
 
-    check(h->nlines > 0);
+    check(h->nlines > 0 && h->day >= 0);
     for (size_t i = 0; i < h->nlines; i++)
         e->total_minor += h->lines[i].amount_minor;
     if (transaction_is_cancellation(h->invoice))

@@ -1,0 +1,264 @@
+#include "../../base/check.h"
+#include "../../base/varint.h"
+#include "audiences_sql.h"
+#include "customer_sql.h"
+
+enum {
+    CUSTOMER_WIDTH = 24,   /* columns of a customer, before those of its facts */
+    ROWS_PER_RESET = 1024, /* how often the scratch arena is emptied */
+};
+
+static void take_code(char ret[static 4], struct str s)
+{
+    size_t n = s.n < 3 ? s.n : 3;
+    memset(ret, 0, 4);
+    memcpy(ret, s.p, n);
+}
+
+static void take_customer(const struct db_rows *r, struct audience_row *row)
+{
+    row->id = db_int(r, 0);
+    row->number = db_int(r, 1);
+    row->external_id = db_text(r, 2);
+    row->first_name = db_text(r, 3);
+    row->last_name = db_text(r, 4);
+    row->nickname = db_text(r, 5);
+    row->gender = (uint8_t)name_index(gender_names, 4, db_text(r, 6));
+    row->birth_year = (int32_t)db_int(r, 7);
+    row->birth_month = (int32_t)db_int(r, 8);
+    row->birth_day = (int32_t)db_int(r, 9);
+    take_code(row->language, db_text(r, 10));
+    take_code(row->country, db_text(r, 11));
+    row->city = db_text(r, 12);
+    row->has_address = db_int(r, 13) != 0;
+    row->home_store = db_int(r, 14);
+    row->source = db_int(r, 15);
+    row->device = (uint8_t)name_index(device_names, 5, db_text(r, 16));
+    row->has_photo = !db_is_null(r, 17);
+    row->anonymous = db_int(r, 18) != 0;
+    row->blocked = db_int(r, 19) != 0;
+    row->registered_day = (int32_t)db_int_or(r, 20, DAY_NONE);
+    for (int i = 0; i < CHANNELS; i++)
+        row->consent[i] = (uint8_t)db_int(r, 21 + i);
+}
+
+static enum err unpack(struct arena *a, const struct db_rows *r, int col, const int64_t **ret,
+                       size_t *ret_n)
+{
+    int64_t *list = NULL;
+
+    *ret_n = 0;
+    if (db_is_null(r, col))
+        return OK;
+    enum err err = varint_unpack(a, db_blob(r, col), &list, ret_n);
+    *ret = list;
+    return err;
+}
+
+/* Columns of the facts from `at` on. */
+static enum err take_facts(struct arena *a, const struct db_rows *r, int at, struct audience_row *row)
+{
+    static const enum word_kind kinds[] = {WORD_TAG, WORD_STORE, WORD_CATEGORY, WORD_SIZE};
+
+    if (row->registered_day == DAY_NONE)
+        row->registered_day = (int32_t)db_int_or(r, at + 1, DAY_NONE);
+    row->last_visit_day = (int32_t)db_int_or(r, at + 2, DAY_NONE);
+    row->last_purchase_day = (int32_t)db_int_or(r, at + 3, DAY_NONE);
+    row->first_purchase_day = (int32_t)db_int_or(r, at + 4, DAY_NONE);
+    row->visits = db_int(r, at + 5);
+    row->operations = db_int(r, at + 6);
+    row->purchase_days = db_int(r, at + 7);
+    row->spent_minor = db_int(r, at + 8);
+    enum err err = unpack(a, r, at + 9, &row->visit_days, &row->nvisit_days);
+    for (size_t i = 0; err == OK && i < ARRAY_LEN(kinds); i++)
+        err = unpack(a, r, at + 10 + (int)i, &row->words[kinds[i]], &row->nwords[kinds[i]]);
+    row->phone = db_text(r, at + 14);
+    row->email = db_text(r, at + 15);
+    row->contact_text = db_text(r, at + 16);
+    return err;
+}
+
+static struct audience_row empty_row(void)
+{
+    return (struct audience_row){.registered_day = DAY_NONE,
+                                 .last_visit_day = DAY_NONE,
+                                 .last_purchase_day = DAY_NONE,
+                                 .first_purchase_day = DAY_NONE};
+}
+
+/* Both tables are read in the order of their keys and joined as by a zip: twice as fast as a join. */
+enum err audience_read_all(struct db_tx *tx, int64_t merchant_id, struct audience *audience)
+{
+    cleanup(arena_free) struct arena *scratch = arena_new();
+    cleanup(db_done) struct db_rows *customers = NULL, *facts = NULL;
+    const struct db_value merchant = db_i(merchant_id);
+    int rows = 0;
+
+    enum err err = db_scan_values(tx, &audiences_customers, &customers, &merchant, 1);
+    if (err == OK)
+        err = db_scan_values(tx, &audiences_facts, &facts, &merchant, 1);
+    if (err != OK)
+        return err;
+    bool more = db_next(facts);
+    while (err == OK && db_next(customers)) {
+        struct audience_row row = empty_row();
+        take_customer(customers, &row);
+        while (more && db_int(facts, 0) < row.id)
+            more = db_next(facts);
+        if (more && db_int(facts, 0) == row.id)
+            err = take_facts(scratch, facts, 0, &row);
+        if (err == OK)
+            err = audience_put(audience, &row);
+        if (++rows % ROWS_PER_RESET == 0)
+            arena_reset(scratch);
+    }
+    if (err == OK)
+        err = db_error(customers);
+    return err == OK ? db_error(facts) : err;
+}
+
+static enum err read_chunk(struct db_tx *tx, int64_t merchant_id, const int64_t *ids, size_t n,
+                           struct arena *scratch, struct audience *audience)
+{
+    cleanup(db_done) struct db_rows *rows = NULL;
+    bool found[BATCH_KEYS] = {false};
+    enum err err = batch_query_ids(tx, &audiences_touched, &rows, merchant_id, ids, n);
+
+    while (err == OK && db_next(rows)) {
+        struct audience_row row = empty_row();
+        take_customer(rows, &row);
+        err = take_facts(scratch, rows, CUSTOMER_WIDTH, &row);
+        if (err == OK)
+            err = audience_put(audience, &row);
+        for (size_t i = 0; i < n; i++)
+            found[i] |= ids[i] == row.id;
+    }
+    if (err == OK)
+        err = db_error(rows);
+    for (size_t i = 0; err == OK && i < n; i++)
+        if (!found[i])
+            audience_remove(audience, ids[i]);
+    return err;
+}
+
+enum err audience_read_some(struct db_tx *tx, int64_t merchant_id, const struct int_list *customer_ids,
+                            struct audience *audience)
+{
+    cleanup(arena_free) struct arena *scratch = arena_new();
+
+    for (size_t from = 0; from < customer_ids->n; from += BATCH_KEYS) {
+        enum err err = read_chunk(tx, merchant_id, customer_ids->v + from,
+                                  batch_size(customer_ids->n, from), scratch, audience);
+        if (err != OK)
+            return err;
+        arena_reset(scratch);
+    }
+    return OK;
+}
+
+enum err audience_read_favourites(struct db_tx *tx, int64_t merchant_id, struct audience *audience)
+{
+    cleanup(db_done) struct db_rows *rows = NULL;
+    enum err err = db_query(tx, &audiences_favourites, &rows, db_i(merchant_id));
+
+    if (err != OK)
+        return err;
+    while (db_next(rows))
+        audience_set_favourite(audience, db_int(rows, 0), db_int(rows, 1), true);
+    return db_error(rows);
+}
+
+enum err audience_read_favourite(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
+                                 struct audience *audience)
+{
+    cleanup(db_done) struct db_rows *rows = NULL;
+    enum err err = db_query(tx, &audiences_favourite, &rows, db_i(customer_id), db_i(merchant_id));
+
+    if (err != OK)
+        return err;
+    while (db_next(rows))
+        audience_set_favourite(audience, db_int(rows, 0), customer_id, db_int(rows, 1) != 0);
+    return db_error(rows);
+}
+
+/* ---- names and settings ---- */
+
+static void add_name(struct audience_names *names, enum word_kind kind, size_t *room, int64_t id,
+                     struct str name)
+{
+    if (names->nwords[kind] == *room) {
+        size_t grown = *room ? *room * 2 : 64;
+        struct audience_name *v = arena_array(names->arena, struct audience_name, grown);
+        if (*room)
+            memcpy(v, names->words[kind], *room * sizeof *v);
+        names->words[kind] = v;
+        *room = grown;
+    }
+    names->words[kind][names->nwords[kind]++] =
+        (struct audience_name){id, arena_str(names->arena, name)};
+}
+
+static enum err read_words(struct db_tx *tx, int64_t merchant_id, struct audience_names *names)
+{
+    static const char *const kind_names[WORD_KINDS] = {"", "source", "tag", "category", "size"};
+    cleanup(db_done) struct db_rows *words = NULL, *stores = NULL;
+    size_t room[WORD_KINDS] = {0};
+
+    enum err err = db_query(tx, &audiences_stores, &stores, db_i(merchant_id));
+    if (err == OK)
+        err = db_query(tx, &audiences_words, &words, db_i(merchant_id));
+    if (err != OK)
+        return err;
+    while (db_next(stores))
+        add_name(names, WORD_STORE, &room[WORD_STORE], db_int(stores, 0), db_text(stores, 1));
+    while (db_next(words)) {
+        int kind = name_index(kind_names, WORD_KINDS, db_text(words, 0));
+        if (kind > 0)
+            add_name(names, (enum word_kind)kind, &room[kind], db_int(words, 1), db_text(words, 2));
+    }
+    err = db_error(stores);
+    return err == OK ? db_error(words) : err;
+}
+
+enum err audience_names_read(struct db_tx *tx, int64_t merchant_id, struct audience_names **ret)
+{
+    struct arena *a = arena_new();
+    cleanup(audience_names_free) struct audience_names *names = arena_make(a, struct audience_names);
+    struct merchant merchant;
+
+    names->arena = a;
+    names->refs = 1;
+    enum err err = merchant_get(tx, merchant_id, a, &merchant);
+    if (err == OK)
+        err = zone_open(merchant.time_zone, &names->zone);
+    if (err == OK)
+        err = read_words(tx, merchant_id, names);
+    if (err != OK)
+        return err;
+    names->time_zone = merchant.time_zone;
+    names->country = merchant.country;
+    names->currency_decimals = merchant.currency_decimals;
+    take_code(names->language, str_c(merchant.language));
+    *ret = names;
+    names = NULL;
+    return OK;
+}
+
+void audience_names_free(struct audience_names **names)
+{
+    if (!*names)
+        return;
+    struct arena *a = (*names)->arena;
+    if ((*names)->zone)
+        zone_close(&(*names)->zone);
+    arena_free(&a);
+    *names = NULL;
+}
+
+void audience_names_tell(const struct audience_names *names, struct audience *audience)
+{
+    for (int kind = 0; kind < WORD_KINDS; kind++)
+        for (size_t i = 0; i < names->nwords[kind]; i++)
+            audience_set_word(audience, (enum word_kind)kind, names->words[kind][i].id,
+                              names->words[kind][i].name);
+}
