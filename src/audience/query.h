@@ -97,7 +97,7 @@ struct query_node {
     int nchildren;
     enum field_id field; /* TERM */
     enum query_match match;
-    struct query_value *values; /* VALUES, RANGE (each a range), MONTHS (each a month) */
+    struct query_value *values; /* VALUES, RANGE (each a range), MONTHS, UPCOMING */
     int nvalues;
     int32_t months;
     int32_t from, to; /* bytes in the text: for errors, chips and "why" */

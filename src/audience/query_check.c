@@ -184,7 +184,8 @@ static void add_value(struct query_parser *p, struct query_node **terms, int nva
     }
     if (match == MATCH_MONTHS)
         t->months |= 1 << (v->number - 1);
-    t->values[t->nvalues++] = *v;
+    if (match != MATCH_ANY && match != MATCH_NONE)
+        t->values[t->nvalues++] = *v;
 }
 
 struct query_node *query_term(struct query_parser *p, const struct query_token *field,

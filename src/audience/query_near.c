@@ -36,8 +36,8 @@ static int edit_distance(struct str a, struct str b)
 void query_near_start(struct query_near *n, struct arena *a, struct str typed)
 {
     *n = (struct query_near){.arena = a, .typed = text_fold(a, typed), .best = STR("")};
-    /* A third of the letters may be wrong, at least one. */
-    n->distance = (int)(n->typed.n / 3 > 1 ? n->typed.n / 3 : 1) + 1;
+    /* About a third of the letters may be wrong, at least one. */
+    n->distance = (int)(n->typed.n < 5 ? 1 : (n->typed.n + 1) / 3) + 1;
 }
 
 void query_near_try(void *near, struct str name)
