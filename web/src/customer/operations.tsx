@@ -164,8 +164,8 @@ function TransactionTable(props: { transactions: readonly Transaction[] }) {
 }
 
 /** "Show more" at the end of a list that comes page by page. */
-export function More<T, P extends { items: readonly T[]; next: string | null }>(props: {
-  pages: Paged<T, P>;
+export function More<P extends { items: readonly unknown[]; next: string | null }>(props: {
+  pages: Paged<P>;
   label: string;
   end: string;
 }): ComponentChildren {

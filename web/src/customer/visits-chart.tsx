@@ -19,7 +19,7 @@ function Bar({ month, index, top }: { month: Month; index: number; top: number }
     <g class={month.visits ? "visits-month" : "visits-month visits-month-empty"}>
       <title>{words}</title>
       <rect class="visits-hit" x={index * width} y={0} width={width} height={height} />
-      <rect class="visits-bar" x={index * width + 4} y={height - size} width={width - 8} height={size} rx={2} />
+      <rect class="visits-bar" x={index * width + 5} y={height - size} width={width - 10} height={size} rx={2} />
     </g>
   );
 }

@@ -136,6 +136,20 @@ export function formatInstantRelative(instant: string): string {
   return formatInstant(instant);
 }
 
+/** 40 seconds, 3 minutes, 2 hours: rounded to the unit that says enough. */
+export function formatDuration(ms: number): string {
+  const seconds = Math.max(1, Math.round(ms / 1000));
+  const [value, unit] =
+    seconds < 60
+      ? [seconds, "second"]
+      : seconds < 3600
+        ? [Math.round(seconds / 60), "minute"]
+        : [Math.round(seconds / 3600), "hour"];
+  return cached(`u${unit}`, (tag) =>
+    new Intl.NumberFormat(tag, { style: "unit", unit: String(unit), unitDisplay: "long" }),
+  ).format(Number(value));
+}
+
 /** 12 kB, 3.4 MB. */
 export function formatBytes(bytes: number): string {
   const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;

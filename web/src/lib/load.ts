@@ -41,12 +41,12 @@ export function useLoad<T>(key: string, load: (signal: AbortSignal) => Promise<T
   };
 }
 
-interface Page<T> {
-  items: readonly T[];
+interface Page {
+  items: readonly unknown[];
   next: string | null;
 }
-export interface Paged<T, P extends Page<T>> {
-  items: readonly T[];
+export interface Paged<P extends Page> {
+  items: P["items"][number][];
   /** The first page's answer, for what it says beside its items. */
   first: P | undefined;
   error: unknown;
@@ -57,18 +57,18 @@ export interface Paged<T, P extends Page<T>> {
   retry: () => void;
 }
 
-interface Pages<T, P extends Page<T>> {
+interface Pages<P> {
   key: string;
   list: readonly P[];
   pending: boolean;
   error?: unknown;
 }
 
-export function usePages<T, P extends Page<T>>(
+export function usePages<P extends Page>(
   key: string,
   load: (cursor: string | undefined, signal: AbortSignal) => Promise<P>,
-): Paged<T, P> {
-  const empty: Pages<T, P> = { key, list: [], pending: true };
+): Paged<P> {
+  const empty: Pages<P> = { key, list: [], pending: true };
   const [pages, setPages] = useState(empty);
   const [round, setRound] = useState(0);
   const latest = useRef(load);
