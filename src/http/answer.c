@@ -151,7 +151,7 @@ static bool pack(struct call *c)
 
 static void respond(struct call *c, int status, const char *content_type)
 {
-    const char *coding = c->connection ? request_header(&c->r, "Accept-Encoding") : NULL;
+    const char *coding = request_header(&c->r, "Accept-Encoding");
     bool text = strncmp(content_type, "application/", 12) == 0 || strncmp(content_type, "text/", 5) == 0;
     bool packs = text && c->r.out.n >= GZIP_MIN;
     struct str body = buf_str(&c->r.out);

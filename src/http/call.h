@@ -21,6 +21,7 @@
 #define HTTP_CONNECTIONS_MAX 2000
 #define HTTP_QUEUE_MAX 1000
 #define HTTP_STREAMS_MAX 64
+#define HTTP_UPLOADS_MAX 4 /* each holds a worker while it comes */
 #define HTTP_IDLE_SECONDS 75
 #define HTTP_DRAIN_MAX (1024 * 1024) /* beyond the limit, of a body that nobody wants any more */
 #define HTTP_CONFIRM_US (5LL * 60 * 1000000)
@@ -43,8 +44,13 @@ struct http {
     int port;
     bool tls;
     char *tls_cert, *tls_key;
-    _Atomic int calls, working, streams;
+    _Atomic int calls, working, uploads, streams;
     _Atomic bool stopping;
+};
+
+struct call_header {
+    struct call_header *next;
+    const char *name, *value;
 };
 
 enum call_state { CALL_NEW, CALL_BODY, CALL_WORKING, CALL_ANSWERED };
@@ -67,6 +73,7 @@ struct call {
     json_t *body_root;
     struct spec_errors errors;
     struct pipe *upload; /* raw bodies */
+    struct call_header *headers; /* with `upload`: a copy, since the connection may go away meanwhile */
     http_stream_fn stream_fn;
     void (*stream_free)(void *);
     void *stream_state;

@@ -219,6 +219,7 @@ static void work_raw(struct pool_job *job)
     call_run(c);
     pipe_close(c->upload);
     call_release(c);
+    atomic_fetch_sub(&h->uploads, 1);
     atomic_fetch_sub(&h->working, 1);
 }
 
@@ -230,25 +231,43 @@ static enum MHD_Result start_plain(struct call *c)
     return refuse(c, 503, ERR_BUSY, "busy");
 }
 
+static enum MHD_Result copy_header(void *cls, enum MHD_ValueKind kind, const char *name,
+                                   const char *value)
+{
+    struct call *c = cls;
+    struct call_header *h = arena_make(c->r.arena, struct call_header);
+    (void)kind;
+    *h = (struct call_header){c->headers, arena_cstr(c->r.arena, str_c(name)),
+                              arena_cstr(c->r.arena, str_c(value))};
+    c->headers = h;
+    return MHD_YES;
+}
+
 /* A raw body is read by the handler while it comes. Who asks is checked before the first byte, here: a
  * refusal in the first call closes the connection, so that nobody has to swallow two gigabytes. */
 static enum MHD_Result start_raw(struct call *c)
 {
+    struct http *h = c->http;
     enum err e;
     call_authenticate(c, &e);
     if (e != OK) {
         answer_result(c, e);
         return queue(c);
     }
-    c->upload = malloc(sizeof *c->upload);
-    check(c->upload != NULL);
-    pipe_init(c->upload);
-    c->job.run = work_raw;
-    c->state = CALL_BODY;
-    atomic_store(&c->holds, 2);
-    if (pool_push(c->http->pool, &c->job, count_working, c->http))
-        return MHD_YES;
-    atomic_store(&c->holds, 1);
+    MHD_get_connection_values(c->connection, MHD_HEADER_KIND, copy_header, c);
+    bool room = atomic_fetch_add(&h->uploads, 1) < HTTP_UPLOADS_MAX;
+    if (room) {
+        c->upload = malloc(sizeof *c->upload);
+        check(c->upload != NULL);
+        pipe_init(c->upload);
+        c->job.run = work_raw;
+        c->state = CALL_BODY;
+        atomic_store(&c->holds, 2);
+        if (pool_push(h->pool, &c->job, count_working, h))
+            return MHD_YES;
+        atomic_store(&c->holds, 1);
+    }
+    atomic_fetch_sub(&h->uploads, 1);
     return refuse(c, 503, ERR_BUSY, "busy");
 }
 

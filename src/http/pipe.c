@@ -1,6 +1,8 @@
 #include "pipe.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <time.h>
 #include "../base/check.h"
 
 void pipe_init(struct pipe *p)
@@ -65,11 +67,25 @@ static void suspend(struct pipe *p, struct MHD_Connection *c)
     MHD_suspend_connection(c);
 }
 
-enum err pipe_read(struct pipe *p, char *out, size_t size, size_t *ret_n)
+/* Waits for bytes, a second at a time; called with the lock held. */
+static void await_bytes(struct pipe *p, const _Atomic bool *stopping)
+{
+    for (int waited_s = 0; p->n == 0 && !p->finished && !p->closed;) {
+        struct timespec until;
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_sec++;
+        if (pthread_cond_timedwait(&p->moved, &p->lock, &until) != ETIMEDOUT)
+            continue;
+        if (++waited_s >= PIPE_PATIENCE_S || (waited_s >= 2 && atomic_load(stopping)))
+            p->closed = true;
+    }
+}
+
+enum err pipe_read(struct pipe *p, char *out, size_t size, const _Atomic bool *stopping,
+                   size_t *ret_n)
 {
     pthread_mutex_lock(&p->lock);
-    while (p->n == 0 && !p->finished && !p->closed)
-        pthread_cond_wait(&p->moved, &p->lock);
+    await_bytes(p, stopping);
     enum err e = p->closed ? ERR_CANCELED : OK;
     if (e == OK) {
         *ret_n = get(p, out, size);
@@ -119,12 +135,11 @@ size_t pipe_offer(struct pipe *p, struct MHD_Connection *c, const char *bytes, s
 {
     pthread_mutex_lock(&p->lock);
     if (!p->closed) {
-        size_t room = PIPE_BYTES - p->n;
-        n = n < room ? n : room;
-        if (n == 0)
+        size_t offered = n;
+        n = put(p, bytes, n);
+        /* libmicrohttpd calls again for what is left only after a resume */
+        if (n < offered)
             suspend(p, c);
-        else
-            put(p, bytes, n);
         pthread_cond_broadcast(&p->moved);
     }
     pthread_mutex_unlock(&p->lock);

@@ -4,9 +4,11 @@
 #pragma once
 #include <microhttpd.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include "../base/str.h"
 
 #define PIPE_BYTES (256 * 1024)
+#define PIPE_PATIENCE_S 30
 
 struct pipe {
     pthread_mutex_t lock;
@@ -21,13 +23,18 @@ void pipe_init(struct pipe *p);
 void pipe_free(struct pipe *p);
 
 /* The side that may block. */
-enum err must_use pipe_read(struct pipe *p, char *out, size_t size, size_t *ret_n); /* 0 = end; ERR_CANCELED */
+/* 0 = end. ERR_CANCELED: the other side is gone, sent nothing for PIPE_PATIENCE_S, or nothing for two
+ * seconds while the server stops. (libmicrohttpd 0.9.75 can miss the end of a connection that comes
+ * together with its last bytes, and tells only after its own timeout.) */
+enum err must_use pipe_read(struct pipe *p, char *out, size_t size, const _Atomic bool *stopping,
+                            size_t *ret_n);
 enum err must_use pipe_write(struct pipe *p, const char *bytes, size_t n);          /* ERR_CANCELED: nobody reads */
 void pipe_finish(struct pipe *p);       /* the writer's end of file */
 void pipe_close(struct pipe *p);        /* the reader's goodbye; resumes the connection */
 
 /* The epoll thread's side. */
-size_t pipe_offer(struct pipe *p, struct MHD_Connection *c, const char *bytes, size_t n); /* 0: suspended */
+/* Bytes taken; fewer than offered: suspended until there is room. */
+size_t pipe_offer(struct pipe *p, struct MHD_Connection *c, const char *bytes, size_t n);
 /* Bytes taken; 0: suspended until there are more; -1: the end. */
 ssize_t pipe_take(struct pipe *p, struct MHD_Connection *c, char *out, size_t size);
 /* True when the reader has closed; else suspends the connection until it does. */

@@ -44,21 +44,27 @@ enum err request_fail(struct request *r, enum err err, const char *code, const c
 
 const char *request_header(struct request *r, const char *name)
 {
-    struct MHD_Connection *c = call_of(r)->connection;
-    return c ? MHD_lookup_connection_value(c, MHD_HEADER_KIND, name) : NULL;
+    const struct call *c = call_of(r);
+    if (!c->upload)
+        return MHD_lookup_connection_value(c->connection, MHD_HEADER_KIND, name);
+    for (const struct call_header *h = c->headers; h; h = h->next) {
+        if (strcasecmp(h->name, name) == 0)
+            return h->value;
+    }
+    return NULL;
 }
 
 enum err request_read(struct request *r, char *p, size_t size, size_t *ret_n)
 {
     struct pipe *upload = call_of(r)->upload;
     check(upload != NULL);
-    return pipe_read(upload, p, size, ret_n);
+    return pipe_read(upload, p, size, &call_of(r)->http->stopping, ret_n);
 }
 
 void request_stream(struct request *r, http_stream_fn fn, void (*free_state)(void *), void *state)
 {
     struct call *c = call_of(r);
-    check(c->stream_fn == NULL);
+    check(c->stream_fn == NULL && c->upload == NULL);
     c->stream_fn = fn;
     c->stream_free = free_state;
     c->stream_state = state;
