@@ -1,0 +1,25 @@
+#include "activity.h"
+#include "../../base/check.h"
+#include "../../base/id.h"
+#include "activity_sql.h"
+
+enum err activity_add(struct db_tx *tx, int64_t merchant_id, const char *origin, int64_t recorded_us,
+                      const struct activity_event *events, size_t n)
+{
+    cleanup(arena_free) struct arena *a = arena_new();
+    struct batch_rows inserts;
+
+    batch_rows_begin(&inserts, tx, a, &activity_insert);
+    for (size_t i = 0; i < n; i++) {
+        const struct activity_event *e = &events[i];
+        check(e->day >= 0);
+        batch_rows_add(&inserts,
+                       (struct db_value[]){
+                           db_i(merchant_id), db_i(id_new()), db_i(e->customer_id), db_tc(e->kind),
+                           db_i_or_null(e->store_id, 0), db_i(e->at_us), db_i(e->day), db_i(recorded_us),
+                           db_tc(origin), db_i_or_null(e->staff_id, 0),
+                           db_i_or_null(e->amount_minor, INT64_MIN), db_tc(e->detail),
+                           db_tc(e->idempotency)});
+    }
+    return batch_rows_end(&inserts);
+}

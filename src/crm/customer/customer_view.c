@@ -1,0 +1,138 @@
+#include "customer_view.h"
+
+void customer_text_json(struct json *j, const char *key, struct str s)
+{
+    json_key(j, key);
+    if (s.n)
+        json_text(j, s);
+    else
+        json_nil(j);
+}
+
+void customer_tenths_json(struct json *j, const char *key, int32_t tenths)
+{
+    json_key(j, key);
+    if (tenths < 0)
+        json_nil(j);
+    else
+        json_number(j, tenths / 10.0);
+}
+
+static void name_json(struct json *j, const struct audience_hit *h)
+{
+    char name[2 * CUSTOMER_NAME_MAX * 4 + 1];
+    size_t n = 0;
+    const struct str parts[] = {h->first_name, h->last_name};
+
+    for (int i = 0; i < 2; i++) {
+        if (parts[i].n == 0 || n + 1 + parts[i].n > sizeof name)
+            continue;
+        if (n)
+            name[n++] = ' ';
+        memcpy(name + n, parts[i].p, parts[i].n);
+        n += parts[i].n;
+    }
+    json_kv_text(j, "name", (struct str){name, n});
+}
+
+static void birthday_json(struct json *j, const struct audience_hit *h)
+{
+    char text[DAY_TEXT_MAX];
+
+    if (h->birth_month == 0 || h->birth_day == 0) {
+        json_kv_cstr(j, "birthday", NULL);
+    } else {
+        /* 2000 has every day that a birthday can fall on */
+        int32_t year = h->birth_year ? h->birth_year : 2000;
+        day_format(day_from_civil((struct civil){year, h->birth_month, h->birth_day}), text);
+        if (h->birth_year == 0)
+            memcpy(text + 2, "--", 2);
+        json_kv_cstr(j, "birthday", h->birth_year ? text : text + 2);
+    }
+}
+
+static void consent_json(struct json *j, const struct audience_hit *h)
+{
+    json_key(j, "consent");
+    json_open(j);
+    for (int i = 0; i < CHANNELS; i++)
+        json_kv_cstr(j, channel_names[i], consent_names[h->consent[i]]);
+    json_close(j);
+}
+
+static void value_json(struct json *j, const struct audience_hit *h)
+{
+    json_kv_day(j, "registered", h->registered_day);
+    json_kv_day(j, "last_visit", h->last_visit_day);
+    json_kv_day(j, "last_purchase", h->last_purchase_day);
+    json_kv_int(j, "visits", h->visits);
+    customer_tenths_json(j, "visits_per_month", h->visits_per_month_tenths);
+    json_kv_int(j, "operations", h->operations);
+    json_kv_int(j, "spent_minor", h->spent_minor);
+    json_key(j, "average_minor");
+    if (h->average_minor == INT64_MIN)
+        json_nil(j);
+    else
+        json_int(j, h->average_minor);
+    customer_tenths_json(j, "interval_days", h->interval_tenths);
+}
+
+void customer_row_json(struct json *j, const struct audience_use *use, const struct audience_hit *h)
+{
+    json_open(j);
+    json_kv_id(j, "id", h->id);
+    json_kv_int(j, "number", h->number);
+    name_json(j, h);
+    customer_text_json(j, "nickname", h->nickname);
+    json_kv_bool(j, "anonymous", h->anonymous);
+    json_kv_bool(j, "blocked", h->blocked);
+    json_kv_bool(j, "favourite", h->favourite);
+    json_kv_bool(j, "active", h->active);
+    json_kv_bool(j, "has_profile", h->has_profile);
+    json_kv_cstr(j, "photo", NULL);
+    customer_text_json(j, "phone", h->phone);
+    customer_text_json(j, "email", h->email);
+    json_kv_cstr(j, "type", typology_names[h->typology]);
+    json_kv_cstr(j, "gender", gender_names[h->gender]);
+    json_key(j, "age");
+    if (h->age < 0)
+        json_nil(j);
+    else
+        json_int(j, h->age);
+    birthday_json(j, h);
+    consent_json(j, h);
+    value_json(j, h);
+    customer_text_json(j, "store", audience_use_name(use, WORD_STORE, h->home_store));
+    customer_text_json(j, "source", audience_use_name(use, WORD_SOURCE, h->source));
+    customer_text_json(j, "city", h->city);
+    customer_text_json(j, "country", str_c(h->country));
+    customer_text_json(j, "language", str_c(h->language));
+    json_kv_cstr(j, "device", device_names[h->device]);
+    json_close(j);
+}
+
+struct audience_viewer customer_viewer(const struct caller *c, bool mine)
+{
+    struct audience_viewer v = rights_viewer(c);
+
+    if (mine && c->nstores > 0) {
+        v.stores = c->stores;
+        v.nstores = c->nstores;
+    }
+    return v;
+}
+
+enum err customer_seen(struct request *r, struct audience_use *use, struct audience_hit *hit)
+{
+    struct app *app = r->app;
+    struct audience_viewer viewer = rights_viewer(&r->caller);
+    enum err err = audiences_use(app->audiences, r->caller.merchant_id, use);
+
+    if (err != OK)
+        return err;
+    err = audience_get(use->audience, &viewer, r->ids[0], r->arena, hit);
+    if (err == OK)
+        return OK;
+    audiences_done(use);
+    return err == ERR_NOT_FOUND ? request_fail(r, err, "not_found", NULL, NULL) : err;
+}
