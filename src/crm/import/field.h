@@ -1,0 +1,60 @@
+/* What a column can mean. One table for both kinds of import; src/crm/import/heading.c has the words by
+ * which headings are recognised. */
+#pragma once
+#include "../../base/str.h"
+
+enum import_kind { IMPORT_CUSTOMERS, IMPORT_TRANSACTIONS };
+const char *import_kind_name(enum import_kind kind);
+
+enum import_field {
+    /* of a customer */
+    F_EXTERNAL_ID,
+    F_FIRST_NAME,
+    F_LAST_NAME,
+    F_FULL_NAME,
+    F_NICKNAME,
+    F_GENDER,
+    F_BIRTHDAY,
+    F_PHONE,
+    F_PHONE2,
+    F_PHONE3,
+    F_PHONE4,
+    F_EMAIL,
+    F_EMAIL2,
+    F_EMAIL3,
+    F_ADDRESS,
+    F_POSTCODE,
+    F_CITY,
+    F_COUNTRY,
+    F_LANGUAGE,
+    F_STORE,
+    F_SOURCE,
+    F_TAGS,
+    F_REGISTERED,
+    F_CONSENT_SMS,
+    F_CONSENT_EMAIL,
+    F_CONSENT_PUSH,
+    F_DEVICE,
+    F_FACEBOOK,
+    F_TWITTER,
+    F_GOOGLE,
+    /* of a transaction */
+    F_INVOICE,
+    F_DATE,
+    F_TIME,
+    F_PRODUCT_CODE,
+    F_PRODUCT,
+    F_CATEGORY,
+    F_SIZE,
+    F_QUANTITY,
+    F_PRICE,
+    F_AMOUNT,
+    F_CURRENCY,
+    F_URL,
+    FIELDS_MAX
+};
+
+/* The public name: "external_id", "consent_sms"… */
+const char *import_field_name(enum import_field f);
+bool import_field_by_name(struct str name, enum import_kind kind, enum import_field *ret);
+bool import_field_of_kind(enum import_field f, enum import_kind kind);
