@@ -30,10 +30,10 @@ static bool dot_atom(struct str s)
     return atom;
 }
 
-/* "…" with at least one character, quoted-pairs as RFC 5321 has them. */
+/* "…", empty too, quoted-pairs as RFC 5321 has them. */
 static bool quoted_string(struct str s)
 {
-    if (s.n < 3 || s.p[0] != '"' || s.p[s.n - 1] != '"')
+    if (s.n < 2 || s.p[0] != '"' || s.p[s.n - 1] != '"')
         return false;
     for (size_t i = 1; i < s.n - 1; i++) {
         uint8_t c = (uint8_t)s.p[i];
@@ -85,7 +85,8 @@ static bool ascii_domain(struct str s)
     return labels >= 2 && label > 0 && s.p[s.n - 1] != '-' && !number;
 }
 
-static bool domain(struct str s)
+/* A domain of at most `max` bytes as DNS writes it. */
+static bool domain(struct str s, size_t max)
 {
     if (s.n == 0)
         return false;
@@ -93,13 +94,13 @@ static bool domain(struct str s)
     for (size_t i = 0; i < s.n; i++)
         ascii &= (uint8_t)s.p[i] < 0x80;
     if (ascii)
-        return s.n <= DOMAIN_MAX && ascii_domain(s);
+        return s.n <= max && ascii_domain(s);
     pthread_once(&idna_once, idna_open);
     char out[DOMAIN_MAX + 1];
     UIDNAInfo info = UIDNA_INFO_INITIALIZER;
     UErrorCode status = U_ZERO_ERROR;
     int32_t n = uidna_nameToASCII_UTF8(idna, s.p, (int32_t)s.n, out, sizeof(out), &info, &status);
-    if (U_FAILURE(status) || info.errors || n > DOMAIN_MAX)
+    if (U_FAILURE(status) || info.errors || (size_t)n > max)
         return false;
     return ascii_domain((struct str){out, (size_t)n});
 }
@@ -111,19 +112,30 @@ static size_t domain_at(struct str s)
     return at ? (size_t)(at - s.p) + 1 : 0;
 }
 
+/* C1 controls, blanks and invisible format characters are no letters of anybody; the joiners are, in
+ * Persian and Indic scripts. */
+static bool misplaced(UChar32 c)
+{
+    if (c < 0x80 || c == 0x200C || c == 0x200D)
+        return false;
+    return c < 0xA0 || u_isUWhiteSpace(c) || u_charType(c) == U_FORMAT_CHAR || !u_isdefined(c);
+}
+
 bool email_valid(struct str s)
 {
     size_t at = domain_at(s);
     if (s.n > ADDRESS_MAX || at < 2 || at - 1 > LOCAL_MAX || !utf8_valid(s))
         return false;
-    for (size_t i = 0; i < s.n;) { /* C1 controls and the like are no letters of anybody */
+    for (size_t i = 0; i < s.n;) {
         UChar32 c;
         U8_NEXT((const uint8_t *)s.p, i, s.n, c);
-        if (c >= 0x80 && (c < 0xA0 || u_isUWhiteSpace(c) || !u_isdefined(c)))
+        if (misplaced(c))
             return false;
     }
     struct str local = {s.p, at - 1};
-    return (dot_atom(local) || quoted_string(local)) && domain((struct str){s.p + at, s.n - at});
+    size_t left = ADDRESS_MAX - at; /* for the domain, which is longer in ASCII */
+    return (dot_atom(local) || quoted_string(local)) &&
+           domain((struct str){s.p + at, s.n - at}, left < DOMAIN_MAX ? left : DOMAIN_MAX);
 }
 
 struct str email_match_key(struct arena *a, struct str s)

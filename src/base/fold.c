@@ -43,7 +43,7 @@ static void original_open(void)
 {
     /* Modifier letters (the prime of a Cyrillic soft sign, Arabic ayn) go before Latin-ASCII would
      * make apostrophes of them, which would cut the word in two. */
-    static const char id[] = "Any-Latin; [\\u02B0-\\u02FF] Remove; Latin-ASCII; NFD; [:M:] Remove; Lower";
+    static const char id[] = "Any-Latin; [\\u02B0-\\u02FF] Remove; Latin-ASCII; NFKD; [:M:] Remove; Lower";
     UChar wide[sizeof(id)];
     UErrorCode status = U_ZERO_ERROR;
     u_uastrcpy(wide, id);

@@ -167,16 +167,15 @@ void collation_key(struct collation *c, struct str s, struct buf *out)
     u_strFromUTF8WithSub(wide, (int32_t)(s.n > SHORT ? s.n : SHORT), &n, s.p, (int32_t)s.n, 0xFFFD,
                          NULL, &status);
     check(U_SUCCESS(status));
-    int32_t room = n * 4 + 16;
-    char *p = buf_reserve(out, (size_t)room);
-    int32_t need = p ? ucol_getSortKey(c->collator, wide, n, (uint8_t *)p, room) : 0;
-    if (need > room) {
-        p = buf_reserve(out, (size_t)need);
-        if (p)
-            ucol_getSortKey(c->collator, wide, n, (uint8_t *)p, need);
+    uint8_t key[SHORT * 4];
+    int32_t need = ucol_getSortKey(c->collator, wide, n, key, sizeof(key)); /* with ICU's closing NUL */
+    if (need > (int32_t)sizeof(key)) {
+        char *p = buf_reserve(out, (size_t)need);
+        if (p && ucol_getSortKey(c->collator, wide, n, (uint8_t *)p, need) == need)
+            out->n += (size_t)need - 1;
+    } else if (need > 0) {
+        buf_add(out, key, (size_t)need - 1);
     }
-    if (p && need > 0)
-        out->n += (size_t)need - 1; /* without ICU's closing NUL */
     if (wide != on_stack)
         free(wide);
 }
