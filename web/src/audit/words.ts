@@ -39,7 +39,7 @@ export function fieldWords(field: string): string {
 
 /** What the entry's detail says, a line each. */
 export function changesOf(entry: AuditEntry): Change[] {
-  return Object.entries(entry.detail).map(([field, value]) =>
+  return Object.entries<unknown>(entry.detail).map(([field, value]) =>
     isChange(value)
       ? { field: fieldWords(field), from: valueWords(value.from), to: valueWords(value.to) }
       : { field: fieldWords(field), from: undefined, to: valueWords(value) },

@@ -1,7 +1,7 @@
 // The column beside the card's tabs: personal data and consents. A value that is not known takes no
 // line.
 import type { ComponentChildren } from "preact";
-import { formatBirthday, formatCountry, formatDay, formatLanguage } from "../lib/format";
+import { formatBirthday, formatCountry, formatLanguage } from "../lib/format";
 import { t, tn } from "../lib/i18n";
 import { IconButton, InstantText } from "../ui";
 import { copyText } from "./actions";
@@ -78,7 +78,6 @@ function personalLines(customer: Customer): Line[] {
       value: otherStores.map((store) => store.name).join(", "),
     },
     row.source && { label: t("card.source"), value: <a href={listAddress("source", row.source)}>{row.source}</a> },
-    row.registered && { label: t("card.registered"), value: formatDay(row.registered, "long") },
     customer.external_id && { label: t("card.external_id"), value: customer.external_id },
   ];
   return lines.filter((line): line is Line => !!line);

@@ -50,10 +50,12 @@ function Result({ one, onChange }: { one: Import; onChange: (next: Import) => vo
   const { busy, start } = useStart(one, onChange);
   return (
     <>
-      <Notice tone={stateTones[one.state]} icon={one.state === "done" ? "circle-check" : undefined}>
-        <span class="strong">{t(`import.result_${one.state}`)}</span>
-        {one.job?.problem && <p>{one.job.problem.detail}</p>}
-      </Notice>
+      {one.state !== "done" && (
+        <Notice tone={stateTones[one.state]}>
+          <span class="strong">{t(`import.result_${one.state}`)}</span>
+          {one.job?.problem && <p>{one.job.problem.detail}</p>}
+        </Notice>
+      )}
       <section class="import-step">
         <Counts kind={one.kind} report={one.report} />
       </section>

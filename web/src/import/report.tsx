@@ -15,6 +15,11 @@ function counts(report: ImportReport): Fact[] {
   return names.map((name) => ({ label: t(`import.report_${name}`), value: formatNumber(report[name]) }));
 }
 
+/** A decimal text with all its digits. */
+function formatExact(value: string): string {
+  return formatNumber(Number(value), value.split(".")[1]?.length ?? 0);
+}
+
 function saleFacts(report: ImportReport): Fact[] {
   const names = [
     "customers_added",
@@ -31,7 +36,8 @@ function saleFacts(report: ImportReport): Fact[] {
   }
   if (report.total_minor !== undefined)
     facts.push({ label: t("import.report_total"), value: formatMoney(report.total_minor) });
-  if (report.value !== undefined) facts.push({ label: t("import.report_value"), value: report.value });
+  if (report.value !== undefined)
+    facts.push({ label: t("import.report_value"), value: formatExact(report.value) });
   if (report.first_day && report.last_day)
     facts.push({
       label: t("import.report_period"),

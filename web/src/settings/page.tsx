@@ -1,3 +1,14 @@
-export default function Page() {
-  return null;
+import { t } from "../lib/i18n";
+import { PageHeader } from "../ui";
+import { MerchantSettings } from "./merchant";
+import { Profile } from "./profile";
+
+export default function SettingsPage() {
+  return (
+    <div class="page settings">
+      <PageHeader title={t("settings.title")} />
+      <Profile />
+      <MerchantSettings />
+    </div>
+  );
 }
