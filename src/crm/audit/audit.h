@@ -13,3 +13,18 @@ struct audit_actor audit_by_request(const struct request *r);
 enum err must_use audit_write(struct db_tx *tx, int64_t merchant_id, const struct audit_actor *by,
                               const char *action, const char *entity, int64_t entity_id,
                               const char *detail);
+
+/* Gathers what changed for `detail`: declare it with cleanup(audit_detail_free). */
+struct audit_detail {
+    struct arena *arena;
+    struct buf text;
+    struct json json;
+    int changes;
+};
+void audit_detail_begin(struct audit_detail *d, struct arena *a);
+void audit_detail_change(struct audit_detail *d, const char *field, struct str from, struct str to);
+void audit_detail_flag(struct audit_detail *d, const char *field, bool from, bool to);
+/* A plain value: {"name": "Anna"} */
+void audit_detail_value(struct audit_detail *d, const char *field, struct str value);
+const char *audit_detail_end(struct audit_detail *d); /* in the arena */
+void audit_detail_free(struct audit_detail *d);

@@ -18,4 +18,13 @@ enum err must_use merchant_find(struct db_tx *tx, const char *slug, struct arena
 /* ERR_CONFLICT merchant_slug_taken, ERR_INVALID merchant_bad_currency / _time_zone / … */
 enum err must_use merchant_create(struct db_tx *tx, const struct merchant *m, int64_t *ret_id,
                                   struct problem *p);
+/* ERR_INVALID merchant_bad_currency, _bad_time_zone, _bad_country, _bad_language. */
+enum err must_use merchant_check(const struct merchant *m, struct arena *a, struct problem *p);
+#define MERCHANT_NAME_MAX 100
+#define MERCHANTS_LISTED 1000
+enum err must_use merchant_list(struct db_tx *tx, struct arena *a, struct merchant **ret, size_t *ret_n);
+/* A name as a short text for links and commands: "Chez Zoé & fils" → "chez-zoe-fils". */
+const char *merchant_slug(struct arena *a, const char *name);
+/* The component schema MerchantBrief, and Merchant when `whole`. */
+void merchant_json(struct json *j, const struct app *app, const struct merchant *m, bool whole);
 int32_t merchant_today(const struct app *app, const struct merchant *m);
