@@ -113,19 +113,18 @@ void customer_row_json(struct json *j, const struct audience_use *use, const str
 
 struct audience_viewer customer_viewer(const struct caller *c, bool mine)
 {
-    struct audience_viewer v = rights_viewer(c);
+    static const int64_t no_store;
 
-    if (mine && c->nstores > 0) {
-        v.stores = c->stores;
-        v.nstores = c->nstores;
-    }
-    return v;
+    if (c->sees_chain && !(mine && c->nstores > 0))
+        return (struct audience_viewer){.staff_id = c->staff_id};
+    /* who has no store sees nobody: a NULL would mean everybody */
+    return (struct audience_viewer){c->staff_id, c->nstores ? c->stores : &no_store, c->nstores};
 }
 
 enum err customer_seen(struct request *r, struct audience_use *use, struct audience_hit *hit)
 {
     struct app *app = r->app;
-    struct audience_viewer viewer = rights_viewer(&r->caller);
+    struct audience_viewer viewer = customer_viewer(&r->caller, false);
     enum err err = audiences_use(app->audiences, r->caller.merchant_id, use);
 
     if (err != OK)

@@ -1,6 +1,6 @@
 /* How customers are told over HTTP: what the list, the card and its tabs share. */
 #pragma once
-#include "../staff/staff.h"
+#include "../audit/audit.h"
 #include "audiences.h"
 #include "customer_sql.h"
 
