@@ -9,10 +9,12 @@ export type Schemas = components["schemas"];
 export type Problem = Schemas["Problem"];
 
 type Method = "get" | "post" | "put" | "patch" | "delete";
+/** The routes as they are written here: without what stands before all of them. */
+type Routes = { [P in keyof paths as P extends `/api/v1${infer Short}` ? Short : P]: paths[P] };
 type PathsOf<M extends Method> = {
-  [P in keyof paths]: paths[P] extends { [K in M]: object } ? P : never;
-}[keyof paths];
-type Operation<P extends keyof paths, M extends Method> = M extends keyof paths[P] ? paths[P][M] : never;
+  [P in keyof Routes]: Routes[P] extends { [K in M]: object } ? P : never;
+}[keyof Routes];
+type Operation<P extends keyof Routes, M extends Method> = M extends keyof Routes[P] ? Routes[P][M] : never;
 type JsonOf<R> = R extends { content: { "application/json": infer Body } } ? Body : undefined;
 type Success = 200 | 201 | 202 | 204;
 export type Answer<Op> = Op extends { responses: infer R }

@@ -46,7 +46,9 @@ async function show(path: string): Promise<void> {
     if (mine !== wanted) return;
     missing.value = false;
     failure.value = null;
-    shown.value = { ...found, view: module.default };
+    const now = shown.peek();
+    const same = now?.page === found.page && JSON.stringify(now.params) === JSON.stringify(found.params);
+    if (!same) shown.value = { ...found, view: module.default };
   } catch (error) {
     if (mine === wanted) failure.value = error;
   }

@@ -1,0 +1,77 @@
+// What stands in each column of a row.
+import type { ComponentChildren } from "preact";
+import {
+  formatBirthday,
+  formatCountry,
+  formatLanguage,
+  formatNumber,
+  formatPhone,
+} from "../lib/format";
+import { t } from "../lib/i18n";
+import { Badge, DayText, Icon, Money, type Tone } from "../ui";
+import type { ColumnId, Row } from "./columns";
+
+const typeTones: Readonly<Record<Row["type"], Tone>> = {
+  new: "neutral",
+  occasional: "neutral",
+  regular: "neutral",
+  vip: "accent",
+  at_risk: "amber",
+};
+export function TypeBadge({ type }: { type: Row["type"] }) {
+  return <Badge tone={typeTones[type]}>{t(`type.${type}`)}</Badge>;
+}
+
+const channels = [
+  { channel: "sms", icon: "message-square" },
+  { channel: "email", icon: "mail" },
+  { channel: "push", icon: "phone" },
+] as const;
+
+/** Three channels: green is consent, grey is none. */
+export function ConsentIcons({ row }: { row: Row }) {
+  return (
+    <span class="consent-icons">
+      {channels.map(({ channel, icon }) => {
+        const state = row.consent[channel];
+        const text = t(`consent.${channel}_${state}`);
+        return (
+          <span key={channel} class={`consent-icon consent-${state}`} title={text}>
+            <Icon name={icon} size={14} label={text} />
+          </span>
+        );
+      })}
+    </span>
+  );
+}
+
+const none = <span class="muted">–</span>;
+const textOr = (text: string | null): ComponentChildren => text ?? none;
+const numberOr = (value: number | null, decimals = 0): ComponentChildren =>
+  value === null ? none : formatNumber(value, decimals);
+
+export const cells: Readonly<Record<Exclude<ColumnId, "name">, (row: Row) => ComponentChildren>> = {
+  number: (row) => row.number,
+  phone: (row) => (row.phone ? formatPhone(row.phone) : none),
+  email: (row) => (row.email ? <span title={row.email}>{row.email}</span> : none),
+  type: (row) => <TypeBadge type={row.type} />,
+  gender: (row) => (row.gender ? t(`gender.${row.gender}`) : none),
+  age: (row) => numberOr(row.age),
+  birthday: (row) => (row.birthday ? formatBirthday(row.birthday) : none),
+  consent: (row) => <ConsentIcons row={row} />,
+  registered: (row) => <DayText day={row.registered} />,
+  last_visit: (row) => <DayText day={row.last_visit} />,
+  last_purchase: (row) => <DayText day={row.last_purchase} />,
+  visits: (row) => formatNumber(row.visits),
+  visits_per_month: (row) => numberOr(row.visits_per_month, 1),
+  operations: (row) => formatNumber(row.operations),
+  spent: (row) => <Money minor={row.spent_minor} />,
+  average: (row) => <Money minor={row.average_minor} />,
+  interval: (row) => (row.interval_days === null ? none : t("customers.days", { days: formatNumber(row.interval_days, 1) })),
+  store: (row) => textOr(row.store),
+  source: (row) => textOr(row.source),
+  city: (row) => textOr(row.city),
+  country: (row) => (row.country ? formatCountry(row.country) : none),
+  language: (row) => (row.language ? formatLanguage(row.language) : none),
+  device: (row) => (row.device ? t(`device.${row.device}`) : none),
+};

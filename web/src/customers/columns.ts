@@ -1,0 +1,87 @@
+// The columns of the list: which there are, how wide, what they sort by.
+import type { Schemas } from "../api/client";
+import { isTexts, stored } from "../lib/stored";
+
+export type Row = Schemas["CustomerRow"];
+
+export const columnIds = [
+  "name", "number", "phone", "email", "type", "gender", "age", "birthday", "consent", "registered",
+  "last_visit", "last_purchase", "visits", "visits_per_month", "operations", "spent", "average",
+  "interval", "store", "source", "city", "country", "language", "device",
+] as const;
+export type ColumnId = (typeof columnIds)[number];
+
+export interface ColumnSpec {
+  width: number;
+  align?: "right";
+  /** The first click sorts downwards: the largest and the latest first. */
+  descendingFirst?: boolean;
+  /** The server has no order for it. */
+  unsorted?: boolean;
+}
+
+export const columnSpecs: Readonly<Record<ColumnId, ColumnSpec>> = {
+  name: { width: 248 },
+  number: { width: 88, align: "right" },
+  phone: { width: 152 },
+  email: { width: 224 },
+  type: { width: 112 },
+  gender: { width: 88, unsorted: true },
+  age: { width: 72, align: "right" },
+  birthday: { width: 136 },
+  consent: { width: 112, unsorted: true },
+  registered: { width: 128, descendingFirst: true },
+  last_visit: { width: 128, descendingFirst: true },
+  last_purchase: { width: 136, descendingFirst: true },
+  visits: { width: 80, align: "right", descendingFirst: true },
+  visits_per_month: { width: 120, align: "right", descendingFirst: true },
+  operations: { width: 112, align: "right", descendingFirst: true },
+  spent: { width: 120, align: "right", descendingFirst: true },
+  average: { width: 120, align: "right", descendingFirst: true },
+  interval: { width: 128, align: "right" },
+  store: { width: 152 },
+  source: { width: 120 },
+  city: { width: 128 },
+  country: { width: 128, unsorted: true },
+  language: { width: 112, unsorted: true },
+  device: { width: 96, unsorted: true },
+};
+
+export const defaultColumns: readonly ColumnId[] = [
+  "name", "phone", "email", "type", "visits", "last_visit", "spent",
+];
+
+function isColumn(id: string): id is ColumnId {
+  return (columnIds as readonly string[]).includes(id);
+}
+
+/** What this browser used last. */
+export const storedColumns = stored<string[]>("customers.columns", [], isTexts);
+
+/** The name always stands first; unknown and repeated ids of an old link are left out. */
+export function readColumns(text: string | null): ColumnId[] {
+  const ids = text === null ? storedColumns.value : text.split(",");
+  const known = [...new Set(ids.filter(isColumn))].filter((id) => id !== "name");
+  return known.length ? ["name", ...known] : [...defaultColumns];
+}
+
+export function writeColumns(columns: readonly ColumnId[]): string | null {
+  const text = columns.filter((id) => id !== "name").join(",");
+  return text === defaultColumns.filter((id) => id !== "name").join(",") ? null : text;
+}
+
+export interface Sort {
+  column: string;
+  descending: boolean;
+}
+export const defaultSort = "name";
+export function readSort(text: string | null): Sort {
+  const sort = text || defaultSort;
+  return sort.startsWith("-") ? { column: sort.slice(1), descending: true } : { column: sort, descending: false };
+}
+/** What a click on a heading asks for. */
+export function nextSort(now: Sort, column: ColumnId): string {
+  const first = columnSpecs[column].descendingFirst ?? false;
+  const descending = now.column === column ? !now.descending : first;
+  return descending ? `-${column}` : column;
+}

@@ -1,0 +1,175 @@
+// The rows behind the virtual list: pages of 100 by offset, fetched around what is on screen and kept;
+// the counts and facets of the query. The latest question wins, older ones are called off.
+import { batch, signal } from "@preact/signals";
+import { api, ApiError, isAborted, type Schemas } from "../api/client";
+import type { Row } from "./columns";
+
+export type Facet = Schemas["Facet"];
+export type ServerTerm = Schemas["Term"];
+
+export interface Question {
+  q: string;
+  sort: string;
+  scope: "all" | "mine";
+}
+export interface Counts {
+  matching: number;
+  total: number;
+  unknown: number;
+  spentMinor: number;
+}
+
+export const pageSize = 100;
+const pagesKept = 60;
+const fetchesAtOnce = 3;
+
+/** null until the first answer. */
+export const counts = signal<Counts | null>(null);
+export const facets = signal<ReadonlyMap<string, Facet>>(new Map());
+export const serverTerms = signal<readonly ServerTerm[]>([]);
+/** The query cannot be read: the old rows stay on screen beside what is wrong. */
+export const queryProblem = signal<ApiError["problem"] | null>(null);
+export const failure = signal<unknown>(null);
+/** An answer takes long enough to say so. */
+export const slow = signal(false);
+/** Counts up when another question is answered: the list goes to its beginning. */
+export const answered = signal(0);
+
+let question: Question | null = null;
+const pages = signal<ReadonlyMap<number, readonly Row[]>>(new Map());
+let asking: AbortController | null = null;
+const fetching = new Map<number, AbortController>();
+let wantedPages: number[] = [];
+
+export function rowAt(index: number): Row | undefined {
+  return pages.value.get(Math.floor(index / pageSize))?.[index % pageSize];
+}
+
+function isQueryProblem(error: unknown): error is ApiError {
+  return error instanceof ApiError && error.code.startsWith("query_");
+}
+
+/** Asks anew unless nothing changed. `first` is the row that will be on top. */
+export async function ask(next: Question, first: number, again = false): Promise<void> {
+  if (question && !again && next.q === question.q && next.sort === question.sort && next.scope === question.scope)
+    return;
+  const sameFacets = !again && question?.q === next.q && question.scope === next.scope && counts.peek() !== null;
+  question = next;
+  asking?.abort();
+  for (const one of fetching.values()) one.abort();
+  fetching.clear();
+  const mine = (asking = new AbortController());
+  const waiting = setTimeout(() => (slow.value = true), 150);
+  const page = Math.floor(first / pageSize);
+  try {
+    const answer = await api.get("/customers", {
+      query: {
+        ...next,
+        offset: page * pageSize,
+        limit: pageSize,
+        facets: sameFacets ? undefined : "all",
+      },
+      signal: mine.signal,
+    });
+    if (mine.signal.aborted) return;
+    batch(() => {
+      pages.value = new Map([[page, answer.items]]);
+      counts.value = {
+        matching: answer.matching,
+        total: answer.total,
+        unknown: answer.unknown,
+        spentMinor: answer.spent_minor,
+      };
+      if (!sameFacets) facets.value = new Map(answer.facets.map((facet) => [facet.field, facet]));
+      serverTerms.value = answer.terms;
+      queryProblem.value = null;
+      failure.value = null;
+      answered.value++;
+    });
+  } catch (error) {
+    if (isAborted(error) || mine.signal.aborted) return;
+    question = null;
+    if (isQueryProblem(error)) queryProblem.value = error.problem;
+    else failure.value = error;
+  } finally {
+    clearTimeout(waiting);
+    if (asking === mine) slow.value = false;
+  }
+}
+
+/** The rows on screen, and a page on each side: asks for what is missing, calls off what is passed. */
+export function want(firstRow: number, lastRow: number): void {
+  const matching = counts.peek()?.matching ?? 0;
+  if (matching === 0) return;
+  const lastPage = Math.floor((matching - 1) / pageSize);
+  const from = Math.max(0, Math.floor(firstRow / pageSize));
+  const to = Math.min(lastPage, Math.floor(lastRow / pageSize));
+  const near: number[] = [];
+  for (let page = from; page <= to; page++) near.push(page);
+  if (to < lastPage) near.push(to + 1);
+  if (from > 0) near.push(from - 1);
+  wantedPages = near;
+  for (const [page, one] of fetching)
+    if (!near.includes(page)) {
+      one.abort();
+      fetching.delete(page);
+    }
+  fetchNext();
+}
+
+function fetchNext(): void {
+  for (const page of wantedPages) {
+    if (fetching.size >= fetchesAtOnce) return;
+    if (!pages.peek().has(page) && !fetching.has(page)) void fetchPage(page);
+  }
+}
+
+async function fetchPage(page: number): Promise<void> {
+  if (!question) return;
+  const mine = new AbortController();
+  fetching.set(page, mine);
+  try {
+    const answer = await api.get("/customers", {
+      query: { ...question, offset: page * pageSize, limit: pageSize },
+      signal: mine.signal,
+    });
+    if (mine.signal.aborted) return;
+    pages.value = nearest(new Map(pages.peek()).set(page, answer.items), page);
+    failure.value = null;
+  } catch (error) {
+    if (isAborted(error) || mine.signal.aborted) return;
+    failure.value = error;
+  } finally {
+    if (fetching.get(page) === mine) fetching.delete(page);
+  }
+  if (!failure.peek()) fetchNext();
+}
+
+/** The pages nearest to the one given, as many as are kept. */
+function nearest(all: Map<number, readonly Row[]>, page: number): Map<number, readonly Row[]> {
+  if (all.size > pagesKept) {
+    const far = [...all.keys()].sort((a, b) => Math.abs(b - page) - Math.abs(a - page));
+    for (const one of far.slice(0, all.size - pagesKept)) all.delete(one);
+  }
+  return all;
+}
+
+/** Changes a row that is loaded, wherever it stands. */
+export function changeRow(id: string, change: Partial<Row>): void {
+  for (const [page, rows] of pages.peek()) {
+    const i = rows.findIndex((row) => row.id === id);
+    if (i < 0) continue;
+    pages.value = new Map(pages.peek()).set(page, rows.with(i, { ...rows[i]!, ...change }));
+    return;
+  }
+}
+
+/** Another visit to the page starts afresh. */
+export function forget(): void {
+  asking?.abort();
+  question = null;
+  pages.value = new Map();
+  counts.value = null;
+  failure.value = null;
+  queryProblem.value = null;
+}
