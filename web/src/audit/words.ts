@@ -16,11 +16,11 @@ function isChange(value: unknown): value is { from?: unknown; to?: unknown } {
   return typeof value === "object" && value !== null && !Array.isArray(value) && ("from" in value || "to" in value);
 }
 
-const valueKeys = ["staff.role_", "import.kind_", "import.state_"];
+const valueKeys = ["role.", "import.kind_", "import.state_"];
 
 function valueWords(value: unknown): string {
   if (value === null || value === undefined || value === "") return t("audit.empty_value");
-  if (typeof value === "boolean") return t(value ? "audit.yes" : "audit.no");
+  if (typeof value === "boolean") return t(value ? "common.yes" : "common.no");
   if (typeof value === "number") return formatNumber(value, Number.isInteger(value) ? 0 : 2);
   if (Array.isArray(value)) return value.length ? value.map(valueWords).join(", ") : t("audit.empty_value");
   if (typeof value === "object")
@@ -37,21 +37,33 @@ export function fieldWords(field: string): string {
   return hasText(key) ? t(key) : field.replaceAll("_", " ");
 }
 
+/** The name that the words of the action say already. */
+function nameOf(entry: AuditEntry): string | undefined {
+  const name: unknown = (entry.detail as Record<string, unknown>)["name"];
+  return typeof name === "string" && name ? name : undefined;
+}
+function saysName(entry: AuditEntry): boolean {
+  const key = `audit.action.${entry.action}`;
+  return nameOf(entry) !== undefined && hasText(key) && t(key).includes("{name}");
+}
+
 /** What the entry's detail says, a line each. */
 export function changesOf(entry: AuditEntry): Change[] {
-  return Object.entries<unknown>(entry.detail).map(([field, value]) =>
-    isChange(value)
-      ? { field: fieldWords(field), from: valueWords(value.from), to: valueWords(value.to) }
-      : { field: fieldWords(field), from: undefined, to: valueWords(value) },
-  );
+  const said = saysName(entry);
+  return Object.entries<unknown>(entry.detail)
+    .filter(([field]) => !(said && field === "name"))
+    .map(([field, value]) =>
+      isChange(value)
+        ? { field: fieldWords(field), from: valueWords(value.from), to: valueWords(value.to) }
+        : { field: fieldWords(field), from: undefined, to: valueWords(value) },
+    );
 }
 
 /** "Invited Anna Rossi": the action as a person would say it; an action not known here as it stands. */
 export function actionWords(entry: AuditEntry): string {
   const key = `audit.action.${entry.action}`;
   if (!hasText(key)) return entry.action;
-  const name: unknown = (entry.detail as Record<string, unknown>)["name"];
-  return t(key, { name: typeof name === "string" ? name : "" }).trim();
+  return t(key, { name: nameOf(entry) ?? "" }).trim();
 }
 
 export function entityWords(entity: string): string {

@@ -1,7 +1,7 @@
 // Everything that happened, newest first, by month; filtered by kind.
 import { api } from "../api/client";
 import { formatDay, formatInstant, formatNumber, formatYearMonth } from "../lib/format";
-import { hasText, t } from "../lib/i18n";
+import { hasText, t, tn } from "../lib/i18n";
 import { usePages } from "../lib/load";
 import { address, setQuery } from "../lib/router";
 import { Button, EmptyState, Icon, type IconName, Money } from "../ui";
@@ -53,9 +53,10 @@ function words(activity: Activity): string | undefined {
 
 function Entry({ activity }: { activity: Activity }) {
   const said = words(activity);
-  const invoice = text(activity.detail, "invoice");
+  const lines: unknown = (activity.detail as Record<string, unknown>)["line_count"];
   const where = [
-    invoice,
+    text(activity.detail, "invoice"),
+    typeof lines === "number" ? tn("card.op_line_count", lines) : undefined,
     activity.store,
     activity.actor,
     activity.actor ? undefined : wordFor("card.how_", activity.origin),

@@ -1,25 +1,46 @@
-// Back to the list as it was.
+// Back to the list as it was, and on to its previous or next customer.
 import { t } from "../lib/i18n";
-import { cameFrom, goBack } from "../lib/router";
-import { Icon } from "../ui";
+import { address, goBack, navigate } from "../lib/router";
+import { useShortcuts } from "../shell/shortcuts";
+import { Icon, IconButton } from "../ui";
+import { listBehind, listPath, type Neighbours, useNeighbours } from "./neighbours";
 
-const home = "/customers";
-
-/** The list that led here, with its filters; from elsewhere the whole list. */
-function listAddress(): string {
-  const from = cameFrom();
-  return from && (from === home || from.startsWith(`${home}?`)) ? from : home;
+/** The same tab of another customer, in the place of this one: back still leads to the list. */
+function leaf(id: string | undefined): void {
+  if (!id) return;
+  const tab = address.peek().query.get("tab");
+  navigate(`${listPath}/${id}${tab ? `?tab=${encodeURIComponent(tab)}` : ""}`, { replace: true });
 }
 
-export function CardNavigation() {
-  const list = listAddress();
+function Leaf({ id }: { id: string }) {
+  const near = useNeighbours(id);
+  if (!near || near.total < 2) return null;
+  return <Leaves {...near} />;
+}
+
+function Leaves({ previous, next, position, total }: Neighbours) {
+  useShortcuts("card.shortcuts", [
+    { keys: ["k"], text: "card.previous", run: () => leaf(previous) },
+    { keys: ["j"], text: "card.next", run: () => leaf(next) },
+  ]);
   return (
-    <nav class="card-navigation">
+    <div class="card-leaves">
+      <span class="small muted">{t("card.position", { position, total })}</span>
+      <IconButton icon="chevron-left" label={t("card.previous")} disabled={!previous} onClick={() => leaf(previous)} />
+      <IconButton icon="chevron-right" label={t("card.next")} disabled={!next} onClick={() => leaf(next)} />
+    </div>
+  );
+}
+
+export function CardNavigation({ id }: { id: string }) {
+  const list = listBehind();
+  return (
+    <nav class="card-navigation" aria-label={t("card.back")}>
       <a
         class="page-back"
-        href={list}
+        href={list ?? listPath}
         onClick={(event) => {
-          if (cameFrom() !== list || event.ctrlKey || event.metaKey || event.shiftKey) return;
+          if (!list || event.ctrlKey || event.metaKey || event.shiftKey) return;
           event.preventDefault();
           goBack();
         }}
@@ -27,6 +48,7 @@ export function CardNavigation() {
         <Icon name="chevron-left" size={14} />
         {t("card.back")}
       </a>
+      <Leaf id={id} />
     </nav>
   );
 }

@@ -104,7 +104,7 @@ export default function CustomerPage({ params }: PageProps) {
   const missing = card.error instanceof ApiError && card.error.status === 404;
   return (
     <div class="page card">
-      <CardNavigation />
+      <CardNavigation id={id} />
       {missing || hasCode(card.error, "bad_id") ? (
         <EmptyState
           icon="user-x"

@@ -63,8 +63,14 @@ function ReadingSelect<V extends string>(props: {
 export function Reading(props: Part) {
   const { reading } = props.one;
   const { busy, change } = useReading(props);
-  const delimiter: string = reading.delimiter;
-  const shownDelimiters = Object.entries(delimiters).filter(([sign]) => sign !== " " || delimiter === " ");
+  const shownDelimiters = Object.entries(delimiters).filter(([sign]) => sign !== " " || reading.delimiter === " ");
+  if (reading.format === "vcard")
+    return (
+      <section class="import-step">
+        <h2>{t("import.step_reading")}</h2>
+        <p class="muted">{t("import.vcard")}</p>
+      </section>
+    );
   return (
     <section class="import-step">
       <h2>{t("import.step_reading")}</h2>

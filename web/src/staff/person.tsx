@@ -122,6 +122,7 @@ export function PersonDialog(props: {
           <Field label={t("staff.email")} error={fieldError(error, "email")}>
             <Input
               type="email"
+              autofocus
               autocomplete="off"
               required
               value={draft.email}
@@ -130,7 +131,7 @@ export function PersonDialog(props: {
           </Field>
         )}
         <Field label={t("staff.name")} error={fieldError(error, "name")}>
-          <Input autocomplete="off" required value={draft.name} onText={(name) => setDraft({ ...draft, name })} />
+          <Input autofocus={!!staff} autocomplete="off" required value={draft.name} onText={(name) => setDraft({ ...draft, name })} />
         </Field>
         <Field label={t("staff.role")} hint={t(`staff.role_${draft.role}_text`)} error={fieldError(error, "role")}>
           <Select

@@ -46,7 +46,7 @@ function StoreDialog(props: { store: Store | null; onClose: () => void; onSaved:
     >
       <div class="form">
         <Field label={t("store.name")} error={error && !ofCity ? errorText(error) : null}>
-          <Input required value={name} onText={setName} />
+          <Input autofocus required value={name} onText={setName} />
         </Field>
         <Field label={t("store.city")} error={ofCity ? errorText(error) : null}>
           <Input value={city} onText={setCity} />
