@@ -15,6 +15,15 @@ const tones: Readonly<Record<PreviewRow["verdict"], Tone>> = {
   invalid: "red",
 };
 
+const nothing: ReadonlySet<string | null> = new Set();
+const numbers = ["quantity", "price", "amount"];
+
+/** Cells of the field a problem cites are red, columns not imported are grey, numbers stand right. */
+function cellClass(field: string | null | undefined, faulty: ReadonlySet<string | null>): string {
+  if (!field) return "muted";
+  return [faulty.has(field) && "preview-wrong", numbers.includes(field) && "number"].filter(Boolean).join(" ");
+}
+
 function Row({ row, fields }: { row: PreviewRow; fields: readonly (string | null)[] }) {
   const faulty = new Set(row.problems.map((problem) => problem.field));
   return (
@@ -24,16 +33,13 @@ function Row({ row, fields }: { row: PreviewRow; fields: readonly (string | null
         <td>
           <Badge tone={tones[row.verdict]}>{t(`import.verdict_${row.verdict}`)}</Badge>
         </td>
-        {row.cells.map((cell, i) => {
-          const field = fields[i];
-          return (
-            <td key={i} class={field && faulty.has(field) ? "preview-wrong" : field ? "" : "muted"}>
-              <span class="preview-cell" title={cell}>
-                {cell}
-              </span>
-            </td>
-          );
-        })}
+        {row.cells.map((cell, i) => (
+          <td key={i} class={cellClass(fields[i], faulty)}>
+            <span class="preview-cell" title={cell}>
+              {cell}
+            </span>
+          </td>
+        ))}
       </tr>
       {row.problems.length > 0 && (
         <tr class="preview-why">
@@ -74,7 +80,11 @@ function Rows({ one, preview }: { one: Import; preview: ImportPreview }) {
                 </th>
                 <th scope="col">{t("import.col_verdict")}</th>
                 {one.columns.map((column) => (
-                  <th key={column.index} scope="col" class={column.field ? "" : "preview-ignored"}>
+                  <th
+                    key={column.index}
+                    scope="col"
+                    class={column.field ? cellClass(column.field, nothing) : "preview-ignored"}
+                  >
                     {columnWords(column)}
                   </th>
                 ))}

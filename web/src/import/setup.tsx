@@ -151,7 +151,7 @@ function meaningOptions(one: Import): Option[] {
 }
 
 function Samples({ samples }: { samples: readonly string[] }) {
-  const shown = samples.slice(0, 3);
+  const shown = [...new Set(samples)].slice(0, 3);
   return (
     <span class="samples">
       {shown.map((sample, i) => (
