@@ -67,6 +67,7 @@ struct customer_change {
     /* out */
     enum customer_verdict verdict;
     int contacts_dropped; /* beyond CUSTOMER_CONTACTS_MAX */
+    int refusals_kept;    /* consents not taken because the customer has refused */
 };
 /* A change that says nothing; then fill in. */
 struct customer_change customer_change_empty(int64_t id);

@@ -298,7 +298,7 @@ static bool apply_tags(struct applying *w, struct record *c, const struct custom
     return changed;
 }
 
-static bool apply_consents(struct applying *w, struct record *c, const struct customer_change *said)
+static bool apply_consents(struct applying *w, struct record *c, struct customer_change *said)
 {
     const struct customer_origin *o = w->origin;
     bool changed = false;
@@ -307,8 +307,12 @@ static bool apply_consents(struct applying *w, struct record *c, const struct cu
         const struct customer_consent *act = &said->consents[i];
         uint8_t *now = &c->consent[act->channel];
         check(act->state == CONSENT_GRANTED || act->state == CONSENT_REFUSED);
-        if (*now == act->state || (*now == CONSENT_REFUSED && !o->may_loosen))
+        if (*now == act->state)
             continue;
+        if (*now == CONSENT_REFUSED && !o->may_loosen) {
+            said->refusals_kept++;
+            continue;
+        }
         *now = (uint8_t)act->state;
         w->consents[w->nconsents++] = (struct accepted_consent){said->id, act};
         changed = true;
@@ -321,6 +325,7 @@ static void apply_one(struct applying *w, struct customer_change *said)
     struct record *c = record_of(w, said->id);
 
     said->contacts_dropped = 0;
+    said->refusals_kept = 0;
     if (!c->there) {
         said->verdict = CUSTOMER_MISSING;
         return;
