@@ -29,7 +29,7 @@ const struct db_statement customer_rows = {
     "customer_rows",
     "SELECT id, " COLUMNS " FROM customer WHERE merchant_id = $1 AND id IN " BATCH_IN
     " AND deleted_us IS NULL",
-    BATCH_TYPES_I, "itttt" "iii" "ttttt" "ii" "t" "ii" "i" "iii" "ttt"};
+    BATCH_TYPES_I, "i" "ttttt" "iii" "ttttt" "ii" "t" "ii" "i" "iii" "ttt"};
 
 const struct db_statement customer_contacts = {
     "customer_contacts",
