@@ -7,7 +7,7 @@
 /* Types by their fixed numbers in pg_type.dat. */
 enum { OID_BOOL = 16, OID_BYTEA = 17, OID_INT8 = 20, OID_INT2 = 21, OID_INT4 = 23, OID_TEXT = 25,
        OID_FLOAT4 = 700, OID_FLOAT8 = 701, OID_NAME = 19, OID_VARCHAR = 1043 };
-enum { PARAMS_MAX = 64, CHUNK_ROWS = 2000, PIPELINE_ROWS = 500 };
+enum { PARAMS_MAX = 128, CHUNK_ROWS = 2000, PIPELINE_ROWS = 500 };
 
 struct pg_prepared {
     char name[16];
