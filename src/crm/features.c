@@ -1,21 +1,33 @@
 /* The list of features: one line each. Adding a feature adds its line here. */
 #include "app.h"
+#include "activity/activity.h"
 #include "audit/audit.h"
 #include "change/change.h"
+#include "customer/audiences.h"
+#include "customer/customer.h"
+#include "customer/facts.h"
+#include "demo/demo.h"
 #include "job/job.h"
 #include "merchant/merchant.h"
 #include "staff/staff.h"
 #include "store/store.h"
+#include "transaction/transaction.h"
 #include "word/word.h"
 
 const struct feature features[] = {
+    {"activity", activity_routes, activity_statements},
     {"audit", audit_routes, audit_statements},
     {"change", NULL, change_statements},
+    {"customer", customer_routes, customer_statements},
+    {"audiences", NULL, audiences_statements},
+    {"facts", NULL, facts_statements},
+    {"demo", NULL, demo_statements},
     {"job", job_routes, job_statements},
     {"merchant", merchant_routes, merchant_statements},
     {"staff", staff_routes, staff_statements},
     {"session", session_routes, session_statements},
     {"store", store_routes, store_statements},
+    {"transaction", transaction_routes, transaction_statements},
     {"word", NULL, word_statements},
     {0},
 };

@@ -9,4 +9,7 @@ const struct db_statement change_add = {
     "change_add",
     "INSERT INTO change (merchant_id, seq, entity, entity_id) VALUES ($1, $2, $3, $4)", "iiti", ""};
 
-const struct db_statement *const change_statements[] = {&change_take, &change_add, NULL};
+const struct db_statement change_prune = {
+    "change_prune", "DELETE FROM change WHERE merchant_id = $1 AND seq <= $2", "ii", ""};
+
+const struct db_statement *const change_statements[] = {&change_take, &change_add, &change_prune, NULL};

@@ -1,3 +1,3 @@
 #pragma once
 #include "change.h"
-extern const struct db_statement change_take, change_add;
+extern const struct db_statement change_take, change_add, change_prune;
