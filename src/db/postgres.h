@@ -4,6 +4,7 @@
 #include "engine.h"
 #include <libpq-fe.h>
 #include <pthread.h>
+#include <stdatomic.h>
 
 struct pg_connection {
     PGconn *pg;
@@ -25,6 +26,8 @@ struct postgres {
     struct db db;
     char *url;
     struct pg_pool readers, writers;
+    pthread_rwlock_t lane; /* postgres_tx.c */
+    _Atomic int64_t one_by_one_until_us;
 };
 
 struct pg_tx {

@@ -1,5 +1,9 @@
 /* Pools and transactions. A write is serializable; PostgreSQL says when two do not go together
- * (40001, 40P01), and then the function simply runs again. */
+ * (40001, 40P01), and then the function simply runs again.
+ *
+ * Writes of one merchant often meet in one row (its change feed), and would mostly undo one another.
+ * So when two collide, the writes of this process go one by one for a moment: `lane` is held shared
+ * while all goes well, exclusively in that time and by whoever tries again. */
 #include "../base/day.h"
 #include "../base/log.h"
 #include "postgres.h"
@@ -14,6 +18,7 @@ enum {
     BACKOFF_FIRST_US = 500,
     BACKOFF_MAX_US = 50000,
     CUT_TRIES = 5, /* connections that break before anything was committed */
+    ONE_BY_ONE_US = 100000,
 };
 /* Any number that no other program uses for pg_advisory_lock(). */
 static const char lock_sql[] = "SELECT pg_advisory_lock(5206163281470251)";
@@ -183,9 +188,16 @@ static enum err write_tx(struct db *db, db_fn fn, void *arg, const char *file, i
     bool again = true;
     int cuts = 0;
     for (int tries = 0; again; tries++) {
-        if (tries)
+        if (tries > 1) /* alone in this process, and still: another process is at it */
             back_off(tries);
+        if (tries || monotonic_us() < atomic_load(&pg->one_by_one_until_us))
+            pthread_rwlock_wrlock(&pg->lane);
+        else
+            pthread_rwlock_rdlock(&pg->lane);
         err = write_once(pg, c, fn, arg, &again);
+        pthread_rwlock_unlock(&pg->lane);
+        if (again)
+            atomic_store(&pg->one_by_one_until_us, monotonic_us() + ONE_BY_ONE_US);
         if (err == ERR_IO && ++cuts >= CUT_TRIES)
             again = false;
         if (monotonic_us() - began > TRY_FOR_US)
@@ -262,6 +274,7 @@ static void close_db(struct db *db)
     struct postgres *pg = (struct postgres *)db;
     pool_close(&pg->readers);
     pool_close(&pg->writers);
+    pthread_rwlock_destroy(&pg->lane);
     free(pg->url);
     free(pg);
 }
@@ -295,6 +308,16 @@ static const char *shown(const char *url, struct arena *a)
     return arena_printf(a, "postgresql://%.*s", (int)(url + to - at - 1), at + 1);
 }
 
+/* Who waits to be alone goes before those who come later: else nobody ever would be. */
+static void lane_init(pthread_rwlock_t *lane)
+{
+    pthread_rwlockattr_t attributes;
+    pthread_rwlockattr_init(&attributes);
+    pthread_rwlockattr_setkind_np(&attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+    pthread_rwlock_init(lane, &attributes);
+    pthread_rwlockattr_destroy(&attributes);
+}
+
 static void fill(struct pg_pool *pool, int n)
 {
     for (int i = 0; i < n; i++) { /* connected when first used */
@@ -316,6 +339,7 @@ enum err postgres_open(const char *url, const struct db_options *o, struct arena
     check(pg->url);
     pool_init(&pg->readers);
     pool_init(&pg->writers);
+    lane_init(&pg->lane);
     fill(&pg->readers, o->read_connections);
     fill(&pg->writers, WRITE_CONNECTIONS);
     if (!pg_connect(pg->readers.idle, url, a, &why)) {
