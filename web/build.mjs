@@ -32,7 +32,8 @@ async function iconBodies() {
   for (const [, name] of source.matchAll(/"([a-z0-9-]+)"/g)) {
     const target = set.icons[name] ?? set.icons[set.aliases?.[name]?.parent];
     if (!target) throw new Error(`no Lucide icon is named ${name}`);
-    bodies[name] = target.body;
+    /* how icons are drawn is said once, in icon.tsx */
+    bodies[name] = target.body.replace(/ (fill|stroke|stroke-width|stroke-linecap|stroke-linejoin)="[^"]*"/g, "");
   }
   return bodies;
 }

@@ -210,7 +210,7 @@ export function CustomerList() {
   const ids = columns.value;
   const indexes: number[] = [];
   for (let i = shown.first; i <= Math.min(shown.last, total - 1); i++) indexes.push(i);
-  const width = small ? undefined : `${40 + ids.reduce((sum, id) => sum + columnSpecs[id].width, 0)}px`;
+  const width = small ? undefined : `${48 + ids.reduce((sum, id) => sum + columnSpecs[id].width, 0)}px`;
   return (
     <div
       ref={scroller}

@@ -5,7 +5,7 @@ import { formatNumber } from "../lib/format";
 import { t, tn } from "../lib/i18n";
 import { may } from "../shell/session";
 import { useShortcuts } from "../shell/shortcuts";
-import { Button, Dialog, EmptyState, ErrorState, IconButton, LinkButton, Segmented, Select, SkeletonLines } from "../ui";
+import { Button, Dialog, EmptyState, ErrorState, IconButton, LinkButton, Segmented, Select, Skeleton } from "../ui";
 import { ColumnChooser } from "./column-chooser";
 import { columnIds, columnSpecs, nextSort } from "./columns";
 import { CustomerList } from "./list";
@@ -170,10 +170,26 @@ function Nobody() {
   );
 }
 
+function LoadingList() {
+  return (
+    <div class="list list-loading" role="status" aria-label={t("ui.loading")}>
+      {Array.from({ length: 16 }, (_, i) => (
+        <div key={i} class="loading-row">
+          <Skeleton width="28px" height="28px" round />
+          <Skeleton width={`${18 + ((i * 7) % 11)}%`} />
+          <Skeleton width="12%" />
+          <Skeleton width={`${14 + ((i * 5) % 9)}%`} />
+          <Skeleton width="8%" />
+        </div>
+      ))}
+    </div>
+  );
+}
+
 function ListOrState({ again }: { again: () => void }) {
   const now = counts.value;
   if (failure.value && !now) return <ErrorState error={failure.value} retry={again} />;
-  if (!now) return queryProblem.value ? null : <div class="list-loading"><SkeletonLines lines={12} /></div>;
+  if (!now) return queryProblem.value ? null : <LoadingList />;
   if (now.matching === 0 && !queryProblem.value) return <Nobody />;
   return (
     <>

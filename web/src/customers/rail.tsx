@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { currencySymbol, formatCompact, formatMonth, formatNumber } from "../lib/format";
 import { t, tn } from "../lib/i18n";
 import { isTexts, stored } from "../lib/stored";
-import { Icon, IconButton, Input } from "../ui";
+import { Icon, IconButton, Input, SkeletonLines } from "../ui";
 import { type Control, railGroups, type RailField } from "./fields";
 import { findTerm, hasValue, keyValue, setWritten, toggleValue } from "./query";
 import { counts, facets } from "./rows";
@@ -93,6 +93,7 @@ function Values({ field, first }: { field: string; first: number }) {
   const all = useSignal(false);
   const search = useSignal("");
   const list = valuesOf(field);
+  if (facets.value.size === 0) return <SkeletonLines lines={Math.min(first, 5)} />;
   const needle = plainText(search.value.trim());
   const isOn = (one: Value) =>
     hasValue(terms.value, field, one.value) || hasValue(terms.value, field, one.value, true);

@@ -6,7 +6,7 @@ import { useShortcuts } from "../shell/shortcuts";
 import { Button, Chip, Icon, IconButton } from "../ui";
 import { splitSearch, type Term, unitsOfBytes } from "./query";
 import { queryProblem, serverTerms, slow } from "./rows";
-import { clearAll, queryText, rawOpen, setQueryText, setRaw, setSearch, setTerms, terms } from "./state";
+import { clearAll, narrow, queryText, rawOpen, setQueryText, setRaw, setSearch, setTerms, terms } from "./state";
 import { termWords } from "./words";
 
 const typingDelayMs = 60;
@@ -65,7 +65,7 @@ export function SearchBox() {
         autocomplete="off"
         spellcheck={false}
         aria-label={t("search.label")}
-        placeholder={t("search.placeholder")}
+        placeholder={t(narrow.value ? "search.short" : "search.placeholder")}
         value={draft.value}
         onInput={(event) => type(event.currentTarget.value)}
         onKeyDown={press}
@@ -198,7 +198,7 @@ export function Chips() {
     <div class="chips" role="group" aria-label={t("filters.applied")}>
       {filters.map((term) => {
         const words = termWords(term, serverTermOf(term));
-        const all = [term.negated ? t("filters.not") : "", words.name, words.values].filter(Boolean).join(" ");
+        const all = [words.name, term.negated ? t("filters.not") : "", words.values].filter(Boolean).join(" ");
         return (
           <Chip
             key={term.text}
@@ -206,8 +206,8 @@ export function Chips() {
             removeLabel={t("filters.remove", { filter: all })}
             onRemove={() => remove(term)}
           >
-            {term.negated && <span class="chip-not">{t("filters.not")} </span>}
-            {words.name && <span class="chip-name">{words.name}: </span>}
+            {words.name && <span>{words.name}: </span>}
+            {term.negated && <span>{t("filters.not")} </span>}
             <span class={words.name ? "strong" : "chip-raw"}>{words.values}</span>
           </Chip>
         );
