@@ -172,12 +172,12 @@ enum err merchant_create(struct db_tx *tx, const struct merchant *m, int64_t *re
 {
     struct arena *a = db_arena(tx);
     struct merchant there;
-    enum err e = merchant_check(m, a, p);
+    enum err e = merchant_check(m, NULL, p); /* no arena: the texts are the caller's */
     if (e != OK)
         return e;
     e = merchant_find(tx, m->slug, a, &there, NULL);
     if (e == OK)
-        return problem_set(p, a, ERR_CONFLICT, "merchant_slug_taken", "slug", "slug", m->slug, NULL);
+        return problem_set(p, NULL, ERR_CONFLICT, "merchant_slug_taken", "slug", "slug", m->slug, NULL);
     if (e != ERR_NOT_FOUND)
         return e;
     int64_t id = id_new();

@@ -55,14 +55,19 @@ struct staff_new {
     const int64_t *stores;
     size_t nstores;
 };
-/* Makes a person without a password. ERR_INVALID staff_bad_email, staff_needs_store, store_unknown;
- * ERR_CONFLICT staff_email_taken, staff_too_many. */
+/* Makes a person without a password. An owner works in no particular store; others in at least one as
+ * soon as there is one. ERR_INVALID staff_bad_email, staff_needs_store, staff_store_unknown;
+ * ERR_CONFLICT staff_email_taken, staff_too_many. Problems' texts live in the transaction's arena or
+ * longer, so copy what is kept. */
 enum err must_use staff_create(struct db_tx *tx, int64_t merchant_id, const struct staff_new *s,
                                const struct audit_actor *by, int64_t *ret_id, struct problem *p);
-/* Sets the password hash of a person and ends their sessions, but for `keep` (may be empty). */
+/* Writes name, role, language, e-mail and stores as they stand in `s`; the same refusals, and
+ * ERR_CONFLICT staff_last_owner. `before`: as it was. */
+enum err must_use staff_update(struct db_tx *tx, int64_t merchant_id, const struct staff *before,
+                               const struct staff *s, const struct audit_actor *by, struct problem *p);
+/* Sets the password of a person, takes the invitation as used and ends their sessions. */
 enum err must_use staff_set_password(struct db_tx *tx, int64_t merchant_id, int64_t id,
-                                     const char *hash, struct str keep,
-                                     const struct audit_actor *by);
+                                     const char *hash);
 /* ERR_CONFLICT staff_last_owner. Ends their sessions, frees the e-mail for another account. */
 enum err must_use staff_remove(struct db_tx *tx, int64_t merchant_id, int64_t id,
                                const struct audit_actor *by, struct problem *p);
@@ -72,6 +77,12 @@ enum err must_use staff_remove(struct db_tx *tx, int64_t merchant_id, int64_t id
 enum err must_use invitation_make(struct db_tx *tx, int64_t merchant_id, int64_t staff_id,
                                   const struct audit_actor *by,
                                   char ret_token[static INVITATION_TOKEN_MAX], int64_t *ret_expires_us);
+
+/* The person an invitation is for. ERR_NOT_FOUND: used up, too old, or made up. */
+enum err must_use invitation_find(struct db_tx *tx, struct str token, struct arena *a,
+                                  int64_t *ret_merchant_id, struct staff *ret);
+/* Where it is taken up: <origin>/welcome?token=… */
+const char *invitation_url(struct arena *a, const char *origin, const char *token);
 
 /* For struct http_options: finds who is asking by the cookie. */
 enum err session_authenticate(void *app, struct request *r);
