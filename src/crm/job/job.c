@@ -1,26 +1,6 @@
 #include "../../base/check.h"
-#include "../../base/day.h"
+#include "../../work/work.h"
 #include "job_sql.h"
-
-/* The stored problem: {"code": …, "field": …, "line": …, "args": {name: value}}. */
-static void read_problem(struct str text, struct arena *a, struct problem *ret)
-{
-    json_t *root = json_loadb(text.p, text.n, 0, NULL);
-    const char *code = json_string_value(json_object_get(root, "code"));
-    const char *field = json_string_value(json_object_get(root, "field"));
-    (void)problem_set(ret, a, ERR_INTERNAL, code ? code : "internal", field, NULL);
-    ret->line = json_integer_value(json_object_get(root, "line"));
-    const char *name;
-    json_t *value;
-    json_object_foreach(json_object_get(root, "args"), name, value)
-    {
-        if (ret->nargs == PROBLEM_ARGS_MAX || !json_is_string(value))
-            continue;
-        ret->args[ret->nargs].name = arena_cstr(a, str_c(name));
-        ret->args[ret->nargs++].value = arena_cstr(a, str_c(json_string_value(value)));
-    }
-    json_decref(root);
-}
 
 enum err job_get(struct db_tx *tx, int64_t merchant_id, int64_t id, struct arena *a,
                  struct job_view *ret)
@@ -44,8 +24,8 @@ enum err job_get(struct db_tx *tx, int64_t merchant_id, int64_t id, struct arena
                              .started_us = db_int(rows, 8),
                              .finished_us = db_int(rows, 9)};
     ret->failed = strcmp(ret->state, "failed") == 0;
-    if (ret->failed)
-        read_problem(db_text(rows, 6), a, &ret->problem);
+    if (ret->failed && !job_problem(a, db_text(rows, 6), &ret->problem))
+        (void)problem_set(&ret->problem, a, ERR_INTERNAL, "internal", NULL, NULL);
     return OK;
 }
 

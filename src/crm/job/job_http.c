@@ -76,7 +76,8 @@ static bool next_event(void *state, struct buf *out)
     struct events *ev = state;
     arena_reset(ev->arena);
     if (ev->told_us > 0)
-        work_wait_change(ev->app->work, ev->merchant_id, ev->job_id, EVENTS_WAIT_MS);
+        work_wait_change(ev->app->work, ev->merchant_id, ev->job_id, ev->state, ev->done,
+                         EVENTS_WAIT_MS);
     if (db_read(ev->app->db, read_for_events, ev) != OK)
         return false; /* the reader connects again */
     int64_t now = monotonic_us();
