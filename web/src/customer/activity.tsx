@@ -143,7 +143,7 @@ export function ActivityTimeline({ id }: { id: string }) {
       )}
       {byMonth(pages.items).map(([month, items]) => (
         <section key={month} class="timeline">
-          <h3>{formatYearMonth(month)}</h3>
+          <h2>{formatYearMonth(month)}</h2>
           <ol>
             {items.map((activity) => (
               <Entry key={activity.id} activity={activity} />

@@ -46,7 +46,8 @@ function Strip({ customer: { purchases, visits } }: { customer: Customer }) {
 
 function CardSkeleton() {
   return (
-    <div role="status" aria-label={t("card.loading")}>
+    <div role="status">
+      <h1 class="hidden-text">{t("card.loading")}</h1>
       <div class="card-header">
         <Skeleton round width="64px" height="64px" />
         <div class="card-who card-who-loading">
@@ -106,12 +107,15 @@ export default function CustomerPage({ params }: PageProps) {
     <div class="page card">
       <CardNavigation id={id} />
       {missing || hasCode(card.error, "bad_id") ? (
-        <EmptyState
-          icon="user-x"
-          title={t("card.not_found")}
-          text={t("card.not_found_text")}
-          action={<LinkButton href="/customers">{t("card.to_customers")}</LinkButton>}
-        />
+        <>
+          <h1 class="hidden-text">{t("card.not_found")}</h1>
+          <EmptyState
+            icon="user-x"
+            title={t("card.not_found")}
+            text={t("card.not_found_text")}
+            action={<LinkButton href="/customers">{t("card.to_customers")}</LinkButton>}
+          />
+        </>
       ) : customer ? (
         <Card
           customer={customer}

@@ -145,6 +145,7 @@ export default function ImportOnePage({ params }: PageProps) {
     );
   return (
     <div class="page import">
+      <h1 class="hidden-text">{t("import.title")}</h1>
       {loaded.error instanceof ApiError && loaded.error.status === 404 ? (
         <EmptyState
           icon="search-x"
