@@ -101,7 +101,7 @@ __attribute__((unused)) static int test_db_open_migrated(void **state)
     return 0;
 }
 
-static int test_db_run(const struct test_case *cases, size_t n, CMFixtureFunction open)
+__attribute__((unused)) static int test_db_run(const struct test_case *cases, size_t n, CMFixtureFunction open)
 {
     struct arena *a = arena_new();
     static char postgres[] = "PostgreSQL";
