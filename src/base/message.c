@@ -87,14 +87,10 @@ static const char *argument(const char *language, const struct problem *p, struc
     return text ? text : p->field;
 }
 
-const char *message_problem(struct arena *a, const char *language, const struct problem *p)
+static const char *fill(struct arena *a, const char *language, const char *text,
+                        const struct problem *p)
 {
-    const char *code = p->code ? p->code : err_name(p->err);
-    char key[KEY_MAX];
-    snprintf(key, sizeof(key), "problem.%s", code);
-    const char *text = find(language, key);
-    if (!text)
-        return arena_cstr(a, str_c(code));
+    const char *whole = text;
     struct buf out;
     buf_init(&out, TEXT_MAX);
     while (*text) {
@@ -112,9 +108,24 @@ const char *message_problem(struct arena *a, const char *language, const struct 
             buf_addc(&out, '{');
         text = v ? close + 1 : open + 1;
     }
-    const char *filled = out.failed ? arena_cstr(a, str_c(code)) : arena_cstr(a, buf_str(&out));
+    const char *filled = arena_cstr(a, out.failed ? str_c(whole) : buf_str(&out));
     buf_free(&out);
     return filled;
+}
+
+const char *message_problem(struct arena *a, const char *language, const struct problem *p)
+{
+    const char *code = p->code ? p->code : err_name(p->err);
+    char key[KEY_MAX];
+    snprintf(key, sizeof(key), "problem.%s", code);
+    const char *text = find(language, key);
+    return text ? fill(a, language, text, p) : arena_cstr(a, str_c(code));
+}
+
+const char *message_fill(struct arena *a, const char *language, const char *key,
+                         const struct problem *args)
+{
+    return fill(a, language, message_text(language, key), args);
 }
 
 /* The weight after ";q=", in thousandths; 1000 when there is none or it is no weight. */

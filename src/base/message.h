@@ -8,6 +8,9 @@
 enum err must_use message_load(const char *language, struct str json);
 /* The text of "problem.<code>" with its arguments filled in; never NULL. */
 const char *message_problem(struct arena *a, const char *language, const struct problem *p);
+/* Any other text, filled in with the arguments of `args`. */
+const char *message_fill(struct arena *a, const char *language, const char *key,
+                         const struct problem *args);
 const char *message_text(const char *language, const char *key); /* the key itself if unknown */
 /* The best of our five languages for an Accept-Language header (RFC 9110, 12.5.4). */
 const char *message_language(struct str accept_language);
