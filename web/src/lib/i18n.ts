@@ -83,8 +83,16 @@ export function hasText(key: string): boolean {
   return key in texts.value;
 }
 
+const complained = new Set<string>();
+/** A text that is missing shows as its key, and the tests see it. */
+function missing(key: string): string {
+  if (!complained.has(key)) console.error(`no text for ${key} in ${language.peek()}`);
+  complained.add(key);
+  return key;
+}
+
 export function t(key: string, args?: TextArgs): string {
-  return fill(texts.value[key] ?? key, args);
+  return fill(texts.value[key] ?? missing(key), args);
 }
 
 const rules = new Map<string, Intl.PluralRules>();
@@ -94,5 +102,5 @@ export function tn(key: string, count: number, args?: TextArgs): string {
   let rule = rules.get(tag);
   if (!rule) rules.set(tag, (rule = new Intl.PluralRules(tag)));
   const form = texts.value[`${key}.${rule.select(count)}`] ?? texts.value[`${key}.other`];
-  return fill(form ?? key, { count, ...args });
+  return fill(form ?? missing(key), { count, ...args });
 }

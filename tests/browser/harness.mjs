@@ -1,0 +1,158 @@
+// Starts the program ($HABITUE_BIN, default build/habitue) on a fresh demo base and a headless Chromium,
+// and signs in. One server and one browser for each test file; one page (context) for each test.
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const program = resolve(process.env.HABITUE_BIN ?? join(here, "../../build/habitue"));
+const browserPath = process.env.HABITUE_CHROMIUM ?? "/usr/bin/chromium";
+const axePath = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+
+/** The day every test lives in: relative dates and facets are the same on any day. */
+export const today = "2026-03-14";
+export const languages = ["en", "fr", "it", "es", "ru"];
+export const desktop = { width: 1440, height: 900 };
+export const phone = { width: 390, height: 844 };
+
+function freePort() {
+  return new Promise((found, failed) => {
+    const probe = createServer();
+    probe.on("error", failed);
+    probe.listen(0, "127.0.0.1", () => {
+      const { port } = probe.address();
+      probe.close(() => found(port));
+    });
+  });
+}
+
+async function waitUntil(what, isTrue, seconds = 20) {
+  const end = Date.now() + seconds * 1000;
+  while (Date.now() < end) {
+    if (await isTrue()) return;
+    await new Promise((next) => setTimeout(next, 50));
+  }
+  throw new Error(`waited ${seconds} s for ${what}`);
+}
+
+/** A demo base of its own, served. */
+export async function startServer({ customers = 20000 } = {}) {
+  const folder = await mkdtemp(join(tmpdir(), "habitue-browser-"));
+  const db = join(folder, "test.db");
+  const shared = { env: { ...process.env, HABITUE_DB: db, HABITUE_TODAY: today }, encoding: "utf8" };
+  const filled = spawnSync(program, ["demo", "--customers", String(customers), "--seed", "1"], shared);
+  if (filled.status !== 0) throw new Error(`habitue demo: ${filled.stderr || filled.error}`);
+  const port = await freePort();
+  const server = spawn(program, ["serve", "--listen", `127.0.0.1:${port}`], {
+    ...shared,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let errors = "";
+  server.stderr.on("data", (part) => (errors += part));
+  const url = `http://127.0.0.1:${port}`;
+  const answers = () => fetch(`${url}/readyz`).then((r) => r.ok, () => false);
+  await waitUntil("the server", async () => {
+    if (server.exitCode !== null) throw new Error(`habitue serve: ${errors}`);
+    return answers();
+  });
+  const stop = async () => {
+    server.kill("SIGTERM");
+    await waitUntil("the server's end", () => server.exitCode !== null || server.signalCode !== null);
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { url, db, stop };
+}
+
+export function startBrowser() {
+  return chromium.launch({
+    executablePath: browserPath,
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}
+
+/** What the person sees and what went wrong while he did. */
+function listen(page) {
+  const mistakes = [];
+  page.on("pageerror", (error) => mistakes.push(String(error.stack)));
+  page.on("console", (message) => {
+    /* the browser itself notes every 4xx answer, also those that a test asks for */
+    if (message.type() === "error" && !message.text().startsWith("Failed to load resource"))
+      mistakes.push(message.text());
+  });
+  return mistakes;
+}
+
+/**
+ * A page with cookies of its own, signed in as the demo's person of that role (null: nobody).
+ * `page.mistakes` are script errors, forbidden content and missing texts so far.
+ */
+export async function openPage(browser, server, options = {}) {
+  const { role = "owner", viewport = desktop, theme = "light", language = "en", path = "/customers" } = options;
+  const context = await browser.newContext({
+    viewport,
+    colorScheme: theme,
+    locale: language,
+    reducedMotion: options.reducedMotion ?? "reduce",
+    hasTouch: viewport.width < 760,
+    isMobile: viewport.width < 760,
+  });
+  if (role) await signIn(context, server, role, language);
+  const page = await context.newPage();
+  page.mistakes = listen(page);
+  await page.goto(server.url + path);
+  return page;
+}
+
+export async function signIn(context, server, role, language) {
+  const setup = await (await context.request.get(`${server.url}/api/v1/setup`)).json();
+  const login = setup.demo_logins.find((one) => one.role === role);
+  const answer = await context.request.post(`${server.url}/api/v1/session`, {
+    data: { email: login.email, password: login.password },
+  });
+  if (!answer.ok()) throw new Error(`signing in as ${role}: ${answer.status()} ${await answer.text()}`);
+  const session = await answer.json();
+  if (session.staff.language !== language)
+    await context.request.patch(`${server.url}/api/v1/session/staff`, {
+      data: { language },
+      headers: { "X-CSRF": session.csrf },
+    });
+}
+
+/** The server's own answer, for comparing with what is on screen. */
+export async function askApi(page, server, path) {
+  const answer = await page.context().request.get(`${server.url}/api/v1${path}`);
+  if (!answer.ok()) throw new Error(`${path}: ${answer.status()} ${await answer.text()}`);
+  return answer.json();
+}
+
+/** WCAG 2.2 A and AA; the violations in words, none when all is well. */
+export async function axe(page) {
+  /* the content policy forbids foreign script tags; the protocol may evaluate */
+  await page.evaluate(await readFile(axePath, "utf8"));
+  const result = await page.evaluate(() =>
+    globalThis.axe.run(document, {
+      runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] },
+    }),
+  );
+  return result.violations.map(
+    (one) => `${one.id}: ${one.help} (${one.nodes.length}×, ${one.nodes[0].html.slice(0, 160)} ${one.nodes[0].failureSummary?.slice(0, 300)})`,
+  );
+}
+
+/** How far the page can be scrolled sideways: a page must not. */
+export function sidewaysOverflow(page) {
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+}
