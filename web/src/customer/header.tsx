@@ -12,8 +12,8 @@ function ConsentDots({ customer }: { customer: Customer }) {
       {channels.map((channel) => {
         const state = customer.row.consent[channel];
         return (
-          <li key={channel} class={`consent consent-${state}`}>
-            <span class="consent-mark" aria-hidden="true" />
+          <li key={channel} class={`channel channel-${state}`}>
+            <span class="channel-mark" aria-hidden="true" />
             {t(`card.consent_${channel}`)}
             <span class="hidden-text">{t(`card.consent_${state}`)}</span>
           </li>
@@ -87,7 +87,9 @@ export function CardHeader(props: {
         </div>
         <p class="card-line">
           <States customer={customer} />
-          <span class="muted">{t("card.number", { number: String(row.number) })}</span>
+          {(row.name || row.nickname) && (
+            <span class="muted">{t("card.number", { number: String(row.number) })}</span>
+          )}
           {row.store && (
             <a class="card-quiet" href={listAddress("store", row.store)}>
               {row.store}

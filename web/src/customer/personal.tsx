@@ -102,18 +102,18 @@ function Consents({ customer }: { customer: Customer }) {
       <h2>{t("card.consent_title")}</h2>
       <ul class="card-consent-list">
         {customer.consents.map((consent) => (
-          <li key={consent.channel} class={`consent consent-${consent.state}`}>
-            <span class="consent-mark" aria-hidden="true" />
+          <li key={consent.channel} class={`channel channel-${consent.state}`}>
+            <span class="channel-mark" aria-hidden="true" />
             <span>
               {t(`card.consent_${consent.channel}`)}
               {consent.at && (
-                <span class="small muted consent-proof">
+                <span class="small muted channel-proof">
                   <InstantText at={consent.at} />
                   {consent.how && ` · ${wordFor("card.how_", consent.how)}`}
                 </span>
               )}
             </span>
-            <span class="consent-state">{t(`card.consent_${consent.state}`)}</span>
+            <span class="channel-state">{t(`card.consent_${consent.state}`)}</span>
           </li>
         ))}
       </ul>
