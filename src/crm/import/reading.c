@@ -96,11 +96,8 @@ static bool load(json_t *root, enum import_kind kind, struct reading *r)
     return true;
 }
 
-enum err reading_load(struct str json, enum import_kind kind, struct reading *ret)
+enum err reading_load(json_t *stored, enum import_kind kind, struct reading *ret)
 {
     reading_init(ret);
-    json_t *root = json_loadb(json.p, json.n, 0, NULL);
-    bool good = root && load(root, kind, ret);
-    json_decref(root);
-    return good ? OK : ERR_INTERNAL;
+    return stored && load(stored, kind, ret) ? OK : ERR_INTERNAL;
 }

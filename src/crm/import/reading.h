@@ -32,6 +32,6 @@ void reading_init(struct reading *r);
 /* {"format","delimiter","encoding","decimal","date_order","header",…,"columns":{field: index}} */
 void reading_store(struct json *j, const struct reading *r, enum import_kind kind);
 /* ERR_INTERNAL: not what reading_store() wrote. */
-enum err must_use reading_load(struct str json, enum import_kind kind, struct reading *ret);
+enum err must_use reading_load(json_t *stored, enum import_kind kind, struct reading *ret);
 /* The public part (component schema ImportReading). */
 void reading_json(struct json *j, const struct reading *r);

@@ -85,6 +85,8 @@ static void contact_add(struct cells *c, const struct row_contact *k)
     for (int i = 0; i < to->ncontacts; i++)
         if (to->contacts[i].email == k->email && str_eq(to->contacts[i].match_key, k->match_key))
             return;
+    if (!to->contacts)
+        to->contacts = arena_array(c->arena, struct row_contact, ROW_CONTACTS_MAX);
     if (to->ncontacts < ROW_CONTACTS_MAX)
         to->contacts[to->ncontacts++] = *k;
 }
@@ -239,6 +241,8 @@ static void tags_cell(struct cells *c)
 {
     struct row_customer *to = &c->row->customer;
     struct str cell = text_cell(c, F_TAGS, 2000);
+    if (cell.n > 0)
+        to->tags = arena_array(c->arena, struct str, ROW_TAGS_MAX);
     for (size_t from = 0, i = 0; i <= cell.n; i++) {
         if (i < cell.n && !strchr(",;|\n", cell.p[i]))
             continue;

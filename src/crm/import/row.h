@@ -35,11 +35,11 @@ struct row_contact {
 /* What both kinds say about a customer. Empty: nothing. */
 struct row_customer {
     struct str external_id, first_name, last_name, nickname;
-    struct row_contact contacts[ROW_CONTACTS_MAX];
+    struct row_contact *contacts; /* room for ROW_CONTACTS_MAX */
     int ncontacts;
     char country[4], language[4];
     struct str address, postcode, city, store, source;
-    struct str tags[ROW_TAGS_MAX];
+    struct str *tags; /* room for ROW_TAGS_MAX */
     int ntags;
     struct str facebook, twitter, google;
     uint8_t gender, device;

@@ -1,0 +1,150 @@
+#include "batch.h"
+#include "../../base/check.h"
+#include "../customer/customer.h"
+#include "match.h"
+
+static enum err names_of(struct applying *a, const struct row_customer *c, struct customer_change *to)
+{
+    enum err e = names_id(a->names, a->tx, a->merchant_id, WORD_STORE, c->store, &to->store_id);
+    if (e == OK)
+        e = names_id(a->names, a->tx, a->merchant_id, WORD_SOURCE, c->source, &to->source_id);
+    if (e || c->ntags == 0)
+        return e;
+    int64_t *tags = arena_array(a->arena, int64_t, (size_t)c->ntags);
+    for (int i = 0; i < c->ntags && e == OK; i++)
+        e = names_id(a->names, a->tx, a->merchant_id, WORD_TAG, c->tags[i], &tags[i]);
+    to->tags = tags;
+    to->ntags = (size_t)c->ntags;
+    return e;
+}
+
+static void consents_of(struct applying *a, const struct row_customer *c, struct customer_change *to)
+{
+    struct customer_consent *acts = arena_array(a->arena, struct customer_consent, CHANNELS);
+    for (int i = 0; i < CHANNELS; i++)
+        if (c->consents[i] != CONSENT_NEVER_ASKED)
+            acts[to->nconsents++] =
+                (struct customer_consent){.channel = i, .state = c->consents[i], .at_us = a->now_us};
+    to->consents = acts;
+}
+
+struct customer_contact *contacts_for_change(struct arena *arena, const struct row_customer *c)
+{
+    struct customer_contact *to = arena_array(arena, struct customer_contact, (size_t)c->ncontacts + 1);
+    for (int i = 0; i < c->ncontacts; i++)
+        to[i] = (struct customer_contact){c->contacts[i].email, c->contacts[i].value,
+                                          c->contacts[i].match_key};
+    return to;
+}
+
+static enum err change_of(struct applying *a, const struct row_customer *c, struct customer_change *to)
+{
+    to->external_id = c->external_id;
+    to->first_name = c->first_name;
+    to->last_name = c->last_name;
+    to->nickname = c->nickname;
+    to->city = c->city;
+    to->address = c->address;
+    to->postcode = c->postcode;
+    to->facebook = c->facebook;
+    to->twitter = c->twitter;
+    to->google = c->google;
+    memcpy(to->language, c->language, sizeof to->language);
+    memcpy(to->country, c->country, sizeof to->country);
+    to->gender = c->gender;
+    to->device = c->device;
+    to->birth_year = c->birth_year;
+    to->birth_month = c->birth_month;
+    to->birth_day = c->birth_day;
+    to->registered_day = c->registered_day;
+    to->contacts = contacts_for_change(a->arena, c);
+    to->ncontacts = (size_t)c->ncontacts;
+    consents_of(a, c, to);
+    return names_of(a, c, to);
+}
+
+struct pending {
+    struct batch_row **rows; /* those that change a customer */
+    struct customer_change *changes;
+    size_t n;
+};
+
+static enum err gather_changes(struct applying *a, struct batch *b, struct matcher *m, struct pending *p)
+{
+    for (size_t i = 0; i < b->n; i++) {
+        struct batch_row *r = b->rows[i];
+        if (r->row.nproblems > 0) {
+            r->verdict = ROW_INVALID;
+            continue;
+        }
+        if (r->row.blank) {
+            r->verdict = ROW_SKIP;
+            report_reason(a->report, "import_blank_row", NULL);
+            continue;
+        }
+        struct match match;
+        matcher_find(m, &r->row.customer, &match);
+        if (match.conflict) {
+            row_reject_conflict(a, r, match.id, match.other);
+            continue;
+        }
+        struct customer_change *c = &p->changes[p->n];
+        *c = customer_change_empty(match.id);
+        c->create = match.created;
+        enum err e = change_of(a, &r->row.customer, c);
+        if (e)
+            return e;
+        p->rows[p->n++] = r;
+    }
+    return OK;
+}
+
+static void count_verdict(struct applying *a, struct batch_row *r, const struct customer_change *c)
+{
+    struct import_report *report = a->report;
+    switch (c->verdict) {
+    case CUSTOMER_ADDED:
+        r->verdict = ROW_ADD;
+        report->customers_added++;
+        break;
+    case CUSTOMER_UPDATED:
+        r->verdict = ROW_UPDATE;
+        report->customers_updated++;
+        break;
+    case CUSTOMER_UNCHANGED:
+        r->verdict = ROW_SKIP;
+        report_reason(report, "import_same_row", NULL);
+        break;
+    case CUSTOMER_MISSING:
+        row_reject(r, "import_customer_gone", NULL, NULL, NULL);
+        break;
+    }
+    if (c->contacts_dropped > 0)
+        report_reason(report, "import_contacts_dropped", NULL);
+    if (c->refusals_kept > 0)
+        report_reason(report, "import_refusal_kept", NULL);
+}
+
+enum err batch_apply_customers(struct applying *a, struct batch *b)
+{
+    size_t ngood;
+    struct row **good = batch_good_rows(a, b, &ngood);
+    struct matcher *m;
+    enum err e = matcher_new(a->tx, a->merchant_id, good, ngood, a->arena, &m);
+    struct pending p = {arena_array(a->arena, struct batch_row *, b->n + 1),
+                        arena_array(a->arena, struct customer_change, b->n + 1), 0};
+    if (e || (e = gather_changes(a, b, m, &p)))
+        return e;
+    struct customer_origin origin = {.how = "import", .staff_id = a->staff_id,
+                                     .import_id = a->import_id, .now_us = a->now_us};
+    if (p.n > 0 && (e = customer_apply(a->tx, a->merchant_id, &origin, p.changes, p.n)))
+        return e;
+    int64_t *touched = arena_array(a->arena, int64_t, p.n + 1);
+    size_t ntouched = 0;
+    for (size_t i = 0; i < p.n; i++) {
+        count_verdict(a, p.rows[i], &p.changes[i]);
+        if (p.changes[i].verdict == CUSTOMER_ADDED || p.changes[i].verdict == CUSTOMER_UPDATED)
+            touched[ntouched++] = p.changes[i].id;
+    }
+    return batch_note_changes(a, touched, ntouched);
+}
