@@ -1,13 +1,14 @@
 // The audit log: /audit?entity=…&staff_id=…
-import { api } from "../api/client";
+import { api, type Schemas } from "../api/client";
 import { formatInstant } from "../lib/format";
 import { t } from "../lib/i18n";
 import { useLoad, usePages } from "../lib/load";
 import { address, setQuery } from "../lib/router";
 import { More } from "../customer/operations";
 import { Button, EmptyState, PageHeader, Select } from "../ui";
-import { actionWords, actorWords, type AuditEntry, changesOf, entityWords } from "./words";
+import { actionWords, actorWords, type AuditEntry, changesOf, entityWords, saysName } from "./words";
 
+type Staff = Schemas["Staff"];
 const pageSize = 50;
 const entities = ["session", "staff", "store", "merchant", "import", "customer"] as const;
 
@@ -42,9 +43,10 @@ function Changes({ entry }: { entry: AuditEntry }) {
   );
 }
 
-function Row({ entry }: { entry: AuditEntry }) {
+function Row({ entry, people }: { entry: AuditEntry; people: readonly Staff[] }) {
   const place = placeOf(entry);
   const words = actionWords(entry);
+  const about = entry.entity === "staff" && people.find((one) => one.id === entry.entity_id);
   return (
     <tr>
       <td class="audit-when">
@@ -53,6 +55,7 @@ function Row({ entry }: { entry: AuditEntry }) {
       <td class="audit-who">{actorWords(entry)}</td>
       <td class="audit-what">
         {place ? <a href={place}>{words}</a> : words}
+        {about && !saysName(entry) && about.name !== entry.actor && <span class="muted"> · {about.name}</span>}
         <Changes entry={entry} />
       </td>
       <td class="audit-where muted">{entry.address ?? t("audit.no_address")}</td>
@@ -60,9 +63,7 @@ function Row({ entry }: { entry: AuditEntry }) {
   );
 }
 
-function Filters(props: { entity: string; staffId: string }) {
-  const staff = useLoad("audit staff", (signal) => api.get("/staff", { signal }));
-  const people = staff.value?.items ?? [];
+function Filters(props: { entity: string; staffId: string; people: readonly Staff[] }) {
   return (
     <div class="audit-filters">
       <Select
@@ -79,7 +80,7 @@ function Filters(props: { entity: string; staffId: string }) {
         value={props.staffId}
         options={[
           { value: "", label: t("audit.everybody") },
-          ...people.map((one) => ({ value: one.id, label: one.name || one.email })),
+          ...props.people.map((one) => ({ value: one.id, label: one.name || one.email })),
         ]}
         onValue={(id) => setQuery({ staff_id: id || null })}
       />
@@ -102,11 +103,13 @@ export default function AuditPage() {
       signal,
     }),
   );
+  const staff = useLoad("audit staff", (signal) => api.get("/staff", { signal }));
+  const people = staff.value?.items ?? [];
   const empty = !pages.loading && !pages.error && pages.items.length === 0;
   return (
     <div class="page">
       <PageHeader title={t("audit.title")} subtitle={t("audit.lead")} />
-      <Filters entity={entity} staffId={staffId} />
+      <Filters entity={entity} staffId={staffId} people={people} />
       {empty && <EmptyState icon="history" title={t("audit.none")} text={t("audit.none_text")} />}
       {pages.items.length > 0 && (
         <table class="table audit">
@@ -121,7 +124,7 @@ export default function AuditPage() {
           </thead>
           <tbody>
             {pages.items.map((entry) => (
-              <Row key={entry.id} entry={entry} />
+              <Row key={entry.id} entry={entry} people={people} />
             ))}
           </tbody>
         </table>

@@ -42,7 +42,8 @@ function nameOf(entry: AuditEntry): string | undefined {
   const name: unknown = (entry.detail as Record<string, unknown>)["name"];
   return typeof name === "string" && name ? name : undefined;
 }
-function saysName(entry: AuditEntry): boolean {
+/** Do the words of the action name the person or thing? */
+export function saysName(entry: AuditEntry): boolean {
   const key = `audit.action.${entry.action}`;
   return nameOf(entry) !== undefined && hasText(key) && t(key).includes("{name}");
 }

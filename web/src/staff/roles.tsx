@@ -2,11 +2,10 @@
 import { t } from "../lib/i18n";
 
 const roles = ["associate", "manager", "owner"] as const;
-type Scope = "none" | "yes" | "all" | "own" | "own_associates" | "chain";
+type Scope = "none" | "yes" | "all" | "own_associates" | "chain";
 const rights: readonly [string, Readonly<Record<(typeof roles)[number], Scope>>][] = [
-  ["customers", { associate: "chain", manager: "own", owner: "all" }],
+  ["customers", { associate: "chain", manager: "chain", owner: "all" }],
   ["import", { associate: "none", manager: "yes", owner: "yes" }],
-  ["export", { associate: "none", manager: "own", owner: "all" }],
   ["staff", { associate: "none", manager: "own_associates", owner: "all" }],
   ["stores", { associate: "none", manager: "none", owner: "yes" }],
   ["settings", { associate: "none", manager: "none", owner: "yes" }],
