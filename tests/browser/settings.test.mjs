@@ -1,0 +1,137 @@
+// Settings and the audit log.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { askApi, axe, languages, openPage, phone, sidewaysOverflow, startBrowser, startServer } from "./harness.mjs";
+
+let server, browser;
+before(async () => {
+  server = await startServer({ customers: 300 });
+  browser = await startBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+test("the owner changes the shop, sees it everywhere, and takes it back", async () => {
+  const page = await openPage(browser, server, { path: "/settings" });
+  const before = await askApi(page, server, "/merchant");
+  const name = page.getByLabel("Name of the shop or chain");
+  await name.fill("Chez Margot");
+  await page.getByLabel("Currency").selectOption("GBP");
+  await page.getByLabel("Time zone").selectOption("Europe/London");
+  await page.getByText("Unsaved changes").waitFor();
+  await page.locator(".settings-save").getByRole("button", { name: "Save" }).click();
+  await page.getByText("Settings saved").waitFor();
+  const changed = await askApi(page, server, "/merchant");
+  assert.deepEqual([changed.name, changed.currency, changed.time_zone], ["Chez Margot", "GBP", "Europe/London"]);
+  await page.locator(".nav-brand", { hasText: "Chez Margot" }).waitFor();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByText("Changed back").waitFor();
+  const back = await askApi(page, server, "/merchant");
+  assert.deepEqual([back.name, back.currency, back.time_zone], [before.name, before.currency, before.time_zone]);
+  assert.deepEqual(page.mistakes, []);
+  await page.context().close();
+});
+
+test("an empty name is refused at its field; what another changed meanwhile is not overwritten", async () => {
+  const page = await openPage(browser, server, { path: "/settings" });
+  const name = page.getByLabel("Name of the shop or chain");
+  const save = page.locator(".settings-save").getByRole("button", { name: "Save" });
+  await name.fill("");
+  await save.click();
+  await page.locator(".field-error").waitFor();
+  const merchant = await askApi(page, server, "/merchant");
+  const session = await askApi(page, server, "/session");
+  const other = await page.context().request.patch(`${server.url}/api/v1/merchant`, {
+    data: { associates_see_chain: !merchant.associates_see_chain },
+    headers: { "X-CSRF": session.csrf, "If-Match": `"${merchant.version}"` },
+  });
+  assert.ok(other.ok());
+  await name.fill("Too late");
+  await save.click();
+  await page.getByText("Somebody else changed this meanwhile").waitFor();
+  assert.equal((await askApi(page, server, "/merchant")).name, merchant.name);
+  await save.click();
+  await page.getByText("Settings saved").waitFor();
+  assert.equal((await askApi(page, server, "/merchant")).name, "Too late");
+  await page.context().close();
+});
+
+test("one's own language, theme and rows", async () => {
+  const page = await openPage(browser, server, { role: "manager", path: "/settings" });
+  await page.locator("#main .select").first().selectOption("fr");
+  await page.getByRole("heading", { level: 1, name: "Réglages" }).waitFor();
+  assert.equal(await page.locator("html").getAttribute("lang"), "fr");
+  await page.locator("#main .segment", { hasText: "Sombre" }).click();
+  await page.locator("#main .segment").last().click();
+  assert.equal(await page.locator("html").getAttribute("data-theme"), "dark");
+  assert.equal(await page.locator("html").getAttribute("data-density"), "compact");
+  await page.reload();
+  await page.getByRole("heading", { level: 1, name: "Réglages" }).waitFor();
+  assert.equal(await page.locator("html").getAttribute("data-theme"), "dark");
+  assert.equal((await askApi(page, server, "/session")).staff.language, "fr");
+  assert.deepEqual(page.mistakes, []);
+  await page.context().close();
+});
+
+test("one's own name, and back", async () => {
+  const page = await openPage(browser, server, { role: "associate", path: "/settings" });
+  const before = (await askApi(page, server, "/session")).staff.name;
+  await page.getByLabel("Your name").fill("Somebody Else");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("Profile saved").waitFor();
+  assert.equal((await askApi(page, server, "/session")).staff.name, "Somebody Else");
+  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByText("Changed back").waitFor();
+  assert.equal((await askApi(page, server, "/session")).staff.name, before);
+  await page.context().close();
+});
+
+test("the audit log says who changed what, filtered and page by page", async () => {
+  const page = await openPage(browser, server, { path: "/settings" });
+  await page.getByLabel("Name of the shop or chain").fill("Maison Nouvelle");
+  await page.locator(".settings-save").getByRole("button", { name: "Save" }).click();
+  await page.getByText("Settings saved").waitFor();
+  await page.goto(`${server.url}/audit`);
+  const first = page.locator("table.audit tbody tr").first();
+  await first.getByText("Changed the settings").waitFor();
+  assert.match(await first.locator(".changes").innerText(), /Maison Nouvelle/);
+  assert.match(await first.locator(".audit-where").innerText(), /127\.0\.0\.1/);
+  await page.getByLabel("Filter by what it is about").selectOption({ label: "Sign-ins" });
+  await page.waitForURL(/entity=session/);
+  await page.locator("table.audit tbody tr", { hasText: "Signed in" }).first().waitFor();
+  await page.waitForFunction(() => !document.body.innerText.includes("Changed the settings"));
+  const me = (await askApi(page, server, "/session")).staff;
+  await page.getByLabel("Filter by who").selectOption(me.id);
+  await page.waitForURL(new RegExp(`staff_id=${me.id}`));
+  await page.waitForFunction((name) => [...document.querySelectorAll(".audit-who")].every((cell) => cell.textContent === name), me.name);
+  await page.getByRole("button", { name: "Clear filters" }).click();
+  await page.locator("table.audit tbody tr", { hasText: "Changed the settings" }).first().waitFor();
+  assert.deepEqual(page.mistakes, []);
+  await page.context().close();
+});
+
+for (const theme of ["light", "dark"])
+  test(`settings and audit log pass axe, ${theme}`, async () => {
+    const page = await openPage(browser, server, { theme, path: "/settings" });
+    await page.getByLabel("Name of the shop or chain").waitFor();
+    assert.deepEqual(await axe(page), []);
+    await page.goto(`${server.url}/audit`);
+    await page.locator("table.audit tbody tr").first().waitFor();
+    assert.deepEqual(await axe(page), []);
+    await page.context().close();
+  });
+
+test("on a phone nothing is wider than the screen, in any language", async () => {
+  for (const language of languages) {
+    const page = await openPage(browser, server, { language, viewport: phone, path: "/settings" });
+    for (const [path, sign] of [["/settings", ".settings-save"], ["/audit", "table.audit tbody tr"]]) {
+      await page.goto(server.url + path);
+      await page.locator(sign).first().waitFor();
+      assert.equal(await sidewaysOverflow(page), 0, `${language} ${path}`);
+      assert.equal(await page.locator("#main").evaluate((main) => main.scrollWidth - main.clientWidth), 0, `${language} ${path}`);
+    }
+    await page.context().close();
+  }
+});
