@@ -7,6 +7,7 @@
 #include "customer/customer.h"
 #include "customer/facts.h"
 #include "demo/demo.h"
+#include "import/import.h"
 #include "job/job.h"
 #include "merchant/merchant.h"
 #include "staff/staff.h"
@@ -22,6 +23,7 @@ const struct feature features[] = {
     {"audiences", NULL, audiences_statements},
     {"facts", NULL, facts_statements},
     {"demo", NULL, demo_statements},
+    {"import", import_routes, import_statements},
     {"job", job_routes, job_statements},
     {"merchant", merchant_routes, merchant_statements},
     {"staff", staff_routes, staff_statements},

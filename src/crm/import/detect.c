@@ -382,6 +382,9 @@ enum err detect(const struct source *source, const struct reading *scanned,
     find_date_order(&r, &c, what->country);
     r.decimal = wish->decimal ? wish->decimal : r.decimal;
     r.date_order = wish->date_order >= 0 ? (enum date_order)wish->date_order : r.date_order;
+    r.chosen = (wish->delimiter ? CHOSEN_DELIMITER : 0) | (wish->encoding >= 0 ? CHOSEN_ENCODING : 0) |
+               (wish->decimal ? CHOSEN_DECIMAL : 0) | (wish->date_order >= 0 ? CHOSEN_DATE_ORDER : 0) |
+               (wish->header >= 0 ? CHOSEN_HEADER : 0) | (wish->whole_mapping ? CHOSEN_COLUMNS : 0);
     *ret = (struct detection){r, c.shown};
     return OK;
 }

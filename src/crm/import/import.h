@@ -88,11 +88,14 @@ enum err must_use import_dry_run(const struct import_run *how, const struct impo
                                  int64_t max_rows, int show, struct arena *a,
                                  struct import_preview *ret, struct problem *p);
 
-/* The rejected rows as CSV for a spreadsheet: line, reason, then the row's own columns. UTF-8 with a byte
- * order mark; cells that a spreadsheet would take for formulas begin with an apostrophe. Calls `write`
- * with pieces. */
-enum err must_use import_rejected_csv(struct app *app, int64_t merchant_id, int64_t import_id,
-                                      const char *language,
-                                      bool (*write)(void *arg, struct str piece), void *arg);
+/* The rejected rows as CSV for a spreadsheet: line, reason, field, then the row's own columns. UTF-8 with
+ * a byte order mark; cells that a spreadsheet would take for formulas begin with an apostrophe.
+ * `language` must live as long. */
+struct rejected;
+enum err must_use rejected_open(struct app *app, int64_t merchant_id, int64_t import_id,
+                                const char *language, struct rejected **ret);
+void rejected_close(struct rejected **x);
+bool rejected_next(struct rejected *x, struct buf *out); /* appends; false: that was the last piece */
+
 /* The job's function: job_kind {IMPORT_JOB, import_job}. */
 enum err import_job(const struct job *job, struct arena *a, void *app, struct problem *p);

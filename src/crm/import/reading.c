@@ -46,6 +46,7 @@ void reading_store(struct json *j, const struct reading *r, enum import_kind kin
     public_part(j, r);
     json_kv_bool(j, "mac_lines", r->mac_lines);
     json_kv_int(j, "bom_bytes", r->bom_bytes);
+    json_kv_int(j, "chosen", r->chosen);
     json_kv_int(j, "width", r->columns);
     json_key(j, "columns");
     json_open(j);
@@ -69,10 +70,10 @@ static bool load(json_t *root, enum import_kind kind, struct reading *r)
     const char *format, *delimiter, *encoding, *decimal, *order;
     int header, mac;
     json_t *columns, *value;
-    if (json_unpack(root, "{s:s,s:s,s:s,s:s,s:s,s:b,s:b,s:i,s:i,s:o}", "format",
+    if (json_unpack(root, "{s:s,s:s,s:s,s:s,s:s,s:b,s:b,s:i,s:i,s:i,s:o}", "format",
                     &format, "delimiter", &delimiter, "encoding", &encoding, "decimal", &decimal,
                     "date_order", &order, "header", &header, "mac_lines", &mac, "bom_bytes",
-                    &r->bom_bytes, "width", &r->columns, "columns", &columns) != 0)
+                    &r->bom_bytes, "chosen", &r->chosen, "width", &r->columns, "columns", &columns) != 0)
         return false;
     int e = index_of(encodings, ENCODINGS, encoding), o = index_of(date_orders, DATE_ORDERS, order);
     if (e < 0 || o < 0 || !delimiter[0] || !decimal[0] || r->columns < 0 ||

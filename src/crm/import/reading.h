@@ -12,6 +12,14 @@ enum file_format { FORMAT_TABLE, FORMAT_VCARD };
 enum encoding { ENCODING_UTF8, ENCODING_UTF16LE, ENCODING_UTF16BE, ENCODING_WINDOWS1252, ENCODINGS };
 enum date_order { DATE_YMD, DATE_DMY, DATE_MDY, DATE_ORDERS };
 
+enum {
+    CHOSEN_DELIMITER = 1,
+    CHOSEN_ENCODING = 2,
+    CHOSEN_DECIMAL = 4,
+    CHOSEN_DATE_ORDER = 8,
+    CHOSEN_HEADER = 16,
+    CHOSEN_COLUMNS = 32,
+};
 struct reading {
     enum file_format format;
     enum encoding encoding;
@@ -21,6 +29,7 @@ struct reading {
     bool header;     /* the first record names the columns */
     bool mac_lines;  /* a carriage return alone ends a line (files of the old Mac OS) */
     int bom_bytes;   /* byte order mark to pass over */
+    unsigned chosen; /* CHOSEN_*: what a person said rather than was detected */
     int columns;     /* of the table, at most COLUMNS_MAX */
     int16_t column_of[FIELDS_MAX]; /* by field: 0-based column, -1 = none */
 };

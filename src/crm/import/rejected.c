@@ -1,5 +1,6 @@
 /* The rejected rows as a file for a spreadsheet. */
 #include <jansson.h>
+#include <stdlib.h>
 #include "../../base/check.h"
 #include "../../base/message.h"
 #include "import_sql.h"
@@ -7,11 +8,13 @@
 #include "upload.h"
 
 struct rejected {
-    int64_t merchant_id, import_id, line; /* those behind it */
+    struct app *app;
+    struct import_asked asked; /* the import */
     const char *language;
-    const struct import *import;
-    struct arena *arena;
-    struct buf out;
+    int64_t line; /* rows behind it come next */
+    bool begun;
+    struct arena *rows_arena;
+    struct buf *out;
     int rows;
 };
 
@@ -82,70 +85,78 @@ static enum err more_rows(struct db_tx *tx, void *arg)
 {
     struct rejected *x = arg;
     int64_t line = x->line;
+    size_t out_was = x->out->n;
     cleanup(db_done) struct db_rows *rows = NULL;
-    enum err e = db_query(tx, &import_rejections, &rows, db_i(x->merchant_id), db_i(x->import_id),
+    enum err e = db_query(tx, &import_rejections, &rows, db_i(x->asked.merchant_id), db_i(x->asked.id),
                           db_i(line));
     x->rows = 0;
     while (e == OK && db_next(rows)) {
         line = db_int(rows, 0);
-        buf_int(&x->out, line);
-        add_cell(&x->out, str_c(reason_of_row(x->arena, x->language, rows)), false);
-        add_cell(&x->out, db_text(rows, 2), false);
-        add_record(&x->out, x->import, db_text(rows, 4));
-        buf_adds(&x->out, "\r\n");
+        buf_int(x->out, line);
+        add_cell(x->out, str_c(reason_of_row(x->rows_arena, x->language, rows)), false);
+        add_cell(x->out, db_text(rows, 2), false);
+        add_record(x->out, &x->asked.import, db_text(rows, 4));
+        buf_adds(x->out, "\r\n");
         x->rows++;
     }
-    if (e == OK && (e = db_error(rows)) == OK)
+    if (e == OK)
+        e = db_error(rows);
+    if (e == OK)
         x->line = line;
+    else
+        x->out->n = out_was;
     return e;
 }
 
-static void headings(struct rejected *x, const struct str *own, int n)
+/* With the file's own headings; numbers where it has none. */
+static void headings(struct rejected *x)
 {
     static const char *const keys[] = {"import_rejected.line", "import_rejected.reason",
                                        "import_rejected.field"};
-    buf_adds(&x->out, "\xEF\xBB\xBF");
+    buf_adds(x->out, "\xEF\xBB\xBF");
     for (size_t i = 0; i < ARRAY_LEN(keys); i++)
-        add_cell(&x->out, str_c(message_text(x->language, keys[i])), i == 0);
-    for (int i = 0; i < n; i++)
-        add_cell(&x->out, own[i], false);
-    buf_adds(&x->out, "\r\n");
+        add_cell(x->out, str_c(message_text(x->language, keys[i])), i == 0);
+    const struct import *im = &x->asked.import;
+    for (int i = 0; i < im->reading.columns && im->reading.format == FORMAT_TABLE; i++) {
+        struct str own = im->columns[i].heading;
+        add_cell(x->out, own.n > 0 ? own : str_c(arena_printf(x->rows_arena, "%d", i + 1)), false);
+    }
+    buf_adds(x->out, "\r\n");
 }
 
-/* The file's own headings; numbers where it has none. */
-static int own_headings(struct arena *a, const struct import *im, struct str *ret)
+enum err rejected_open(struct app *app, int64_t merchant_id, int64_t import_id, const char *language,
+                       struct rejected **ret)
 {
-    int n = im->reading.format == FORMAT_VCARD ? 0 : im->reading.columns;
-    for (int i = 0; i < n; i++) {
-        ret[i] = str_c(arena_printf(a, "%d", i + 1));
-        if (im->columns[i].heading.n > 0)
-            ret[i] = im->columns[i].heading;
-    }
-    return n;
-}
-
-enum err import_rejected_csv(struct app *app, int64_t merchant_id, int64_t import_id,
-                             const char *language, bool (*write)(void *arg, struct str piece), void *arg)
-{
-    struct arena *a = arena_new(), *rows = arena_new();
-    struct import_asked asked = {merchant_id, import_id, a, {0}};
-    enum err e = db_read(app->db, import_ask, &asked);
-    struct rejected x = {merchant_id, import_id, 0, language, &asked.import, rows, {0}, 0};
-    buf_init(&x.out, 64 << 20);
-    if (e == OK) {
-        struct str *own = arena_array(a, struct str, COLUMNS_MAX);
-        headings(&x, own, own_headings(a, &asked.import, own));
-    }
-    do {
-        if (e == OK)
-            e = db_read(app->db, more_rows, &x);
-        if (e == OK && x.out.n > 0 && !write(arg, buf_str(&x.out)))
-            e = ERR_CANCELED;
-        x.out.n = 0;
-        arena_reset(rows);
-    } while (e == OK && x.rows > 0);
-    buf_free(&x.out);
-    arena_free(&a);
-    arena_free(&rows);
+    struct rejected *x = calloc(1, sizeof *x);
+    check(x);
+    x->app = app;
+    x->asked = (struct import_asked){merchant_id, import_id, arena_new(), {0}};
+    x->language = language;
+    x->rows_arena = arena_new();
+    enum err e = db_read(app->db, import_ask, &x->asked);
+    if (e)
+        rejected_close(&x);
+    else
+        *ret = x;
     return e;
+}
+
+void rejected_close(struct rejected **x)
+{
+    if (!*x)
+        return;
+    arena_free(&(*x)->asked.arena);
+    arena_free(&(*x)->rows_arena);
+    free(*x);
+    *x = NULL;
+}
+
+bool rejected_next(struct rejected *x, struct buf *out)
+{
+    x->out = out;
+    if (!x->begun)
+        headings(x);
+    x->begun = true;
+    arena_reset(x->rows_arena);
+    return db_read(x->app->db, more_rows, x) == OK && x->rows > 0 && !out->failed;
 }

@@ -440,6 +440,10 @@ int value_date_orders(struct str s)
     struct token t[TOKENS_MAX];
     s = cell_trim(s);
     int n = s.n > 0 && s.n <= 80 ? tokens_of(s, t) : -1, orders = 0;
+    struct civil_read whole;
+    int32_t second;
+    if (n == 1 && t[0].digits >= 8 && t[0].number >= 0 && compact(&t[0], &whole, &second))
+        return 1 << DATE_YMD;
     if (n < 3 || t[0].number < 0 || t[1].number < 0 || t[2].number < 0 || !strchr("/.-", t[1].before) ||
         t[2].before != t[1].before)
         return 0;
