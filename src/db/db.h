@@ -7,10 +7,11 @@
  * (`<feature>_statements[]`), so that the tests prepare all of them on both engines.
  *
  * Writes: db_write() runs the function inside a transaction and returns only when it is durable
- * (SQLite: WAL, synchronous=FULL, one writer thread that commits waiting writes together, each in a
+ * (SQLite: WAL, synchronous=FULL, one writer at a time that commits waiting writes together, each in a
  * savepoint of its own; PostgreSQL: a pooled connection, serializable, repeated on 40001/40P01).
  * So the function may run more than once: it must reset its outputs when it starts, and must not do
- * anything outside the transaction. It runs on the writer thread: it must be short and never wait.
+ * anything outside the transaction. It may run on another caller's thread, and others wait for it: it
+ * must be short, never wait, and call neither db_write() nor anything that does.
  * When a statement fails, the transaction has failed: whatever the function does then, its later
  * statements return the same error and nothing is committed. What is expected to collide says
  * ON CONFLICT. Do not change rows that an open db_query() of the same transaction is still reading.

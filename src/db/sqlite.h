@@ -1,5 +1,5 @@
 /* Inside src/db: the SQLite engine. sqlite.c has connections, statements and reads; sqlite_write.c
- * the writer thread. */
+ * the writes. */
 #pragma once
 #include "engine.h"
 #include <pthread.h>

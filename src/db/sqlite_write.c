@@ -1,13 +1,20 @@
-/* Group commit: one thread runs the writes that wait, each in a savepoint of its own, and makes them
- * durable with one commit. While it waits for the disk, the next ones gather. */
+/* Group commit: one thread at a time runs the writes that wait, each in a savepoint of its own, and
+ * makes them durable with one commit. While it waits for the disk, the next ones gather.
+ *
+ * That thread is one of the callers: whoever finds nobody leading leads. So a lone write costs no
+ * change of threads, which on a busy machine takes longer than the commit. A leader goes on with what
+ * has gathered, for a while; then the first who waits leads. */
 #include "../base/day.h"
 #include "../base/log.h"
 #include "sqlite.h"
+#include <errno.h>
+#include <semaphore.h>
 #include <stdlib.h>
 
 enum {
     BATCH_MAX = 256,
     BATCH_US = 20000, /* after this long a batch takes no more in, so that the first need not wait */
+    LEAD_US = 10000,  /* nor does a leader, whose own write is done, lead longer */
 };
 
 /* One db_write(), on its caller's stack. */
@@ -18,30 +25,37 @@ struct wait {
     const char *file;
     int line;
     enum err result;
-    bool finished;
-    pthread_cond_t woken;
+    pthread_t thread;
+    bool lead;   /* woken to lead; else its write is done */
+    sem_t woken; /* no lock is needed to wake, so that the woken do not queue for one */
+};
+
+/* What frames a write, prepared once. */
+enum frame { BEGIN, COMMIT, SAVEPOINT, RELEASE, ROLLBACK_TO, FRAMES };
+static const char *const frame_sql[FRAMES] = {
+    [BEGIN] = "BEGIN IMMEDIATE",  [COMMIT] = "COMMIT",
+    [SAVEPOINT] = "SAVEPOINT one", [RELEASE] = "RELEASE one",
+    [ROLLBACK_TO] = "ROLLBACK TO one",
 };
 
 struct writer {
     struct db *db;
     struct sqlite_connection *c;
-    pthread_t thread;
-    struct sqlite_tx txs[BATCH_MAX];
+    sqlite3_stmt *frames[FRAMES];
+    struct sqlite_tx txs[BATCH_MAX]; /* these three are the leader's */
     struct wait *batch[BATCH_MAX];
     struct arena *arenas[BATCH_MAX]; /* made when first needed */
     pthread_mutex_t mutex; /* guards what follows */
-    pthread_cond_t work;
+    pthread_cond_t rested; /* nobody leads any more */
     struct wait *first, **end;
     int waiting;
-    bool stopping;
+    bool leading, stopping;
+    pthread_t leader; /* while leading */
 };
 
-/* The next write that waits, or NULL. */
-static struct wait *take(struct writer *w, bool block)
+/* The next write that waits, or NULL; the mutex is held. */
+static struct wait *pop(struct writer *w)
 {
-    pthread_mutex_lock(&w->mutex);
-    while (block && !w->first && !w->stopping)
-        pthread_cond_wait(&w->work, &w->mutex);
     struct wait *one = w->first;
     if (one) {
         w->first = one->next;
@@ -49,8 +63,21 @@ static struct wait *take(struct writer *w, bool block)
             w->end = &w->first;
         w->waiting--;
     }
+    return one;
+}
+
+static struct wait *take(struct writer *w)
+{
+    pthread_mutex_lock(&w->mutex);
+    struct wait *one = pop(w);
     pthread_mutex_unlock(&w->mutex);
     return one;
+}
+
+static int frame(struct writer *w, enum frame which)
+{
+    sqlite3_step(w->frames[which]);
+    return sqlite3_reset(w->frames[which]);
 }
 
 /* Runs one write in its savepoint. False: the whole transaction is gone. */
@@ -63,12 +90,15 @@ static bool run_one(struct writer *w, size_t i)
     t->c = w->c;
     tx_begin(&t->tx, w->db, w->arenas[i], true);
     int64_t began = monotonic_us();
-    int rc = sqlite_run(w->c, "SAVEPOINT one");
+    int rc = frame(w, SAVEPOINT);
     if (rc == SQLITE_OK) {
         one->result = tx_run(&t->tx, one->fn, one->arg);
         if (sqlite3_get_autocommit(w->c->db)) /* a full disk and the like roll everything back */
             return false;
-        rc = sqlite_run(w->c, one->result ? "ROLLBACK TO one; RELEASE one" : "RELEASE one");
+        if (one->result)
+            rc = frame(w, ROLLBACK_TO);
+        if (rc == SQLITE_OK)
+            rc = frame(w, RELEASE);
     }
     if (rc != SQLITE_OK)
         one->result = sqlite_failed(w->c, rc, "savepoint");
@@ -81,9 +111,9 @@ static size_t run_batch(struct writer *w, struct wait *first, int *ret_rc)
 {
     size_t n = 0;
     int64_t began = monotonic_us();
-    int rc = sqlite_run(w->c, "BEGIN IMMEDIATE"); /* other processes write too: waits for them */
+    int rc = frame(w, BEGIN); /* other processes write too: waits for them */
     bool begun = rc == SQLITE_OK; /* if not, all that wait fail alike: each would wait as long */
-    for (struct wait *one = first; one; one = take(w, false)) {
+    for (struct wait *one = first; one; one = take(w)) {
         w->batch[n++] = one;
         if (begun && !run_one(w, n - 1)) {
             rc = SQLITE_ABORT;
@@ -93,7 +123,7 @@ static size_t run_batch(struct writer *w, struct wait *first, int *ret_rc)
             break;
     }
     if (rc == SQLITE_OK)
-        rc = sqlite_run(w->c, "COMMIT");
+        rc = frame(w, COMMIT);
     if (rc != SQLITE_OK && !sqlite3_get_autocommit(w->c->db))
         sqlite_run(w->c, "ROLLBACK");
     *ret_rc = rc;
@@ -109,7 +139,8 @@ static enum err commit_failed(struct writer *w, int rc)
     return err == ERR_CONFLICT ? err : ERR_IO;
 }
 
-static void finish(struct writer *w, size_t n, int rc)
+/* Says how it went. `own` is the leader's, which nobody needs to wake. */
+static void finish(struct writer *w, size_t n, int rc, const struct wait *own)
 {
     enum err failed = rc == SQLITE_OK ? OK : commit_failed(w, rc);
     for (size_t i = 0; i < n; i++) {
@@ -124,54 +155,79 @@ static void finish(struct writer *w, size_t n, int rc)
             arena_reset(w->arenas[i]);
         }
     }
-    pthread_mutex_lock(&w->mutex);
-    for (size_t i = 0; i < n; i++) {
-        w->batch[i]->finished = true;
-        pthread_cond_signal(&w->batch[i]->woken);
-    }
-    pthread_mutex_unlock(&w->mutex);
+    for (size_t i = 0; i < n; i++)
+        if (w->batch[i] != own)
+            sem_post(&w->batch[i]->woken); /* from here on it is its caller's again */
 }
 
-static void *writer_main(void *arg)
+static void lead(struct writer *w, struct wait *own)
 {
-    struct writer *w = arg;
-    for (struct wait *first; (first = take(w, true));) {
+    int64_t until = monotonic_us() + LEAD_US;
+    for (struct wait *one = own; one;) {
         int rc;
-        size_t n = run_batch(w, first, &rc);
-        finish(w, n, rc);
+        size_t n = run_batch(w, one, &rc);
+        finish(w, n, rc, own);
+        bool long_enough = monotonic_us() > until;
+        pthread_mutex_lock(&w->mutex);
+        one = pop(w);
+        if (!one) {
+            w->leading = false;
+            pthread_cond_signal(&w->rested);
+        } else if (long_enough) {
+            w->leader = one->thread;
+            one->lead = true;
+        }
+        pthread_mutex_unlock(&w->mutex);
+        if (one && long_enough) {
+            sem_post(&one->woken);
+            break;
+        }
     }
-    return NULL;
+}
+
+static void enqueue(struct writer *w, struct wait *one)
+{
+    sem_init(&one->woken, 0, 0);
+    *w->end = one;
+    w->end = &one->next;
+    w->waiting++;
 }
 
 enum err writer_write(struct db *db, db_fn fn, void *arg, const char *file, int line)
 {
     struct writer *w = ((struct sqlite *)db)->writer;
-    /* Inside a write there is no other: it would wait for itself. */
-    check(!pthread_equal(pthread_self(), w->thread));
-    struct wait one = {.fn = fn, .arg = arg, .file = file, .line = line};
-    pthread_cond_init(&one.woken, NULL);
+    struct wait one = {.fn = fn, .arg = arg, .file = file, .line = line, .thread = pthread_self()};
     pthread_mutex_lock(&w->mutex);
     check(!w->stopping);
-    if (w->waiting >= WAITING_MAX) {
-        one.result = ERR_BUSY;
-    } else {
-        *w->end = &one;
-        w->end = &one.next;
-        w->waiting++;
-        pthread_cond_signal(&w->work);
-        while (!one.finished)
-            pthread_cond_wait(&one.woken, &w->mutex);
+    /* Inside a write there is no other: it would wait for itself. */
+    check(!(w->leading && pthread_equal(w->leader, one.thread)));
+    bool leads = !w->leading, full = w->waiting >= WAITING_MAX;
+    if (leads) {
+        w->leading = true;
+        w->leader = one.thread;
+    } else if (!full) {
+        enqueue(w, &one);
     }
     pthread_mutex_unlock(&w->mutex);
-    pthread_cond_destroy(&one.woken);
+    if (!leads && full)
+        return ERR_BUSY;
+    if (!leads) {
+        while (sem_wait(&one.woken) != 0)
+            check(errno == EINTR);
+        sem_destroy(&one.woken);
+    }
+    if (leads || one.lead)
+        lead(w, &one);
     return one.result;
 }
 
 static void writer_free(struct writer *w)
 {
+    for (size_t i = 0; i < FRAMES; i++)
+        sqlite3_finalize(w->frames[i]);
     for (size_t i = 0; i < BATCH_MAX; i++)
         arena_free(&w->arenas[i]);
-    pthread_cond_destroy(&w->work);
+    pthread_cond_destroy(&w->rested);
     pthread_mutex_destroy(&w->mutex);
     free(w);
 }
@@ -184,13 +240,13 @@ enum err writer_start(struct db *db, struct sqlite_connection *c, struct writer 
     w->c = c;
     w->end = &w->first;
     pthread_mutex_init(&w->mutex, NULL);
-    pthread_cond_init(&w->work, NULL);
-    *ret = w; /* before the thread runs, for check() in writer_write() */
-    if (pthread_create(&w->thread, NULL, writer_main, w) != 0) {
-        *ret = NULL;
-        writer_free(w);
-        return ERR_IO;
-    }
+    pthread_cond_init(&w->rested, NULL);
+    for (size_t i = 0; i < FRAMES; i++)
+        if (sqlite3_prepare_v3(c->db, frame_sql[i], -1, SQLITE_PREPARE_PERSISTENT, &w->frames[i], NULL)) {
+            writer_free(w);
+            return ERR_IO;
+        }
+    *ret = w;
     return OK;
 }
 
@@ -198,9 +254,10 @@ void writer_stop(struct writer *w)
 {
     pthread_mutex_lock(&w->mutex);
     w->stopping = true;
-    pthread_cond_signal(&w->work);
+    while (w->leading)
+        pthread_cond_wait(&w->rested, &w->mutex);
     pthread_mutex_unlock(&w->mutex);
-    pthread_join(w->thread, NULL);
-    sqlite_disconnect(w->c);
+    struct sqlite_connection *c = w->c;
     writer_free(w);
+    sqlite_disconnect(c);
 }
