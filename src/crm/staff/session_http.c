@@ -357,7 +357,7 @@ static enum err invitation_route(struct request *r)
 }
 
 struct accept_args {
-    struct str token, name, password;
+    struct str token, name, password, email;
     int language;
 };
 #define AT(field) offsetof(struct accept_args, field)
@@ -366,6 +366,8 @@ static const struct spec accept_spec[] = {
     {"name", SPEC_TEXT, AT(name), .required = true, .max = STAFF_NAME_MAX},
     {"password", SPEC_TEXT, AT(password), .required = true, .max = 10000},
     {"language", SPEC_CHOICE, AT(language), .choices = language_names},
+    {"email", SPEC_TEXT, AT(email), .max = STAFF_EMAIL_MAX,
+     .doc = "needed when the invitation has none: the first owner's"},
     {0},
 };
 #undef AT
@@ -380,6 +382,8 @@ static enum err take_up(struct db_tx *tx, void *arg)
         return e;
     struct staff after = v->staff;
     after.name = arena_cstr(r->arena, args->name);
+    if (!*after.email)
+        after.email = arena_cstr(r->arena, args->email);
     if (args->language >= 0)
         after.language = language_names[args->language];
     struct audit_actor by = {after.id, after.name, r->address};
@@ -399,7 +403,10 @@ static enum err accept_route(struct request *r)
     enum err e = db_read(app->db, find_invited, &v);
     if (e != OK)
         return gone(r, e);
-    const struct str personal[] = {str_c(v.staff.email), args->name, str_c(v.merchant.name), {"", 0}};
+    if (!*v.staff.email && args->email.n == 0)
+        return request_fail(r, ERR_INVALID, "field_required", "email", NULL);
+    struct str email = *v.staff.email ? str_c(v.staff.email) : args->email;
+    const struct str personal[] = {email, args->name, str_c(v.merchant.name), {"", 0}};
     e = password_check(r->arena, args->password, personal, &r->problem);
     if (e == OK)
         e = guard_hash(app->guard, args->password, v.hash);

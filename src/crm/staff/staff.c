@@ -187,7 +187,9 @@ enum err staff_create(struct db_tx *tx, int64_t merchant_id, const struct staff_
     enum err e = db_query_int(tx, &staff_count, &count, db_i(merchant_id));
     if (e == OK && count >= STAFF_MAX)
         return problem_set(p, NULL, ERR_CONFLICT, "staff_too_many", NULL, NULL);
-    if (e == OK)
+    /* the very first owner says who they are when they take the invitation up */
+    bool first = count == 0 && s->role == ROLE_OWNER && s->email.n == 0;
+    if (e == OK && !first)
         e = check_email(tx, merchant_id, id, s->email, p);
     if (e == OK)
         e = check_stores(tx, merchant_id, s->role, s->stores, s->nstores, p);

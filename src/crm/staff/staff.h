@@ -55,7 +55,8 @@ struct staff_new {
     const int64_t *stores;
     size_t nstores;
 };
-/* Makes a person without a password. An owner works in no particular store; others in at least one as
+/* Makes a person without a password. The first owner of a merchant may come without an e-mail and gives
+ * it with the invitation. An owner works in no particular store; others in at least one as
  * soon as there is one. ERR_INVALID staff_bad_email, staff_needs_store, staff_store_unknown;
  * ERR_CONFLICT staff_email_taken, staff_too_many. Problems' texts live in the transaction's arena or
  * longer, so copy what is kept. */

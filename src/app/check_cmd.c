@@ -1,0 +1,123 @@
+/* habitue check: is the base as it should be? Reads only. */
+#include <stdio.h>
+#include "../base/check.h"
+#include "../base/day.h"
+#include "../crm/customer/audiences.h"
+#include "../crm/customer/facts.h"
+#include "cli.h"
+
+struct checking {
+    struct cli *c;
+    struct merchant *all;
+    size_t n;
+    int64_t merchant_id, customers, broken;
+    const char *why;
+    struct facts_report facts;
+};
+
+/* What the engine itself finds: PostgreSQL keeps its foreign keys and checks its pages by itself. */
+static enum err read_engine(struct db_tx *tx, void *arg)
+{
+    struct checking *k = arg;
+    struct db_rows *rows cleanup(db_done) = NULL, *keys cleanup(db_done) = NULL;
+    k->broken = 0;
+    if (db_engine(db_of(tx)) != DB_SQLITE)
+        return OK;
+    enum err e = db_free_text(tx, "PRAGMA integrity_check(10)", "t", &rows);
+    if (e != OK)
+        return e;
+    while (db_next(rows)) {
+        if (str_eq(db_text(rows, 0), STR("ok")))
+            continue;
+        k->broken++;
+        k->why = arena_cstr(k->c->arena, db_text(rows, 0));
+    }
+    db_done(&rows);
+    e = db_free_text(tx, "PRAGMA foreign_key_check", "titi", &keys);
+    if (e != OK)
+        return e;
+    while (db_next(keys)) {
+        k->broken++;
+        k->why = arena_printf(k->c->arena, "foreign key: %.*s %lld", (int)db_text(keys, 0).n,
+                              db_text(keys, 0).p, (long long)db_int(keys, 1));
+    }
+    return db_error(keys);
+}
+
+static enum err read_merchants(struct db_tx *tx, void *arg)
+{
+    struct checking *k = arg;
+    return merchant_list(tx, k->c->arena, &k->all, &k->n);
+}
+
+static enum err read_facts(struct db_tx *tx, void *arg)
+{
+    struct checking *k = arg;
+    return facts_check(tx, k->merchant_id, &k->facts);
+}
+
+static int complain(struct checking *k, const char *key, const char *what, int64_t count)
+{
+    struct cli *c = k->c;
+    fprintf(stderr, "habitue check: %s\n",
+            cli_text(c, key, "what", what, "count", arena_printf(c->arena, "%lld", (long long)count), NULL));
+    return CLI_NO;
+}
+
+/* The facts against their sources, then the audience against the facts. */
+static int check_merchant(struct checking *k, const struct merchant *m)
+{
+    struct audience_use use cleanup(audiences_done) = {0};
+    struct app *app = &k->c->app;
+    k->merchant_id = m->id;
+    enum err e = db_read(app->db, read_facts, k);
+    if (e == OK)
+        e = audiences_use(app->audiences, m->id, &use);
+    if (e != OK)
+        return cli_fail(k->c, e, NULL);
+    int status = CLI_OK;
+    if (k->facts.missing > 0)
+        status = complain(k, "cli.check_missing", m->slug, k->facts.missing);
+    if (k->facts.wrong > 0)
+        status = complain(k, "cli.check_wrong",
+                          arena_printf(k->c->arena, "%s %lld %s", m->slug,
+                                       (long long)k->facts.first_wrong, k->facts.field),
+                          k->facts.wrong);
+    int64_t held = audience_count(use.audience);
+    if (held != k->facts.customers)
+        status = complain(k, "cli.check_audience", m->slug, held - k->facts.customers);
+    k->customers += k->facts.customers;
+    return status;
+}
+
+static int run(struct checking *k)
+{
+    struct cli *c = k->c;
+    enum err e = db_read(c->app.db, read_engine, k);
+    if (e == OK)
+        e = db_read(c->app.db, read_merchants, k);
+    if (e != OK)
+        return cli_fail(c, e, NULL);
+    int status = k->broken ? complain(k, "cli.check_engine", k->why, k->broken) : CLI_OK;
+    for (size_t i = 0; i < k->n; i++) {
+        if (check_merchant(k, &k->all[i]) != CLI_OK)
+            status = CLI_NO;
+    }
+    if (c->json)
+        printf("{\"well\":%s,\"merchants\":%zu,\"customers\":%lld}\n", status == CLI_OK ? "true" : "false",
+               k->n, (long long)k->customers);
+    return status;
+}
+
+int cmd_check(struct cli *c, int argc, char **argv)
+{
+    struct checking k = {.c = c};
+    int status = cli_options(c, argc, argv, NULL, 0, 0);
+    if (status != CLI_OK || c->asks_help)
+        return status;
+    status = cli_open(c, false);
+    if (status == CLI_OK)
+        status = run(&k);
+    cli_close(c);
+    return status;
+}
