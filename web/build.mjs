@@ -101,6 +101,7 @@ function options(outdir) {
     format: "esm",
     splitting: true,
     minify: true,
+    charset: "utf8",
     metafile: true,
     target: ["es2022"],
     jsx: "automatic",
