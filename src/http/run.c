@@ -123,7 +123,7 @@ static enum err check_csrf(struct request *r)
     const char *wanted = r->caller.csrf;
     size_t n = strlen(wanted);
     if (!given || strlen(given) != n || sodium_memcmp(given, wanted, n) != 0)
-        return request_fail(r, ERR_DENIED, "csrf_wrong", NULL, NULL);
+        return request_fail(r, ERR_DENIED, "csrf_missing", NULL, NULL);
     return OK;
 }
 
@@ -147,7 +147,7 @@ static enum err check_caller(struct call *c)
     if (!c->http->o.allowed(r->caller.role, route->permission))
         return request_fail(r, ERR_DENIED, "denied", NULL, NULL);
     if (route->confirm_password && now_us() - r->caller.confirmed_us > HTTP_CONFIRM_US)
-        return request_fail(r, ERR_DENIED, "password_needed", NULL, NULL);
+        return request_fail(r, ERR_DENIED, "confirm_password", NULL, NULL);
     return OK;
 }
 

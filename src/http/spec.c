@@ -33,17 +33,15 @@ static void fault_limit(struct filling *f, const char *field, const char *code, 
                       arena_printf(f->arena, "%" PRId64, limit), NULL);
 }
 
-static const char *type_name(enum spec_type t)
-{
-    static const char *const names[] = {"text", "integer", "true_false", "id",
-                                        "day",  "choice",  "ids",        "json"};
-    return names[t];
-}
-
 static void fault_type(struct filling *f, const struct spec *s)
 {
-    (void)problem_set(wrong(f), f->arena, ERR_INVALID, "field_type", s->name, "expected",
-                      type_name(s->type), NULL);
+    static const char *const codes[] = {
+        [SPEC_TEXT] = "field_not_text",      [SPEC_INT] = "field_not_integer",
+        [SPEC_BOOL] = "field_not_boolean",   [SPEC_ID] = "field_not_id",
+        [SPEC_DAY] = "field_not_day",        [SPEC_CHOICE] = "field_not_text",
+        [SPEC_IDS] = "field_not_ids",        [SPEC_JSON] = "field_not_text",
+    };
+    fault(f, s->name, codes[s->type]);
 }
 
 void spec_defaults(const struct spec *specs, void *args)
