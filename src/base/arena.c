@@ -127,6 +127,7 @@ struct str arena_str(struct arena *a, struct str s)
 
 char *arena_printf(struct arena *a, const char *fmt, ...)
 {
+    check(fmt);
     va_list args, again;
     va_start(args, fmt);
     va_copy(again, args);
