@@ -1,6 +1,6 @@
-/* Durable events: one transaction each (one row updated, one inserted), through db_write(), against what
- * SQLite itself does in commits of one and of 50. The cases take turns, so that a noisy machine treats
- * them alike; medians of events a second.
+/* Durable events: one transaction each (one row updated, one inserted), through db_write(), against
+ * what SQLite itself does in commits of one and of 50. The cases take turns, so that a noisy
+ * machine treats them alike; medians of events a second.
  *
  * db_bench [POSTGRESQL-URL]    fills a file in $TMPDIR, or a schema of that server */
 #include "src/base/check.h"
@@ -22,8 +22,8 @@ enum { CASES = 6 }; /* these four, then SQLite itself by 1 and by 50 */
 static const struct db_statement update = {
     "bench_update", "UPDATE customer SET visits = visits + 1 WHERE m = 1 AND id = $1", "i", ""};
 static const struct db_statement insert = {
-    "bench_insert", "INSERT INTO event (m, id, customer, at_us, detail) VALUES (1, $1, $2, $3, $4)", "iiit",
-    ""};
+    "bench_insert", "INSERT INTO event (m, id, customer, at_us, detail) VALUES (1, $1, $2, $3, $4)",
+    "iiit", ""};
 static const char tables[] =
     "CREATE TABLE customer (m BIGINT, id BIGINT, visits BIGINT, PRIMARY KEY (m, id)) %s;"
     "CREATE TABLE event (m BIGINT, id BIGINT, customer BIGINT, at_us BIGINT, detail TEXT,"
@@ -117,8 +117,10 @@ static double raw_sqlite(const char *path, int per_commit)
     sqlite3_stmt *up, *in, *begin, *commit;
     check(sqlite3_open(path, &db) == SQLITE_OK);
     sqlite3_busy_timeout(db, 1000);
-    check(sqlite3_exec(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536",
-                       NULL, NULL, NULL) == SQLITE_OK);
+    check(sqlite3_exec(
+              db,
+              "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536",
+              NULL, NULL, NULL) == SQLITE_OK);
     check(sqlite3_prepare_v2(db, update.sql, -1, &up, NULL) == SQLITE_OK);
     check(sqlite3_prepare_v2(db, insert.sql, -1, &in, NULL) == SQLITE_OK);
     check(sqlite3_prepare_v2(db, "BEGIN IMMEDIATE", -1, &begin, NULL) == SQLITE_OK);
@@ -209,8 +211,8 @@ static void on_sqlite(struct arena *a)
     printf("SQLite itself, commits of  1     %8.0f\n", rates[4]);
     printf("SQLite itself, commits of 50     %8.0f\n", rates[5]);
     for (int i = 0; i < 4; i++)
-        printf("SQLite, db_write, %2d threads     %8.0f   %.2f of commits of %s\n", threads[i], rates[i],
-               rates[i] / rates[i ? 5 : 4], i ? "50" : "1");
+        printf("SQLite, db_write, %2d threads     %8.0f   %.2f of commits of %s\n", threads[i],
+               rates[i], rates[i] / rates[i ? 5 : 4], i ? "50" : "1");
     unlink(path);
     unlink(arena_printf(a, "%s-wal", path));
     unlink(arena_printf(a, "%s-shm", path));

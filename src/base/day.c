@@ -186,6 +186,7 @@ bool instant_parse(struct str s, int64_t *ret_us)
     int offset;
     if (!parse_offset((struct str){p + at, s.n - at}, &offset))
         return false;
-    *ret_us = day * US_PER_DAY + ((hour * 60LL + minute - offset) * 60 + second) * 1000000 + fraction;
+    *ret_us =
+        day * US_PER_DAY + ((hour * 60LL + minute - offset) * 60 + second) * 1000000 + fraction;
     return true;
 }

@@ -60,7 +60,8 @@ static void idna_open(void)
     check(U_SUCCESS(status));
 }
 
-/* Letters, digits and inner hyphens in labels of 1 to 63, two labels at least, the last not a number. */
+/* Letters, digits and inner hyphens in labels of 1 to 63, two labels at least, the last not a
+ * number. */
 static bool ascii_domain(struct str s)
 {
     size_t label = 0, labels = 1;
@@ -112,8 +113,8 @@ static size_t domain_at(struct str s)
     return at ? (size_t)(at - s.p) + 1 : 0;
 }
 
-/* C1 controls, blanks and invisible format characters are no letters of anybody; the joiners are, in
- * Persian and Indic scripts. */
+/* C1 controls, blanks and invisible format characters are no letters of anybody; the joiners are,
+ * in Persian and Indic scripts. */
 static bool misplaced(UChar32 c)
 {
     if (c < 0x80 || c == 0x200C || c == 0x200D)
@@ -194,16 +195,18 @@ static int distance(struct str a, struct str b)
 
 /* Most common first: the first of equally near ones is suggested. */
 static const char *const providers[] = {
-    "gmail.com",   "hotmail.com",   "yahoo.com",     "outlook.com",  "icloud.com",  "hotmail.fr",
-    "orange.fr",   "yahoo.fr",      "wanadoo.fr",    "free.fr",      "laposte.net", "sfr.fr",
-    "outlook.fr",  "live.fr",       "bbox.fr",       "neuf.fr",      "libero.it",   "hotmail.it",
-    "yahoo.it",    "virgilio.it",   "alice.it",      "tiscali.it",   "outlook.it",  "live.it",
-    "tim.it",      "fastwebnet.it", "hotmail.es",    "yahoo.es",     "outlook.es",  "telefonica.net",
-    "mail.ru",     "yandex.ru",     "rambler.ru",    "bk.ru",        "list.ru",     "inbox.ru",
-    "ya.ru",       "hotmail.co.uk", "yahoo.co.uk",   "btinternet.com", "sky.com",   "live.co.uk",
-    "aol.com",     "live.com",      "msn.com",       "me.com",       "mac.com",     "gmx.com",
-    "gmx.de",      "gmx.fr",        "web.de",        "t-online.de",  "proton.me",   "protonmail.com",
-    "googlemail.com", "ymail.com",  "mail.com",      "vodafone.it",  "inwind.it",   "gmx.net",
+    "gmail.com",     "hotmail.com", "yahoo.com",     "outlook.com",    "icloud.com",
+    "hotmail.fr",    "orange.fr",   "yahoo.fr",      "wanadoo.fr",     "free.fr",
+    "laposte.net",   "sfr.fr",      "outlook.fr",    "live.fr",        "bbox.fr",
+    "neuf.fr",       "libero.it",   "hotmail.it",    "yahoo.it",       "virgilio.it",
+    "alice.it",      "tiscali.it",  "outlook.it",    "live.it",        "tim.it",
+    "fastwebnet.it", "hotmail.es",  "yahoo.es",      "outlook.es",     "telefonica.net",
+    "mail.ru",       "yandex.ru",   "rambler.ru",    "bk.ru",          "list.ru",
+    "inbox.ru",      "ya.ru",       "hotmail.co.uk", "yahoo.co.uk",    "btinternet.com",
+    "sky.com",       "live.co.uk",  "aol.com",       "live.com",       "msn.com",
+    "me.com",        "mac.com",     "gmx.com",       "gmx.de",         "gmx.fr",
+    "web.de",        "t-online.de", "proton.me",     "protonmail.com", "googlemail.com",
+    "ymail.com",     "mail.com",    "vodafone.it",   "inwind.it",      "gmx.net",
 };
 
 struct str email_suggestion(struct arena *a, struct str s)
@@ -219,7 +222,8 @@ struct str email_suggestion(struct arena *a, struct str s)
         int d = distance(typed, provider);
         if (d == 0)
             return (struct str){"", 0};
-        /* Short names are too near to one another (ya.ru, me.com): one slip needs eight letters, two need ten. */
+        /* Short names are too near to one another (ya.ru, me.com): one slip needs eight letters,
+         * two need ten. */
         if (d < least && provider.n >= (d == 1 ? 8 : 10)) {
             least = d;
             nearest = providers[i];

@@ -1,9 +1,10 @@
 /* text_fold: what search compares.
  *
- * The rule, by ICU: NFKC with case folding, any script to Latin, Latin to ASCII, marks removed; what is
- * no letter or digit then becomes a blank. ICU needs microseconds a name, and a base of a million names
- * is folded at start; so ASCII, Latin-1, Latin Extended-A and Cyrillic go through a table that is
- * filled by the same rule, one code point at a time. fold_test shows that both give the same. */
+ * The rule, by ICU: NFKC with case folding, any script to Latin, Latin to ASCII, marks removed;
+ * what is no letter or digit then becomes a blank. ICU needs microseconds a name, and a base of a
+ * million names is folded at start; so ASCII, Latin-1, Latin Extended-A and Cyrillic go through a
+ * table that is filled by the same rule, one code point at a time. fold_test shows that both give
+ * the same. */
 #include "check.h"
 #include "fold.h"
 #include "text.h"
@@ -43,7 +44,8 @@ static void original_open(void)
 {
     /* Modifier letters (the prime of a Cyrillic soft sign, Arabic ayn) go before Latin-ASCII would
      * make apostrophes of them, which would cut the word in two. */
-    static const char id[] = "Any-Latin; [\\u02B0-\\u02FF] Remove; Latin-ASCII; NFKD; [:M:] Remove; Lower";
+    static const char id[] =
+        "Any-Latin; [\\u02B0-\\u02FF] Remove; Latin-ASCII; NFKD; [:M:] Remove; Lower";
     UChar wide[sizeof(id)];
     UErrorCode status = U_ZERO_ERROR;
     u_uastrcpy(wide, id);

@@ -36,9 +36,11 @@ void log_event(enum log_level level, const char *event, ...)
     buf_addc(&line, '\n');
     if (line.failed) { /* longer than a line may be: its name at least */
         buf_free(&line);
-        buf_printf(&line, "{\"level\":\"%s\",\"event\":\"%s\",\"cut\":true}\n", names[level], event);
+        buf_printf(&line, "{\"level\":\"%s\",\"event\":\"%s\",\"cut\":true}\n", names[level],
+                   event);
     }
-    /* One write, so that lines of several threads do not mix. Nobody is left to tell if it fails. */
+    /* One write, so that lines of several threads do not mix. Nobody is left to tell if it fails.
+     */
     for (size_t done = 0; done < line.n;) {
         ssize_t n = write(STDERR_FILENO, line.p + done, line.n - done);
         if (n < 0 && errno != EINTR)

@@ -24,7 +24,8 @@ static enum err add(json_t *into, const char *prefix, json_t *from, int depth)
     json_t *v;
     if (depth > 8)
         return ERR_INVALID;
-    json_object_foreach (from, name, v) {
+    json_object_foreach(from, name, v)
+    {
         char key[KEY_MAX];
         int n = snprintf(key, sizeof(key), "%s%s%s", prefix, *prefix ? "." : "", name);
         if (n < 0 || (size_t)n >= sizeof(key))
@@ -99,9 +100,9 @@ static const char *fill(struct arena *a, const char *language, const char *text,
         if (!*open)
             break;
         const char *close = strchr(open, '}');
-        const char *v = close ? argument(language, p,
-                                         (struct str){open + 1, (size_t)(close - open - 1)})
-                              : NULL;
+        const char *v =
+            close ? argument(language, p, (struct str){open + 1, (size_t)(close - open - 1)})
+                  : NULL;
         if (v)
             buf_adds(&out, v);
         else

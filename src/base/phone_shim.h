@@ -14,8 +14,8 @@ enum shim_verdict {
 };
 /* `e164` has room for 20 bytes; filled on SHIM_OK. */
 enum shim_verdict shim_parse(const char *text, size_t n, const char *country, char *e164);
-/* Writes the national form if the number is of `country`, else the international one; NUL-terminated,
- * cut to size. Returns its length, 0: no number. */
+/* Writes the national form if the number is of `country`, else the international one;
+ * NUL-terminated, cut to size. Returns its length, 0: no number. */
 size_t shim_format(const char *e164, const char *country, char *out, size_t size);
 #ifdef __cplusplus
 }

@@ -168,7 +168,8 @@ void collation_key(struct collation *c, struct str s, struct buf *out)
                          NULL, &status);
     check(U_SUCCESS(status));
     uint8_t key[SHORT * 4];
-    int32_t need = ucol_getSortKey(c->collator, wide, n, key, sizeof(key)); /* with ICU's closing NUL */
+    int32_t need =
+        ucol_getSortKey(c->collator, wide, n, key, sizeof(key)); /* with ICU's closing NUL */
     if (need > (int32_t)sizeof(key)) {
         char *p = buf_reserve(out, (size_t)need);
         if (p && ucol_getSortKey(c->collator, wide, n, (uint8_t *)p, need) == need)

@@ -40,7 +40,8 @@ static void read_segments(struct zone *z, UCalendar *calendar, UErrorCode *statu
             next >= end)
             break;
         int64_t offset = offset_at(calendar, next, status);
-        if (offset != z->segments[z->n - 1].offset_us) /* else only the name or the DST flag changed */
+        if (offset !=
+            z->segments[z->n - 1].offset_us) /* else only the name or the DST flag changed */
             z->segments[z->n++] = (struct segment){(int64_t)next * 1000, offset};
     }
 }
@@ -64,7 +65,8 @@ enum err zone_open(const char *iana, struct zone **ret)
     check(z);
     read_segments(z, calendar, &status);
     ucal_close(calendar);
-    struct zone *small = realloc(z, offsetof(struct zone, segments) + z->n * sizeof(struct segment));
+    struct zone *small =
+        realloc(z, offsetof(struct zone, segments) + z->n * sizeof(struct segment));
     check(small);
     if (U_FAILURE(status)) {
         free(small);
@@ -112,7 +114,8 @@ static int64_t resolve(const struct zone *z, int64_t local, bool *ret_gap, int64
     for (;; i++) {
         int64_t at = local - z->segments[i].offset_us;
         bool last = i + 1 == z->n;
-        if (at < z->segments[i].from_us) { /* shown by no segment before, and this one starts later */
+        if (at <
+            z->segments[i].from_us) { /* shown by no segment before, and this one starts later */
             *ret_gap = true;
             *ret_before = z->segments[i - 1].offset_us;
             return z->segments[i].from_us;

@@ -4,8 +4,8 @@
 #include "db.h"
 
 enum {
-    WAITING_MAX = 1024,       /* writes that may wait; the next is ERR_BUSY */
-    SLOW_WRITE_MS = 1000,     /* a write that ran longer is logged with where it was opened */
+    WAITING_MAX = 1024,   /* writes that may wait; the next is ERR_BUSY */
+    SLOW_WRITE_MS = 1000, /* a write that ran longer is logged with where it was opened */
     READ_CONNECTIONS = 4,
 };
 
@@ -22,7 +22,7 @@ struct engine {
     /* `r` has tx, columns and room for the values. `cached`: prepared once per connection. */
     enum err (*query)(struct db_rows *r, const struct db_statement *st,
                       const struct db_value *values, bool cached, bool scan);
-    bool (*next)(struct db_rows *r);  /* fills r->values, or sets r->err at an error */
+    bool (*next)(struct db_rows *r); /* fills r->values, or sets r->err at an error */
     void (*done)(struct db_rows *r);
     enum err (*script)(struct db_tx *tx, const char *sql); /* several statements, no values */
     enum err (*verify)(struct db *db, const struct db_statement *st, struct arena *a,

@@ -13,7 +13,7 @@ static const struct db_statement insert = {
 struct step {
     const struct db_migration *migration;
     const char *sql;
-    bool applied; /* out: it was missing */
+    bool applied;   /* out: it was missing */
     int64_t number; /* out: the latest in the base */
 };
 
@@ -32,6 +32,24 @@ static enum err read_latest(struct db_tx *tx, void *arg)
     return db_query_int(tx, &latest, &step->number);
 }
 
+/* Without statistics SQLite takes the first column of an index for nearly unique. Ours is the
+ * merchant, of whom a base has one or few: it then reads all rows of a merchant where it should
+ * look up the keys of an IN list or begin a join at the customer. So it is told how our keys are:
+ * every row has the same merchant, the columns behind it tell rows apart. ANALYZE by itself would
+ * measure an empty base. */
+static const char planner_facts[] =
+    "ANALYZE sqlite_schema;"
+    "DELETE FROM sqlite_stat1;"
+    "INSERT INTO sqlite_stat1 (tbl, idx, stat)"
+    " SELECT t.name,"
+    " CASE WHEN l.origin = 'pk' AND t.sql LIKE '%WITHOUT ROWID%' THEN t.name ELSE l.name END,"
+    " '1000000 1000000' || replace(hex(zeroblob(COUNT(*) - 2)), '00', ' 10') ||"
+    " CASE l.\"unique\" WHEN 1 THEN ' 1' ELSE ' 10' END"
+    " FROM sqlite_schema t, pragma_index_list(t.name) l, pragma_index_info(l.name) c"
+    " WHERE t.type = 'table' GROUP BY t.name, l.name"
+    " HAVING COUNT(*) >= 2 AND MAX(CASE WHEN c.seqno = 0 THEN c.name END) = 'merchant_id';"
+    "ANALYZE sqlite_schema;";
+
 static enum err apply(struct db_tx *tx, void *arg)
 {
     struct step *step = arg;
@@ -42,6 +60,8 @@ static enum err apply(struct db_tx *tx, void *arg)
     if (err || there)
         return err;
     err = db_free_text(tx, step->sql, "", NULL);
+    if (!err && db_engine(db_of(tx)) == DB_SQLITE)
+        err = db_free_text(tx, planner_facts, "", NULL);
     if (err)
         return err;
     step->applied = true;
@@ -77,28 +97,6 @@ static enum err failed(enum err err, const struct db_migration *m, struct arena 
                        m ? m->name : "", NULL);
 }
 
-/* Without statistics SQLite takes the first column of an index for nearly unique. Ours is the merchant, of
- * whom a base has one or few: it then reads all rows of a merchant where it should look up the keys of an
- * IN list or begin a join at the customer. So it is told how our keys are: every row has the same merchant,
- * the columns behind it tell rows apart. ANALYZE by itself would measure an empty base. */
-static const char planner_facts[] =
-    "ANALYZE sqlite_schema;"
-    "DELETE FROM sqlite_stat1;"
-    "INSERT INTO sqlite_stat1 (tbl, idx, stat)"
-    " SELECT t.name, CASE WHEN l.origin = 'pk' AND t.sql LIKE '%WITHOUT ROWID%' THEN t.name ELSE l.name END,"
-    " '1000000 1000000' || replace(hex(zeroblob(COUNT(*) - 2)), '00', ' 10') ||"
-    " CASE l.\"unique\" WHEN 1 THEN ' 1' ELSE ' 10' END"
-    " FROM sqlite_schema t, pragma_index_list(t.name) l, pragma_index_info(l.name) c"
-    " WHERE t.type = 'table' GROUP BY t.name, l.name"
-    " HAVING COUNT(*) >= 2 AND MAX(CASE WHEN c.seqno = 0 THEN c.name END) = 'merchant_id';"
-    "ANALYZE sqlite_schema;";
-
-static enum err teach_planner(struct db_tx *tx, void *arg)
-{
-    (void)arg;
-    return db_free_text(tx, planner_facts, "", NULL);
-}
-
 static enum err migrate(struct db *db, const struct db_migration *m, size_t n, struct arena *a,
                         int *ret_applied, struct problem *p)
 {
@@ -126,8 +124,6 @@ static enum err migrate(struct db *db, const struct db_migration *m, size_t n, s
             return failed(err, &m[i], a, p);
         applied += step.applied;
     }
-    if (applied > 0 && db_engine(db) == DB_SQLITE && (err = db_write(db, teach_planner, NULL)))
-        return failed(err, NULL, a, p);
     *ret_applied = applied;
     return OK;
 }

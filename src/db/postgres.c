@@ -5,8 +5,18 @@
 #include <stdlib.h>
 
 /* Types by their fixed numbers in pg_type.dat. */
-enum { OID_BOOL = 16, OID_BYTEA = 17, OID_INT8 = 20, OID_INT2 = 21, OID_INT4 = 23, OID_TEXT = 25,
-       OID_FLOAT4 = 700, OID_FLOAT8 = 701, OID_NAME = 19, OID_VARCHAR = 1043 };
+enum {
+    OID_BOOL = 16,
+    OID_BYTEA = 17,
+    OID_INT8 = 20,
+    OID_INT2 = 21,
+    OID_INT4 = 23,
+    OID_TEXT = 25,
+    OID_FLOAT4 = 700,
+    OID_FLOAT8 = 701,
+    OID_NAME = 19,
+    OID_VARCHAR = 1043
+};
 enum { PARAMS_MAX = 128, CHUNK_ROWS = 2000, PIPELINE_ROWS = 500 };
 
 struct pg_prepared {
@@ -57,8 +67,13 @@ bool pg_connect(struct pg_connection *c, const char *url, struct arena *a, const
         "SET cursor_tuple_fraction = 1; SET idle_in_transaction_session_timeout = '5min';"
         "SET lock_timeout = '30s'; SET client_min_messages = warning";
     /* What the address says comes last and wins. */
-    static const char *const keys[] = {"connect_timeout", "client_encoding", "application_name",
-                                       "keepalives_idle", "tcp_user_timeout", "dbname", NULL};
+    static const char *const keys[] = {"connect_timeout",
+                                       "client_encoding",
+                                       "application_name",
+                                       "keepalives_idle",
+                                       "tcp_user_timeout",
+                                       "dbname",
+                                       NULL};
     const char *const values[] = {"10", "UTF8", "habitue", "30", "30000", url, NULL};
     cache_free(&c->cache, free);
     if (c->pg)
@@ -149,7 +164,8 @@ static bool bind(struct bound *b, const char *params, const struct db_value *val
     return true;
 }
 
-static PGresult *prepare_as(struct pg_connection *c, const char *name, const struct db_statement *st)
+static PGresult *prepare_as(struct pg_connection *c, const char *name,
+                            const struct db_statement *st)
 {
     Oid types[PARAMS_MAX];
     int n = (int)strlen(st->params);
@@ -192,8 +208,8 @@ enum err pg_exec(struct db_tx *tx, const struct db_statement *st, int64_t *ret_c
         return err;
     if (!bind(&b, st->params, values))
         return ERR_TOO_LARGE;
-    PGresult *result = PQexecPrepared(t->c->pg, name, (int)strlen(st->params), b.values, b.lengths,
-                                      b.formats, 1);
+    PGresult *result =
+        PQexecPrepared(t->c->pg, name, (int)strlen(st->params), b.values, b.lengths, b.formats, 1);
     if (PQresultStatus(result) != PGRES_COMMAND_OK)
         return pg_failed(t, result, st->name);
     str_int64(str_c(PQcmdTuples(result)), ret_changed);
@@ -330,8 +346,7 @@ static enum err open_cursor(struct pg_rows *r, const struct db_statement *st, co
     unsigned cursor = ++t->c->next_name;
     const char *sql =
         arena_printf(t->tx.arena, "DECLARE c%u NO SCROLL CURSOR FOR %s", cursor, st->sql);
-    PGresult *result =
-        PQexecParams(t->c->pg, sql, n, types, b->values, b->lengths, b->formats, 1);
+    PGresult *result = PQexecParams(t->c->pg, sql, n, types, b->values, b->lengths, b->formats, 1);
     if (PQresultStatus(result) != PGRES_COMMAND_OK)
         return pg_failed(t, result, st->name);
     PQclear(result);

@@ -1,5 +1,5 @@
-/* Inside src/db: the PostgreSQL engine. postgres.c has connections and statements, postgres_tx.c the
- * pools and transactions. */
+/* Inside src/db: the PostgreSQL engine. postgres.c has connections and statements, postgres_tx.c
+ * the pools and transactions. */
 #pragma once
 #include "engine.h"
 #include <libpq-fe.h>
@@ -8,9 +8,9 @@
 
 struct pg_connection {
     PGconn *pg;
-    struct cache cache;    /* prepared: a struct pg_prepared */
-    unsigned next_name;    /* of prepared statements and cursors */
-    struct arena *arena;   /* of the running transaction */
+    struct cache cache;         /* prepared: a struct pg_prepared */
+    unsigned next_name;         /* of prepared statements and cursors */
+    struct arena *arena;        /* of the running transaction */
     struct pg_connection *next; /* in its pool */
 };
 

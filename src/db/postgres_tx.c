@@ -1,9 +1,9 @@
 /* Pools and transactions. A write is serializable; PostgreSQL says when two do not go together
  * (40001, 40P01), and then the function simply runs again.
  *
- * Writes of one merchant often meet in one row (its change feed), and would mostly undo one another.
- * So when two collide, the writes of this process go one by one for a moment: `lane` is held shared
- * while all goes well, exclusively in that time and by whoever tries again. */
+ * Writes of one merchant often meet in one row (its change feed), and would mostly undo one
+ * another. So when two collide, the writes of this process go one by one for a moment: `lane` is
+ * held shared while all goes well, exclusively in that time and by whoever tries again. */
 #include "../base/day.h"
 #include "../base/log.h"
 #include "postgres.h"
@@ -254,8 +254,8 @@ static enum err verify(struct db *db, const struct db_statement *st, struct aren
 static enum err lock(struct db *db, void **ret_lock)
 {
     struct pg_connection *c = pg_connection_new();
-    if (pg_connect(c, ((struct postgres *)db)->url, NULL, NULL) && pg_run(c, "SET lock_timeout = 0") &&
-        pg_run(c, lock_sql)) {
+    if (pg_connect(c, ((struct postgres *)db)->url, NULL, NULL) &&
+        pg_run(c, "SET lock_timeout = 0") && pg_run(c, lock_sql)) {
         *ret_lock = c;
         return OK;
     }

@@ -40,7 +40,8 @@ int sqlite_run(struct sqlite_connection *c, const char *sql)
     return sqlite3_exec(c->db, sql, NULL, NULL, NULL);
 }
 
-/* The base holds people's data: only its owner reads the file. SQLite gives -wal and -shm the same. */
+/* The base holds people's data: only its owner reads the file. SQLite gives -wal and -shm the same.
+ */
 static void create_private(const char *path)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -225,11 +226,13 @@ static enum err query(struct db_rows *rows, const struct db_statement *st,
         return sqlite_failed(c, rc, st->name);
     r->st = cached ? st : NULL;
     if (sqlite3_column_count(r->stmt) != rows->ncolumns) {
-        log_event(LOG_ERROR, "db_failed", "statement", st->name, "cause", "number of columns", NULL);
+        log_event(LOG_ERROR, "db_failed", "statement", st->name, "cause", "number of columns",
+                  NULL);
         return ERR_INTERNAL;
     }
     rc = bind(r->stmt, st->params, values);
-    /* The first step is made here, so that INSERT … RETURNING runs even if nobody reads its rows. */
+    /* The first step is made here, so that INSERT … RETURNING runs even if nobody reads its rows.
+     */
     if (rc == SQLITE_OK)
         rc = sqlite3_step(r->stmt);
     r->first = rc == SQLITE_ROW;

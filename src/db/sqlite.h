@@ -8,7 +8,7 @@
 struct sqlite_connection {
     sqlite3 *db;
     struct cache cache;
-    struct arena *arena; /* of the running read */
+    struct arena *arena;            /* of the running read */
     struct sqlite_connection *next; /* in the pool */
 };
 
@@ -21,7 +21,7 @@ struct sqlite_rows {
     struct db_rows rows;
     sqlite3_stmt *stmt;
     const struct db_statement *st; /* NULL: prepared for this once, finalized at the end */
-    bool first;  /* the first row was stepped to and not yet shown */
+    bool first;                    /* the first row was stepped to and not yet shown */
     bool ended;
 };
 

@@ -2,8 +2,8 @@
  * makes them durable with one commit. While it waits for the disk, the next ones gather.
  *
  * That thread is one of the callers: whoever finds nobody leading leads. So a lone write costs no
- * change of threads, which on a busy machine takes longer than the commit. A leader goes on with what
- * has gathered, for a while; then the first who waits leads. */
+ * change of threads, which on a busy machine takes longer than the commit. A leader goes on with
+ * what has gathered, for a while; then the first who waits leads. */
 #include "../base/day.h"
 #include "../base/log.h"
 #include "sqlite.h"
@@ -13,8 +13,9 @@
 
 enum {
     BATCH_MAX = 256,
-    BATCH_US = 20000, /* after this long a batch takes no more in, so that the first need not wait */
-    LEAD_US = 10000,  /* nor does a leader, whose own write is done, lead longer */
+    BATCH_US =
+        20000,       /* after this long a batch takes no more in, so that the first need not wait */
+    LEAD_US = 10000, /* nor does a leader, whose own write is done, lead longer */
 };
 
 /* One db_write(), on its caller's stack. */
@@ -33,8 +34,8 @@ struct wait {
 /* What frames a write, prepared once. */
 enum frame { BEGIN, COMMIT, SAVEPOINT, RELEASE, ROLLBACK_TO, FRAMES };
 static const char *const frame_sql[FRAMES] = {
-    [BEGIN] = "BEGIN IMMEDIATE",  [COMMIT] = "COMMIT",
-    [SAVEPOINT] = "SAVEPOINT one", [RELEASE] = "RELEASE one",
+    [BEGIN] = "BEGIN IMMEDIATE",       [COMMIT] = "COMMIT",
+    [SAVEPOINT] = "SAVEPOINT one",     [RELEASE] = "RELEASE one",
     [ROLLBACK_TO] = "ROLLBACK TO one",
 };
 
@@ -45,8 +46,8 @@ struct writer {
     struct sqlite_tx txs[BATCH_MAX]; /* these three are the leader's */
     struct wait *batch[BATCH_MAX];
     struct arena *arenas[BATCH_MAX]; /* made when first needed */
-    pthread_mutex_t mutex; /* guards what follows */
-    pthread_cond_t rested; /* nobody leads any more */
+    pthread_mutex_t mutex;           /* guards what follows */
+    pthread_cond_t rested;           /* nobody leads any more */
     struct wait *first, **end;
     int waiting;
     bool leading, stopping;
@@ -111,7 +112,7 @@ static size_t run_batch(struct writer *w, struct wait *first, int *ret_rc)
 {
     size_t n = 0;
     int64_t began = monotonic_us();
-    int rc = frame(w, BEGIN); /* other processes write too: waits for them */
+    int rc = frame(w, BEGIN);     /* other processes write too: waits for them */
     bool begun = rc == SQLITE_OK; /* if not, all that wait fail alike: each would wait as long */
     for (struct wait *one = first; one; one = take(w)) {
         w->batch[n++] = one;
@@ -242,7 +243,8 @@ enum err writer_start(struct db *db, struct sqlite_connection *c, struct writer 
     pthread_mutex_init(&w->mutex, NULL);
     pthread_cond_init(&w->rested, NULL);
     for (size_t i = 0; i < FRAMES; i++)
-        if (sqlite3_prepare_v3(c->db, frame_sql[i], -1, SQLITE_PREPARE_PERSISTENT, &w->frames[i], NULL)) {
+        if (sqlite3_prepare_v3(c->db, frame_sql[i], -1, SQLITE_PREPARE_PERSISTENT, &w->frames[i],
+                               NULL)) {
             writer_free(w);
             return ERR_IO;
         }

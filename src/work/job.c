@@ -51,8 +51,8 @@ enum err job_progress(struct db_tx *tx, const struct job *job, int64_t done, int
 enum err job_cancel(struct db_tx *tx, int64_t merchant_id, int64_t job_id)
 {
     int64_t changed, there;
-    enum err err = db_exec(tx, &work_cancel, &changed, db_i(now_us()), db_i(merchant_id),
-                           db_i(job_id));
+    enum err err =
+        db_exec(tx, &work_cancel, &changed, db_i(now_us()), db_i(merchant_id), db_i(job_id));
     if (err || changed)
         return err;
     err = db_query_int(tx, &work_exists, &there, db_i(merchant_id), db_i(job_id));
@@ -80,7 +80,8 @@ const char *problem_json(struct arena *a, const struct problem *p)
     json_kv_int(&j, "from", p->from);
     json_kv_int(&j, "to", p->to);
     json_close(&j);
-    const char *text = out.failed ? "{\"err\":11,\"code\":\"internal\"}" : arena_cstr(a, buf_str(&out));
+    const char *text =
+        out.failed ? "{\"err\":11,\"code\":\"internal\"}" : arena_cstr(a, buf_str(&out));
     buf_free(&out);
     return text;
 }
@@ -108,7 +109,8 @@ bool job_problem(struct arena *a, struct str json, struct problem *ret)
         };
         const char *name;
         json_t *value;
-        json_object_foreach (json_object_get(o, "args"), name, value) {
+        json_object_foreach(json_object_get(o, "args"), name, value)
+        {
             if (ret->nargs == PROBLEM_ARGS_MAX || !json_is_string(value))
                 continue;
             ret->args[ret->nargs].name = arena_cstr(a, str_c(name));

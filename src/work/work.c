@@ -370,8 +370,8 @@ static enum err look(struct db_tx *tx, void *arg)
     enum err err = db_query(tx, &work_state, &rows, db_i(l->merchant_id), db_i(l->job_id));
     if (err)
         return err;
-    l->differs = !db_next(rows) || !str_eq(db_text(rows, 0), str_c(l->state)) ||
-                 db_int(rows, 1) != l->done;
+    l->differs =
+        !db_next(rows) || !str_eq(db_text(rows, 0), str_c(l->state)) || db_int(rows, 1) != l->done;
     return db_error(rows);
 }
 

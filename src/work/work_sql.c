@@ -64,6 +64,6 @@ const struct db_statement work_state = {
     "work_state", "SELECT state, done FROM job WHERE merchant_id = $1 AND id = $2", "ii", "ti"};
 
 const struct db_statement *const work_statements[] = {
-    &work_insert,  &work_find,   &work_claim,  &work_progress, &work_renew, &work_release,
-    &work_finish,  &work_cancel, &work_exists, &work_state,    NULL,
+    &work_insert, &work_find,   &work_claim,  &work_progress, &work_renew, &work_release,
+    &work_finish, &work_cancel, &work_exists, &work_state,    NULL,
 };

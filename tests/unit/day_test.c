@@ -109,10 +109,17 @@ static void texts_of_instants(void **state)
         assert_true(instant_parse(str_c(good[i].text), &us));
         assert_int_equal(us, good[i].us);
     }
-    static const char *const bad[] = {
-        "", "2026-03-01", "2026-03-01T12:30:00", "2026-03-01T24:00:00Z", "2026-03-01T12:60:00Z",
-        "2026-02-29T00:00:00Z", "2026-03-01T12:30:00.Z", "2026-03-01T12:30:00+1:00",
-        "2026-03-01T12:30:00+01:60", "2026-03-01X12:30:00Z", "2026-03-01T12:30:00Zx"};
+    static const char *const bad[] = {"",
+                                      "2026-03-01",
+                                      "2026-03-01T12:30:00",
+                                      "2026-03-01T24:00:00Z",
+                                      "2026-03-01T12:60:00Z",
+                                      "2026-02-29T00:00:00Z",
+                                      "2026-03-01T12:30:00.Z",
+                                      "2026-03-01T12:30:00+1:00",
+                                      "2026-03-01T12:30:00+01:60",
+                                      "2026-03-01X12:30:00Z",
+                                      "2026-03-01T12:30:00Zx"};
     us = 99;
     for (size_t i = 0; i < ARRAY_LEN(bad); i++)
         assert_false(instant_parse(str_c(bad[i]), &us));
@@ -141,9 +148,12 @@ static void clocks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_day_round_trips), cmocka_unit_test(as_timegm),
-        cmocka_unit_test(far_days),              cmocka_unit_test(adding_months_clamps),
-        cmocka_unit_test(texts_of_days),         cmocka_unit_test(texts_of_instants),
+        cmocka_unit_test(every_day_round_trips),
+        cmocka_unit_test(as_timegm),
+        cmocka_unit_test(far_days),
+        cmocka_unit_test(adding_months_clamps),
+        cmocka_unit_test(texts_of_days),
+        cmocka_unit_test(texts_of_instants),
         cmocka_unit_test(clocks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

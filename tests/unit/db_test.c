@@ -4,12 +4,13 @@
 
 static const struct db_statement insert = {
     "test_insert", "INSERT INTO thing (id, n, r, s, b) VALUES ($1, $2, $3, $4, $5)", "iirtb", ""};
-static const struct db_statement get = {
-    "test_get", "SELECT n, r, s, b FROM thing WHERE id = $1", "i", "irtb"};
+static const struct db_statement get = {"test_get", "SELECT n, r, s, b FROM thing WHERE id = $1",
+                                        "i", "irtb"};
 static const struct db_statement ids = {
     "test_ids", "SELECT id FROM thing WHERE id >= $1 ORDER BY id", "i", "i"};
 static const struct db_statement count = {"test_count", "SELECT COUNT(*) FROM thing", "", "i"};
-static const struct db_statement add = {"test_add", "UPDATE thing SET n = n + $1 WHERE id = $2", "ii", ""};
+static const struct db_statement add = {"test_add", "UPDATE thing SET n = n + $1 WHERE id = $2",
+                                        "ii", ""};
 static const struct db_statement add_returning = {
     "test_add_returning", "UPDATE thing SET n = n + $1 WHERE id = $2 RETURNING n, s", "ii", "it"};
 static const struct db_statement child = {
@@ -35,7 +36,8 @@ static enum err insert_one(struct db_tx *tx, void *arg)
 {
     struct call *c = arg;
     c->runs++;
-    enum err err = db_exec(tx, &insert, NULL, db_i(c->id), db_i(c->n), db_null(), db_null(), db_null());
+    enum err err =
+        db_exec(tx, &insert, NULL, db_i(c->id), db_i(c->n), db_null(), db_null(), db_null());
     return err ? err : c->give;
 }
 
@@ -377,7 +379,8 @@ static void *transfers(void *arg)
     return (void *)failures;
 }
 
-static const struct db_statement get_n = {"test_get_n", "SELECT n FROM thing WHERE id = $1", "i", "i"};
+static const struct db_statement get_n = {"test_get_n", "SELECT n FROM thing WHERE id = $1", "i",
+                                          "i"};
 
 static enum err both(struct db_tx *tx, void *arg)
 {
@@ -423,7 +426,8 @@ static void verifying(void **state)
     struct test_db *t = *state;
     make_tables(t);
     const char *why = NULL;
-    static const struct db_statement *const good[] = {&insert, &get, &ids, &count, &add, &add_returning, &child};
+    static const struct db_statement *const good[] = {&insert, &get,           &ids,  &count,
+                                                      &add,    &add_returning, &child};
     for (size_t i = 0; i < ARRAY_LEN(good); i++)
         if (db_verify(t->db, good[i], t->arena, &why))
             fail_msg("%s: %s", good[i]->name, why);
@@ -441,7 +445,8 @@ static void verifying(void **state)
         assert_non_null(why);
     }
     /* numbered against their order: SQLite would bind them wrongly */
-    static const struct db_statement order = {"order", "SELECT id FROM thing WHERE id = $2 AND n = $1", "ii", "i"};
+    static const struct db_statement order = {
+        "order", "SELECT id FROM thing WHERE id = $2 AND n = $1", "ii", "i"};
     if (db_engine(t->db) == DB_SQLITE)
         assert_int_equal(db_verify(t->db, &order, t->arena, &why), ERR_INVALID);
 }
@@ -450,7 +455,8 @@ static enum err free_rows(struct db_tx *tx, void *arg)
 {
     struct call *c = arg;
     struct db_rows *r cleanup(db_done) = NULL;
-    enum err err = db_free_text(tx, "SELECT COUNT(*), CAST(MAX(id) AS BIGINT) FROM thing WHERE id < 10", "ii", &r);
+    enum err err = db_free_text(
+        tx, "SELECT COUNT(*), CAST(MAX(id) AS BIGINT) FROM thing WHERE id < 10", "ii", &r);
     if (err || !db_next(r))
         return ERR_INTERNAL;
     c->out = db_int(r, 0) * 100 + db_int(r, 1);

@@ -1,5 +1,5 @@
-/* A process that writes is killed at any moment, again and again: what it had acknowledged is there,
- * and nothing is half done. */
+/* A process that writes is killed at any moment, again and again: what it had acknowledged is
+ * there, and nothing is half done. */
 #include "test_db.h"
 #include "src/base/day.h"
 #include <pthread.h>
@@ -9,16 +9,17 @@
 enum { KILLS = 32, WRITERS = 4 };
 
 /* One write: the counter of its writer, and as many rows as it says, in one transaction. */
-static const struct db_statement count_up = {
-    "durable_count_up", "UPDATE counter SET n = $1 WHERE id = $2", "ii", ""};
-static const struct db_statement add_row = {
-    "durable_add_row", "INSERT INTO entry (id, n) VALUES ($1, $2)", "ii", ""};
-static const struct db_statement read_counter = {
-    "durable_read_counter", "SELECT n FROM counter WHERE id = $1", "i", "i"};
-static const struct db_statement read_rows = {
-    "durable_read_rows", "SELECT COUNT(*) FROM entry WHERE id = $1", "i", "i"};
+static const struct db_statement count_up = {"durable_count_up",
+                                             "UPDATE counter SET n = $1 WHERE id = $2", "ii", ""};
+static const struct db_statement add_row = {"durable_add_row",
+                                            "INSERT INTO entry (id, n) VALUES ($1, $2)", "ii", ""};
+static const struct db_statement read_counter = {"durable_read_counter",
+                                                 "SELECT n FROM counter WHERE id = $1", "i", "i"};
+static const struct db_statement read_rows = {"durable_read_rows",
+                                              "SELECT COUNT(*) FROM entry WHERE id = $1", "i", "i"};
 static const struct db_statement read_last = {
-    "durable_read_last", "SELECT CAST(COALESCE(MAX(n), 0) AS BIGINT) FROM entry WHERE id = $1", "i", "i"};
+    "durable_read_last", "SELECT CAST(COALESCE(MAX(n), 0) AS BIGINT) FROM entry WHERE id = $1", "i",
+    "i"};
 
 struct writer {
     struct db *db;
@@ -108,10 +109,11 @@ static enum err look(struct db_tx *tx, void *arg)
 static enum err count_sessions(struct db_tx *tx, void *arg)
 {
     struct db_rows *r cleanup(db_done) = NULL;
-    enum err err = db_free_text(tx,
-                                "SELECT COUNT(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
-                                "AND backend_type = 'client backend' AND datname = current_database()",
-                                "i", &r);
+    enum err err =
+        db_free_text(tx,
+                     "SELECT COUNT(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
+                     "AND backend_type = 'client backend' AND datname = current_database()",
+                     "i", &r);
     if (err || !db_next(r))
         return ERR_INTERNAL;
     *(int64_t *)arg = db_int(r, 0);
@@ -132,10 +134,11 @@ static void wait_for_sessions(struct test_db *t)
 static void killed_again_and_again(void **state)
 {
     struct test_db *t = *state;
-    static char sql[] = "CREATE TABLE counter (id BIGINT PRIMARY KEY, n BIGINT NOT NULL);"
-                        "CREATE TABLE entry (id BIGINT NOT NULL, n BIGINT NOT NULL, PRIMARY KEY (id, n));"
-                        "INSERT INTO counter (id, n) VALUES (0, 0); INSERT INTO counter (id, n) VALUES (1, 0);"
-                        "INSERT INTO counter (id, n) VALUES (2, 0); INSERT INTO counter (id, n) VALUES (3, 0);";
+    static char sql[] =
+        "CREATE TABLE counter (id BIGINT PRIMARY KEY, n BIGINT NOT NULL);"
+        "CREATE TABLE entry (id BIGINT NOT NULL, n BIGINT NOT NULL, PRIMARY KEY (id, n));"
+        "INSERT INTO counter (id, n) VALUES (0, 0); INSERT INTO counter (id, n) VALUES (1, 0);"
+        "INSERT INTO counter (id, n) VALUES (2, 0); INSERT INTO counter (id, n) VALUES (3, 0);";
     assert_int_equal(db_write(t->db, test_db_text, sql), OK);
     int64_t acknowledged[WRITERS] = {0};
     uint64_t seed = (uint64_t)now_us();
@@ -148,7 +151,8 @@ static void killed_again_and_again(void **state)
             struct found f = {.id = id};
             assert_int_equal(db_read(t->db, look, &f), OK);
             assert_true(f.counter >= acknowledged[id]); /* nothing acknowledged is lost */
-            assert_true(f.counter <= acknowledged[id] + 1); /* at most the one under way came to be */
+            assert_true(f.counter <=
+                        acknowledged[id] + 1);   /* at most the one under way came to be */
             assert_int_equal(f.rows, f.counter); /* and each whole */
             assert_int_equal(f.last, f.counter);
             acknowledged[id] = f.counter;

@@ -49,7 +49,8 @@ static void same(struct str s)
     text_fold_into(&quick, s);
     text_fold_by_icu(&slow, s);
     if (!str_eq(buf_str(&quick), buf_str(&slow)))
-        fail_msg("%.*s: by table '%s', by ICU '%s'", (int)s.n, s.p, buf_cstr(&quick), buf_cstr(&slow));
+        fail_msg("%.*s: by table '%s', by ICU '%s'", (int)s.n, s.p, buf_cstr(&quick),
+                 buf_cstr(&slow));
 }
 
 static int32_t put(char *out, UChar32 c)

@@ -133,8 +133,8 @@ static void overflow_is_a_flag(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_document),    cmocka_unit_test(reals_round_trip),
-        cmocka_unit_test(nasty_strings), cmocka_unit_test(random_bytes),
+        cmocka_unit_test(a_document),         cmocka_unit_test(reals_round_trip),
+        cmocka_unit_test(nasty_strings),      cmocka_unit_test(random_bytes),
         cmocka_unit_test(overflow_is_a_flag),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

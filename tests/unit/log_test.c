@@ -4,7 +4,8 @@
 #include <unistd.h>
 
 /* What one event writes to standard error. */
-static struct str captured(struct arena *a, enum log_level level, const char *event, const char *value)
+static struct str captured(struct arena *a, enum log_level level, const char *event,
+                           const char *value)
 {
     int ends[2], before = dup(STDERR_FILENO);
     assert_int_equal(pipe(ends), 0);

@@ -4,9 +4,10 @@
 static int load(void **state)
 {
     (void)state;
-    static const char en[] = "{\"problem.field_range\":\"{field} must be between {min} and {max}.\","
-                             "\"problem.odd\":\"{unknown} {min} { {}\",\"only.english\":\"English\","
-                             "\"field.age\":\"the age\",\"list\":{\"title\":\"Customers\"}}";
+    static const char en[] =
+        "{\"problem.field_range\":\"{field} must be between {min} and {max}.\","
+        "\"problem.odd\":\"{unknown} {min} { {}\",\"only.english\":\"English\","
+        "\"field.age\":\"the age\",\"list\":{\"title\":\"Customers\"}}";
     static const char fr[] = "{\"problem.field_range\":\"{field} : entre {min} et {max}.\","
                              "\"list\":{\"title\":\"Clients\"},\"field.age\":\"l’âge\"}";
     return message_load("en", str_c(en)) || message_load("fr", str_c(fr));
@@ -30,7 +31,8 @@ static void problems(void **state)
     (void)problem_set(&p, a, ERR_INVALID, "field_range", "age", "min", "1", "max", "150", NULL);
     assert_string_equal(message_problem(a, "fr", &p), "l’âge : entre 1 et 150.");
     assert_string_equal(message_problem(a, "en", &p), "the age must be between 1 and 150.");
-    (void)problem_set(&p, a, ERR_INVALID, "field_range", "weight", "min", "1", "max", "{min}", NULL);
+    (void)problem_set(&p, a, ERR_INVALID, "field_range", "weight", "min", "1", "max", "{min}",
+                      NULL);
     assert_string_equal(message_problem(a, "en", &p), "weight must be between 1 and {min}.");
     (void)problem_set(&p, a, ERR_INVALID, "odd", NULL, "min", "1", NULL);
     assert_string_equal(message_problem(a, "en", &p), "{unknown} 1 { {}");
@@ -45,7 +47,11 @@ static void bad_files(void **state)
 {
     (void)state;
     static const char *const bad[] = {
-        "", "[]", "{", "{\"a\":1}", "{\"a\":\"x\",\"a\":\"y\"}",
+        "",
+        "[]",
+        "{",
+        "{\"a\":1}",
+        "{\"a\":\"x\",\"a\":\"y\"}",
         "{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{}}}}}}}}}}}"};
     for (size_t i = 0; i < ARRAY_LEN(bad); i++)
         assert_int_equal(message_load("en", str_c(bad[i])), ERR_INVALID);

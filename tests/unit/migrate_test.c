@@ -2,14 +2,17 @@
 #include "src/base/log.h"
 #include <sys/wait.h>
 
-static const struct db_migration first = {
-    1, "first",
-    {"CREATE TABLE a (m BIGINT NOT NULL, id BIGINT NOT NULL, PRIMARY KEY (m, id)\n); --@without-rowid\n"
-     "CREATE INDEX a_id ON a (id); -- an ordinary comment\n",
-     0}};
+static const struct db_migration first = {1,
+                                          "first",
+                                          {"CREATE TABLE a (m BIGINT NOT NULL, id BIGINT NOT NULL, "
+                                           "PRIMARY KEY (m, id)\n); --@without-rowid\n"
+                                           "CREATE INDEX a_id ON a (id); -- an ordinary comment\n",
+                                           0}};
 static const struct db_migration second = {2, "second", {"ALTER TABLE a ADD COLUMN s TEXT;", 0}};
 static const struct db_migration broken = {
-    2, "broken", {"CREATE TABLE b (id BIGINT PRIMARY KEY); INSERT INTO a (m, id) VALUES (1, 1); SELEC;", 0}};
+    2,
+    "broken",
+    {"CREATE TABLE b (id BIGINT PRIMARY KEY); INSERT INTO a (m, id) VALUES (1, 1); SELEC;", 0}};
 
 static enum err migrate(struct test_db *t, const struct db_migration *m, size_t n, int *ret,
                         struct problem *p)

@@ -127,7 +127,8 @@ static void refusals(void **state)
         {"0612345678", "??", PHONE_BAD_COUNTRY},
         {"00 00 00 00 00", "FR", PHONE_NOT_A_NUMBER},
         {"+33 0 00 00 00 00", "FR", PHONE_TOO_SHORT},
-        {"0123456789012345678901234567890123456789012345678901234567890123456789", "FR", PHONE_TOO_LONG},
+        {"0123456789012345678901234567890123456789012345678901234567890123456789", "FR",
+         PHONE_TOO_LONG},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         char e164[20] = "untouched";
@@ -174,7 +175,7 @@ static void formatting(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(example_numbers), cmocka_unit_test(writings),
+        cmocka_unit_test(example_numbers),  cmocka_unit_test(writings),
         cmocka_unit_test(one_line_one_key), cmocka_unit_test(refusals),
         cmocka_unit_test(garbage),          cmocka_unit_test(formatting),
     };

@@ -110,7 +110,8 @@ static void proxy_stop(void)
 
 /* --- the tests --- */
 
-static const struct db_statement insert = {"p_insert", "INSERT INTO thing (id) VALUES ($1)", "i", ""};
+static const struct db_statement insert = {"p_insert", "INSERT INTO thing (id) VALUES ($1)", "i",
+                                           ""};
 static const struct db_statement count = {"p_count", "SELECT COUNT(*) FROM thing", "", "i"};
 static const struct db_statement suicide = {
     "p_suicide", "SELECT pg_terminate_backend(pg_backend_pid())", "", "i"};
@@ -166,7 +167,8 @@ static int open_with_table(void **state)
     proxy_start(arena_printf(t->arena, "%.*s", (int)(end - host - 5), host + 5));
     db_close(&t->db);
     struct test_db through = *t;
-    through.url = arena_printf(t->arena, "%.*shost=%s%s", (int)(host - t->url), t->url, proxy.folder, end);
+    through.url =
+        arena_printf(t->arena, "%.*shost=%s%s", (int)(host - t->url), t->url, proxy.folder, end);
     t->db = test_db_connect(&through);
     log_set_level(LOG_ERROR + 1);
     return 0;
@@ -229,12 +231,14 @@ static void reading_after_a_cut(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_cut_in_the_middle_is_repeated, open_with_table, close_all),
+        cmocka_unit_test_setup_teardown(a_cut_in_the_middle_is_repeated, open_with_table,
+                                        close_all),
         cmocka_unit_test_setup_teardown(a_lost_answer_is_asked_for, open_with_table, close_all),
         cmocka_unit_test_setup_teardown(reading_after_a_cut, open_with_table, close_all),
     };
     const char *url = getenv("HABITUE_TEST_PG");
-    if (!url || !strstr(url, "host=/")) { /* the proxy knows sockets only, as with-postgres gives them */
+    if (!url ||
+        !strstr(url, "host=/")) { /* the proxy knows sockets only, as with-postgres gives them */
         puts("1..0 # SKIP no PostgreSQL on a socket");
         return 0;
     }

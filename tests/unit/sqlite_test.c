@@ -9,7 +9,8 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-static const struct db_statement insert = {"s_insert", "INSERT INTO thing (id, b) VALUES ($1, $2)", "ib", ""};
+static const struct db_statement insert = {"s_insert", "INSERT INTO thing (id, b) VALUES ($1, $2)",
+                                           "ib", ""};
 static const struct db_statement count = {"s_count", "SELECT COUNT(*) FROM thing", "", "i"};
 
 static int open_with_table(void **state)
@@ -125,8 +126,8 @@ static void another_process_writes(void **state)
     if (child == 0) {
         sqlite3 *other;
         bool ok = sqlite3_open(t->url, &other) == SQLITE_OK &&
-                  sqlite3_exec(other, "BEGIN IMMEDIATE; INSERT INTO thing (id) VALUES (1)", NULL, NULL,
-                               NULL) == SQLITE_OK;
+                  sqlite3_exec(other, "BEGIN IMMEDIATE; INSERT INTO thing (id) VALUES (1)", NULL,
+                               NULL, NULL) == SQLITE_OK;
         if (!ok || write(ready[1], "x", 1) != 1)
             _exit(1);
         usleep(400000);
@@ -138,7 +139,7 @@ static void another_process_writes(void **state)
     t->db = test_db_connect(t);
     struct write w = {.id = 2};
     int64_t before = monotonic_us();
-    assert_int_equal(how_many(t->db), 0); /* reading does not wait */
+    assert_int_equal(how_many(t->db), 0);                  /* reading does not wait */
     assert_int_equal(db_write(t->db, insert_one, &w), OK); /* writing does */
     assert_true(monotonic_us() - before > 100000);
     int status;

@@ -20,11 +20,19 @@ static void trimming(void **state)
         {"  a b \t\r\n", "a b"},
         {"", ""},
         {"   ", ""},
-        {"\xC2\xA0" "a" "\xE2\x80\x83", "a"},          /* no-break and em space */
-        {"\xEF\xBB\xBF" "Name", "Name"},                /* byte-order mark */
-        {"\xE3\x80\x80" "\xE6\x97\xA5" "\xE3\x80\x80", "\xE6\x97\xA5"}, /* ideographic space */
+        {"\xC2\xA0"
+         "a"
+         "\xE2\x80\x83",
+         "a"}, /* no-break and em space */
+        {"\xEF\xBB\xBF"
+         "Name",
+         "Name"}, /* byte-order mark */
+        {"\xE3\x80\x80"
+         "\xE6\x97\xA5"
+         "\xE3\x80\x80",
+         "\xE6\x97\xA5"}, /* ideographic space */
         {"é", "é"},
-        {" \xFF ", "\xFF"},                            /* no UTF-8: left alone */
+        {" \xFF ", "\xFF"}, /* no UTF-8: left alone */
         {"\xA0", "\xA0"},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
@@ -42,8 +50,17 @@ static void integers(void **state)
     assert_true(str_int64(STR("-0"), &v));
     assert_int_equal(v, 0);
     v = 7;
-    static const char *const bad[] = {"", "-", "+1", " 1", "1 ", "1.0", "0x1", "9223372036854775808",
-                                      "-9223372036854775809", "99999999999999999999", "١"};
+    static const char *const bad[] = {"",
+                                      "-",
+                                      "+1",
+                                      " 1",
+                                      "1 ",
+                                      "1.0",
+                                      "0x1",
+                                      "9223372036854775808",
+                                      "-9223372036854775809",
+                                      "99999999999999999999",
+                                      "١"};
     for (size_t i = 0; i < ARRAY_LEN(bad); i++)
         assert_false(str_int64(str_c(bad[i]), &v));
     assert_int_equal(v, 7);
@@ -96,8 +113,10 @@ static void buffers_have_a_maximum(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(comparing), cmocka_unit_test(trimming),
-        cmocka_unit_test(integers),  cmocka_unit_test(buffers),
+        cmocka_unit_test(comparing),
+        cmocka_unit_test(trimming),
+        cmocka_unit_test(integers),
+        cmocka_unit_test(buffers),
         cmocka_unit_test(buffers_have_a_maximum),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,7 +2,8 @@
  * has the address of a PostgreSQL, a schema of its own there. Every test runs on each:
  *
  *     static void a_test(void **state) { struct test_db *t = *state; … t->db … }
- *     int main(void) { static const struct test_case cases[] = {{"a_test", a_test}}; return TEST_DB_RUN(cases); }
+ *     int main(void) { static const struct test_case cases[] = {{"a_test", a_test}}; return
+ * TEST_DB_RUN(cases); }
  */
 #pragma once
 #include "test.h"
@@ -56,8 +57,8 @@ static int test_db_open(void **state)
     if (postgres) {
         const char *url = getenv("HABITUE_TEST_PG");
         t->schema = arena_printf(a, "t%lld", (long long)id_new());
-        t->url = arena_printf(a, "%s%coptions=-csearch_path%%3D%s", url, strchr(url, '?') ? '&' : '?',
-                              t->schema);
+        t->url = arena_printf(a, "%s%coptions=-csearch_path%%3D%s", url,
+                              strchr(url, '?') ? '&' : '?', t->schema);
         test_db_admin(t, arena_printf(a, "CREATE SCHEMA %s", t->schema));
     } else {
         const char *tmp = getenv("TMPDIR");
@@ -101,7 +102,8 @@ __attribute__((unused)) static int test_db_open_migrated(void **state)
     return 0;
 }
 
-__attribute__((unused)) static int test_db_run(const struct test_case *cases, size_t n, CMFixtureFunction open)
+__attribute__((unused)) static int test_db_run(const struct test_case *cases, size_t n,
+                                               CMFixtureFunction open)
 {
     struct arena *a = arena_new();
     static char postgres[] = "PostgreSQL";

@@ -6,9 +6,18 @@
 static void utf8(void **state)
 {
     (void)state;
-    static const char *const good[] = {"", "a", "é", "\xF0\x9F\x98\x80", "\xEF\xBF\xBD", "\xF4\x8F\xBF\xBF"};
-    static const char *const bad[] = {"\x80",         "\xC3",         "\xC0\xAF",         "\xED\xA0\x80",
-                                      "\xF4\x90\x80\x80", "\xF0\x80\x80\x80", "\xFF", "a\xE2\x82", "\xE2\x82" "a"};
+    static const char *const good[] = {
+        "", "a", "é", "\xF0\x9F\x98\x80", "\xEF\xBF\xBD", "\xF4\x8F\xBF\xBF"};
+    static const char *const bad[] = {"\x80",
+                                      "\xC3",
+                                      "\xC0\xAF",
+                                      "\xED\xA0\x80",
+                                      "\xF4\x90\x80\x80",
+                                      "\xF0\x80\x80\x80",
+                                      "\xFF",
+                                      "a\xE2\x82",
+                                      "\xE2\x82"
+                                      "a"};
     for (size_t i = 0; i < ARRAY_LEN(good); i++)
         assert_true(utf8_valid(str_c(good[i])));
     for (size_t i = 0; i < ARRAY_LEN(bad); i++)
@@ -24,11 +33,15 @@ static void cleaning(void **state)
         const char *out;
     } cases[] = {
         {STR("  plain  "), "plain"},
-        {STR("e\xCC\x81t\xC3\xA9"), "été"},                /* composed */
-        {STR("a\0b\x07" "c\x7F\r\n\td"), "abc\n\td"},     /* controls go, line feed and tab stay */
-        {STR("\xC2\x85x\xC2\x9B"), "x"},                   /* C1 controls too */
-        {STR("e\x01\xCC\x81"), "é"},                       /* composed after the control went */
-        {STR("\xEF\xBB\xBF" "Zo\xC3\xAB\xC2\xA0"), "Zoë"},
+        {STR("e\xCC\x81t\xC3\xA9"), "été"}, /* composed */
+        {STR("a\0b\x07"
+             "c\x7F\r\n\td"),
+         "abc\n\td"},                    /* controls go, line feed and tab stay */
+        {STR("\xC2\x85x\xC2\x9B"), "x"}, /* C1 controls too */
+        {STR("e\x01\xCC\x81"), "é"},     /* composed after the control went */
+        {STR("\xEF\xBB\xBF"
+             "Zo\xC3\xAB\xC2\xA0"),
+         "Zoë"},
         {STR("\xE1\x84\x92\xE1\x85\xA1\xE1\x86\xAB"), "한"},
         {STR(""), ""},
         {STR("\n \t"), ""},
@@ -89,8 +102,9 @@ static void lengths_and_initials(void **state)
     static const struct {
         const char *name;
         char initial;
-    } cases[] = {{"Émile", 'E'}, {"Жанна", 'Z'}, {"  'd'Angelo", 'D'}, {"", '#'}, {"3 Suisses", '#'},
-                 {"😀", '#'},    {"ß", 'S'},      {"Ωmega", 'O'},        {"Þór", 'T'}};
+    } cases[] = {{"Émile", 'E'}, {"Жанна", 'Z'},     {"  'd'Angelo", 'D'},
+                 {"", '#'},      {"3 Suisses", '#'}, {"😀", '#'},
+                 {"ß", 'S'},     {"Ωmega", 'O'},     {"Þór", 'T'}};
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         assert_int_equal(text_initial(str_c(cases[i].name)), cases[i].initial);
 }
@@ -100,7 +114,8 @@ static void collating(void **state)
     (void)state;
     struct collation *c = NULL;
     assert_int_equal(collation_open("fr", &c), OK);
-    static const char *const sorted[] = {"", "12", "abc", "Abc", "cote", "coté", "côte", "côté", "Zoé", "ёж", "яблоко"};
+    static const char *const sorted[] = {"",     "12",   "abc", "Abc", "cote",  "coté",
+                                         "côte", "côté", "Zoé", "ёж",  "яблоко"};
     struct buf before, key;
     buf_init(&before, 4096);
     buf_init(&key, 4096);
@@ -161,7 +176,8 @@ static void folding_in_threads(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(folding_in_threads), /* first: the table and ICU are opened by many at once */
+        cmocka_unit_test(
+            folding_in_threads), /* first: the table and ICU are opened by many at once */
         cmocka_unit_test(utf8),
         cmocka_unit_test(cleaning),
         cmocka_unit_test(nasty_strings),

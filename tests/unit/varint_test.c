@@ -25,7 +25,8 @@ static void round_trips(void **state)
         for (size_t i = 0; i < n; i++)
             assert_int_equal(back[i], list[i]);
         if (b.n && n) /* without its last byte it is no such list any more */
-            assert_true(varint_unpack(a, (struct str){b.p, b.n - 1}, &back, &m) == ERR_INVALID || m < n);
+            assert_true(varint_unpack(a, (struct str){b.p, b.n - 1}, &back, &m) == ERR_INVALID ||
+                        m < n);
         buf_free(&b);
         arena_reset(a);
     }

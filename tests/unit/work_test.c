@@ -9,13 +9,15 @@
 
 enum { MERCHANT = 7, STEPS = 20, LEASE_MS = 600, POLL_MS = 50 };
 
-static const struct db_statement add_step = {
-    "w_add_step", "INSERT INTO step (job, n) VALUES ($1, $2)", "ii", ""};
-static const struct db_statement steps = {
-    "w_steps", "SELECT COUNT(*) FROM step WHERE job = $1", "i", "i"};
+static const struct db_statement add_step = {"w_add_step",
+                                             "INSERT INTO step (job, n) VALUES ($1, $2)", "ii", ""};
+static const struct db_statement steps = {"w_steps", "SELECT COUNT(*) FROM step WHERE job = $1",
+                                          "i", "i"};
 static const struct db_statement row = {
-    "w_row", "SELECT state, done, cancel, problem, subject_id, staff_id, started_us, finished_us, total, "
-    "lease_owner FROM job WHERE merchant_id = $1 AND id = $2", "ii", "tiitiiiiit"};
+    "w_row",
+    "SELECT state, done, cancel, problem, subject_id, staff_id, started_us, finished_us, total, "
+    "lease_owner FROM job WHERE merchant_id = $1 AND id = $2",
+    "ii", "tiitiiiiit"};
 
 /* What the jobs of a test are told. */
 struct app {
@@ -164,7 +166,9 @@ static struct seen wait_for(struct test_db *t, int64_t id, const char *state)
 static struct work *start(struct app *app, int threads)
 {
     struct work *w = NULL;
-    assert_int_equal(work_start_timed(app->db, kinds, ARRAY_LEN(kinds), threads, app, LEASE_MS, POLL_MS, &w), OK);
+    assert_int_equal(
+        work_start_timed(app->db, kinds, ARRAY_LEN(kinds), threads, app, LEASE_MS, POLL_MS, &w),
+        OK);
     return w;
 }
 
@@ -178,9 +182,10 @@ static int64_t steps_of(struct test_db *t, int64_t id)
 
 static int open_with_tables(void **state)
 {
-    static char sql[] = "CREATE TABLE step (job BIGINT NOT NULL, n BIGINT NOT NULL, PRIMARY KEY (job, n));"
-                        "INSERT INTO merchant (id, slug, name, currency, time_zone, country, language, "
-                        "created_us, updated_us) VALUES (7, 'm', 'M', 'EUR', 'UTC', 'FR', 'fr', 1, 1);";
+    static char sql[] =
+        "CREATE TABLE step (job BIGINT NOT NULL, n BIGINT NOT NULL, PRIMARY KEY (job, n));"
+        "INSERT INTO merchant (id, slug, name, currency, time_zone, country, language, "
+        "created_us, updated_us) VALUES (7, 'm', 'M', 'EUR', 'UTC', 'FR', 'fr', 1, 1);";
     if (test_db_open_migrated(state))
         return 1;
     return db_write(((struct test_db *)*state)->db, test_db_text, sql);
@@ -243,7 +248,8 @@ static void failures_tell_why(void **state)
     assert_string_equal(p.args[1].name, "max");
     assert_string_equal(p.args[1].value, "150");
     assert_true(p.line == 12 && p.from == -1);
-    static const char *const bad[] = {"", "{", "[]", "{\"code\":\"x\"}", "{\"err\":99,\"code\":\"x\"}"};
+    static const char *const bad[] = {"", "{", "[]", "{\"code\":\"x\"}",
+                                      "{\"err\":99,\"code\":\"x\"}"};
     for (size_t i = 0; i < ARRAY_LEN(bad); i++)
         assert_false(job_problem(t->arena, str_c(bad[i]), &p));
     work_stop(&w);
@@ -346,8 +352,8 @@ static void child_main(struct test_db *t)
     pause();
 }
 
-/* A process dies in the middle, again and again; others take over, and no step is done twice (its key
- * would break) or left out. */
+/* A process dies in the middle, again and again; others take over, and no step is done twice (its
+ * key would break) or left out. */
 static void taken_over_after_a_crash(void **state)
 {
     struct test_db *t = *state;

@@ -98,9 +98,9 @@ static void apia_skipped_a_day(void **state)
 static void starts_are_starts(void **state)
 {
     (void)state;
-    static const char *const zones[] = {"Europe/Paris",      "America/New_York", "Asia/Kolkata",
-                                        "Australia/Lord_Howe", "America/St_Johns", "Africa/Casablanca",
-                                        "Asia/Gaza",         "Pacific/Kiritimati"};
+    static const char *const zones[] = {
+        "Europe/Paris",     "America/New_York",  "Asia/Kolkata", "Australia/Lord_Howe",
+        "America/St_Johns", "Africa/Casablanca", "Asia/Gaza",    "Pacific/Kiritimati"};
     for (size_t i = 0; i < ARRAY_LEN(zones); i++) {
         struct zone *z = open_zone(zones[i]);
         for (int32_t d = day("1996-01-01"); d < day("2040-01-01"); d++) {
