@@ -1,0 +1,68 @@
+#!/usr/bin/env python3
+"""Checks web/locales: every language has every key once, with the same {arguments}, and every problem
+code that the program gives has its text.
+
+locales.py [SOURCE_TREE]    prints each fault; exit status 1 if there is one"""
+import json, os, re, sys
+
+LANGUAGES = ['en', 'fr', 'it', 'es', 'ru']
+ARGUMENT = re.compile(r'\{(\w+)\}')
+# problem_set(p, a, ERR_INVALID, "code", …), request_fail(r, ERR_STALE, "stale", …) and the like
+GIVEN = re.compile(r'\bERR_[A-Z_]+,\s*"([a-z][a-z0-9_]*)"')
+
+
+def texts(tree, language, faults):
+    """key → text of all files of a language."""
+    merged, folder = {}, os.path.join(tree, 'web', 'locales', language)
+    for name in sorted(os.listdir(folder)):
+        with open(os.path.join(folder, name), encoding='utf-8') as f:
+            for key, text in json.load(f).items():
+                if key in merged:
+                    faults.append('%s/%s: %s stands in two files' % (language, name, key))
+                if not isinstance(text, str) or not text.strip():
+                    faults.append('%s/%s: %s has no text' % (language, name, key))
+                    continue
+                merged[key] = text
+    return merged
+
+
+def codes(tree):
+    """Problem code → where it is given."""
+    found = {}
+    for directory, _, files in os.walk(os.path.join(tree, 'src')):
+        for name in sorted(files):
+            if name.endswith('.c'):
+                path = os.path.join(directory, name)
+                with open(path, encoding='utf-8') as f:
+                    for code in GIVEN.findall(f.read()):
+                        found.setdefault(code, os.path.relpath(path, tree))
+    return found
+
+
+def plural(key):
+    """Plural forms (key_one, key_few, …) differ between languages."""
+    return re.search(r'[._](zero|one|two|few|many|other)$', key)
+
+
+def main():
+    tree = sys.argv[1] if len(sys.argv) > 1 else '.'
+    faults = []
+    all_texts = {language: texts(tree, language, faults) for language in LANGUAGES}
+    english = all_texts['en']
+    for language in LANGUAGES[1:]:
+        for key in sorted(set(english) ^ set(all_texts[language])):
+            if not plural(key):
+                faults.append('%s: %s is %s' % (language, key, 'missing' if key in english else 'not in English'))
+        for key in sorted(set(english) & set(all_texts[language])):
+            if set(ARGUMENT.findall(english[key])) != set(ARGUMENT.findall(all_texts[language][key])) \
+                    and not plural(key):
+                faults.append('%s: %s has other {arguments} than English' % (language, key))
+    for code, path in sorted(codes(tree).items()):
+        if 'problem.' + code not in english:
+            faults.append('%s: problem.%s has no text' % (path, code))
+    for fault in faults:
+        print(fault)
+    sys.exit(1 if faults else 0)
+
+
+main()
