@@ -17,7 +17,7 @@ enum {
     OID_NAME = 19,
     OID_VARCHAR = 1043
 };
-enum { PARAMS_MAX = 128, CHUNK_ROWS = 2000, PIPELINE_ROWS = 500 };
+enum { PARAMS_MAX = 128, CHUNK_ROWS = 2000, PIPELINE_ROWS = 500, COPY_ROWS = 8 };
 
 struct pg_prepared {
     char name[16];
@@ -265,7 +265,10 @@ enum err pg_exec_many(struct db_tx *tx, const struct db_statement *st,
 {
     struct pg_tx *t = (struct pg_tx *)tx;
     const char *name;
-    enum err err = prepare(t, st, &name);
+    enum err err;
+    if (rows >= COPY_ROWS && pg_copy(t, st, values, n, rows, &err))
+        return err;
+    err = prepare(t, st, &name);
     for (size_t from = 0; from < rows && !err; from += PIPELINE_ROWS) {
         size_t some = rows - from < PIPELINE_ROWS ? rows - from : PIPELINE_ROWS;
         err = send_pipeline(t, st, name, values + from * n, n, some);

@@ -50,6 +50,9 @@ enum err pg_exec(struct db_tx *tx, const struct db_statement *st, int64_t *ret_c
                  const struct db_value *values);
 enum err pg_exec_many(struct db_tx *tx, const struct db_statement *st,
                       const struct db_value *values, size_t n, size_t rows);
+/* postgres_copy.c. False: the statement is no plain INSERT of its parameters; nothing was done. */
+bool pg_copy(struct pg_tx *t, const struct db_statement *st, const struct db_value *values, size_t n,
+             size_t rows, enum err *ret_err);
 enum err pg_query(struct db_rows *r, const struct db_statement *st, const struct db_value *values,
                   bool cached, bool scan);
 bool pg_next(struct db_rows *r);
