@@ -32,7 +32,7 @@ struct audience_row {
     int32_t last_visit_day, last_purchase_day, first_purchase_day; /* DAY_NONE = never */
     int64_t visits, operations, purchase_days;
     int64_t spent_minor;
-    const int64_t *visit_days; /* ascending, all of them */
+    const int64_t *visit_days; /* ascending, each once, all of them */
     size_t nvisit_days;
     int64_t home_store, source; /* 0 = none */
     const int64_t *words[WORD_KINDS]; /* STORE: home and bought at; SOURCE unused */
@@ -50,6 +50,7 @@ void audience_free(struct audience **a);
 /* Loading: put unordered rows between begin and end; nobody reads meanwhile. Then put/remove singly. */
 void audience_load_begin(struct audience *a);
 void audience_load_end(struct audience *a);
+/* ERR_TOO_LARGE: more than about 60 kB of texts and visit days, or the 65,535th source or store. */
 enum err must_use audience_put(struct audience *a, const struct audience_row *row);
 void audience_remove(struct audience *a, int64_t customer_id);
 void audience_set_word(struct audience *a, enum word_kind kind, int64_t id, struct str name);
@@ -67,15 +68,17 @@ struct audience_viewer {
 };
 
 #define AUDIENCE_PAGE_MAX 500
+#define AUDIENCE_FACET_VALUES_MAX 200 /* of words, the commonest; chosen ones are always there */
 struct audience_ask {
     const struct query *query;      /* NULL = everybody */
     struct audience_viewer viewer;
-    enum field_id sort;             /* FIELD_NAME, FIELD_LAST_VISIT … any sortable field */
+    enum field_id sort;             /* any sortable field; FIELD_TEXT (0): by id */
     bool descending;                /* unknowns are last in both directions; ties by id */
     int64_t offset;
     int limit;                      /* 0 = no rows, at most AUDIENCE_PAGE_MAX */
     uint64_t facets;                /* bit per field_id */
     bool ids_only;                  /* all matching ids in *ids instead of rows (order as asked) */
+    bool only_count;                /* leaves `unknown` and `spent_minor` 0: half the work */
 };
 struct audience_facet_value {
     struct str key;   /* as written in a query: female, vip, 25..34, lyon */
@@ -104,7 +107,8 @@ struct audience_hit {
 };
 struct audience_answer {
     int64_t matching, total; /* total: everybody the viewer may see */
-    int64_t unknown;         /* not matched only because a compared field is unknown */
+    int64_t unknown;         /* not matched, but might be if the fields compared were known: false in
+                              * two-valued, unknown in three-valued logic */
     struct audience_hit *hits;
     int nhits;
     int64_t *ids; /* ids_only */
@@ -112,6 +116,7 @@ struct audience_answer {
     int nfacets;
     int64_t spent_minor; /* sum over the matching */
 };
+/* ERR_INVALID: a field that cannot be sorted by, a limit or an offset that cannot be. */
 enum err must_use audience_ask(struct audience *a, const struct audience_ask *ask,
                                struct arena *arena, struct audience_answer *ret);
 /* ERR_NOT_FOUND also when the viewer may not see the customer. */

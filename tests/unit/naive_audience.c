@@ -1,15 +1,14 @@
-/* The audience said as plainly as possible: an array of rows, every question answered by looking at
- * each. It is what the engine's answers are compared with. */
-#include <pthread.h>
 #include <stdlib.h>
-#include "../base/check.h"
-#include "audience.h"
+#include "../../src/base/check.h"
+#include "../../src/audience/hash.h"
+#include "naive_audience.h"
 
 struct simple_row {
     struct audience_row r;
     struct str name;       /* folded first, last and nickname, joined by blanks */
     struct str email, contact; /* lower-cased */
     struct str external;   /* folded */
+    struct str digits;     /* the first 15 of the phone */
     int64_t city, language, country; /* words, 0 = unknown */
     char initial;
     char *memory;
@@ -19,10 +18,10 @@ struct simple_word {
     int64_t id;
     char *name, *folded;
 };
-struct audience {
-    pthread_rwlock_t lock;
+struct naive {
     struct simple_row *rows;
     size_t n, cap;
+    struct map places; /* id → place in rows */
     struct simple_word *words[SIMPLE_KINDS];
     size_t nwords[SIMPLE_KINDS];
     struct {
@@ -31,7 +30,6 @@ struct audience {
     size_t nfavourites;
     int32_t today;
     struct collation *collation;
-    pthread_mutex_t collation_lock;
     struct query_words query_words;
 };
 enum truth { FALSE, UNKNOWN, TRUE };
@@ -59,7 +57,7 @@ static int kind_of(enum field_id f)
     }
 }
 
-static struct simple_word *word_by_id(struct audience *a, int kind, int64_t id)
+static struct simple_word *word_by_id(struct naive *a, int kind, int64_t id)
 {
     for (size_t i = 0; i < a->nwords[kind]; i++)
         if (a->words[kind][i].id == id)
@@ -67,7 +65,7 @@ static struct simple_word *word_by_id(struct audience *a, int kind, int64_t id)
     return NULL;
 }
 
-static struct simple_word *word_add(struct audience *a, int kind, int64_t id, struct str name)
+static struct simple_word *word_add(struct naive *a, int kind, int64_t id, struct str name)
 {
     struct arena *tmp = arena_new();
     struct str folded = text_fold(tmp, name);
@@ -87,7 +85,7 @@ static struct simple_word *word_add(struct audience *a, int kind, int64_t id, st
 
 static int64_t words_find(void *ctx, enum field_id field, struct str folded)
 {
-    struct audience *a = ctx;
+    struct naive *a = ctx;
     int kind = kind_of(field);
     int64_t id = 0;
     for (size_t i = 0; kind >= 0 && i < a->nwords[kind]; i++)
@@ -98,13 +96,13 @@ static int64_t words_find(void *ctx, enum field_id field, struct str folded)
 
 static void words_each(void *ctx, enum field_id field, void (*fn)(void *, struct str), void *arg)
 {
-    struct audience *a = ctx;
+    struct naive *a = ctx;
     int kind = kind_of(field);
     for (size_t i = 0; kind >= 0 && i < a->nwords[kind]; i++)
         fn(arg, str_c(a->words[kind][i].name));
 }
 
-static int64_t open_word(struct audience *a, enum field_id field, struct str name)
+static int64_t open_word(struct naive *a, enum field_id field, struct str name)
 {
     struct arena *tmp = arena_new();
     struct str folded = text_fold(tmp, name);
@@ -121,9 +119,9 @@ static int64_t open_word(struct audience *a, enum field_id field, struct str nam
 }
 
 /* Making and feeding */
-enum err audience_new(const struct audience_options *o, struct audience **ret)
+enum err naive_new(const struct audience_options *o, struct naive **ret)
 {
-    struct audience *a = calloc(1, sizeof(*a));
+    struct naive *a = calloc(1, sizeof(*a));
     check(a);
     enum err e = collation_open(o->language, &a->collation);
     if (e != OK) {
@@ -131,16 +129,14 @@ enum err audience_new(const struct audience_options *o, struct audience **ret)
         return e;
     }
     a->today = o->today;
-    pthread_rwlock_init(&a->lock, NULL);
-    pthread_mutex_init(&a->collation_lock, NULL);
     a->query_words = (struct query_words){a, words_find, words_each};
     *ret = a;
     return OK;
 }
 
-void audience_free(struct audience **ap)
+void naive_free(struct naive **ap)
 {
-    struct audience *a = *ap;
+    struct naive *a = *ap;
     if (!a)
         return;
     for (size_t i = 0; i < a->n; i++)
@@ -153,22 +149,11 @@ void audience_free(struct audience **ap)
         free(a->words[k]);
     }
     free(a->rows);
+    map_free(&a->places);
     free(a->favourites);
     collation_close(&a->collation);
-    pthread_mutex_destroy(&a->collation_lock);
-    pthread_rwlock_destroy(&a->lock);
     free(a);
     *ap = NULL;
-}
-
-void audience_load_begin(struct audience *a)
-{
-    (void)a;
-}
-
-void audience_load_end(struct audience *a)
-{
-    (void)a;
 }
 
 static void copy_str(char **at, struct str *s)
@@ -187,7 +172,7 @@ static void copy_ints(char **at, const int64_t **p, size_t n)
     *at += n * sizeof(int64_t);
 }
 
-static struct simple_row row_copy(struct audience *a, const struct audience_row *row)
+static struct simple_row row_copy(struct naive *a, const struct audience_row *row)
 {
     struct arena *tmp = arena_new();
     struct simple_row s = {.r = *row};
@@ -205,12 +190,18 @@ static struct simple_row row_copy(struct audience *a, const struct audience_row 
     s.email = email_match_key(tmp, r->email);
     s.contact = email_match_key(tmp, r->contact_text);
     s.external = text_fold(tmp, r->external_id);
+    char *digits = arena_alloc(tmp, 16);
+    for (size_t i = 0; i < r->phone.n && s.digits.n < 15; i++)
+        if (r->phone.p[i] >= '0' && r->phone.p[i] <= '9')
+            digits[s.digits.n++] = r->phone.p[i];
+    s.digits.p = digits;
     s.initial = text_initial(r->last_name.n ? r->last_name : r->first_name.n ? r->first_name : r->nickname);
     s.city = open_word(a, FIELD_CITY, r->city);
     s.language = open_word(a, FIELD_LANGUAGE, str_c(r->language));
     s.country = open_word(a, FIELD_COUNTRY, str_c(r->country));
     struct str *texts[] = {&r->external_id, &r->first_name, &r->last_name, &r->nickname, &r->phone,
-                           &r->email, &r->contact_text, &r->city, &s.name, &s.email, &s.contact, &s.external};
+                           &r->email, &r->contact_text, &r->city, &s.name, &s.email, &s.contact, &s.external,
+                           &s.digits};
     size_t bytes = r->nvisit_days * 8;
     for (int k = 0; k < WORD_KINDS; k++)
         bytes += r->nwords[k] * 8;
@@ -228,17 +219,14 @@ static struct simple_row row_copy(struct audience *a, const struct audience_row 
     return s;
 }
 
-static struct simple_row *row_by_id(struct audience *a, int64_t id)
+static struct simple_row *row_by_id(struct naive *a, int64_t id)
 {
-    for (size_t i = 0; i < a->n; i++)
-        if (a->rows[i].r.id == id)
-            return &a->rows[i];
-    return NULL;
+    int64_t at;
+    return map_get(&a->places, (uint64_t)id, &at) ? &a->rows[at] : NULL;
 }
 
-enum err audience_put(struct audience *a, const struct audience_row *row)
+enum err naive_put(struct naive *a, const struct audience_row *row)
 {
-    pthread_rwlock_wrlock(&a->lock);
     struct simple_row s = row_copy(a, row), *old = row_by_id(a, row->id);
     if (old) {
         free(old->memory);
@@ -248,31 +236,30 @@ enum err audience_put(struct audience *a, const struct audience_row *row)
             a->cap = a->cap ? a->cap * 2 : 64;
             a->rows = more(a->rows, a->cap, sizeof(*a->rows));
         }
+        map_set(&a->places, (uint64_t)row->id, (int64_t)a->n);
         a->rows[a->n++] = s;
     }
-    pthread_rwlock_unlock(&a->lock);
     return OK;
 }
 
-void audience_remove(struct audience *a, int64_t customer_id)
+void naive_remove(struct naive *a, int64_t customer_id)
 {
-    pthread_rwlock_wrlock(&a->lock);
     struct simple_row *r = row_by_id(a, customer_id);
     if (r) {
         free(r->memory);
+        map_remove(&a->places, (uint64_t)customer_id);
         *r = a->rows[--a->n];
+        if (r != &a->rows[a->n])
+            map_set(&a->places, (uint64_t)r->r.id, r - a->rows);
     }
-    pthread_rwlock_unlock(&a->lock);
 }
 
-void audience_set_word(struct audience *a, enum word_kind kind, int64_t id, struct str name)
+void naive_set_word(struct naive *a, enum word_kind kind, int64_t id, struct str name)
 {
-    pthread_rwlock_wrlock(&a->lock);
     word_add(a, (int)kind, id, name);
-    pthread_rwlock_unlock(&a->lock);
 }
 
-static bool is_favourite(struct audience *a, int64_t staff, int64_t customer, size_t *ret_at)
+static bool is_favourite(struct naive *a, int64_t staff, int64_t customer, size_t *ret_at)
 {
     for (size_t i = 0; i < a->nfavourites; i++) {
         if (a->favourites[i].staff == staff && a->favourites[i].customer == customer) {
@@ -283,10 +270,9 @@ static bool is_favourite(struct audience *a, int64_t staff, int64_t customer, si
     return false;
 }
 
-void audience_set_favourite(struct audience *a, int64_t staff_id, int64_t customer_id, bool on)
+void naive_set_favourite(struct naive *a, int64_t staff_id, int64_t customer_id, bool on)
 {
     size_t at;
-    pthread_rwlock_wrlock(&a->lock);
     bool is = is_favourite(a, staff_id, customer_id, &at);
     if (on && !is) {
         a->favourites = more(a->favourites, a->nfavourites + 1, sizeof(*a->favourites));
@@ -295,29 +281,11 @@ void audience_set_favourite(struct audience *a, int64_t staff_id, int64_t custom
     } else if (!on && is) {
         a->favourites[at] = a->favourites[--a->nfavourites];
     }
-    pthread_rwlock_unlock(&a->lock);
 }
 
-void audience_set_today(struct audience *a, int32_t today)
+void naive_set_today(struct naive *a, int32_t today)
 {
-    pthread_rwlock_wrlock(&a->lock);
     a->today = today;
-    pthread_rwlock_unlock(&a->lock);
-}
-
-int32_t audience_today(const struct audience *a)
-{
-    return a->today;
-}
-
-int64_t audience_count(const struct audience *a)
-{
-    return (int64_t)a->n;
-}
-
-size_t audience_bytes(const struct audience *a)
-{
-    return a->n * sizeof(struct simple_row);
 }
 
 /* Facts that depend on the day */
@@ -429,7 +397,7 @@ static bool row_has(const struct simple_row *r, int what)
 }
 
 /* Does the row have value v (a choice or a word) of the field; *ret_known: is the field known. */
-static bool row_has_value(struct audience *a, const struct simple_row *r, enum field_id f,
+static bool row_has_value(struct naive *a, const struct simple_row *r, enum field_id f,
                           const struct audience_viewer *viewer, int64_t v, bool *ret_known)
 {
     size_t at;
@@ -468,7 +436,7 @@ static bool row_has_value(struct audience *a, const struct simple_row *r, enum f
     return one == v + 1;
 }
 
-static bool row_any(struct audience *a, const struct simple_row *r, enum field_id f,
+static bool row_any(struct naive *a, const struct simple_row *r, enum field_id f,
                     const struct audience_viewer *viewer)
 {
     bool known, any = false;
@@ -553,7 +521,7 @@ static bool row_text(const struct simple_row *r, struct str word, struct str key
 
 /* Questions */
 struct asking {
-    struct audience *a;
+    struct naive *a;
     const struct audience_viewer *viewer;
     struct arena *arena;
     enum field_id left_out; /* FIELDS: nothing */
@@ -561,7 +529,7 @@ struct asking {
 
 static enum truth term_truth(struct asking *q, const struct simple_row *r, const struct query_node *n)
 {
-    struct audience *a = q->a;
+    struct naive *a = q->a;
     if (n->field == FIELD_TEXT) {
         for (int i = 0; i < n->nvalues; i++)
             if (row_text(r, n->values[i].text, n->values[i].key,
@@ -668,7 +636,7 @@ static bool visible(const struct simple_row *r, const struct audience_viewer *v)
 }
 
 /* Order */
-static struct str sort_text(struct audience *a, const struct simple_row *r, enum field_id f, int part)
+static struct str sort_text(struct naive *a, const struct simple_row *r, enum field_id f, int part)
 {
     struct simple_word *w = NULL;
     switch (f) {
@@ -679,14 +647,14 @@ static struct str sort_text(struct audience *a, const struct simple_row *r, enum
     case FIELD_STORE: w = word_by_id(a, WORD_STORE, r->r.home_store); break;
     case FIELD_SOURCE: w = word_by_id(a, WORD_SOURCE, r->r.source); break;
     case FIELD_CITY: w = word_by_id(a, SIMPLE_CITY, r->city); break;
-    case FIELD_PHONE: return r->r.phone;
+    case FIELD_PHONE: return r->digits;
     case FIELD_EMAIL: return r->email;
     default: break;
     }
     return w ? str_c(w->name) : STR("");
 }
 
-static int64_t sort_number(struct audience *a, const struct simple_row *r, enum field_id f)
+static int64_t sort_number(struct naive *a, const struct simple_row *r, enum field_id f)
 {
     if (f == FIELD_TYPE)
         return (int64_t)row_type(r, a->today);
@@ -700,7 +668,7 @@ static int64_t sort_number(struct audience *a, const struct simple_row *r, enum 
 }
 
 struct order {
-    struct audience *a;
+    struct naive *a;
     enum field_id field;
     bool descending;
 };
@@ -780,7 +748,7 @@ static int compare_facet_values(const void *x, const void *y)
 
 static void facet(struct asking *q, const struct query_node *root, enum field_id f, struct audience_facet *ret)
 {
-    struct audience *a = q->a;
+    struct naive *a = q->a;
     int kind = kind_of(f), n = kind >= 0 ? (int)a->nwords[kind] : 0;
     for (const char *const *c = fields[f].choices; c && *c; c++)
         n++;
@@ -854,13 +822,12 @@ static void hit(struct asking *q, const struct simple_row *s, struct audience_hi
 
 static struct query_node everybody = {.kind = NODE_ALL};
 
-enum err audience_ask(struct audience *a, const struct audience_ask *ask, struct arena *arena,
+enum err naive_ask(struct naive *a, const struct audience_ask *ask, struct arena *arena,
                       struct audience_answer *ret)
 {
     if (ask->offset < 0 || ask->limit < 0 || ask->limit > AUDIENCE_PAGE_MAX ||
         (ask->sort != FIELD_TEXT && (ask->sort >= FIELDS || !fields[ask->sort].sortable)))
         return ERR_INVALID;
-    pthread_rwlock_rdlock(&a->lock);
     struct asking q = {a, &ask->viewer, arena, FIELDS};
     const struct query_node *root = ask->query ? ask->query->root : &everybody;
     const struct simple_row **found = arena_array(arena, const struct simple_row *, a->n + 1);
@@ -878,9 +845,7 @@ enum err audience_ask(struct audience *a, const struct audience_ask *ask, struct
         }
     }
     struct order order = {a, ask->sort, ask->descending};
-    pthread_mutex_lock(&a->collation_lock);
     qsort_r(found, (size_t)ret->matching, sizeof(*found), compare_rows, &order);
-    pthread_mutex_unlock(&a->collation_lock);
     if (ask->ids_only) {
         ret->ids = arena_array(arena, int64_t, (size_t)ret->matching + 1);
         for (int64_t i = 0; i < ret->matching; i++)
@@ -894,26 +859,23 @@ enum err audience_ask(struct audience *a, const struct audience_ask *ask, struct
     for (int f = 0; f < FIELDS; f++)
         if ((ask->facets >> f & 1) && fields[f].facet)
             facet(&q, root, (enum field_id)f, &ret->facets[ret->nfacets++]);
-    pthread_rwlock_unlock(&a->lock);
     return OK;
 }
 
-enum err audience_get(struct audience *a, const struct audience_viewer *viewer, int64_t id,
+enum err naive_get(struct naive *a, const struct audience_viewer *viewer, int64_t id,
                       struct arena *arena, struct audience_hit *ret)
 {
     enum err e = ERR_NOT_FOUND;
-    pthread_rwlock_rdlock(&a->lock);
     struct simple_row *r = row_by_id(a, id);
     if (r && visible(r, viewer)) {
         struct asking q = {a, viewer, arena, FIELDS};
         hit(&q, r, ret);
         e = OK;
     }
-    pthread_rwlock_unlock(&a->lock);
     return e;
 }
 
-const struct query_words *audience_words(struct audience *a)
+const struct query_words *naive_words(struct naive *a)
 {
     return &a->query_words;
 }

@@ -1,0 +1,341 @@
+/* Questions: block by block the query, the facets and the sums; then the page. */
+#include "../base/check.h"
+#include "facets.h"
+#include "order.h"
+
+struct asking {
+    const struct audience *a;
+    const struct audience_ask *ask;
+    struct arena *arena;
+    struct audience_answer *answer;
+    struct conjunction query;
+    struct facet_counts facets;
+    uint64_t *mask; /* of all blocks: who matches */
+    struct pair_mask *scratch;
+    /* Fields that are both asked for as facets and in the query: each with its own parts. */
+    enum field_id groups[FIELDS];
+    int ngroups;
+    struct pair_mask *group_masks;
+    uint64_t grouped; /* bit per field */
+};
+
+static bool in_group(const struct asking *q, const struct plan *part)
+{
+    return part->field < FIELDS && q->grouped >> part->field & 1;
+}
+
+static void find_groups(struct asking *q)
+{
+    for (int i = 0; i < q->query.n; i++) {
+        enum field_id f = q->query.parts[i]->field;
+        if (f == FIELDS || !fields[f].facet || !(q->ask->facets >> f & 1) || q->grouped >> f & 1)
+            continue;
+        q->grouped |= 1ull << f;
+        q->groups[q->ngroups++] = f;
+    }
+    if (q->ngroups)
+        q->group_masks = arena_array(q->arena, struct pair_mask, (size_t)q->ngroups);
+}
+
+static void narrow(struct asking *q, uint32_t block, enum field_id group, struct pair_mask *m)
+{
+    bool unknowns = q->query.unknowns && !q->ask->only_count;
+    for (int i = 0; i < q->query.n; i++) {
+        const struct plan *part = q->query.parts[i];
+        if (group == FIELDS ? !in_group(q, part) : part->field == group)
+            plan_narrow(q->a, part, block, unknowns, m, q->scratch);
+    }
+}
+
+static void intersect(struct pair_mask *m, const struct pair_mask *other, size_t words)
+{
+    for (size_t w = 0; w < words; w++) {
+        m->match[w] &= other->match[w];
+        m->maybe[w] &= other->maybe[w];
+    }
+}
+
+/* A facet of a field in the query counts under all other groups. */
+static void count_groups(struct asking *q, uint32_t block, const struct pair_mask *common)
+{
+    size_t words = block_words(&q->a->blocks[block]);
+    struct pair_mask *others = q->scratch;
+    for (int g = 0; g < q->ngroups; g++) {
+        memcpy(others, common, sizeof(*others));
+        for (int k = 0; k < q->ngroups; k++)
+            if (k != g)
+                intersect(others, &q->group_masks[k], words);
+        facets_add(&q->facets, block, others->match, 1ull << q->groups[g]);
+    }
+}
+
+/* Sums what did not fit into 32 bits; the others were summed as raw values. */
+static int64_t spent_of_escapes(const struct asking *q)
+{
+    const struct map *m = &q->a->escapes;
+    int64_t sum = 0;
+    for (size_t i = 0; i < m->cap; i++) {
+        uint64_t key = m->keys[i] - 1;
+        uint32_t row = (uint32_t)key;
+        if (!m->keys[i] || key >> 32 != NARROWS + WIDE_SPENT || !(q->mask[row / 64] >> (row % 64) & 1))
+            continue;
+        sum += m->values[i] - (int64_t)(UINT32_MAX - 1 + WIDE_SPENT_BASE);
+    }
+    return sum;
+}
+
+static void ask_block(struct asking *q, uint32_t block)
+{
+    const struct audience *a = q->a;
+    const struct block *b = &a->blocks[block];
+    size_t words = block_words(b);
+    bool unknowns = q->query.unknowns && !q->ask->only_count;
+    struct pair_mask m;
+    memset(&m, 0, sizeof(m));
+    plan_visible(a, &q->query, block, m.match);
+    int64_t visible = (int64_t)a->simd->count(m.match, words);
+    q->answer->total += visible;
+    if (visible == 0)
+        return;
+    memcpy(m.maybe, m.match, sizeof(m.maybe));
+    narrow(q, block, FIELDS, &m);
+    if (q->ngroups) {
+        struct pair_mask common = m;
+        for (int g = 0; g < q->ngroups; g++) {
+            q->group_masks[g] = common;
+            narrow(q, block, q->groups[g], &q->group_masks[g]);
+            intersect(&m, &q->group_masks[g], words);
+        }
+        count_groups(q, block, &common);
+    }
+    int64_t matching = (int64_t)a->simd->count(m.match, words);
+    q->answer->matching += matching;
+    if (unknowns)
+        q->answer->unknown += (int64_t)a->simd->count(m.maybe, words) - matching;
+    if (!q->ask->only_count)
+        q->answer->spent_minor += (int64_t)a->simd->sum32(b->wide[WIDE_SPENT], m.match, words) +
+                                  matching * (WIDE_SPENT_BASE - 1);
+    facets_add(&q->facets, block, m.match, ~q->grouped);
+    memcpy(q->mask + (size_t)block * BLOCK_WORDS, m.match, words * sizeof(uint64_t));
+}
+
+/* One row for a person */
+static void take_texts(const struct audience *a, uint32_t row, const struct record *r, struct arena *arena,
+                       struct audience_hit *h)
+{
+    enum { DIGITS = 15 };
+    const struct block *b = row_block(a, row);
+    uint32_t at = ROW_AT(row);
+    h->first_name = arena_str(arena, names_text(&a->names, b->first[at]));
+    h->last_name = arena_str(arena, names_text(&a->names, b->last[at]));
+    h->nickname = arena_str(arena, names_text(&a->names, record_nick(r)));
+    h->phone = arena_str(arena, r->part[PART_PHONE]);
+    if (b->phone[at]) {
+        char *p = arena_alloc(arena, DIGITS + 2);
+        size_t n = 0;
+        p[n++] = '+';
+        for (int i = DIGITS - 1; i >= 0 && (b->phone[at] >> (4 * i) & 15); i--)
+            p[n++] = (char)('0' + (b->phone[at] >> (4 * i) & 15) - 1);
+        h->phone = (struct str){p, n};
+    }
+    h->email = arena_str(arena, r->part[PART_EMAIL]);
+    if (h->email.n == 0 && b->domain[at] != SLOT_NONE) {
+        struct str local = r->part[PART_LOCAL], domain = a->words[DICT_DOMAIN].word[b->domain[at]].name;
+        h->email = str_c(arena_printf(arena, "%.*s%s%.*s", (int)local.n, local.p, domain.n ? "@" : "",
+                                      (int)domain.n, domain.p));
+    }
+    const struct small *s = &b->small[at];
+    h->city = arena_str(arena, r->part[PART_CITY]);
+    if (h->city.n == 0 && s->city)
+        h->city = arena_str(arena, a->words[DICT_CITY].word[s->city - 1].name);
+    struct str language = s->language ? a->words[DICT_LANGUAGE].word[s->language - 1].name : STR("");
+    struct str country = s->country ? a->words[DICT_COUNTRY].word[s->country - 1].name : STR("");
+    memcpy(h->language, language.p, language.n < 4 ? language.n : 3);
+    memcpy(h->country, country.p, country.n < 4 ? country.n : 3);
+}
+
+static int32_t whole_years(struct civil born, int32_t today)
+{
+    struct civil t = day_to_civil(today);
+    int32_t years = t.year - born.year;
+    while (years > 0 && day_from_civil(born) > birth_at_least(today, years))
+        years--;
+    return years < 0 ? 0 : years;
+}
+
+static void take_birth(const struct audience *a, uint32_t row, const struct record *r, struct audience_hit *h)
+{
+    int64_t birth = narrow_get(a, row, NARROW_BIRTH), month_day = narrow_get(a, row, NARROW_BIRTHDAY);
+    h->age = -1;
+    if (birth != VALUE_NONE) {
+        struct civil c = day_to_civil((int32_t)birth);
+        h->birth_year = c.year;
+        h->birth_month = c.month;
+        h->birth_day = c.day;
+        h->age = whole_years(c, a->today);
+    } else if (r->part[PART_YEAR].n) {
+        const uint8_t *p = (const uint8_t *)r->part[PART_YEAR].p, *end = p + r->part[PART_YEAR].n;
+        h->birth_year = (int32_t)varint_next(&p, end);
+        h->birth_month = (int32_t)varint_next(&p, end);
+        h->birth_day = (int32_t)varint_next(&p, end);
+    } else if (month_day != VALUE_NONE) {
+        h->birth_month = (int32_t)(month_day / 32);
+        h->birth_day = (int32_t)(month_day % 32);
+    }
+}
+
+static int32_t day_or_none(int64_t v)
+{
+    return v == VALUE_NONE ? DAY_NONE : (int32_t)v;
+}
+
+static void take_numbers(const struct audience *a, uint32_t row, struct audience_hit *h)
+{
+    h->registered_day = day_or_none(narrow_get(a, row, NARROW_REGISTERED));
+    h->last_visit_day = day_or_none(narrow_get(a, row, NARROW_LAST_VISIT));
+    h->last_purchase_day = day_or_none(narrow_get(a, row, NARROW_LAST_PURCHASE));
+    h->visits = narrow_get(a, row, NARROW_VISITS);
+    h->operations = narrow_get(a, row, NARROW_OPERATIONS);
+    h->spent_minor = wide_get(a, row, WIDE_SPENT);
+    h->average_minor = column_value(a, COL_AVERAGE, row);
+    int64_t interval = narrow_get(a, row, NARROW_INTERVAL);
+    h->interval_tenths = interval == VALUE_NONE ? -1 : (int32_t)interval;
+    h->visits_per_month_tenths = calendar_per_month(a, row);
+    h->has_profile = h->operations > 0 || h->last_purchase_day != DAY_NONE;
+}
+
+static bool is_favourite(const struct audience *a, int64_t staff, uint32_t row)
+{
+    for (size_t i = 0; staff && i < a->nstaff; i++)
+        if (a->staff[i].staff == staff)
+            return posting_has(&a->staff[i].rows, row);
+    return false;
+}
+
+static void take_hit(const struct audience *a, const struct audience_viewer *viewer, uint32_t row,
+                     struct arena *arena, struct audience_hit *h)
+{
+    const struct block *b = row_block(a, row);
+    uint32_t at = ROW_AT(row), f = b->small[at].flags;
+    const struct small *s = &b->small[at];
+    struct record r;
+    heap_get(&b->heap, b->record[at], &r);
+    *h = (struct audience_hit){.id = b->id[at],
+                               .number = wide_get(a, row, WIDE_NUMBER),
+                               .gender = f >> FLAG_GENDER & 3,
+                               .device = f >> FLAG_DEVICE & 7,
+                               .typology = f >> FLAG_TYPE & 7,
+                               .active = f >> FLAG_ACTIVE & 1,
+                               .blocked = f >> FLAG_BLOCKED & 1,
+                               .anonymous = f >> FLAG_ANONYMOUS & 1,
+                               .has_photo = f >> (FLAG_HAS + 2) & 1,
+                               .favourite = is_favourite(a, viewer->staff_id, row)};
+    for (int i = 0; i < CHANNELS; i++)
+        h->consent[i] = f >> (FLAG_CONSENT + 2 * i) & 3;
+    h->home_store = s->home ? a->words[DICT_STORE].word[s->home - 1].id : 0;
+    h->source = s->source ? a->words[DICT_SOURCE].word[s->source - 1].id : 0;
+    take_texts(a, row, &r, arena, h);
+    take_birth(a, row, &r, h);
+    take_numbers(a, row, h);
+}
+
+static void take_page(struct asking *q)
+{
+    const struct audience_ask *ask = q->ask;
+    struct audience_answer *answer = q->answer;
+    size_t limit = ask->ids_only ? (size_t)answer->matching : (size_t)ask->limit;
+    int64_t offset = ask->ids_only ? 0 : ask->offset;
+    uint32_t *rows = arena_array(q->arena, uint32_t, limit + 1);
+    size_t n = order_page(q->a, q->arena, q->mask, answer->matching, ask->sort, ask->descending, offset,
+                          limit, rows);
+    if (ask->ids_only) {
+        answer->ids = arena_array(q->arena, int64_t, n + 1);
+        for (size_t i = 0; i < n; i++)
+            answer->ids[i] = row_block(q->a, rows[i])->id[ROW_AT(rows[i])];
+        return;
+    }
+    answer->hits = arena_array(q->arena, struct audience_hit, n + 1);
+    answer->nhits = (int)n;
+    for (size_t i = 0; i < n; i++)
+        take_hit(q->a, &ask->viewer, rows[i], q->arena, &answer->hits[i]);
+}
+
+static void answer(struct asking *q)
+{
+    const struct audience *a = q->a;
+    q->query = plan_query(a, q->arena, q->ask->query, &q->ask->viewer);
+    q->mask = arena_array(q->arena, uint64_t, (size_t)a->nblocks * BLOCK_WORDS + 1);
+    q->scratch = arena_array(q->arena, struct pair_mask, PLAN_SCRATCH(q->query.depth) + 1);
+    facets_open(&q->facets, a, q->arena, &q->ask->viewer, q->ask->facets);
+    find_groups(q);
+    for (uint32_t i = 0; i < a->nblocks; i++)
+        ask_block(q, i);
+    if (!q->ask->only_count && a->escapes.n)
+        q->answer->spent_minor += spent_of_escapes(q);
+    q->answer->facets = facets_close(&q->facets, q->arena, q->ask->query);
+    q->answer->nfacets = q->facets.n;
+    take_page(q);
+}
+
+static bool compares_per_month(const struct query_node *n)
+{
+    bool yes = n->kind == NODE_TERM && n->field == FIELD_VISITS_PER_MONTH;
+    for (int i = 0; i < n->nchildren; i++)
+        yes = yes || compares_per_month(n->children[i]);
+    return yes;
+}
+
+/* Visits per month follow the calendar, and are wanted seldom: the first to want them waits. */
+static void want_per_month(struct audience *a, const struct audience_ask *ask)
+{
+    if (ask->sort != FIELD_VISITS_PER_MONTH && !(ask->query && compares_per_month(ask->query->root)))
+        return;
+    pthread_rwlock_wrlock(&a->lock);
+    if (a->per_month_today != a->today) {
+        for (uint32_t row = 0; row < a->nrows; row++)
+            if (row_small(a, row)->flags >> FLAG_LIVE & 1)
+                narrow_set(a, row, NARROW_PER_MONTH, calendar_per_month(a, row));
+        a->per_month_today = a->today;
+        column_recut(a, COL_PER_MONTH);
+    }
+    pthread_rwlock_unlock(&a->lock);
+}
+
+enum err audience_ask(struct audience *a, const struct audience_ask *ask, struct arena *arena,
+                      struct audience_answer *ret)
+{
+    if (ask->offset < 0 || ask->limit < 0 || ask->limit > AUDIENCE_PAGE_MAX || ask->sort >= FIELDS ||
+        (ask->sort != FIELD_TEXT && !fields[ask->sort].sortable))
+        return ERR_INVALID;
+    want_per_month(a, ask);
+    *ret = (struct audience_answer){0};
+    struct asking q = {.a = a, .ask = ask, .arena = arena, .answer = ret};
+    pthread_rwlock_rdlock(&a->lock);
+    answer(&q);
+    pthread_rwlock_unlock(&a->lock);
+    return OK;
+}
+
+static bool sees(const struct audience *a, const struct audience_viewer *v, uint32_t row)
+{
+    bool sees = !v->stores;
+    for (size_t i = 0; v->stores && i < v->nstores && !sees; i++) {
+        uint32_t slot = words_slot(&a->words[DICT_STORE], v->stores[i]);
+        sees = slot != SLOT_NONE && posting_has(&a->words[DICT_STORE].word[slot].rows, row);
+    }
+    return sees;
+}
+
+enum err audience_get(struct audience *a, const struct audience_viewer *viewer, int64_t id,
+                      struct arena *arena, struct audience_hit *ret)
+{
+    enum err e = ERR_NOT_FOUND;
+    pthread_rwlock_rdlock(&a->lock);
+    uint32_t row = row_of(a, id);
+    if (row != ROW_NONE && sees(a, viewer, row)) {
+        take_hit(a, viewer, row, arena, ret);
+        e = OK;
+    }
+    pthread_rwlock_unlock(&a->lock);
+    return e;
+}

@@ -1,0 +1,256 @@
+/* Making, feeding and moving an audience: the lock, and what is to be said under it. */
+#include <stdlib.h>
+#include "../base/check.h"
+#include "internal.h"
+
+static int64_t find_word(void *ctx, enum field_id field, struct str folded)
+{
+    struct audience *a = ctx;
+    enum dictionary d = field_dictionary(field);
+    if (d == DICTS)
+        return 0;
+    pthread_rwlock_rdlock(&a->lock);
+    uint32_t slot = words_find(&a->words[d], folded);
+    int64_t id = slot == SLOT_NONE ? 0 : a->words[d].word[slot].id;
+    pthread_rwlock_unlock(&a->lock);
+    return id;
+}
+
+static void each_word(void *ctx, enum field_id field, void (*fn)(void *arg, struct str name), void *arg)
+{
+    struct audience *a = ctx;
+    enum dictionary d = field_dictionary(field);
+    pthread_rwlock_rdlock(&a->lock);
+    for (uint32_t i = 0; d != DICTS && i < a->words[d].n; i++)
+        fn(arg, a->words[d].word[i].name);
+    pthread_rwlock_unlock(&a->lock);
+}
+
+enum err audience_new(const struct audience_options *o, struct audience **ret)
+{
+    struct audience *a = calloc(1, sizeof(*a));
+    check(a);
+    enum err e = collation_open(o->language, &a->collation);
+    if (e != OK) {
+        free(a);
+        return e;
+    }
+    /* Readers must not keep a waiting writer out. */
+    pthread_rwlockattr_t attr;
+    pthread_rwlockattr_init(&attr);
+    pthread_rwlockattr_setkind_np(&attr, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+    pthread_rwlock_init(&a->lock, &attr);
+    pthread_rwlockattr_destroy(&attr);
+    a->simd = simd_best();
+    a->query_words = (struct query_words){a, find_word, each_word};
+    a->rules = typology_defaults;
+    a->per_month_today = DAY_NONE;
+    a->arena = arena_new();
+    for (int d = 0; d < DICTS; d++) {
+        bool sorted = d == DICT_STORE || d == DICT_SOURCE || d == DICT_CITY;
+        words_init(&a->words[d], sorted ? a->collation : NULL);
+    }
+    names_init(&a->names, a->collation);
+    buf_init(&a->scratch, 1 << 20);
+    buf_init(&a->folded, 1 << 20);
+    for (int c = 0; c < COLUMNS; c++) {
+        a->cuts[c].n = 1;
+        a->cuts[c].lower[1] = INT64_MIN;
+    }
+    a->today = o->today;
+    calendar_move(a, o->today);
+    *ret = a;
+    return OK;
+}
+
+void audience_free(struct audience **ap)
+{
+    struct audience *a = ap ? *ap : NULL;
+    if (!a)
+        return;
+    for (uint32_t i = 0; i < a->nblocks; i++)
+        block_close(&a->blocks[i]);
+    for (int d = 0; d < DICTS; d++)
+        words_free(&a->words[d]);
+    for (size_t i = 0; i < a->nstaff; i++)
+        posting_free(&a->staff[i].rows);
+    names_free(&a->names);
+    calendar_free(a);
+    free(a->blocks);
+    free(a->free_rows);
+    free(a->favourites);
+    free(a->staff);
+    item_set_free(&a->by_id);
+    map_free(&a->escapes);
+    map_free(&a->favoured);
+    buf_free(&a->scratch);
+    buf_free(&a->folded);
+    arena_free(&a->arena);
+    collation_close(&a->collation);
+    pthread_rwlock_destroy(&a->lock);
+    free(a);
+    *ap = NULL;
+}
+
+void audience_load_begin(struct audience *a)
+{
+    pthread_rwlock_wrlock(&a->lock);
+    a->loading = a->names.loading = true;
+    for (int d = 0; d < DICTS; d++)
+        a->words[d].loading = true;
+    pthread_rwlock_unlock(&a->lock);
+}
+
+void audience_load_end(struct audience *a)
+{
+    pthread_rwlock_wrlock(&a->lock);
+    a->loading = false;
+    for (int d = 0; d < DICTS; d++)
+        words_loaded(&a->words[d]);
+    names_loaded(&a->names);
+    a->per_month_today = DAY_NONE;
+    for (int c = 0; c < COLUMNS; c++)
+        if (c != COL_PER_MONTH)
+            column_recut(a, (enum column)c);
+    calendar_move(a, a->today);
+    pthread_rwlock_unlock(&a->lock);
+}
+
+enum err audience_put(struct audience *a, const struct audience_row *row)
+{
+    pthread_rwlock_wrlock(&a->lock);
+    enum err e = row_put(a, row);
+    pthread_rwlock_unlock(&a->lock);
+    return e;
+}
+
+void audience_remove(struct audience *a, int64_t customer_id)
+{
+    pthread_rwlock_wrlock(&a->lock);
+    uint32_t row = row_of(a, customer_id);
+    if (row != ROW_NONE)
+        row_remove(a, row);
+    pthread_rwlock_unlock(&a->lock);
+}
+
+void audience_set_word(struct audience *a, enum word_kind kind, int64_t id, struct str name)
+{
+    bool moved;
+    pthread_rwlock_wrlock(&a->lock);
+    words_set(&a->words[kind], id, name, &moved);
+    if (moved && !a->loading) {
+        a->recut |= kind == WORD_STORE ? 1ull << COL_STORE : kind == WORD_SOURCE ? 1ull << COL_SOURCE : 0;
+        columns_settle(a);
+    }
+    pthread_rwlock_unlock(&a->lock);
+}
+
+static struct posting *staff_posting(struct audience *a, int64_t staff)
+{
+    for (size_t i = 0; i < a->nstaff; i++)
+        if (a->staff[i].staff == staff)
+            return &a->staff[i].rows;
+    a->staff = realloc(a->staff, (a->nstaff + 1) * sizeof(*a->staff));
+    check(a->staff);
+    a->staff[a->nstaff] = (struct staff_favourites){.staff = staff};
+    return &a->staff[a->nstaff++].rows;
+}
+
+static size_t favourite_at(const struct audience *a, int64_t staff, int64_t customer)
+{
+    size_t i = 0;
+    while (i < a->nfavourites && (a->favourites[i].staff != staff || a->favourites[i].customer != customer))
+        i++;
+    return i;
+}
+
+static void change_favoured(struct audience *a, int64_t customer, int by)
+{
+    int64_t n = 0;
+    (void)map_get(&a->favoured, (uint64_t)customer, &n);
+    if (n + by > 0)
+        map_set(&a->favoured, (uint64_t)customer, n + by);
+    else
+        map_remove(&a->favoured, (uint64_t)customer);
+}
+
+static void set_favourite(struct audience *a, int64_t staff, int64_t customer, bool on)
+{
+    int64_t n;
+    bool some = map_get(&a->favoured, (uint64_t)customer, &n);
+    size_t at = some ? favourite_at(a, staff, customer) : a->nfavourites;
+    uint32_t row = row_of(a, customer);
+    if (on == (at < a->nfavourites))
+        return;
+    struct posting *rows = staff_posting(a, staff);
+    change_favoured(a, customer, on ? 1 : -1);
+    if (!on) {
+        a->favourites[at] = a->favourites[--a->nfavourites];
+        if (row != ROW_NONE)
+            posting_remove(rows, row);
+        return;
+    }
+    if (a->nfavourites == a->favourites_cap) {
+        a->favourites_cap = a->favourites_cap ? a->favourites_cap * 2 : 64;
+        a->favourites = realloc(a->favourites, a->favourites_cap * sizeof(*a->favourites));
+        check(a->favourites);
+    }
+    a->favourites[a->nfavourites++] = (struct favourite){staff, customer};
+    if (row != ROW_NONE)
+        posting_add(rows, row);
+}
+
+void audience_set_favourite(struct audience *a, int64_t staff_id, int64_t customer_id, bool on)
+{
+    pthread_rwlock_wrlock(&a->lock);
+    set_favourite(a, staff_id, customer_id, on);
+    pthread_rwlock_unlock(&a->lock);
+}
+
+void audience_set_today(struct audience *a, int32_t today)
+{
+    pthread_rwlock_wrlock(&a->lock);
+    if (today != a->today)
+        calendar_move(a, today);
+    pthread_rwlock_unlock(&a->lock);
+}
+
+int32_t audience_today(const struct audience *a)
+{
+    pthread_rwlock_t *lock = (pthread_rwlock_t *)(uintptr_t)&a->lock;
+    pthread_rwlock_rdlock(lock);
+    int32_t today = a->today;
+    pthread_rwlock_unlock(lock);
+    return today;
+}
+
+int64_t audience_count(const struct audience *a)
+{
+    pthread_rwlock_t *lock = (pthread_rwlock_t *)(uintptr_t)&a->lock;
+    pthread_rwlock_rdlock(lock);
+    int64_t n = a->count;
+    pthread_rwlock_unlock(lock);
+    return n;
+}
+
+size_t audience_bytes(const struct audience *a)
+{
+    pthread_rwlock_t *lock = (pthread_rwlock_t *)(uintptr_t)&a->lock;
+    pthread_rwlock_rdlock(lock);
+    size_t n = sizeof(*a) + names_bytes(&a->names) + a->by_id.cap * 4 +
+               (a->escapes.cap + a->watched_at.cap + a->favoured.cap) * 16 + calendar_bytes(a) +
+               a->free_cap * 4 + a->favourites_cap * sizeof(struct favourite);
+    for (uint32_t i = 0; i < a->nblocks; i++)
+        n += block_bytes(&a->blocks[i]);
+    for (int d = 0; d < DICTS; d++)
+        n += words_bytes(&a->words[d]);
+    for (size_t i = 0; i < a->nstaff; i++)
+        n += posting_bytes(&a->staff[i].rows);
+    pthread_rwlock_unlock(lock);
+    return n;
+}
+
+const struct query_words *audience_words(struct audience *a)
+{
+    return &a->query_words;
+}

@@ -1,0 +1,317 @@
+/* Typologies. All rows at a change of day: what can be said from four 16-bit columns is said by whole
+ * blocks; only watched rows need their visit days. Those are the rows
+ *   - whose latest visits are dense enough for VIP, now or on a later day without a further visit,
+ *   - with a visit or a registration outside of what the columns hold, or after today. */
+#include <stdlib.h>
+#include "../base/check.h"
+#include "internal.h"
+
+const struct typology_rules typology_defaults = {.windows = 3,
+                                                 .vip_visits = 3,
+                                                 .new_visits_max = 1,
+                                                 .occasional_max = 2,
+                                                 .at_risk_days = 90,
+                                                 .active_months = 12,
+                                                 .per_month_months = 12};
+
+/* The visit days of a row, latest first. */
+struct days {
+    const uint8_t *p, *end;
+    int64_t day;
+    bool first;
+};
+
+static struct days days_of(const struct audience *a, uint32_t row)
+{
+    const struct block *b = row_block(a, row);
+    struct record r;
+    heap_get(&b->heap, b->record[ROW_AT(row)], &r);
+    const uint8_t *p = (const uint8_t *)r.part[PART_VISITS].p;
+    return (struct days){p, p + r.part[PART_VISITS].n, 0, true};
+}
+
+static bool days_next(struct days *d)
+{
+    if (d->p == d->end)
+        return false;
+    uint64_t v = varint_next(&d->p, d->end);
+    if (d->first)
+        d->day = (int64_t)(v >> 1) ^ -(int64_t)(v & 1);
+    else
+        d->day -= (int64_t)v;
+    d->first = false;
+    return true;
+}
+
+enum typology calendar_type(const struct audience *a, uint32_t row)
+{
+    const struct typology_rules *rules = &a->rules;
+    int32_t window = 0, visits = 0, recent = 0, start = a->months_ago[rules->windows];
+    bool vip = true;
+    struct days d = days_of(a, row);
+    while (days_next(&d) && d.day > start) {
+        if (d.day > a->today)
+            continue;
+        for (; d.day <= a->months_ago[window + 1]; window++) { /* on to the window of this day */
+            vip = vip && visits >= rules->vip_visits;
+            visits = 0;
+        }
+        visits++;
+        recent++;
+    }
+    if (vip && window == rules->windows - 1 && visits >= rules->vip_visits)
+        return TYPE_VIP;
+    int64_t registered = narrow_get(a, row, NARROW_REGISTERED), last = narrow_get(a, row, NARROW_LAST_VISIT);
+    if (registered != VALUE_NONE && registered > start &&
+        narrow_get(a, row, NARROW_VISITS) <= rules->new_visits_max)
+        return TYPE_NEW;
+    if (recent >= 1 && recent <= rules->occasional_max)
+        return TYPE_OCCASIONAL;
+    if (last == VALUE_NONE)
+        last = registered;
+    return last != VALUE_NONE && last <= a->today - rules->at_risk_days ? TYPE_AT_RISK : TYPE_REGULAR;
+}
+
+bool calendar_active(const struct audience *a, uint32_t row)
+{
+    int64_t last = narrow_get(a, row, NARROW_LAST_VISIT);
+    if (last == VALUE_NONE)
+        last = narrow_get(a, row, NARROW_REGISTERED);
+    return last != VALUE_NONE && last > a->months_ago[a->rules.active_months];
+}
+
+/* Months begun since registration, at most per_month_months, also if nobody knows since when. */
+int32_t calendar_per_month(const struct audience *a, uint32_t row)
+{
+    int32_t months = a->rules.per_month_months, visits = 0;
+    int32_t start = a->months_ago[months];
+    int64_t registered = narrow_get(a, row, NARROW_REGISTERED);
+    if (registered != VALUE_NONE)
+        while (months > 1 && registered > a->months_ago[months - 1])
+            months--;
+    struct days d = days_of(a, row);
+    while (days_next(&d) && d.day > start)
+        visits += d.day <= a->today;
+    return (int32_t)average_of((int64_t)visits * 10, months);
+}
+
+/* A watched row. Its latest visit days are kept beside it, so that a change of day reads one array. */
+enum { WATCHED_DAYS = 32 };
+struct watched {
+    uint32_t row;
+    bool exact; /* the days here do not do */
+    uint16_t latest;
+    uint16_t days[WATCHED_DAYS]; /* narrow_day(); 0 = no more */
+};
+
+/* Do the columns and the latest days not tell everything? */
+static bool is_odd(const struct audience *a, uint32_t row)
+{
+    const struct block *b = row_block(a, row);
+    uint32_t at = ROW_AT(row);
+    if (b->narrow[NARROW_REGISTERED][at] == UINT16_MAX || b->narrow[NARROW_LAST_VISIT][at] == UINT16_MAX ||
+        b->narrow[NARROW_NTH_VISIT][at] == UINT16_MAX)
+        return true;
+    struct days d = days_of(a, row);
+    int64_t latest = days_next(&d) ? d.day : VALUE_NONE;
+    return latest != narrow_get(a, row, NARROW_LAST_VISIT) || latest > a->today;
+}
+
+/* False: the row need not be watched. */
+static bool watched_of(const struct audience *a, uint32_t row, struct watched *ret)
+{
+    const struct typology_rules *rules = &a->rules;
+    *ret = (struct watched){.row = row, .exact = is_odd(a, row)};
+    struct days d = days_of(a, row);
+    int32_t need = rules->vip_visits * rules->windows, n = 0;
+    int64_t latest = 0;
+    while (days_next(&d)) {
+        latest = n == 0 ? d.day : latest;
+        if (latest - d.day >= 31 * (int64_t)rules->windows) /* windows are no longer than that */
+            break;
+        if (n < WATCHED_DAYS)
+            ret->days[n] = narrow_day((int32_t)d.day);
+        n++;
+    }
+    ret->latest = n ? ret->days[0] : 0;
+    ret->exact = ret->exact || (n >= need && n > WATCHED_DAYS);
+    return ret->exact || n >= need;
+}
+
+void calendar_forget(struct audience *a, uint32_t row)
+{
+    int64_t at;
+    if (!map_get(&a->watched_at, row, &at))
+        return;
+    struct watched *w = &a->watched[at], *last = &a->watched[--a->nwatched];
+    map_remove(&a->watched_at, row);
+    row_small(a, row)->flags &= ~(1u << FLAG_WATCHED);
+    if (w != last) {
+        *w = *last;
+        map_set(&a->watched_at, w->row, at);
+    }
+}
+
+void calendar_watch(struct audience *a, uint32_t row)
+{
+    struct watched w;
+    bool is = row_small(a, row)->flags >> FLAG_WATCHED & 1;
+    int64_t at;
+    if (!watched_of(a, row, &w)) {
+        if (is)
+            calendar_forget(a, row);
+        return;
+    }
+    if (is && map_get(&a->watched_at, row, &at)) {
+        a->watched[at] = w;
+        return;
+    }
+    if (a->nwatched == a->watched_cap) {
+        a->watched_cap = a->watched_cap ? a->watched_cap + a->watched_cap / 2 : 64;
+        a->watched = realloc(a->watched, a->watched_cap * sizeof(*a->watched));
+        check(a->watched);
+    }
+    map_set(&a->watched_at, row, a->nwatched);
+    a->watched[a->nwatched++] = w;
+    row_small(a, row)->flags |= 1u << FLAG_WATCHED;
+}
+
+void calendar_free(struct audience *a)
+{
+    free(a->watched);
+    map_free(&a->watched_at);
+}
+
+size_t calendar_bytes(const struct audience *a)
+{
+    return a->watched_cap * sizeof(*a->watched);
+}
+
+static bool is_vip(const struct audience *a, const struct watched *w)
+{
+    int32_t before = 0;
+    for (int32_t k = 1; k <= a->rules.windows; k++) {
+        uint16_t start = narrow_day(a->months_ago[k]);
+        int32_t n = 0;
+        for (int i = 0; i < WATCHED_DAYS; i++)
+            n += w->days[i] > start;
+        if (n - before < a->rules.vip_visits)
+            return false;
+        before = n;
+    }
+    return true;
+}
+
+/* The bits of VIPs, a bitset a block. Who has not come since the first window began is no VIP until a
+ * visit, and then is watched again. */
+static void find_vips(struct audience *a, uint64_t *ret)
+{
+    uint16_t start = narrow_day(a->months_ago[a->rules.windows]);
+    for (uint32_t i = 0; i < a->nwatched;) {
+        const struct watched *w = &a->watched[i];
+        if (!w->exact && w->latest <= start) {
+            calendar_forget(a, w->row); /* another stands here now */
+            continue;
+        }
+        if (!w->exact && is_vip(a, w))
+            ret[w->row / 64] |= 1ull << (w->row % 64);
+        i++;
+    }
+}
+
+/* Bits of one block by whole words. */
+struct pass {
+    uint64_t visited[BLOCK_WORDS], registered[BLOCK_WORDS], often[BLOCK_WORDS], many[BLOCK_WORDS];
+    uint64_t came[BLOCK_WORDS], known[BLOCK_WORDS], fresh[2][BLOCK_WORDS], active[2][BLOCK_WORDS];
+};
+
+static void compare_block(const struct audience *a, const struct block *b, struct pass *p)
+{
+    size_t words = block_words(b);
+    const struct typology_rules *rules = &a->rules;
+    const uint16_t *last = b->narrow[NARROW_LAST_VISIT], *since = b->narrow[NARROW_REGISTERED];
+    uint16_t start = narrow_day(a->months_ago[rules->windows]);
+    uint16_t risk = narrow_day(a->today - rules->at_risk_days);
+    uint16_t active = narrow_day(a->months_ago[rules->active_months]);
+    void (*above)(const uint16_t *, size_t, uint16_t, uint64_t *) = a->simd->above16;
+    above(last, words, start, p->visited);
+    above(since, words, start, p->registered);
+    above(b->narrow[NARROW_NTH_VISIT], words, start, p->often);
+    above(b->narrow[NARROW_VISITS], words, (uint16_t)(rules->new_visits_max + 1), p->many);
+    above(last, words, 0, p->came);
+    above(since, words, 0, p->known);
+    above(last, words, risk, p->fresh[0]);
+    above(since, words, risk, p->fresh[1]);
+    above(last, words, active, p->active[0]);
+    above(since, words, active, p->active[1]);
+}
+
+/* Rows whose bits changed get the same in their flags. */
+static void set_flags(struct audience *a, uint32_t first, uint64_t changed, const uint64_t types[TYPES],
+                      uint64_t active)
+{
+    for (; changed; changed &= changed - 1) {
+        int bit = __builtin_ctzll(changed);
+        uint32_t *flags = &row_small(a, first + (uint32_t)bit)->flags, type = 0;
+        while (!(types[type] >> bit & 1))
+            type++;
+        *flags = (*flags & ~(7u << FLAG_TYPE | 1u << FLAG_ACTIVE)) | type << FLAG_TYPE |
+                 (uint32_t)(active >> bit & 1) << FLAG_ACTIVE;
+    }
+}
+
+static void refresh_block(struct audience *a, uint32_t block, const uint64_t *vips, struct pass *p)
+{
+    struct block *b = &a->blocks[block];
+    compare_block(a, b, p);
+    for (size_t w = 0; w < block_words(b); w++) {
+        uint64_t live = b->live[w], rest = live & ~vips[w], types[TYPES] = {0}, came = p->came[w];
+        uint64_t fresh = (came & p->fresh[0][w]) | (~came & p->fresh[1][w]);
+        uint64_t active = ((came & p->active[0][w]) | (~came & p->active[1][w])) & live;
+        types[TYPE_VIP] = vips[w];
+        types[TYPE_NEW] = rest & p->registered[w] & ~p->many[w];
+        rest &= ~types[TYPE_NEW];
+        types[TYPE_OCCASIONAL] = rest & p->visited[w] & ~p->often[w];
+        rest &= ~types[TYPE_OCCASIONAL];
+        types[TYPE_AT_RISK] = rest & (came | p->known[w]) & ~fresh;
+        types[TYPE_REGULAR] = rest & ~types[TYPE_AT_RISK];
+        uint64_t changed = 0, *bits = block_bits(b, BIT_ACTIVE);
+        changed |= bits[w] ^ active;
+        bits[w] = active;
+        for (int t = 0; t < TYPES; t++) {
+            bits = block_bits(b, BIT_TYPE + t);
+            changed |= bits[w] ^ types[t];
+            bits[w] = types[t];
+        }
+        set_flags(a, block * BLOCK_ROWS + (uint32_t)w * 64, changed & live, types, active);
+    }
+}
+
+static void refresh_row(struct audience *a, uint32_t row)
+{
+    uint32_t flags = row_small(a, row)->flags & ~(7u << FLAG_TYPE | 1u << FLAG_ACTIVE);
+    flags |= (uint32_t)calendar_type(a, row) << FLAG_TYPE;
+    flags |= (uint32_t)calendar_active(a, row) << FLAG_ACTIVE;
+    row_set_flags(a, row, flags);
+}
+
+void calendar_move(struct audience *a, int32_t today)
+{
+    bool back = today < a->today;
+    a->today = today;
+    a->per_month_today = DAY_NONE;
+    for (int k = 0; k <= RULE_MONTHS_MAX; k++)
+        a->months_ago[k] = day_add_months(today, -k);
+    for (uint32_t row = 0; back && row < a->nrows; row++) /* who was let go may be a VIP again */
+        if (row_small(a, row)->flags >> FLAG_LIVE & 1)
+            calendar_watch(a, row);
+    arena_reset(a->arena);
+    struct pass *p = arena_make(a->arena, struct pass);
+    uint64_t *vips = arena_array(a->arena, uint64_t, (size_t)a->nblocks * BLOCK_WORDS);
+    find_vips(a, vips);
+    for (uint32_t i = 0; i < a->nblocks; i++)
+        refresh_block(a, i, vips + (size_t)i * BLOCK_WORDS, p);
+    for (uint32_t i = 0; i < a->nwatched; i++)
+        if (a->watched[i].exact)
+            refresh_row(a, a->watched[i].row);
+}

@@ -1,0 +1,409 @@
+/* Exact values, and codes among cuts. */
+#include <stdlib.h>
+#include "../base/check.h"
+#include "internal.h"
+
+enum dictionary field_dictionary(enum field_id f)
+{
+    switch (f) {
+    case FIELD_STORE:
+        return DICT_STORE;
+    case FIELD_SOURCE:
+        return DICT_SOURCE;
+    case FIELD_TAG:
+        return DICT_TAG;
+    case FIELD_CATEGORY:
+        return DICT_CATEGORY;
+    case FIELD_SIZE:
+        return DICT_SIZE;
+    case FIELD_CITY:
+        return DICT_CITY;
+    case FIELD_LANGUAGE:
+        return DICT_LANGUAGE;
+    case FIELD_COUNTRY:
+        return DICT_COUNTRY;
+    default:
+        return DICTS;
+    }
+}
+
+const enum dictionary list_dictionary[LISTS] = {DICT_TAG, DICT_STORE, DICT_CATEGORY, DICT_SIZE};
+
+enum column field_column(enum field_id f)
+{
+    static const uint8_t columns[FIELDS] = {
+        [FIELD_TEXT] = COL_ID + 1,
+        [FIELD_NAME] = COL_NAME + 1,
+        [FIELD_NUMBER] = COL_NUMBER + 1,
+        [FIELD_AGE] = COL_BIRTH + 1,
+        [FIELD_BIRTHDAY] = COL_BIRTHDAY + 1,
+        [FIELD_REGISTERED] = COL_REGISTERED + 1,
+        [FIELD_LAST_VISIT] = COL_LAST_VISIT + 1,
+        [FIELD_LAST_PURCHASE] = COL_LAST_PURCHASE + 1,
+        [FIELD_VISITS] = COL_VISITS + 1,
+        [FIELD_VISITS_PER_MONTH] = COL_PER_MONTH + 1,
+        [FIELD_OPERATIONS] = COL_OPERATIONS + 1,
+        [FIELD_SPENT] = COL_SPENT + 1,
+        [FIELD_AVERAGE] = COL_AVERAGE + 1,
+        [FIELD_INTERVAL] = COL_INTERVAL + 1,
+        [FIELD_SOURCE] = COL_SOURCE + 1,
+        [FIELD_STORE] = COL_STORE + 1,
+        [FIELD_CITY] = COL_CITY + 1,
+        [FIELD_PHONE] = COL_PHONE + 1,
+        [FIELD_EMAIL] = COL_EMAIL + 1,
+    };
+    return f < FIELDS && columns[f] ? (enum column)(columns[f] - 1) : COLUMNS;
+}
+
+static const int32_t narrow_base[NARROWS] = {
+    [NARROW_REGISTERED] = NARROW_DAY_BASE,    [NARROW_LAST_VISIT] = NARROW_DAY_BASE,
+    [NARROW_LAST_PURCHASE] = NARROW_DAY_BASE, [NARROW_BIRTH] = NARROW_DAY_BASE,
+    [NARROW_NTH_VISIT] = NARROW_DAY_BASE};
+
+static uint64_t escape_key(int array, uint32_t row)
+{
+    return (uint64_t)array << 32 | row;
+}
+
+int64_t narrow_get(const struct audience *a, uint32_t row, enum narrow n)
+{
+    uint16_t raw = row_block(a, row)->narrow[n][ROW_AT(row)];
+    int64_t value = VALUE_NONE;
+    if (raw == UINT16_MAX)
+        check(map_get(&a->escapes, escape_key((int)n, row), &value));
+    else if (raw)
+        value = (int64_t)raw - 1 + narrow_base[n];
+    return value;
+}
+
+void narrow_set(struct audience *a, uint32_t row, enum narrow n, int64_t value)
+{
+    uint16_t *raw = &row_block(a, row)->narrow[n][ROW_AT(row)];
+    if (*raw == UINT16_MAX)
+        map_remove(&a->escapes, escape_key((int)n, row));
+    int64_t base = narrow_base[n];
+    if (value == VALUE_NONE) {
+        *raw = 0;
+    } else if (value >= base && value < base + UINT16_MAX - 1) {
+        *raw = (uint16_t)(value - base + 1);
+    } else {
+        *raw = UINT16_MAX;
+        map_set(&a->escapes, escape_key((int)n, row), value);
+    }
+}
+
+uint16_t narrow_day(int32_t day)
+{
+    int64_t raw = (int64_t)day - NARROW_DAY_BASE + 1;
+    return raw < 0 ? 0 : raw > UINT16_MAX ? UINT16_MAX : (uint16_t)raw;
+}
+
+static int64_t wide_base(enum wide w)
+{
+    return w == WIDE_SPENT ? WIDE_SPENT_BASE : 0;
+}
+
+int64_t wide_get(const struct audience *a, uint32_t row, enum wide w)
+{
+    uint32_t raw = row_block(a, row)->wide[w][ROW_AT(row)];
+    int64_t value = VALUE_NONE;
+    if (raw == UINT32_MAX)
+        check(map_get(&a->escapes, escape_key(NARROWS + (int)w, row), &value));
+    else if (raw)
+        value = (int64_t)raw - 1 + wide_base(w);
+    return value;
+}
+
+void wide_set(struct audience *a, uint32_t row, enum wide w, int64_t value)
+{
+    uint32_t *raw = &row_block(a, row)->wide[w][ROW_AT(row)];
+    if (*raw == UINT32_MAX)
+        map_remove(&a->escapes, escape_key(NARROWS + (int)w, row));
+    int64_t base = wide_base(w);
+    if (value == VALUE_NONE) {
+        *raw = 0;
+    } else if (value >= base && value < base + UINT32_MAX - 1) {
+        *raw = (uint32_t)(value - base + 1);
+    } else {
+        *raw = UINT32_MAX;
+        map_set(&a->escapes, escape_key(NARROWS + (int)w, row), value);
+    }
+}
+
+/* Rounded half up, also below zero. */
+int64_t average_of(int64_t spent_minor, int64_t operations)
+{
+    int64_t whole = spent_minor / operations, rest = spent_minor % operations;
+    if (rest < 0) {
+        whole--;
+        rest += operations;
+    }
+    return whole + (rest >= operations - rest);
+}
+
+static int64_t name_value(const struct audience *a, const struct block *b, uint32_t at)
+{
+    uint32_t first = b->first[at], last = b->last[at], main = last;
+    if (main == NAME_NONE)
+        main = first;
+    if (main == NAME_NONE) {
+        struct record r;
+        heap_get(&b->heap, b->record[at], &r);
+        main = record_nick(&r);
+    }
+    if (main == NAME_NONE)
+        return VALUE_NONE;
+    uint64_t rest = last != NAME_NONE ? names_rank(&a->names, first) : RANK_NONE;
+    /* minus 2^63: the numbers of 64 bits that compare as the pair of ranks does */
+    return (int64_t)((((uint64_t)names_rank(&a->names, main) << 32) | rest) ^ 1ull << 63);
+}
+
+/* The e-mail, lower-cased; `at` bytes of it. */
+static size_t email_bytes(const struct audience *a, const struct block *b, uint32_t at, char *out, size_t max)
+{
+    if (b->domain[at] == SLOT_NONE)
+        return 0;
+    struct str local = heap_first(&b->heap, b->record[at]);
+    struct str domain = a->words[DICT_DOMAIN].word[b->domain[at]].name;
+    size_t n = local.n < max ? local.n : max;
+    if (n)
+        memcpy(out, local.p, n);
+    if (n < max && domain.n)
+        out[n++] = '@';
+    size_t m = domain.n < max - n ? domain.n : max - n;
+    if (m)
+        memcpy(out + n, domain.p, m);
+    return n + m;
+}
+
+static int64_t email_value(const struct audience *a, const struct block *b, uint32_t at)
+{
+    unsigned char head[8] = {0};
+    if (email_bytes(a, b, at, (char *)head, sizeof(head)) == 0)
+        return VALUE_NONE;
+    uint64_t v = 0;
+    for (int i = 0; i < 8; i++)
+        v = v << 8 | head[i];
+    return (int64_t)(v >> 1); /* the lowest bit is left to column_compare_rest() */
+}
+
+static int64_t phone_value(const struct block *b, uint32_t at)
+{
+    uint64_t packed = b->phone[at];
+    struct record r;
+    if (!packed && b->small[at].flags >> FLAG_HAS & 1) {
+        heap_get(&b->heap, b->record[at], &r);
+        packed = phone_pack_digits(r.part[PART_PHONE]);
+    }
+    return packed ? (int64_t)packed : VALUE_NONE;
+}
+
+static int64_t word_value(const struct audience *a, enum dictionary d, uint32_t slot_plus_one)
+{
+    uint32_t rank = slot_plus_one ? words_rank(&a->words[d], slot_plus_one - 1) : RANK_NONE;
+    return rank == RANK_NONE ? VALUE_NONE : (int64_t)rank;
+}
+
+int64_t column_value(const struct audience *a, enum column c, uint32_t row)
+{
+    const struct block *b = row_block(a, row);
+    uint32_t at = ROW_AT(row);
+    switch (c) {
+    case COL_ID:
+        return b->id[at];
+    case COL_NUMBER:
+        return wide_get(a, row, WIDE_NUMBER);
+    case COL_NAME:
+        return name_value(a, b, at);
+    case COL_PHONE:
+        return phone_value(b, at);
+    case COL_EMAIL:
+        return email_value(a, b, at);
+    case COL_REGISTERED:
+        return narrow_get(a, row, NARROW_REGISTERED);
+    case COL_LAST_VISIT:
+        return narrow_get(a, row, NARROW_LAST_VISIT);
+    case COL_LAST_PURCHASE:
+        return narrow_get(a, row, NARROW_LAST_PURCHASE);
+    case COL_BIRTH:
+        return narrow_get(a, row, NARROW_BIRTH);
+    case COL_BIRTHDAY:
+        return narrow_get(a, row, NARROW_BIRTHDAY);
+    case COL_VISITS:
+        return narrow_get(a, row, NARROW_VISITS);
+    case COL_OPERATIONS:
+        return narrow_get(a, row, NARROW_OPERATIONS);
+    case COL_SPENT:
+        return wide_get(a, row, WIDE_SPENT);
+    case COL_AVERAGE: {
+        int64_t n = narrow_get(a, row, NARROW_OPERATIONS);
+        return n > 0 ? average_of(wide_get(a, row, WIDE_SPENT), n) : VALUE_NONE;
+    }
+    case COL_INTERVAL:
+        return narrow_get(a, row, NARROW_INTERVAL);
+    case COL_PER_MONTH:
+        return narrow_get(a, row, NARROW_PER_MONTH);
+    case COL_CITY:
+        return word_value(a, DICT_CITY, b->small[at].city);
+    case COL_STORE:
+        return word_value(a, DICT_STORE, b->small[at].home);
+    case COL_SOURCE:
+        return word_value(a, DICT_SOURCE, b->small[at].source);
+    case COLUMNS:
+        break;
+    }
+    return VALUE_NONE;
+}
+
+bool column_is_prefix(enum column c)
+{
+    return c == COL_EMAIL;
+}
+
+int column_compare_rest(const struct audience *a, enum column c, uint32_t x, uint32_t y)
+{
+    enum { ADDRESS_ROOM = 1024 };
+    char one[ADDRESS_ROOM], two[ADDRESS_ROOM];
+    if (!column_is_prefix(c))
+        return 0;
+    size_t n = email_bytes(a, row_block(a, x), ROW_AT(x), one, sizeof(one));
+    size_t m = email_bytes(a, row_block(a, y), ROW_AT(y), two, sizeof(two));
+    int order = memcmp(one, two, n < m ? n : m);
+    return order ? order : (n > m) - (n < m);
+}
+
+/* The last code whose lower end is not above the value. */
+int cuts_code(const struct cuts *c, int64_t value)
+{
+    int low = 1, n = c->n;
+    while (n > 1) {
+        int half = n / 2;
+        low = c->lower[low + half] <= value ? low + half : low;
+        n -= half;
+    }
+    return low;
+}
+
+enum { COMMON_MIN = 2048, COMMON_PART = 50 }; /* a code that a fiftieth of all rows have is too common */
+
+void column_update(struct audience *a, enum column c, uint32_t row)
+{
+    struct cuts *cuts = &a->cuts[c];
+    uint8_t *code = &row_block(a, row)->codes[c][ROW_AT(row)];
+    int64_t v = column_value(a, c, row);
+    int now = v == VALUE_NONE ? 0 : cuts_code(cuts, v);
+    if (now == *code)
+        return;
+    cuts->count[*code]--;
+    cuts->count[now]++;
+    *code = (uint8_t)now;
+    if (now && cuts->count[now] > COMMON_MIN && cuts->count[now] > a->count / COMMON_PART &&
+        !cuts_pure(cuts, now))
+        a->recut |= 1ull << c;
+}
+
+static int compare_values(const void *x, const void *y)
+{
+    int64_t a = *(const int64_t *)x, b = *(const int64_t *)y;
+    return (a > b) - (a < b);
+}
+
+static bool is_day(enum column c)
+{
+    return c == COL_REGISTERED || c == COL_LAST_VISIT || c == COL_LAST_PURCHASE;
+}
+
+enum { CUTS_MAX = 254, DAYS_AHEAD = 24, SAMPLE = 1 << 16 };
+
+static void cut(struct cuts *c, int64_t at)
+{
+    if (c->n < CODES && c->lower[c->n] != at)
+        c->lower[++c->n] = at;
+}
+
+/* Cuts of about `part` values each; a value that is common by itself is cut out alone. */
+static bool try_cuts(struct cuts *c, const int64_t *v, size_t n, size_t part, int max)
+{
+    size_t open = 0;
+    c->n = 1;
+    c->lower[1] = INT64_MIN;
+    for (size_t i = 0, end; i < n; i = end) {
+        for (end = i + 1; end < n && v[end] == v[i]; end++)
+            continue;
+        if (c->n + 2 > max)
+            return false;
+        if (end - i >= part) {
+            cut(c, v[i]);
+            if (v[i] < INT64_MAX)
+                cut(c, v[i] + 1);
+            open = 0;
+        } else {
+            if (open >= part) {
+                cut(c, v[i]);
+                open = 0;
+            }
+            open += end - i;
+        }
+    }
+    return true;
+}
+
+static void find_cuts(struct cuts *c, enum column column, int64_t *v, size_t n)
+{
+    qsort(v, n, sizeof(*v), compare_values);
+    int max = is_day(column) ? CUTS_MAX - DAYS_AHEAD : CUTS_MAX;
+    for (size_t part = n / (size_t)max + 1; !try_cuts(c, v, n, part, max);)
+        part += part / 8 + 1;
+    /* The days to come get a code each, so that the present day's customers do not crowd one. */
+    for (int d = 0; is_day(column) && n > 0 && d < DAYS_AHEAD; d++)
+        cut(c, v[n - 1] + 1 + d);
+}
+
+void column_recut(struct audience *a, enum column column)
+{
+    struct cuts *c = &a->cuts[column];
+    int64_t *sample = malloc(((size_t)a->nrows < SAMPLE ? a->nrows : SAMPLE) * sizeof(*sample) + 8);
+    check(sample);
+    size_t n = 0;
+    uint32_t step = a->nrows / SAMPLE + 1;
+    for (uint32_t row = 0; row < a->nrows && n < SAMPLE; row += step) {
+        int64_t v = row_small(a, row)->flags >> FLAG_LIVE & 1 ? column_value(a, column, row) : VALUE_NONE;
+        if (v != VALUE_NONE)
+            sample[n++] = v;
+    }
+    find_cuts(c, column, sample, n);
+    free(sample);
+    memset(c->count, 0, sizeof(c->count));
+    for (uint32_t row = 0; row < a->nrows; row++) {
+        bool live = row_small(a, row)->flags >> FLAG_LIVE & 1;
+        int64_t v = live ? column_value(a, column, row) : VALUE_NONE;
+        int code = v == VALUE_NONE ? 0 : cuts_code(c, v);
+        row_block(a, row)->codes[column][ROW_AT(row)] = (uint8_t)code;
+        c->count[code]++;
+    }
+    a->recut &= ~(1ull << column);
+}
+
+void columns_settle(struct audience *a)
+{
+    for (int c = 0; a->recut; c++)
+        if (a->recut >> c & 1)
+            column_recut(a, (enum column)c);
+}
+
+/* Who is that old or older was born on this day or before. 29 February counts as 28 February in
+ * other years. */
+int32_t birth_at_least(int32_t today, int64_t age)
+{
+    struct civil t = day_to_civil(today);
+    if (age > 3000)
+        return INT32_MIN;
+    struct civil b = {t.year - (int32_t)age, t.month, t.day};
+    bool leap_now = civil_valid((struct civil){t.year, 2, 29});
+    bool leap_then = civil_valid((struct civil){b.year, 2, 29});
+    if (b.month == 2 && b.day == 28 && !leap_now && leap_then)
+        b.day = 29;
+    if (b.month == 2 && b.day == 29 && !leap_then)
+        b.day = 28;
+    return day_from_civil(b);
+}

@@ -1,0 +1,344 @@
+/* Of a wide mask each value's bitset is counted against it; of a narrow one the few rows are read. */
+#include <stdlib.h>
+#include "../base/check.h"
+#include "facets.h"
+
+static const struct {
+    const char *key;
+    int64_t low, high;
+} bands[] = {{"<18", 0, 17},     {"18..24", 18, 24}, {"25..34", 25, 34},        {"35..44", 35, 44},
+             {"45..54", 45, 54}, {"55..64", 55, 64}, {">=65", 65, INT64_MAX}};
+enum { BANDS = (int)(sizeof(bands) / sizeof(bands[0])) };
+
+static uint32_t value_count(const struct audience *a, enum field_id f)
+{
+    uint32_t n = 0;
+    if (f == FIELD_AGE)
+        return BANDS;
+    if (fields[f].kind == KIND_WORD)
+        return a->words[field_dictionary(f)].n;
+    while (fields[f].choices[n])
+        n++;
+    return n;
+}
+
+void facets_open(struct facet_counts *f, const struct audience *a, struct arena *arena,
+                 const struct audience_viewer *viewer, uint64_t wanted)
+{
+    *f = (struct facet_counts){.a = a, .viewer = viewer};
+    for (int i = 0; i < FIELDS; i++) {
+        if (!(wanted >> i & 1) || !fields[i].facet)
+            continue;
+        struct facet_count *c = &f->count[f->n++];
+        c->field = (enum field_id)i;
+        c->n = value_count(a, c->field);
+        c->counts = arena_array(arena, int64_t, (size_t)c->n + 1);
+    }
+}
+
+static int64_t count_bit(const struct audience *a, const struct block *b, int bit, const uint64_t *mask)
+{
+    return (int64_t)a->simd->count_and(block_bits(b, bit), mask, block_words(b));
+}
+
+static void add_bits(struct facet_count *c, const struct audience *a, const struct block *b, int first,
+                     const uint64_t *mask)
+{
+    for (uint32_t i = 0; i < c->n; i++)
+        c->counts[i] += count_bit(a, b, first + (int)i, mask);
+}
+
+static void add_yes_no(struct facet_count *c, int64_t yes, int64_t all)
+{
+    c->counts[0] += yes;
+    c->counts[1] += all - yes;
+}
+
+static int band_of(const struct audience *a, const int32_t *born, uint32_t row)
+{
+    int64_t birth = narrow_get(a, row, NARROW_BIRTH);
+    int band = 0;
+    while (band < BANDS - 1 && birth <= born[band + 1])
+        band++;
+    return band;
+}
+
+/* born[i]: who is of band i or a later one was born on that day or before. */
+static void add_ages(struct facet_count *c, const struct audience *a, uint32_t block, const uint64_t *mask)
+{
+    const struct block *b = &a->blocks[block];
+    const struct cuts *cuts = &a->cuts[COL_BIRTH];
+    int32_t born[BANDS];
+    int8_t band_of_code[CODES + 1]; /* -1: several */
+    for (int i = 0; i < BANDS; i++)
+        born[i] = birth_at_least(a->today, bands[i].low);
+    for (int code = 1; code <= cuts->n; code++) {
+        int64_t low = cuts->lower[code], high = code < cuts->n ? cuts->lower[code + 1] - 1 : INT64_MAX;
+        int first = 0, last = 0;
+        while (first < BANDS - 1 && low <= born[first + 1])
+            first++;
+        while (last < BANDS - 1 && high <= born[last + 1])
+            last++;
+        band_of_code[code] = (int8_t)(first == last ? first : -1);
+    }
+    for (size_t w = 0; w < block_words(b); w++) {
+        for (uint64_t m = mask[w]; m; m &= m - 1) {
+            uint32_t at = (uint32_t)w * 64 + (uint32_t)__builtin_ctzll(m);
+            uint8_t code = b->codes[COL_BIRTH][at];
+            if (code == 0)
+                c->unknown++;
+            else
+                c->counts[band_of_code[code] >= 0 ? band_of_code[code]
+                                                  : band_of(a, born, block * BLOCK_ROWS + at)]++;
+        }
+    }
+}
+
+static int list_of(enum field_id f)
+{
+    for (int l = 0; l < LISTS; l++)
+        if (list_dictionary[l] == field_dictionary(f))
+            return l;
+    return LISTS;
+}
+
+static uint32_t slot_of(const struct small *s, enum field_id f)
+{
+    switch (f) {
+    case FIELD_SOURCE:
+        return s->source;
+    case FIELD_CITY:
+        return s->city;
+    case FIELD_LANGUAGE:
+        return s->language;
+    default:
+        return s->country;
+    }
+}
+
+static void gather_long(struct facet_count *c, const struct block *b, uint32_t at, int list)
+{
+    struct record r;
+    heap_get(&b->heap, b->record[at], &r);
+    const uint8_t *p = (const uint8_t *)r.part[PART_LISTS + list].p;
+    const uint8_t *end = p + r.part[PART_LISTS + list].n;
+    while (p < end)
+        c->counts[varint_next(&p, end)]++;
+}
+
+static void gather_words(struct facet_count *c, const struct block *b, const uint64_t *mask)
+{
+    int list = list_of(c->field);
+    for (size_t w = 0; w < block_words(b); w++) {
+        for (uint64_t m = mask[w]; m; m &= m - 1) {
+            uint32_t at = (uint32_t)w * 64 + (uint32_t)__builtin_ctzll(m);
+            const struct small *s = &b->small[at];
+            if (list == LISTS) {
+                uint32_t slot = slot_of(s, c->field);
+                c->counts[slot ? slot - 1 : c->n]++; /* one more place for none */
+                continue;
+            }
+            uint32_t packed = s->lists[list];
+            if (packed == LIST_LONG) {
+                gather_long(c, b, at, list);
+                continue;
+            }
+            for (; packed; packed >>= 8)
+                c->counts[(packed & 255) - 1]++;
+        }
+    }
+}
+
+/* Reading a row costs about as much as counting a 24th of a bitset. */
+enum { ROWS_A_BITSET = 24 };
+
+static void add_words(struct facet_count *c, const struct audience *a, uint32_t block, const uint64_t *mask,
+                      int64_t matching)
+{
+    const struct block *b = &a->blocks[block];
+    enum dictionary d = field_dictionary(c->field);
+    const struct words *words = &a->words[d];
+    c->unknown += matching - count_bit(a, b, BIT_KNOWN + (int)d, mask);
+    if (matching < (int64_t)words->n * ROWS_A_BITSET) {
+        gather_words(c, b, mask);
+        return;
+    }
+    for (uint32_t slot = 0; slot < words->n; slot++) {
+        const struct container *k = posting_block(&words->word[slot].rows, block);
+        if (k)
+            c->counts[slot] += (int64_t)container_count_and(k, mask, block_words(b), a->simd->count_and);
+    }
+}
+
+static void add_favourites(struct facet_count *c, const struct facet_counts *f, uint32_t block,
+                           const uint64_t *mask, int64_t matching)
+{
+    int64_t yes = 0;
+    for (size_t i = 0; f->viewer->staff_id && i < f->a->nstaff; i++) {
+        if (f->a->staff[i].staff != f->viewer->staff_id)
+            continue;
+        const struct container *k = posting_block(&f->a->staff[i].rows, block);
+        if (k)
+            yes = (int64_t)container_count_and(k, mask, block_words(&f->a->blocks[block]), f->a->simd->count_and);
+    }
+    add_yes_no(c, yes, matching);
+}
+
+static void add_one(struct facet_count *c, const struct facet_counts *f, uint32_t block, const uint64_t *mask,
+                    int64_t matching)
+{
+    const struct audience *a = f->a;
+    const struct block *b = &a->blocks[block];
+    switch (c->field) {
+    case FIELD_AGE:
+        add_ages(c, a, block, mask);
+        return;
+    case FIELD_FAVOURITE:
+        add_favourites(c, f, block, mask, matching);
+        return;
+    case FIELD_BLOCKED:
+        add_yes_no(c, count_bit(a, b, BIT_BLOCKED, mask), matching);
+        return;
+    case FIELD_ACTIVE:
+        add_yes_no(c, count_bit(a, b, BIT_ACTIVE, mask), matching);
+        return;
+    case FIELD_ANONYMOUS:
+        add_yes_no(c, count_bit(a, b, BIT_ANONYMOUS, mask), matching);
+        return;
+    case FIELD_GENDER:
+        add_bits(c, a, b, BIT_GENDER, mask);
+        return;
+    case FIELD_DEVICE:
+        add_bits(c, a, b, BIT_DEVICE, mask);
+        return;
+    case FIELD_CONSENT:
+        add_bits(c, a, b, BIT_CONSENT, mask);
+        return;
+    case FIELD_TYPE:
+        add_bits(c, a, b, BIT_TYPE, mask);
+        return;
+    case FIELD_HAS:
+        add_bits(c, a, b, BIT_HAS, mask);
+        return;
+    case FIELD_INITIAL:
+        add_bits(c, a, b, BIT_INITIAL, mask);
+        return;
+    default:
+        add_words(c, a, block, mask, matching);
+        return;
+    }
+}
+
+/* Rows that have none of the values of a choice. */
+static int64_t none_of(const struct facet_count *c, const struct audience *a, const struct block *b,
+                       const uint64_t *mask, int64_t matching)
+{
+    int first = c->field == FIELD_GENDER ? BIT_GENDER : c->field == FIELD_DEVICE ? BIT_DEVICE
+                : c->field == FIELD_CONSENT ? BIT_CONSENT : c->field == FIELD_HAS ? BIT_HAS : -1;
+    int n = c->field == FIELD_CONSENT ? CHANNELS : (int)c->n; /* granted on no channel */
+    if (first < 0)
+        return 0;
+    uint64_t some[BLOCK_WORDS] = {0};
+    for (int i = 0; i < n; i++)
+        for (size_t w = 0; w < block_words(b); w++)
+            some[w] |= block_bits(b, first + i)[w];
+    return matching - (int64_t)a->simd->count_and(some, mask, block_words(b));
+}
+
+void facets_add(struct facet_counts *f, uint32_t block, const uint64_t *mask, uint64_t which)
+{
+    const struct block *b = &f->a->blocks[block];
+    int64_t matching = (int64_t)f->a->simd->count(mask, block_words(b));
+    for (int i = 0; matching && i < f->n; i++) {
+        struct facet_count *c = &f->count[i];
+        if (!(which >> c->field & 1))
+            continue;
+        add_one(c, f, block, mask, matching);
+        c->unknown += none_of(c, f->a, b, mask, matching);
+    }
+}
+
+/* Is the value asked for at the top of the query: by its choice or word, or an age band as a range. */
+static bool is_chosen(const struct query_node *n, enum field_id f, int64_t id, int64_t low, int64_t high)
+{
+    bool chosen = false;
+    for (int i = 0; n->kind == NODE_AND && i < n->nchildren; i++)
+        chosen = chosen || is_chosen(n->children[i], f, id, low, high);
+    if (n->kind != NODE_TERM || n->field != f)
+        return chosen;
+    for (int i = 0; i < n->nvalues; i++) {
+        const struct query_value *v = &n->values[i];
+        chosen = chosen || (n->match == MATCH_VALUES && v->number == id) ||
+                 (n->match == MATCH_RANGE && (v->low < 0 ? 0 : v->low) == low && v->high == high);
+    }
+    return chosen;
+}
+
+static int compare_str(struct str a, struct str b)
+{
+    int c = memcmp(a.p, b.p, a.n < b.n ? a.n : b.n);
+    return c ? c : (a.n > b.n) - (a.n < b.n);
+}
+
+static int compare_values(const void *x, const void *y)
+{
+    const struct audience_facet_value *a = x, *b = y;
+    if (a->count != b->count)
+        return a->count < b->count ? 1 : -1;
+    return compare_str(a->label.n ? a->label : a->key, b->label.n ? b->label : b->key);
+}
+
+static void close_words(const struct facet_counts *f, const struct facet_count *c, struct arena *arena,
+                        const struct query_node *root, struct audience_facet *ret)
+{
+    const struct words *w = &f->a->words[field_dictionary(c->field)];
+    bool coded = c->field == FIELD_LANGUAGE || c->field == FIELD_COUNTRY;
+    ret->values = arena_array(arena, struct audience_facet_value, (size_t)c->n + 1);
+    for (uint32_t slot = 0; slot < c->n; slot++) {
+        bool chosen = root && is_chosen(root, c->field, w->word[slot].id, -1, -1);
+        if (c->counts[slot] == 0 && !chosen)
+            continue;
+        ret->values[ret->n++] = (struct audience_facet_value){.label = w->word[slot].name,
+                                                              .count = c->counts[slot],
+                                                              .chosen = chosen};
+    }
+    qsort(ret->values, (size_t)ret->n, sizeof(*ret->values), compare_values);
+    int kept = ret->n < AUDIENCE_FACET_VALUES_MAX ? ret->n : AUDIENCE_FACET_VALUES_MAX;
+    for (int i = kept; i < ret->n; i++)
+        if (ret->values[i].chosen)
+            ret->values[kept++] = ret->values[i];
+    ret->n = kept;
+    for (int i = 0; i < ret->n; i++) {
+        struct str name = arena_str(arena, ret->values[i].label);
+        ret->values[i].key = query_quoted(arena, name);
+        ret->values[i].label = coded ? STR("") : name;
+    }
+}
+
+static void close_fixed(const struct facet_count *c, struct arena *arena, const struct query_node *root,
+                        struct audience_facet *ret)
+{
+    bool ages = c->field == FIELD_AGE;
+    ret->n = (int)c->n;
+    ret->values = arena_array(arena, struct audience_facet_value, (size_t)c->n);
+    for (int i = 0; i < ret->n; i++)
+        ret->values[i] = (struct audience_facet_value){
+            .key = str_c(ages ? bands[i].key : fields[c->field].choices[i]),
+            .label = STR(""),
+            .count = c->counts[i],
+            .chosen = root && is_chosen(root, c->field, i, ages ? bands[i].low : -1, ages ? bands[i].high : -1)};
+}
+
+struct audience_facet *facets_close(struct facet_counts *f, struct arena *arena, const struct query *q)
+{
+    struct audience_facet *facets = arena_array(arena, struct audience_facet, (size_t)f->n + 1);
+    for (int i = 0; i < f->n; i++) {
+        const struct facet_count *c = &f->count[i];
+        facets[i] = (struct audience_facet){.field = c->field, .unknown = c->unknown};
+        if (fields[c->field].kind == KIND_WORD)
+            close_words(f, c, arena, q ? q->root : NULL, &facets[i]);
+        else
+            close_fixed(c, arena, q ? q->root : NULL, &facets[i]);
+    }
+    return facets;
+}

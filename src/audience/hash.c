@@ -1,0 +1,173 @@
+#include <stdlib.h>
+#include <string.h>
+#include "../base/check.h"
+#include "hash.h"
+
+/* Source: the finaliser of MurmurHash3 (Austin Appleby, public domain). */
+uint64_t hash_int(uint64_t x)
+{
+    x ^= x >> 33;
+    x *= 0xff51afd7ed558ccdull;
+    x ^= x >> 33;
+    x *= 0xc4ceb9fe1a85ec53ull;
+    return x ^ x >> 33;
+}
+
+uint64_t hash_bytes(const void *p, size_t n)
+{
+    const char *c = p;
+    uint64_t h = n * 0x9e3779b97f4a7c15ull;
+    for (; n >= 8; n -= 8, c += 8) {
+        uint64_t w;
+        memcpy(&w, c, 8);
+        h = hash_int(h ^ w);
+    }
+    uint64_t w = 0;
+    if (n)
+        memcpy(&w, c, n);
+    return hash_int(h ^ w);
+}
+
+static void *zeroed(size_t n, size_t size)
+{
+    void *p = calloc(n, size);
+    check(p);
+    return p;
+}
+
+void map_free(struct map *m)
+{
+    free(m->keys);
+    free(m->values);
+    *m = (struct map){0};
+}
+
+/* The place of the key, or the free place where it would go. */
+static size_t map_place(const struct map *m, uint64_t key)
+{
+    size_t i = hash_int(key) & (m->cap - 1);
+    while (m->keys[i] && m->keys[i] != key + 1)
+        i = (i + 1) & (m->cap - 1);
+    return i;
+}
+
+bool map_get(const struct map *m, uint64_t key, int64_t *ret)
+{
+    if (m->n == 0)
+        return false;
+    size_t i = map_place(m, key);
+    if (m->keys[i])
+        *ret = m->values[i];
+    return m->keys[i] != 0;
+}
+
+void map_set(struct map *m, uint64_t key, int64_t value)
+{
+    if ((m->n + 1) * 4 > m->cap * 3) {
+        struct map old = *m;
+        m->cap = old.cap ? old.cap * 2 : 16;
+        m->keys = zeroed(m->cap, sizeof(*m->keys));
+        m->values = zeroed(m->cap, sizeof(*m->values));
+        for (size_t i = 0; i < old.cap; i++) {
+            if (old.keys[i]) {
+                size_t to = map_place(m, old.keys[i] - 1);
+                m->keys[to] = old.keys[i];
+                m->values[to] = old.values[i];
+            }
+        }
+        free(old.keys);
+        free(old.values);
+    }
+    size_t i = map_place(m, key);
+    m->n += m->keys[i] == 0;
+    m->keys[i] = key + 1;
+    m->values[i] = value;
+}
+
+/* Who stands behind a freed place moves up, unless it stands where it belongs (Knuth 6.4, R). */
+void map_remove(struct map *m, uint64_t key)
+{
+    if (m->n == 0)
+        return;
+    size_t hole = map_place(m, key), mask = m->cap - 1;
+    if (!m->keys[hole])
+        return;
+    for (size_t i = (hole + 1) & mask; m->keys[i]; i = (i + 1) & mask) {
+        size_t home = hash_int(m->keys[i] - 1) & mask;
+        if (((i - home) & mask) >= ((i - hole) & mask)) {
+            m->keys[hole] = m->keys[i];
+            m->values[hole] = m->values[i];
+            hole = i;
+        }
+    }
+    m->keys[hole] = 0;
+    m->n--;
+}
+
+void item_set_free(struct item_set *s)
+{
+    free(s->items);
+    *s = (struct item_set){0};
+}
+
+uint32_t item_find(const struct item_set *s, uint64_t hash, item_equal equal, const void *ctx,
+                   const void *key)
+{
+    if (s->n == 0)
+        return ITEM_NONE;
+    for (size_t i = hash & (s->cap - 1); s->items[i]; i = (i + 1) & (s->cap - 1))
+        if (equal(ctx, s->items[i] - 1, key))
+            return s->items[i] - 1;
+    return ITEM_NONE;
+}
+
+static void item_place(struct item_set *s, uint32_t item, uint64_t hash)
+{
+    size_t i = hash & (s->cap - 1);
+    while (s->items[i])
+        i = (i + 1) & (s->cap - 1);
+    s->items[i] = item + 1;
+}
+
+void item_reserve(struct item_set *s, size_t n, item_hash hash, const void *ctx)
+{
+    size_t cap = s->cap ? s->cap : 16;
+    while (n * 4 > cap * 3)
+        cap *= 2;
+    if (cap == s->cap)
+        return;
+    struct item_set old = *s;
+    s->cap = cap;
+    s->items = zeroed(cap, sizeof(*s->items));
+    for (size_t i = 0; i < old.cap; i++)
+        if (old.items[i])
+            item_place(s, old.items[i] - 1, hash(ctx, old.items[i] - 1));
+    free(old.items);
+}
+
+void item_add(struct item_set *s, uint32_t item, item_hash hash, const void *ctx)
+{
+    item_reserve(s, s->n + 1, hash, ctx);
+    item_place(s, item, hash(ctx, item));
+    s->n++;
+}
+
+void item_remove(struct item_set *s, uint32_t item, item_hash hash, const void *ctx)
+{
+    if (s->n == 0)
+        return;
+    size_t mask = s->cap - 1, hole = hash(ctx, item) & mask;
+    while (s->items[hole] && s->items[hole] != item + 1)
+        hole = (hole + 1) & mask;
+    if (!s->items[hole])
+        return;
+    for (size_t i = (hole + 1) & mask; s->items[i]; i = (i + 1) & mask) {
+        size_t home = hash(ctx, s->items[i] - 1) & mask;
+        if (((i - home) & mask) >= ((i - hole) & mask)) {
+            s->items[hole] = s->items[i];
+            hole = i;
+        }
+    }
+    s->items[hole] = 0;
+    s->n--;
+}

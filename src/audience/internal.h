@@ -1,0 +1,257 @@
+/* The audience from inside. A customer is a row; rows stand in blocks of 65,536, each with
+ *   - bits: a plain bitset per value of the small fixed fields (gender, type, consent…), and per
+ *     dictionary word a posting (posting.h);
+ *   - exact values in narrow typed arrays (16 or 32 bits; what does not fit is in `escapes`);
+ *   - a code of one byte a row for each number, day and sortable text: the place of its value among at
+ *     most 254 cuts, so that a range is one pass over bytes, and only rows at the two edge codes are
+ *     looked at exactly; the same codes find the page of any order without keeping that order;
+ *   - a heap of small records with what is seldom read (visit days, local part of the e-mail…).
+ * Invariants: a row that is not live has no bit, no posting, no record, and code 0 everywhere. */
+#pragma once
+#include <pthread.h>
+#include "audience.h"
+#include "calendar.h"
+#include "heap.h"
+#include "names.h"
+#include "words.h"
+
+enum dictionary {
+    DICT_STORE = WORD_STORE,
+    DICT_SOURCE = WORD_SOURCE,
+    DICT_TAG = WORD_TAG,
+    DICT_CATEGORY = WORD_CATEGORY,
+    DICT_SIZE = WORD_SIZE,
+    DICT_CITY,
+    DICT_LANGUAGE,
+    DICT_COUNTRY,
+    DICT_DOMAIN, /* of the main e-mail, lower-cased; not a field */
+    DICTS
+};
+/* The dictionary of a word field, or DICTS. */
+enum dictionary field_dictionary(enum field_id f);
+
+/* Fields of which a customer has several values. */
+enum list { LIST_TAG, LIST_STORE, LIST_CATEGORY, LIST_SIZE, LISTS };
+extern const enum dictionary list_dictionary[LISTS];
+
+/* One bitset each. A choice field's bits stand in the order of its choices. */
+enum bit {
+    BIT_GENDER = 0,
+    BIT_DEVICE = BIT_GENDER + 3,
+    BIT_CONSENT = BIT_DEVICE + 4,
+    BIT_TYPE = BIT_CONSENT + 9,
+    BIT_HAS = BIT_TYPE + TYPES,
+    BIT_INITIAL = BIT_HAS + 7,
+    BIT_ACTIVE = BIT_INITIAL + 27,
+    BIT_BLOCKED,
+    BIT_ANONYMOUS,
+    BIT_KNOWN,    /* + enum dictionary: has a word of it; DICT_DOMAIN not used */
+    BITS = BIT_KNOWN + DICT_DOMAIN,
+};
+
+/* What facets and lists need of a row, together in half a cache line. Slots are stored plus one. */
+struct small {
+    uint32_t flags;        /* FLAG_… */
+    uint32_t lists[LISTS]; /* up to four slots as bytes, or LIST_LONG: then in the record */
+    uint32_t city;
+    uint16_t source, home, language, country;
+};
+#define LIST_LONG UINT32_MAX
+enum {
+    FLAG_GENDER = 0,   /* 2 bits: enum gender */
+    FLAG_DEVICE = 2,   /* 3: enum device */
+    FLAG_CONSENT = 5,  /* 2 a channel: enum consent_state */
+    FLAG_TYPE = 11,    /* 3 */
+    FLAG_ACTIVE = 14,
+    FLAG_BLOCKED = 15,
+    FLAG_ANONYMOUS = 16,
+    FLAG_HAS = 17,     /* 7, as the choices of FIELD_HAS */
+    FLAG_INITIAL = 24, /* 5: 0…26 */
+    FLAG_LIVE = 30,
+    FLAG_WATCHED = 31, /* stands in audience.watched */
+};
+
+/* Exact values of 16 and 32 bits: 0 = none, the highest = in `escapes`, else value - base + 1. */
+enum narrow {
+    NARROW_REGISTERED,
+    NARROW_LAST_VISIT,
+    NARROW_LAST_PURCHASE,
+    NARROW_BIRTH,
+    NARROW_NTH_VISIT,   /* the (rules.occasional_max + 1)-th latest visit day */
+    NARROW_BIRTHDAY,    /* month * 32 + day */
+    NARROW_VISITS,
+    NARROW_OPERATIONS,
+    NARROW_INTERVAL,
+    NARROW_PER_MONTH, /* see audience.per_month_today */
+    NARROWS
+};
+enum wide { WIDE_NUMBER, WIDE_SPENT, WIDES };
+#define NARROW_DAY_BASE (-14610) /* 1930-01-01; with 16 bits until 2109 */
+#define WIDE_SPENT_BASE (-(1LL << 31))
+
+/* Whatever can be compared or sorted. */
+enum column {
+    COL_ID,
+    COL_NUMBER,
+    COL_NAME,
+    COL_PHONE,
+    COL_EMAIL,
+    COL_REGISTERED,
+    COL_LAST_VISIT,
+    COL_LAST_PURCHASE,
+    COL_BIRTH,
+    COL_BIRTHDAY,
+    COL_VISITS,
+    COL_OPERATIONS,
+    COL_SPENT,
+    COL_AVERAGE,
+    COL_INTERVAL,
+    COL_PER_MONTH,
+    COL_CITY,
+    COL_STORE,
+    COL_SOURCE,
+    COLUMNS
+};
+enum column field_column(enum field_id f); /* COLUMNS if none */
+
+#define VALUE_NONE INT64_MIN
+enum { CODES = 255 }; /* 1…254 are used, 0 = unknown */
+/* Code c stands for the values lower[c] <= v < lower[c + 1]. */
+struct cuts {
+    int n;
+    int64_t lower[CODES + 1];
+    uint32_t count[CODES + 1]; /* rows with this code */
+};
+
+/* Bit slices for search in what is written out: a bitset per letter (exact, for words of one sign)
+ * and per hashed pair of letters (to narrow down before looking). */
+enum { SLICE_LETTERS = 37, SLICE_PAIRS = 91, SLICES = SLICE_LETTERS + SLICE_PAIRS };
+
+struct block {
+    uint32_t n; /* rows in use, dead ones included */
+    void *memory;
+    uint64_t *live;
+    uint64_t *bits;   /* BITS × BLOCK_WORDS */
+    uint64_t *slices; /* SLICES × BLOCK_WORDS */
+    int64_t *id;
+    uint64_t *phone;  /* 15 nibbles: digit + 1, the first highest; 0 = none */
+    uint32_t *first, *last, *domain, *record;
+    uint32_t *wide[WIDES];
+    uint16_t *narrow[NARROWS];
+    uint8_t *codes[COLUMNS];
+    struct small *small;
+    struct heap heap;
+};
+static inline uint64_t *block_bits(const struct block *b, int bit)
+{
+    return b->bits + (size_t)bit * BLOCK_WORDS;
+}
+static inline uint64_t *block_slice(const struct block *b, int slice)
+{
+    return b->slices + (size_t)slice * BLOCK_WORDS;
+}
+static inline size_t block_words(const struct block *b)
+{
+    return (b->n + 63) / 64;
+}
+
+struct favourite {
+    int64_t staff, customer;
+};
+struct staff_favourites {
+    int64_t staff;
+    struct posting rows;
+};
+
+struct audience {
+    pthread_rwlock_t lock;
+    const struct simd *simd;
+    struct collation *collation;
+    struct query_words query_words;
+    struct typology_rules rules;
+    int32_t today;
+    bool loading;
+    struct block *blocks;
+    uint32_t nblocks, nrows; /* nrows: dead ones included */
+    int64_t count;
+    uint32_t *free_rows;
+    uint32_t nfree, free_cap;
+    struct item_set by_id;
+    struct map escapes; /* (enum narrow, or NARROWS + enum wide) << 32 | row */
+    struct words words[DICTS];
+    struct names names;
+    struct cuts cuts[COLUMNS];
+    uint64_t recut; /* columns with a code that has become too common */
+    int32_t per_month_today; /* the day NARROW_PER_MONTH and its codes are of; DAY_NONE: none yet */
+    int32_t months_ago[RULE_MONTHS_MAX + 1]; /* today less that many months */
+    struct watched *watched; /* rows whose type needs their visit days: see calendar.c */
+    uint32_t nwatched, watched_cap;
+    struct map watched_at; /* row → place in `watched` */
+    struct favourite *favourites;
+    size_t nfavourites, favourites_cap;
+    struct map favoured; /* customers in favourites, whether they have a row yet or not: how often */
+    struct staff_favourites *staff;
+    size_t nstaff;
+    struct buf scratch, folded;
+    struct arena *arena; /* the writer's, reset after each put */
+};
+
+/* rows.c */
+static inline struct block *row_block(const struct audience *a, uint32_t row)
+{
+    return &a->blocks[row >> BLOCK_BITS];
+}
+#define ROW_AT(row) ((row) & (BLOCK_ROWS - 1))
+#define ROW_NONE UINT32_MAX
+uint32_t row_of(const struct audience *a, int64_t id); /* ROW_NONE */
+static inline struct small *row_small(const struct audience *a, uint32_t row)
+{
+    return &row_block(a, row)->small[ROW_AT(row)];
+}
+void row_set_flags(struct audience *a, uint32_t row, uint32_t flags);
+/* The slots of a list, in `small` or in the record; at most `max` are written, all are counted. */
+uint32_t row_list(const struct audience *a, uint32_t row, enum list list, uint32_t *ret, uint32_t max);
+struct small_bits {
+    uint64_t set[2]; /* by enum bit */
+};
+uint32_t record_nick(const struct record *r); /* number in names, or NAME_NONE */
+struct small_bits small_bits_of(const struct small *s);
+enum err must_use row_put(struct audience *a, const struct audience_row *r);
+void row_remove(struct audience *a, uint32_t row);
+
+/* blocks.c */
+void block_open(struct audience *a); /* one more */
+void block_close(struct block *b);
+size_t block_bytes(const struct block *b);
+uint32_t block_new_row(struct audience *a);
+
+/* columns.c */
+int64_t narrow_get(const struct audience *a, uint32_t row, enum narrow n);
+void narrow_set(struct audience *a, uint32_t row, enum narrow n, int64_t value); /* VALUE_NONE */
+uint16_t narrow_day(int32_t day); /* the raw value of a day, clamped: for comparing */
+int64_t wide_get(const struct audience *a, uint32_t row, enum wide w);
+void wide_set(struct audience *a, uint32_t row, enum wide w, int64_t value);
+int64_t column_value(const struct audience *a, enum column c, uint32_t row); /* VALUE_NONE */
+/* Equal values of these columns need a further look: 0, or as memcmp. */
+bool column_is_prefix(enum column c);
+int column_compare_rest(const struct audience *a, enum column c, uint32_t x, uint32_t y);
+int cuts_code(const struct cuts *c, int64_t value);
+static inline bool cuts_pure(const struct cuts *c, int code) /* one value alone has it */
+{
+    return code < c->n && c->lower[code + 1] - 1 == c->lower[code];
+}
+void column_update(struct audience *a, enum column c, uint32_t row); /* after its value changed */
+void column_recut(struct audience *a, enum column c);
+void columns_settle(struct audience *a); /* recuts what put asked for */
+int64_t average_of(int64_t spent_minor, int64_t operations);
+int32_t birth_at_least(int32_t today, int64_t age); /* the latest birth day of that age */
+
+/* search.c */
+struct text_query {
+    struct str word, key, lower; /* as typed, folded, lower-cased */
+};
+/* Sets the bits of the rows it finds in `mask` (nblocks × BLOCK_WORDS). */
+void search(const struct audience *a, const struct text_query *q, uint64_t *mask);
+void search_index(struct audience *a, uint32_t row, bool on); /* slices of the row as it stands */
+uint64_t phone_pack(struct str phone); /* 0: it is not + and up to 15 digits */
+uint64_t phone_pack_digits(struct str phone); /* its first 15 digits, whatever stands between */

@@ -1,0 +1,524 @@
+/* Putting and removing rows: everything that knows a row is told what changed. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "../base/check.h"
+#include "internal.h"
+
+enum { RECORD_MAX = 60000 }; /* bytes of texts and visit days of one customer */
+
+static bool id_equal(const void *ctx, uint32_t row, const void *key)
+{
+    const struct audience *a = ctx;
+    return row_block(a, row)->id[ROW_AT(row)] == *(const int64_t *)key;
+}
+
+static uint64_t id_hash(const void *ctx, uint32_t row)
+{
+    const struct audience *a = ctx;
+    return hash_int((uint64_t)row_block(a, row)->id[ROW_AT(row)]);
+}
+
+uint32_t row_of(const struct audience *a, int64_t id)
+{
+    return item_find(&a->by_id, hash_int((uint64_t)id), id_equal, a, &id);
+}
+
+uint32_t row_list(const struct audience *a, uint32_t row, enum list list, uint32_t *ret, uint32_t max)
+{
+    uint32_t packed = row_small(a, row)->lists[list], n = 0;
+    if (packed != LIST_LONG) {
+        for (; packed; packed >>= 8, n++)
+            if (n < max)
+                ret[n] = (packed & 255) - 1;
+        return n;
+    }
+    const struct block *b = row_block(a, row);
+    struct record r;
+    heap_get(&b->heap, b->record[ROW_AT(row)], &r);
+    const uint8_t *p = (const uint8_t *)r.part[PART_LISTS + list].p;
+    const uint8_t *end = p + r.part[PART_LISTS + list].n;
+    for (; p < end; n++) {
+        uint32_t slot = (uint32_t)varint_next(&p, end);
+        if (n < max)
+            ret[n] = slot;
+    }
+    return n;
+}
+
+static void set_bit(struct small_bits *s, int bit, bool on)
+{
+    s->set[bit / 64] |= (uint64_t)on << (bit % 64);
+}
+
+struct small_bits small_bits_of(const struct small *s)
+{
+    struct small_bits b = {{0, 0}};
+    uint32_t f = s->flags;
+    if (!(f >> FLAG_LIVE & 1))
+        return b;
+    uint32_t gender = f >> FLAG_GENDER & 3, device = f >> FLAG_DEVICE & 7;
+    if (gender)
+        set_bit(&b, BIT_GENDER + (int)gender - 1, true);
+    if (device)
+        set_bit(&b, BIT_DEVICE + (int)device - 1, true);
+    for (int c = 0; c < CHANNELS; c++) {
+        static const uint8_t third[] = {[CONSENT_GRANTED] = 0, [CONSENT_REFUSED] = 3,
+                                        [CONSENT_NEVER_ASKED] = 6};
+        set_bit(&b, BIT_CONSENT + third[f >> (FLAG_CONSENT + 2 * c) & 3] + c, true);
+    }
+    set_bit(&b, BIT_TYPE + (int)(f >> FLAG_TYPE & 7), true);
+    for (int i = 0; i < 7; i++)
+        set_bit(&b, BIT_HAS + i, f >> (FLAG_HAS + i) & 1);
+    set_bit(&b, BIT_INITIAL + (int)(f >> FLAG_INITIAL & 31), true);
+    set_bit(&b, BIT_ACTIVE, f >> FLAG_ACTIVE & 1);
+    set_bit(&b, BIT_BLOCKED, f >> FLAG_BLOCKED & 1);
+    set_bit(&b, BIT_ANONYMOUS, f >> FLAG_ANONYMOUS & 1);
+    set_bit(&b, BIT_KNOWN + DICT_SOURCE, s->source != 0);
+    set_bit(&b, BIT_KNOWN + DICT_CITY, s->city != 0);
+    set_bit(&b, BIT_KNOWN + DICT_LANGUAGE, s->language != 0);
+    set_bit(&b, BIT_KNOWN + DICT_COUNTRY, s->country != 0);
+    for (int l = 0; l < LISTS; l++)
+        set_bit(&b, BIT_KNOWN + (int)list_dictionary[l], s->lists[l] != 0);
+    return b;
+}
+
+/* Writes `now` and turns the bits that differ. */
+static void set_small(struct audience *a, uint32_t row, const struct small *now)
+{
+    struct block *b = row_block(a, row);
+    uint32_t at = ROW_AT(row);
+    struct small *s = &b->small[at];
+    struct small_bits old = small_bits_of(s), bits = small_bits_of(now);
+    for (int half = 0; half < 2; half++)
+        for (uint64_t diff = old.set[half] ^ bits.set[half]; diff; diff &= diff - 1)
+            block_bits(b, half * 64 + __builtin_ctzll(diff))[at / 64] ^= 1ull << (at % 64);
+    *s = *now;
+}
+
+void row_set_flags(struct audience *a, uint32_t row, uint32_t flags)
+{
+    struct small s = *row_small(a, row);
+    s.flags = flags;
+    set_small(a, row, &s);
+}
+
+/* What a row is to become. */
+struct change {
+    struct small small;
+    uint32_t *lists[LISTS], nlists[LISTS];
+    uint32_t first, last, nick, domain;
+    uint64_t phone;
+    struct record record;
+};
+
+static enum err word_slot(struct audience *a, enum dictionary d, int64_t id, uint32_t *ret)
+{
+    uint32_t slot = words_slot(&a->words[d], id);
+    if (slot == SLOT_NONE) {
+        char name[24];
+        bool moved;
+        int n = snprintf(name, sizeof(name), "%" PRId64, id); /* until it is told its name */
+        slot = words_set(&a->words[d], id, (struct str){name, (size_t)n}, &moved);
+        a->recut |= moved ? 1ull << COL_STORE | 1ull << COL_SOURCE : 0;
+    }
+    *ret = slot;
+    return slot < UINT16_MAX - 1 || d == DICT_CITY ? OK : ERR_TOO_LARGE;
+}
+
+static int compare_slots(const void *x, const void *y)
+{
+    uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
+    return (a > b) - (a < b);
+}
+
+static enum err prepare_list(struct audience *a, enum list l, const int64_t *ids, size_t n, struct change *c)
+{
+    uint32_t *slots = arena_array(a->arena, uint32_t, n + 1), kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        enum err e = word_slot(a, list_dictionary[l], ids[i], &slots[i]);
+        if (e != OK)
+            return e;
+    }
+    qsort(slots, n, sizeof(*slots), compare_slots);
+    for (size_t i = 0; i < n; i++)
+        if (kept == 0 || slots[kept - 1] != slots[i])
+            slots[kept++] = slots[i];
+    c->lists[l] = slots;
+    c->nlists[l] = kept;
+    if (kept > 4 || (kept && slots[kept - 1] >= 254)) {
+        size_t from = a->scratch.n;
+        for (uint32_t i = 0; i < kept; i++)
+            varint_add(&a->scratch, slots[i]);
+        c->record.part[PART_LISTS + l] = arena_str(a->arena, (struct str){a->scratch.p + from, a->scratch.n - from});
+        c->small.lists[l] = LIST_LONG;
+        return OK;
+    }
+    for (uint32_t i = 0; i < kept; i++)
+        c->small.lists[l] |= (slots[i] + 1) << (8 * i);
+    return OK;
+}
+
+static uint32_t open_word(struct audience *a, enum dictionary d, struct str name)
+{
+    text_fold_into(&a->folded, name);
+    struct str folded = buf_str(&a->folded);
+    if (folded.n == 0)
+        return SLOT_NONE;
+    bool moved;
+    uint32_t slot = words_open(&a->words[d], name, folded, &moved);
+    if (moved && d == DICT_CITY)
+        a->recut |= 1ull << COL_CITY;
+    return slot;
+}
+
+static enum err prepare_words(struct audience *a, const struct audience_row *r, struct change *c)
+{
+    static const enum word_kind kinds[LISTS] = {WORD_TAG, WORD_STORE, WORD_CATEGORY, WORD_SIZE};
+    uint32_t slot;
+    enum err e = OK;
+    a->scratch.n = 0;
+    a->scratch.failed = false;
+    for (int l = 0; l < LISTS && e == OK; l++)
+        e = prepare_list(a, (enum list)l, r->words[kinds[l]], r->nwords[kinds[l]], c);
+    if (e == OK && a->scratch.failed)
+        e = ERR_TOO_LARGE;
+    if (e == OK && r->home_store && (e = word_slot(a, DICT_STORE, r->home_store, &slot)) == OK)
+        c->small.home = (uint16_t)(slot + 1);
+    if (e == OK && r->source && (e = word_slot(a, DICT_SOURCE, r->source, &slot)) == OK)
+        c->small.source = (uint16_t)(slot + 1);
+    if (e != OK)
+        return e;
+    if ((slot = open_word(a, DICT_CITY, r->city)) != SLOT_NONE) {
+        c->small.city = slot + 1;
+        if (!str_eq(a->words[DICT_CITY].word[slot].name, r->city))
+            c->record.part[PART_CITY] = r->city;
+    }
+    uint32_t language = open_word(a, DICT_LANGUAGE, (struct str){r->language, strnlen(r->language, 4)});
+    uint32_t country = open_word(a, DICT_COUNTRY, (struct str){r->country, strnlen(r->country, 4)});
+    if ((language != SLOT_NONE && language >= UINT16_MAX - 1) ||
+        (country != SLOT_NONE && country >= UINT16_MAX - 1))
+        return ERR_TOO_LARGE;
+    c->small.language = (uint16_t)(language + 1); /* SLOT_NONE + 1 = 0 */
+    c->small.country = (uint16_t)(country + 1);
+    return OK;
+}
+
+static void prepare_flags(const struct audience_row *r, struct change *c)
+{
+    uint32_t f = 1u << FLAG_LIVE;
+    f |= (uint32_t)(r->gender & 3) << FLAG_GENDER | (uint32_t)(r->device & 7) << FLAG_DEVICE;
+    for (int i = 0; i < CHANNELS; i++)
+        f |= (uint32_t)(r->consent[i] & 3) << (FLAG_CONSENT + 2 * i);
+    f |= (uint32_t)r->blocked << FLAG_BLOCKED | (uint32_t)r->anonymous << FLAG_ANONYMOUS;
+    const bool has[] = {r->phone.n > 0,
+                        r->email.n > 0,
+                        r->has_photo,
+                        r->birth_month && r->birth_day,
+                        r->has_address,
+                        r->last_purchase_day != DAY_NONE,
+                        r->first_name.n || r->last_name.n || r->nickname.n};
+    for (int i = 0; i < 7; i++)
+        f |= (uint32_t)has[i] << (FLAG_HAS + i);
+    struct str name = r->last_name.n ? r->last_name : r->first_name.n ? r->first_name : r->nickname;
+    char initial = text_initial(name);
+    f |= (uint32_t)(initial == '#' ? 26 : initial - 'A') << FLAG_INITIAL;
+    c->small.flags = f;
+}
+
+/* Names, e-mail, phone and the parts of the record that are texts. */
+static void prepare_texts(struct audience *a, const struct audience_row *r, struct change *c)
+{
+    bool moved[3];
+    c->first = names_get(&a->names, r->first_name, &moved[0]);
+    c->last = names_get(&a->names, r->last_name, &moved[1]);
+    c->nick = names_get(&a->names, r->nickname, &moved[2]);
+    if (moved[0] || moved[1] || moved[2])
+        a->recut |= 1ull << COL_NAME;
+    if (c->nick != NAME_NONE) {
+        uint8_t *p = arena_alloc(a->arena, 8);
+        size_t n = 0;
+        for (uint32_t v = c->nick; n == 0 || v; v >>= 7)
+            p[n++] = (uint8_t)((v & 127) | (v > 127 ? 128 : 0));
+        c->record.part[PART_NICK] = (struct str){(const char *)p, n};
+    }
+    c->phone = phone_pack(r->phone);
+    if (!c->phone)
+        c->record.part[PART_PHONE] = r->phone;
+    struct str email = email_match_key(a->arena, r->email), domain = STR("");
+    const char *sign = email.n ? memrchr(email.p, '@', email.n) : NULL;
+    size_t local = sign ? (size_t)(sign - email.p) : email.n;
+    if (sign)
+        domain = (struct str){sign + 1, email.n - local - 1};
+    bool new_domain;
+    c->domain = email.n ? words_open(&a->words[DICT_DOMAIN], domain, domain, &new_domain) : SLOT_NONE;
+    c->record.part[PART_LOCAL] = (struct str){email.p, local};
+    if (!str_eq(email, r->email))
+        c->record.part[PART_EMAIL] = r->email;
+    text_fold_into(&a->folded, r->external_id);
+    c->record.part[PART_EXTERNAL] = arena_str(a->arena, buf_str(&a->folded));
+    c->record.part[PART_CONTACT] = email_match_key(a->arena, r->contact_text);
+}
+
+static void prepare_days(struct audience *a, const struct audience_row *r, struct change *c)
+{
+    struct buf b;
+    buf_init(&b, RECORD_MAX + 16);
+    for (size_t i = r->nvisit_days; i-- > 0;) {
+        int64_t gap = i + 1 == r->nvisit_days ? 0 : r->visit_days[i + 1] - r->visit_days[i];
+        if (i + 1 == r->nvisit_days)
+            varint_add(&b, (uint64_t)r->visit_days[i] << 1 ^ (uint64_t)(r->visit_days[i] >> 63));
+        else
+            varint_add(&b, (uint64_t)(gap < 0 ? 0 : gap));
+    }
+    c->record.part[PART_VISITS] = arena_str(a->arena, buf_str(&b));
+    if (b.failed) /* caught by the record's limit */
+        c->record.part[PART_VISITS].n = RECORD_MAX + 1;
+    buf_free(&b);
+    struct civil birth = {r->birth_year, r->birth_month, r->birth_day};
+    bool whole = birth.year && civil_valid(birth);
+    if ((birth.year || birth.month || birth.day) && !whole) {
+        struct buf y;
+        buf_init(&y, 64);
+        varint_add(&y, (uint32_t)birth.year);
+        varint_add(&y, (uint32_t)birth.month);
+        varint_add(&y, (uint32_t)birth.day);
+        c->record.part[PART_YEAR] = arena_str(a->arena, buf_str(&y));
+        buf_free(&y);
+    }
+}
+
+static int64_t day_value(int32_t day)
+{
+    return day == DAY_NONE ? VALUE_NONE : day;
+}
+
+static int64_t interval_tenths(const struct audience_row *r)
+{
+    if (r->purchase_days < 2 || r->last_purchase_day == DAY_NONE || r->first_purchase_day == DAY_NONE)
+        return VALUE_NONE;
+    int64_t days = (int64_t)r->last_purchase_day - r->first_purchase_day;
+    return average_of(days * 10, r->purchase_days - 1);
+}
+
+static void set_numbers(struct audience *a, uint32_t row, const struct audience_row *r)
+{
+    struct civil birth = {r->birth_year, r->birth_month, r->birth_day};
+    bool whole = birth.year && civil_valid(birth);
+    size_t nth = (size_t)a->rules.occasional_max + 1;
+    narrow_set(a, row, NARROW_REGISTERED, day_value(r->registered_day));
+    narrow_set(a, row, NARROW_LAST_VISIT, day_value(r->last_visit_day));
+    narrow_set(a, row, NARROW_LAST_PURCHASE, day_value(r->last_purchase_day));
+    narrow_set(a, row, NARROW_BIRTH, whole ? day_from_civil(birth) : VALUE_NONE);
+    narrow_set(a, row, NARROW_BIRTHDAY,
+               birth.month && birth.day ? birth.month * 32 + birth.day : VALUE_NONE);
+    narrow_set(a, row, NARROW_NTH_VISIT,
+               r->nvisit_days >= nth ? r->visit_days[r->nvisit_days - nth] : VALUE_NONE);
+    narrow_set(a, row, NARROW_VISITS, r->visits);
+    narrow_set(a, row, NARROW_OPERATIONS, r->operations);
+    narrow_set(a, row, NARROW_INTERVAL, interval_tenths(r));
+    wide_set(a, row, WIDE_NUMBER, r->number);
+    wide_set(a, row, WIDE_SPENT, r->spent_minor);
+}
+
+/* Adds the row to the postings of slots only in `now`, takes it from those only in `old`. */
+static void change_postings(struct words *w, uint32_t row, const uint32_t *old, uint32_t nold,
+                            const uint32_t *now, uint32_t nnow)
+{
+    uint32_t i = 0, k = 0;
+    while (i < nold || k < nnow) {
+        if (k == nnow || (i < nold && old[i] < now[k])) {
+            posting_remove(&w->word[old[i++]].rows, row);
+        } else if (i == nold || now[k] < old[i]) {
+            posting_add(&w->word[now[k++]].rows, row);
+        } else {
+            i++;
+            k++;
+        }
+    }
+}
+
+static void change_word(struct audience *a, enum dictionary d, uint32_t row, uint32_t old, uint32_t now)
+{
+    /* both are slot plus one */
+    uint32_t from = old - 1, to = now - 1;
+    change_postings(&a->words[d], row, &from, old != 0, &to, now != 0);
+}
+
+static void change_lists(struct audience *a, uint32_t row, const struct change *c)
+{
+    for (int l = 0; l < LISTS; l++) {
+        uint32_t few[16], *old = few, n = row_list(a, row, (enum list)l, few, 16);
+        if (n > 16) {
+            old = arena_array(a->arena, uint32_t, n);
+            row_list(a, row, (enum list)l, old, n);
+        }
+        change_postings(&a->words[list_dictionary[l]], row, old, n, c->lists[l], c->nlists[l]);
+    }
+    const struct small *s = row_small(a, row);
+    change_word(a, DICT_SOURCE, row, s->source, c->small.source);
+    change_word(a, DICT_CITY, row, s->city, c->small.city);
+    change_word(a, DICT_LANGUAGE, row, s->language, c->small.language);
+    change_word(a, DICT_COUNTRY, row, s->country, c->small.country);
+    const struct block *b = row_block(a, row);
+    change_word(a, DICT_DOMAIN, row, b->domain[ROW_AT(row)] + 1, c->domain + 1);
+}
+
+uint32_t record_nick(const struct record *r)
+{
+    const uint8_t *p = (const uint8_t *)r->part[PART_NICK].p;
+    return r->part[PART_NICK].n ? (uint32_t)varint_next(&p, p + r->part[PART_NICK].n) : NAME_NONE;
+}
+
+static void change_name(struct names *n, uint32_t row, uint32_t old, uint32_t now, bool add)
+{
+    if (old == now)
+        return;
+    if (add && now != NAME_NONE)
+        names_add_row(n, now, row);
+    if (!add && old != NAME_NONE)
+        names_remove_row(n, old, row);
+}
+
+/* New names first: a name that only this row has must not be forgotten and made again. */
+static void change_names(struct audience *a, uint32_t row, const struct change *c, const struct record *old)
+{
+    struct block *b = row_block(a, row);
+    uint32_t at = ROW_AT(row), was[] = {b->first[at], b->last[at], record_nick(old)};
+    const uint32_t now[] = {c->first, c->last, c->nick};
+    for (int i = 0; i < 3; i++)
+        change_name(&a->names, row, was[i], now[i], true);
+    for (int i = 0; i < 3; i++)
+        change_name(&a->names, row, was[i], now[i], false);
+    b->first[at] = c->first;
+    b->last[at] = c->last;
+}
+
+static bool texts_differ(const struct block *b, uint32_t at, const struct change *c, const struct record *old)
+{
+    static const enum part parts[] = {PART_LOCAL, PART_NICK, PART_EXTERNAL, PART_CONTACT, PART_PHONE};
+    bool differ = b->first[at] != c->first || b->last[at] != c->last || b->domain[at] != c->domain;
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+        differ = differ || !str_eq(old->part[parts[i]], c->record.part[parts[i]]);
+    return differ;
+}
+
+static size_t record_size(const struct record *r)
+{
+    size_t n = 0;
+    for (int i = 0; i < PARTS; i++)
+        n += r->part[i].n;
+    return n;
+}
+
+static void apply(struct audience *a, uint32_t row, struct change *c)
+{
+    struct block *b = row_block(a, row);
+    uint32_t at = ROW_AT(row);
+    struct record old;
+    heap_get(&b->heap, b->record[at], &old);
+    bool texts = texts_differ(b, at, c, &old);
+    if (texts)
+        search_index(a, row, false);
+    change_names(a, row, c, &old);
+    change_lists(a, row, c);
+    b->phone[at] = c->phone;
+    b->domain[at] = c->domain;
+    b->record[at] = heap_put(&b->heap, b->record[at], &c->record);
+    heap_squeeze(&b->heap, b->record, b->n);
+    c->small.flags |= row_small(a, row)->flags & 1u << FLAG_WATCHED; /* calendar_watch() decides */
+    set_small(a, row, &c->small);
+    if (texts)
+        search_index(a, row, true);
+}
+
+/* What follows from the calendar, and the codes. */
+static void settle(struct audience *a, uint32_t row)
+{
+    calendar_watch(a, row);
+    if (a->loading)
+        return;
+    uint32_t flags = row_small(a, row)->flags & ~(7u << FLAG_TYPE | 1u << FLAG_ACTIVE);
+    flags |= (uint32_t)calendar_type(a, row) << FLAG_TYPE;
+    flags |= (uint32_t)calendar_active(a, row) << FLAG_ACTIVE;
+    row_set_flags(a, row, flags);
+    if (a->per_month_today == a->today)
+        narrow_set(a, row, NARROW_PER_MONTH, calendar_per_month(a, row));
+    for (int c = 0; c < COLUMNS; c++)
+        if (c != COL_PER_MONTH || a->per_month_today == a->today)
+            column_update(a, (enum column)c, row);
+    columns_settle(a);
+}
+
+static void adopt_favourites(struct audience *a, int64_t id, uint32_t row)
+{
+    int64_t n;
+    if (!map_get(&a->favoured, (uint64_t)id, &n))
+        return;
+    for (size_t i = 0; i < a->nfavourites; i++)
+        for (size_t k = 0; a->favourites[i].customer == id && k < a->nstaff; k++)
+            if (a->staff[k].staff == a->favourites[i].staff)
+                posting_add(&a->staff[k].rows, row);
+}
+
+enum err row_put(struct audience *a, const struct audience_row *r)
+{
+    struct change c = {0};
+    arena_reset(a->arena);
+    prepare_flags(r, &c);
+    enum err e = prepare_words(a, r, &c);
+    if (e != OK)
+        return e;
+    prepare_days(a, r, &c);
+    const size_t texts = r->external_id.n + r->first_name.n + r->last_name.n + r->nickname.n + r->phone.n +
+                         r->email.n * 2 + r->contact_text.n * 2 + r->city.n;
+    if (texts + record_size(&c.record) > RECORD_MAX)
+        return ERR_TOO_LARGE;
+    prepare_texts(a, r, &c);
+    uint32_t row = row_of(a, r->id);
+    if (row == ROW_NONE) {
+        row = block_new_row(a);
+        struct block *b = row_block(a, row);
+        b->id[ROW_AT(row)] = r->id;
+        b->live[ROW_AT(row) / 64] |= 1ull << (ROW_AT(row) % 64);
+        item_add(&a->by_id, row, id_hash, a);
+        a->count++;
+        adopt_favourites(a, r->id, row);
+    }
+    apply(a, row, &c);
+    set_numbers(a, row, r);
+    settle(a, row);
+    return OK;
+}
+
+void row_remove(struct audience *a, uint32_t row)
+{
+    struct block *b = row_block(a, row);
+    uint32_t at = ROW_AT(row);
+    struct change none = {.first = NAME_NONE, .last = NAME_NONE, .nick = NAME_NONE, .domain = SLOT_NONE};
+    arena_reset(a->arena);
+    calendar_forget(a, row);
+    apply(a, row, &none);
+    for (int i = 0; i < NARROWS; i++)
+        narrow_set(a, row, (enum narrow)i, VALUE_NONE);
+    for (int i = 0; i < WIDES; i++)
+        wide_set(a, row, (enum wide)i, VALUE_NONE);
+    for (size_t k = 0; k < a->nstaff; k++)
+        posting_remove(&a->staff[k].rows, row);
+    item_remove(&a->by_id, row, id_hash, a);
+    for (int c = 0; c < COLUMNS; c++) {
+        uint8_t *code = &b->codes[c][at];
+        a->cuts[c].count[*code]--;
+        a->cuts[c].count[0]++;
+        *code = 0;
+    }
+    b->id[at] = 0;
+    b->live[at / 64] &= ~(1ull << (at % 64));
+    a->count--;
+    if (a->nfree == a->free_cap) {
+        a->free_cap = a->free_cap ? a->free_cap * 2 : 64;
+        a->free_rows = realloc(a->free_rows, a->free_cap * sizeof(*a->free_rows));
+        check(a->free_rows);
+    }
+    a->free_rows[a->nfree++] = row;
+}

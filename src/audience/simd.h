@@ -1,0 +1,31 @@
+/* The inner loops over a block's rows, chosen once for the processor at hand. A mask has a bit a row,
+ * 64 rows a word. Threads: any. */
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+/* Codes low..high match (none if low > high); edge1, edge2 (0 = none) are to be looked at; 0 is
+ * unknown. */
+struct simd_codes {
+    uint8_t low, high, edge1, edge2;
+};
+struct simd {
+    const char *name;
+    void (*codes)(const uint8_t *codes, size_t words, struct simd_codes c, uint64_t *ret_match,
+                  uint64_t *ret_edge, uint64_t *ret_unknown);
+    /* values > limit */
+    void (*above16)(const uint16_t *values, size_t words, uint16_t limit, uint64_t *ret);
+    uint64_t (*count)(const uint64_t *a, size_t words);
+    uint64_t (*count_and)(const uint64_t *a, const uint64_t *b, size_t words);
+    uint64_t (*count_codes)(const uint8_t *codes, const uint64_t *mask, size_t words, uint8_t low,
+                            uint8_t high);
+    uint64_t (*sum32)(const uint32_t *values, const uint64_t *mask, size_t words);
+    /* Rows whose 15 nibbles (the first digit highest) hold these digits in a row. */
+    void (*digits)(const uint64_t *packed, size_t words, const uint8_t *digits, int n, uint64_t *ret);
+    /* The first place of the needle (1 byte or more) at or after `from`; n if there is none. */
+    size_t (*find)(const char *text, size_t n, size_t from, const char *needle, size_t m);
+};
+/* The best for this processor. */
+const struct simd *simd_best(void);
+/* Every one that this processor can run, best last; for tests. NULL ends. */
+const struct simd *const *simd_all(void);

@@ -1,0 +1,298 @@
+/* Compiled once per instruction set: -DKERNELS=simd_portable, simd_avx2 or simd_avx512. */
+#include <stdbool.h>
+#include <string.h>
+#include "simd.h"
+#include "simd_sets.h"
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
+
+#define SPREAD4(d) (0x1111111111111111ull * (uint64_t)(d))
+enum { DIGITS_AT_ONCE = 5 }; /* the rest is checked for the few rows that have these */
+
+/* Bits 3 of the nibbles of x that are zero. Source: Hacker's Delight, 6-1. */
+static inline uint64_t zero_nibbles(uint64_t x)
+{
+    const uint64_t sevens = SPREAD4(7);
+    return ~(((x & sevens) + sevens) | x | sevens);
+}
+
+static inline bool has_digits(uint64_t packed, const uint8_t *digits, int n)
+{
+    uint64_t at = ~0ull;
+    for (int i = 0; i < n; i++)
+        at &= zero_nibbles(packed ^ SPREAD4(digits[i])) << (4 * i);
+    return at != 0;
+}
+
+static uint64_t keep_all_digits(uint64_t mask, const uint64_t *packed, const uint8_t *digits, int n)
+{
+    uint64_t keep = 0;
+    for (uint64_t m = mask; m; m &= m - 1) {
+        int bit = __builtin_ctzll(m);
+        keep |= (uint64_t)has_digits(packed[bit], digits, n) << bit;
+    }
+    return keep;
+}
+
+#if defined(__AVX512BW__)
+static inline uint64_t equal64(__m512i v, uint8_t c)
+{
+    return _mm512_cmpeq_epu8_mask(v, _mm512_set1_epi8((char)c));
+}
+
+static inline uint64_t within64(__m512i v, uint8_t low, uint8_t span)
+{
+    return _mm512_cmple_epu8_mask(_mm512_sub_epi8(v, _mm512_set1_epi8((char)low)),
+                                  _mm512_set1_epi8((char)span));
+}
+#define LOAD_CODES(p) _mm512_loadu_si512((const void *)(p))
+typedef __m512i codes64;
+
+static inline uint64_t above64(const uint16_t *v, uint16_t limit)
+{
+    const __m512i l = _mm512_set1_epi16((short)limit);
+    uint64_t low = _mm512_cmpgt_epu16_mask(_mm512_loadu_si512((const void *)v), l);
+    uint64_t high = _mm512_cmpgt_epu16_mask(_mm512_loadu_si512((const void *)(v + 32)), l);
+    return low | high << 32;
+}
+
+static inline uint64_t digits64(const uint64_t *packed, const uint8_t *digits, int n)
+{
+    const __m512i sevens = _mm512_set1_epi64((long long)SPREAD4(7));
+    uint64_t mask = 0;
+    for (int k = 0; k < 8; k++) {
+        __m512i p = _mm512_loadu_si512((const void *)(packed + 8 * k)), at = _mm512_set1_epi64(-1);
+        for (int i = 0; i < n; i++) {
+            __m512i x = _mm512_xor_si512(p, _mm512_set1_epi64((long long)SPREAD4(digits[i])));
+            __m512i t = _mm512_add_epi64(_mm512_and_si512(x, sevens), sevens);
+            /* zeros: not (t or x or sevens) */
+            __m512i z = _mm512_ternarylogic_epi64(t, x, sevens, 0x01);
+            at = _mm512_and_si512(at, _mm512_sll_epi64(z, _mm_cvtsi32_si128(4 * i)));
+        }
+        mask |= (uint64_t)_mm512_test_epi64_mask(at, at) << (8 * k);
+    }
+    return mask;
+}
+
+static inline uint64_t pair64(const char *first, const char *last, char a, char b)
+{
+    return _mm512_cmpeq_epu8_mask(LOAD_CODES(first), _mm512_set1_epi8(a)) &
+           _mm512_cmpeq_epu8_mask(LOAD_CODES(last), _mm512_set1_epi8(b));
+}
+#elif defined(__AVX2__)
+typedef struct {
+    __m256i low, high;
+} codes64;
+
+static inline codes64 load_codes(const void *p)
+{
+    const __m256i *v = p;
+    return (codes64){_mm256_loadu_si256(v), _mm256_loadu_si256(v + 1)};
+}
+#define LOAD_CODES(p) load_codes(p)
+
+static inline uint64_t join32(__m256i low, __m256i high)
+{
+    return (uint32_t)_mm256_movemask_epi8(low) | (uint64_t)(uint32_t)_mm256_movemask_epi8(high) << 32;
+}
+
+static inline uint64_t equal64(codes64 v, uint8_t c)
+{
+    const __m256i e = _mm256_set1_epi8((char)c);
+    return join32(_mm256_cmpeq_epi8(v.low, e), _mm256_cmpeq_epi8(v.high, e));
+}
+
+static inline uint64_t within64(codes64 v, uint8_t low, uint8_t span)
+{
+    const __m256i l = _mm256_set1_epi8((char)low), s = _mm256_set1_epi8((char)span);
+    __m256i a = _mm256_sub_epi8(v.low, l), b = _mm256_sub_epi8(v.high, l);
+    return join32(_mm256_cmpeq_epi8(_mm256_min_epu8(a, s), a),
+                  _mm256_cmpeq_epi8(_mm256_min_epu8(b, s), b));
+}
+
+static inline uint64_t above64(const uint16_t *v, uint16_t limit)
+{
+    const __m256i l = _mm256_set1_epi16((short)limit);
+    __m256i above[4];
+    for (int k = 0; k < 4; k++) {
+        __m256i x = _mm256_loadu_si256((const void *)(v + 16 * k));
+        /* not above: max(x, limit) = limit */
+        above[k] = _mm256_cmpeq_epi16(_mm256_max_epu16(x, l), l);
+    }
+    /* packing swaps the middle quarters; permuting puts them back */
+    __m256i a = _mm256_permute4x64_epi64(_mm256_packs_epi16(above[0], above[1]), 0xd8);
+    __m256i b = _mm256_permute4x64_epi64(_mm256_packs_epi16(above[2], above[3]), 0xd8);
+    return ~join32(a, b);
+}
+
+static inline uint64_t digits64(const uint64_t *packed, const uint8_t *digits, int n)
+{
+    const __m256i sevens = _mm256_set1_epi64x((long long)SPREAD4(7)), zero = _mm256_setzero_si256();
+    uint64_t mask = 0;
+    for (int k = 0; k < 16; k++) {
+        __m256i p = _mm256_loadu_si256((const void *)(packed + 4 * k)), at = _mm256_set1_epi64x(-1);
+        for (int i = 0; i < n; i++) {
+            __m256i x = _mm256_xor_si256(p, _mm256_set1_epi64x((long long)SPREAD4(digits[i])));
+            __m256i t = _mm256_add_epi64(_mm256_and_si256(x, sevens), sevens);
+            __m256i some = _mm256_or_si256(_mm256_or_si256(t, x), sevens);
+            __m256i z = _mm256_andnot_si256(some, _mm256_set1_epi64x(-1));
+            at = _mm256_and_si256(at, _mm256_sll_epi64(z, _mm_cvtsi32_si128(4 * i)));
+        }
+        int none = _mm256_movemask_pd(_mm256_castsi256_pd(_mm256_cmpeq_epi64(at, zero)));
+        mask |= (uint64_t)(~none & 15) << (4 * k);
+    }
+    return mask;
+}
+
+static inline uint64_t pair64(const char *first, const char *last, char a, char b)
+{
+    return equal64(LOAD_CODES(first), (uint8_t)a) & equal64(LOAD_CODES(last), (uint8_t)b);
+}
+#else
+typedef const uint8_t *codes64;
+#define LOAD_CODES(p) ((const uint8_t *)(p))
+
+static inline uint64_t equal64(codes64 v, uint8_t c)
+{
+    uint64_t m = 0;
+    for (int i = 0; i < 64; i++)
+        m |= (uint64_t)(v[i] == c) << i;
+    return m;
+}
+
+static inline uint64_t within64(codes64 v, uint8_t low, uint8_t span)
+{
+    uint64_t m = 0;
+    for (int i = 0; i < 64; i++)
+        m |= (uint64_t)((uint8_t)(v[i] - low) <= span) << i;
+    return m;
+}
+
+static inline uint64_t above64(const uint16_t *v, uint16_t limit)
+{
+    uint64_t m = 0;
+    for (int i = 0; i < 64; i++)
+        m |= (uint64_t)(v[i] > limit) << i;
+    return m;
+}
+
+static inline uint64_t digits64(const uint64_t *packed, const uint8_t *digits, int n)
+{
+    uint64_t m = 0;
+    for (int i = 0; i < 64; i++)
+        m |= (uint64_t)has_digits(packed[i], digits, n) << i;
+    return m;
+}
+
+static inline uint64_t pair64(const char *first, const char *last, char a, char b)
+{
+    return equal64((codes64)first, (uint8_t)a) & equal64((codes64)last, (uint8_t)b);
+}
+#endif
+
+static void kernel_codes(const uint8_t *codes, size_t words, struct simd_codes c, uint64_t *match,
+                         uint64_t *edge, uint64_t *unknown)
+{
+    const uint64_t some = c.low <= c.high ? ~0ull : 0;
+    const uint8_t span = (uint8_t)(c.high - c.low);
+    for (size_t i = 0; i < words; i++) {
+        codes64 v = LOAD_CODES(codes + 64 * i);
+        uint64_t none = equal64(v, 0);
+        unknown[i] = none;
+        match[i] = within64(v, c.low, span) & some;
+        edge[i] = (equal64(v, c.edge1) | equal64(v, c.edge2)) & ~none;
+    }
+}
+
+static void kernel_above16(const uint16_t *values, size_t words, uint16_t limit, uint64_t *ret)
+{
+    for (size_t i = 0; i < words; i++)
+        ret[i] = above64(values + 64 * i, limit);
+}
+
+static uint64_t kernel_count(const uint64_t *a, size_t words)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < words; i++)
+        n += (uint64_t)__builtin_popcountll(a[i]);
+    return n;
+}
+
+static uint64_t kernel_count_and(const uint64_t *a, const uint64_t *b, size_t words)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < words; i++)
+        n += (uint64_t)__builtin_popcountll(a[i] & b[i]);
+    return n;
+}
+
+static uint64_t kernel_count_codes(const uint8_t *codes, const uint64_t *mask, size_t words,
+                                   uint8_t low, uint8_t high)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < words; i++) {
+        uint64_t in = within64(LOAD_CODES(codes + 64 * i), low, (uint8_t)(high - low));
+        n += (uint64_t)__builtin_popcountll(in & mask[i]);
+    }
+    return n;
+}
+
+static uint64_t kernel_sum32(const uint32_t *values, const uint64_t *mask, size_t words)
+{
+    uint64_t sum = 0;
+#if defined(__AVX512BW__)
+    __m512i low = _mm512_setzero_si512(), high = low;
+    for (size_t i = 0; i < words; i++) {
+        for (int k = 0; k < 4; k++) {
+            __mmask16 m = (__mmask16)(mask[i] >> (16 * k));
+            __m512i v = _mm512_maskz_loadu_epi32(m, values + 64 * i + 16 * k);
+            low = _mm512_add_epi64(low, _mm512_and_si512(v, _mm512_set1_epi64(0xffffffff)));
+            high = _mm512_add_epi64(high, _mm512_srli_epi64(v, 32));
+        }
+    }
+    sum = (uint64_t)_mm512_reduce_add_epi64(low) + (uint64_t)_mm512_reduce_add_epi64(high);
+#else
+    for (size_t i = 0; i < words; i++)
+        for (uint64_t m = mask[i]; m; m &= m - 1)
+            sum += values[64 * i + (size_t)__builtin_ctzll(m)];
+#endif
+    return sum;
+}
+
+static void kernel_digits(const uint64_t *packed, size_t words, const uint8_t *digits, int n,
+                          uint64_t *ret)
+{
+    for (size_t i = 0; i < words; i++) {
+        ret[i] = digits64(packed + 64 * i, digits, n < DIGITS_AT_ONCE ? n : DIGITS_AT_ONCE);
+        if (n > DIGITS_AT_ONCE && ret[i])
+            ret[i] = keep_all_digits(ret[i], packed + 64 * i, digits, n);
+    }
+}
+
+/* First and last byte together are rare enough that the bytes between seldom disagree.
+ * Source: Wojciech Muła, "SIMD-friendly algorithms for substring searching", 2016. */
+static size_t kernel_find(const char *text, size_t n, size_t from, const char *needle, size_t m)
+{
+    if (m == 0 || m > n)
+        return n;
+    size_t i = from, end = n - m; /* the last place it could be */
+    for (; i + 63 <= end; i += 64) {
+        uint64_t at = pair64(text + i, text + i + m - 1, needle[0], needle[m - 1]);
+        for (; at; at &= at - 1) {
+            size_t p = i + (size_t)__builtin_ctzll(at);
+            if (memcmp(text + p, needle, m) == 0)
+                return p;
+        }
+    }
+    for (; i <= end; i++)
+        if (text[i] == needle[0] && memcmp(text + i, needle, m) == 0)
+            return i;
+    return n;
+}
+
+#define TEXT_OF(x) #x
+#define NAME_OF(x) TEXT_OF(x)
+const struct simd KERNELS = {NAME_OF(KERNELS),   kernel_codes,       kernel_above16,
+                             kernel_count,       kernel_count_and,   kernel_count_codes,
+                             kernel_sum32,       kernel_digits,      kernel_find};
