@@ -1,5 +1,4 @@
 /* habitue import: customers or sales from a file. */
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -22,7 +21,7 @@ static void stop(int signal_number)
     stopped = 1;
 }
 
-/* --map field=heading, --map field=3 (the third column), --map field= (not read) */
+/* --map field=heading, --map field=#3 or field=3 (the third column), --map field= (not read) */
 static int read_map(struct cli *c, const char *map, enum import_kind kind, struct reading_wish *w)
 {
     const char *equals = strchr(map, '=');
@@ -30,10 +29,12 @@ static int read_map(struct cli *c, const char *map, enum import_kind kind, struc
     int64_t number;
     if (!equals || w->ncolumns == FIELDS_MAX ||
         !import_field_by_name((struct str){map, (size_t)(equals - map)}, kind, &f))
-        return cli_wrong_usage(c, "cli.import.bad_map", map);
+        return cli_wrong_usage(c, "cli.bad_map", map);
     struct str column = str_c(equals + 1);
     struct column_wish *to = &w->columns[w->ncolumns++];
     *to = (struct column_wish){.field = f, .column = column.n == 0 ? -2 : -1, .heading = column};
+    if (column.n > 1 && column.p[0] == '#')
+        column = (struct str){column.p + 1, column.n - 1};
     if (str_int64(column, &number) && number >= 1 && number <= COLUMNS_MAX)
         to->column = (int)number - 1;
     return CLI_OK;
@@ -63,7 +64,7 @@ static int read_wishes(struct cli *c, const struct import_options *o, enum impor
     if (o->encoding && (w->encoding = choice(o->encoding, encodings)) < 0)
         return cli_wrong_usage(c, "cli.bad_value", "encoding");
     if (o->dates && (w->date_order = choice(o->dates, orders)) < 0)
-        return cli_wrong_usage(c, "cli.bad_value", "dates");
+        return cli_wrong_usage(c, "cli.bad_value", "date-order");
     if (o->decimal && choice(o->decimal, decimals) < 0)
         return cli_wrong_usage(c, "cli.bad_value", "decimal");
     if (o->decimal)
@@ -160,9 +161,8 @@ static int write_rejected(struct cli *c, int64_t merchant_id, const struct impor
     struct buf piece;
     FILE *f = fopen(path, "wb");
     if (!f) {
-        struct problem p = {.from = -1};
-        return cli_fail(c, ERR_IO, (problem_set(&p, c->arena, ERR_IO, "file_cannot_write", NULL, "file", path,
-                                                NULL), &p));
+        fprintf(stderr, "habitue import: %s\n", cli_text(c, "cli.cannot_write", "what", path, NULL));
+        return CLI_NO;
     }
     enum err e = rejected_open(&c->app, merchant_id, im->id, c->language, &rows);
     buf_init(&piece, 64 << 20);
@@ -206,6 +206,12 @@ static enum err work(struct cli *c, const struct import_options *o, int64_t merc
     return e;
 }
 
+static int cannot_read(struct cli *c, const char *path)
+{
+    fprintf(stderr, "habitue import: %s\n", cli_text(c, "cli.cannot_read", "what", path, NULL));
+    return CLI_NO;
+}
+
 static int import_file(struct cli *c, const struct import_options *o, enum import_kind kind,
                        const struct reading_wish *wish, const char *path, int fd)
 {
@@ -221,7 +227,7 @@ static int import_file(struct cli *c, const struct import_options *o, enum impor
                                      .dry = o->dry_run};
     enum err e = source_file(&source, &fd);
     if (e)
-        return cli_fail(c, e, (problem_set(&p, c->arena, e, "file_cannot_read", NULL, "file", path, NULL), &p));
+        return cannot_read(c, path);
     e = work(c, o, m.id, &source, &opening, &im, &p);
     if (e)
         return cli_fail(c, e, &p);
@@ -239,7 +245,7 @@ int cmd_import(struct cli *c, int argc, char **argv)
         {"map", CLI_LIST, &o.maps, 0, 0},           {"dry-run", CLI_FLAG, &o.dry_run, 0, 0},
         {"report", CLI_TEXT, &o.report, 0, 0},      {"delimiter", CLI_TEXT, &o.delimiter, 0, 0},
         {"encoding", CLI_TEXT, &o.encoding, 0, 0},  {"decimal", CLI_TEXT, &o.decimal, 0, 0},
-        {"dates", CLI_TEXT, &o.dates, 0, 0},        {"header", CLI_FLAG, &o.header, 0, 0},
+        {"date-order", CLI_TEXT, &o.dates, 0, 0},        {"header", CLI_FLAG, &o.header, 0, 0},
         {"no-header", CLI_FLAG, &o.no_header, 0, 0}, {0},
     };
     int status = cli_options(c, argc, argv, options, 2, 2);
@@ -247,16 +253,13 @@ int cmd_import(struct cli *c, int argc, char **argv)
         return status;
     enum import_kind kind = strcmp(c->argv[0], "customers") == 0 ? IMPORT_CUSTOMERS : IMPORT_TRANSACTIONS;
     if (kind == IMPORT_TRANSACTIONS && strcmp(c->argv[0], "transactions") != 0)
-        return cli_wrong_usage(c, "cli.import.which", c->argv[0]);
+        return cli_wrong_usage(c, "cli.bad_word", c->argv[0]);
     if ((status = read_wishes(c, &o, kind, &wish)) != CLI_OK)
         return status;
     const char *path = c->argv[1];
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        struct problem p = {.from = -1};
-        enum err e = errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
-        return cli_fail(c, e, (problem_set(&p, c->arena, e, "file_cannot_read", NULL, "file", path, NULL), &p));
-    }
+    if (fd < 0)
+        return cannot_read(c, path);
     const struct sigaction action = {.sa_handler = stop, .sa_flags = SA_RESETHAND};
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
