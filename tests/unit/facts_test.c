@@ -160,21 +160,18 @@ static enum err act(struct db_tx *tx, void *arg)
     struct world *w = arg;
     struct arena *a = db_arena(tx);
     struct activity_event *events = arena_array(a, struct activity_event, (size_t)w->nbatch);
-    int64_t *ids = arena_array(a, int64_t, (size_t)w->nbatch);
 
     for (int i = 0; i < w->nbatch; i++) {
         const struct happened *h = &w->batch[i];
         const char *kind = h->what == 'v' ? "visit" : h->what == 'b' ? "booking"
                            : h->what == 'm' ? "booking_missed" : "share";
-        ids[i] = w->customers[h->customer];
-        events[i] = (struct activity_event){.customer_id = ids[i],
+        events[i] = (struct activity_event){.customer_id = w->customers[h->customer],
                                             .kind = kind,
                                             .at_us = h->day * US_PER_DAY,
                                             .day = h->day,
                                             .amount_minor = h->what == 'b' ? h->amount : INT64_MIN};
     }
-    enum err err = activity_add(tx, w->f->merchant_id, "till", 1, events, (size_t)w->nbatch);
-    return err == OK ? facts_refresh(tx, w->f->merchant_id, ids, (size_t)w->nbatch) : err;
+    return activity_add(tx, w->f->merchant_id, "till", 1, events, (size_t)w->nbatch);
 }
 
 static void activity_round(struct world *w)

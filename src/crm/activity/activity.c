@@ -1,18 +1,33 @@
 #include "activity.h"
 #include "../../base/check.h"
 #include "../../base/id.h"
+#include "../customer/facts.h"
 #include "activity_sql.h"
+
+static struct facts_event fact(const struct activity_event *e)
+{
+    bool booking = strcmp(e->kind, "booking") == 0;
+
+    return (struct facts_event){.customer_id = e->customer_id,
+                                .day = e->day,
+                                .visit = booking || strcmp(e->kind, "visit") == 0,
+                                .operation = booking,
+                                .amount_minor =
+                                    booking && e->amount_minor != INT64_MIN ? e->amount_minor : 0};
+}
 
 enum err activity_add(struct db_tx *tx, int64_t merchant_id, const char *origin, int64_t recorded_us,
                       const struct activity_event *events, size_t n)
 {
     cleanup(arena_free) struct arena *a = arena_new();
+    struct facts_event *facts = arena_array(a, struct facts_event, n + 1);
     struct batch_rows inserts;
 
     batch_rows_begin(&inserts, tx, a, &activity_insert);
     for (size_t i = 0; i < n; i++) {
         const struct activity_event *e = &events[i];
         check(e->day >= 0);
+        facts[i] = fact(e);
         batch_rows_add(&inserts,
                        (struct db_value[]){
                            db_i(merchant_id), db_i(id_new()), db_i(e->customer_id), db_tc(e->kind),
@@ -21,5 +36,6 @@ enum err activity_add(struct db_tx *tx, int64_t merchant_id, const char *origin,
                            db_i_or_null(e->amount_minor, INT64_MIN), db_tc(e->detail),
                            db_tc(e->idempotency)});
     }
-    return batch_rows_end(&inserts);
+    enum err err = batch_rows_end(&inserts);
+    return err == OK ? facts_add(tx, merchant_id, facts, n) : err;
 }

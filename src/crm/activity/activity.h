@@ -20,6 +20,6 @@ struct activity_event {
     const char *detail;   /* JSON object, or NULL */
     const char *idempotency; /* or NULL; a second one with the same key: ERR_CONFLICT */
 };
-/* Adds them. The facts are not touched: call facts_refresh() for the customers, then change_note. */
+/* Adds them and keeps the customers' facts; the caller notes the change (change_note). */
 enum err must_use activity_add(struct db_tx *tx, int64_t merchant_id, const char *origin,
                                int64_t recorded_us, const struct activity_event *events, size_t n);

@@ -233,29 +233,33 @@ enum err facts_refresh(struct db_tx *tx, int64_t merchant_id, const int64_t *cus
 
 /* False: the stored row does not tell enough. It holds every visit day, but of the purchase days only
  * how many: a purchase on a day that is there already may have been a mere visit until now. */
+static bool add_purchase_day(struct facts_sum *s, int32_t day)
+{
+    if (!int_list_has(&s->visit_days, day))
+        s->purchase_days++;
+    else if ((int64_t)s->visit_days.n != s->purchase_days)
+        return false;
+    if (s->first_purchase_day == DAY_NONE || day < s->first_purchase_day)
+        s->first_purchase_day = day;
+    if (s->last_purchase_day == DAY_NONE || day > s->last_purchase_day)
+        s->last_purchase_day = day;
+    return true;
+}
+
 static bool grow(struct arena *a, struct facts_sum *s, const struct facts_event *e)
 {
     if (e->recompute || !s->there)
         return false;
     first_on(s, e->day);
     s->spent_minor += e->amount_minor;
-    if (e->operation) {
-        s->operations++;
-        if (!int_list_has(&s->visit_days, e->day)) {
-            int_list_add(a, &s->visit_days, e->day);
-            int_list_sort(&s->visit_days);
-            s->purchase_days++;
-        } else if ((int64_t)s->visit_days.n != s->purchase_days) {
-            return false;
-        }
-        if (s->first_purchase_day == DAY_NONE || e->day < s->first_purchase_day)
-            s->first_purchase_day = e->day;
-        if (s->last_purchase_day == DAY_NONE || e->day > s->last_purchase_day)
-            s->last_purchase_day = e->day;
+    s->operations += e->operation;
+    if (e->purchase && !add_purchase_day(s, e->day))
+        return false;
+    if (e->visit && !int_list_has(&s->visit_days, e->day)) {
+        int_list_add(a, &s->visit_days, e->day);
+        int_list_sort(&s->visit_days);
     }
-    if (!e->bought)
-        return true;
-    if (e->store_id)
+    if (e->bought && e->store_id)
         int_list_add(a, &s->stores, e->store_id);
     for (size_t i = 0; i < e->ncategories; i++)
         int_list_add(a, &s->categories, e->categories[i]);

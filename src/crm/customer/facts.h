@@ -8,21 +8,24 @@ extern const struct db_statement *const facts_statements[];
 enum err must_use facts_refresh(struct db_tx *tx, int64_t merchant_id, const int64_t *customer_ids,
                                 size_t n);
 
-/* What one transaction, or further lines of one, add to a customer's facts. */
+/* What a transaction, further lines of one, or an activity adds to a customer's facts. Any of them makes
+ * the first day earlier. */
 struct facts_event {
     int64_t customer_id;
     int32_t day;
-    int64_t amount_minor;
-    bool operation;  /* a purchase that is new */
-    bool bought;     /* a purchase: its store, categories and sizes count */
-    bool recompute;  /* a cancellation or what it cites: only facts_refresh() knows */
-    int64_t store_id; /* 0 = none */
+    int64_t amount_minor; /* spent */
+    bool visit;           /* makes the day a visit day */
+    bool purchase;        /* … and a purchase day */
+    bool operation;       /* counts as one */
+    bool bought;          /* its store, categories and sizes count */
+    bool recompute;       /* a cancellation or what it cites: only facts_refresh() knows */
+    int64_t store_id;     /* 0 = none */
     const int64_t *categories, *sizes; /* any order, duplicates are fine */
     size_t ncategories, nsizes;
 };
 /* Adds to stored facts without reading the customers' whole history again, so that a long import stays
- * linear; where the stored row does not tell enough it recomputes. Call it when the transactions are
- * already written. The result is the same as that of facts_refresh(). */
+ * linear; where the stored row does not tell enough it recomputes. Call it when what it tells
+ * of is already written. The result is the same as that of facts_refresh(). */
 enum err must_use facts_add(struct db_tx *tx, int64_t merchant_id, const struct facts_event *events,
                             size_t n);
 

@@ -371,6 +371,7 @@ static void note_event(struct adding *w, const struct entry *e)
 {
     const struct transaction_head *h = e->head;
     bool extended = h->verdict == TRANSACTION_EXTENDED;
+    bool bought = h->kind == TRANSACTION_PURCHASE;
 
     if (h->customer_id == 0 || (h->verdict != TRANSACTION_ADDED && !extended))
         return;
@@ -379,13 +380,15 @@ static void note_event(struct adding *w, const struct entry *e)
         .customer_id = h->customer_id,
         .day = h->day,
         .amount_minor = e->total_minor,
-        .operation = h->kind == TRANSACTION_PURCHASE && !extended,
-        .bought = h->kind == TRANSACTION_PURCHASE,
+        .visit = bought && !extended,
+        .purchase = bought && !extended,
+        .operation = bought && !extended,
+        .bought = bought,
         .recompute = e->cites_id || e->canceled_by ||
                      (extended && (e->stored_canceled_by || e->stored_kind != h->kind)),
         .store_id = h->store_id,
     };
-    if (event->bought)
+    if (bought)
         note_words(w, h, event);
 }
 
