@@ -41,8 +41,8 @@ struct row **batch_good_rows(struct applying *a, struct batch *b, size_t *ret_n)
 enum err batch_note_changes(struct applying *a, const int64_t *customers, size_t n)
 {
     size_t stores, words;
-    const int64_t *new_stores = names_made(a->names, true, &stores);
-    const int64_t *new_words = names_made(a->names, false, &words);
+    const int64_t *new_stores = import_names_made(a->names, true, &stores);
+    const int64_t *new_words = import_names_made(a->names, false, &words);
     enum err e = stores > 0 ? change_note(a->tx, a->merchant_id, "store", new_stores, stores) : OK;
     if (e == OK && words > 0)
         e = change_note(a->tx, a->merchant_id, "word", new_words, words);

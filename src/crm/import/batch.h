@@ -27,7 +27,7 @@ struct applying {
     struct db_tx *tx;
     int64_t merchant_id, import_id, staff_id, now_us;
     enum import_kind kind;
-    struct names *names;
+    struct import_names *names;
     struct import_report *report; /* counted on */
     struct arena *arena;          /* for this transaction */
     struct arena *batch_arena;    /* the batch's: for what its rows say */

@@ -5,14 +5,14 @@
 
 static enum err names_of(struct applying *a, const struct row_customer *c, struct customer_change *to)
 {
-    enum err e = names_id(a->names, a->tx, a->merchant_id, WORD_STORE, c->store, &to->store_id);
+    enum err e = import_names_id(a->names, a->tx, a->merchant_id, WORD_STORE, c->store, &to->store_id);
     if (e == OK)
-        e = names_id(a->names, a->tx, a->merchant_id, WORD_SOURCE, c->source, &to->source_id);
+        e = import_names_id(a->names, a->tx, a->merchant_id, WORD_SOURCE, c->source, &to->source_id);
     if (e || c->ntags == 0)
         return e;
     int64_t *tags = arena_array(a->arena, int64_t, (size_t)c->ntags);
     for (int i = 0; i < c->ntags && e == OK; i++)
-        e = names_id(a->names, a->tx, a->merchant_id, WORD_TAG, c->tags[i], &tags[i]);
+        e = import_names_id(a->names, a->tx, a->merchant_id, WORD_TAG, c->tags[i], &tags[i]);
     to->tags = tags;
     to->ntags = (size_t)c->ntags;
     return e;

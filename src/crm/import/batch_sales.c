@@ -70,10 +70,10 @@ static enum err line_of(struct sales *s, const struct row_sale *row, int64_t *re
                                      .quantity_milli = row->quantity_milli,
                                      .price_micro = row->price_micro,
                                      .amount_minor = row->amount_minor};
-    enum err e = names_id(a->names, a->tx, a->merchant_id, WORD_STORE, row->store, ret_store);
+    enum err e = import_names_id(a->names, a->tx, a->merchant_id, WORD_STORE, row->store, ret_store);
     if (e == OK)
-        e = names_id(a->names, a->tx, a->merchant_id, WORD_CATEGORY, row->category, &ret->category_id);
-    return e == OK ? names_id(a->names, a->tx, a->merchant_id, WORD_SIZE, row->size, &ret->size_id) : e;
+        e = import_names_id(a->names, a->tx, a->merchant_id, WORD_CATEGORY, row->category, &ret->category_id);
+    return e == OK ? import_names_id(a->names, a->tx, a->merchant_id, WORD_SIZE, row->size, &ret->size_id) : e;
 }
 
 static struct sale *sale_of(struct sales *s, const uint8_t identity[static TRANSACTION_IDENTITY_BYTES])

@@ -11,7 +11,7 @@ struct name {
     uint8_t kind;
     int64_t id;
 };
-struct names {
+struct import_names {
     struct arena *arena;
     struct name *entries;
     uint32_t *slots; /* index + 1 into entries; 0: free */
@@ -20,9 +20,9 @@ struct names {
     size_t nmade[2];
 };
 
-struct names *names_new(void)
+struct import_names *import_names_new(void)
 {
-    struct names *n = calloc(1, sizeof *n);
+    struct import_names *n = calloc(1, sizeof *n);
     check(n);
     n->arena = arena_new();
     n->cap = 1024;
@@ -33,7 +33,7 @@ struct names *names_new(void)
     return n;
 }
 
-void names_free(struct names **n)
+void import_names_free(struct import_names **n)
 {
     if (!*n)
         return;
@@ -44,7 +44,7 @@ void names_free(struct names **n)
     *n = NULL;
 }
 
-static size_t slot_of(const struct names *n, enum word_kind kind, struct str text)
+static size_t slot_of(const struct import_names *n, enum word_kind kind, struct str text)
 {
     uint32_t h = 2166136261u ^ (uint32_t)kind;
     for (size_t i = 0; i < text.n; i++)
@@ -59,14 +59,14 @@ static size_t slot_of(const struct names *n, enum word_kind kind, struct str tex
     return at;
 }
 
-static void reindex(struct names *n)
+static void reindex(struct import_names *n)
 {
     memset(n->slots, 0, n->nslots * sizeof *n->slots);
     for (size_t i = 0; i < n->n; i++)
         n->slots[slot_of(n, (enum word_kind)n->entries[i].kind, n->entries[i].text)] = (uint32_t)i + 1;
 }
 
-void names_begin(struct names *n)
+void import_names_begin(struct import_names *n)
 {
     n->nmade[0] = n->nmade[1] = 0;
     if (n->n > n->kept) {
@@ -80,12 +80,12 @@ void names_begin(struct names *n)
     }
 }
 
-void names_commit(struct names *n)
+void import_names_commit(struct import_names *n)
 {
     n->kept = n->n;
 }
 
-static void remember(struct names *n, enum word_kind kind, struct str text, int64_t id)
+static void remember(struct import_names *n, enum word_kind kind, struct str text, int64_t id)
 {
     if (n->n == n->cap) {
         n->cap *= 2;
@@ -100,7 +100,7 @@ static void remember(struct names *n, enum word_kind kind, struct str text, int6
     n->slots[at] = (uint32_t)++n->n;
 }
 
-enum err names_id(struct names *n, struct db_tx *tx, int64_t merchant_id, enum word_kind kind,
+enum err import_names_id(struct import_names *n, struct db_tx *tx, int64_t merchant_id, enum word_kind kind,
                   struct str name, int64_t *ret_id)
 {
     if (name.n == 0) {
@@ -124,7 +124,7 @@ enum err names_id(struct names *n, struct db_tx *tx, int64_t merchant_id, enum w
     return OK;
 }
 
-const int64_t *names_made(const struct names *n, bool stores, size_t *ret_n)
+const int64_t *import_names_made(const struct import_names *n, bool stores, size_t *ret_n)
 {
     *ret_n = n->nmade[stores];
     return n->made[stores];

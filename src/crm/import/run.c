@@ -32,7 +32,7 @@ struct runner {
     struct row_context context;
     struct reader *reader;
     struct occurrences *occurrences;
-    struct names *names;
+    struct import_names *names;
     size_t rows; /* of a batch */
     struct record record; /* the last one read */
     bool peeked;          /* it belongs to the next batch */
@@ -45,7 +45,7 @@ static void runner_close(struct runner *r)
 {
     reader_close(&r->reader);
     occurrences_free(&r->occurrences);
-    names_free(&r->names);
+    import_names_free(&r->names);
     vocabulary_free(&r->context.words);
     zone_close(&r->context.zone);
 }
@@ -88,7 +88,7 @@ static enum err runner_open(struct runner *r, struct arena *a)
     int32_t today = merchant_today(r->how->app, &m), clock = zone_day(c->zone, now_us());
     c->latest_day = (today > clock ? today : clock) + 1;
     c->words = vocabulary_new();
-    r->names = names_new();
+    r->names = import_names_new();
     return OK;
 }
 
@@ -341,7 +341,7 @@ static enum err commit_fn(struct db_tx *tx, void *arg)
 {
     struct commit *c = arg;
     c->report = c->runner->import->report;
-    names_begin(c->runner->names);
+    import_names_begin(c->runner->names);
     return apply_batch(tx, c);
 }
 
@@ -362,7 +362,7 @@ static enum err commit_batch(struct runner *r, struct import *im, struct batch *
     }
     if (e)
         return e;
-    names_commit(r->names);
+    import_names_commit(r->names);
     im->report = c.report;
     im->byte_offset = b->to;
     im->line = b->next_line;
@@ -546,7 +546,7 @@ static enum err dry_batches(struct db_tx *tx, struct dry *d, struct batch *b)
     enum err e = open_reader(r, b);
     struct commit c = {.runner = r, .batch = b, .import_id = id_new(), .dry = true};
     c.report = pretended.report;
-    names_begin(r->names);
+    import_names_begin(r->names);
     for (b->last = false; e == OK && !b->last && c.report.rows < d->max_rows;) {
         int64_t rest = d->max_rows - c.report.rows;
         b->want = rest < ROWS_MAX ? (size_t)rest : ROWS_MAX;
