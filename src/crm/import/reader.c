@@ -339,12 +339,14 @@ static enum err next_card(struct reader *r, struct record *ret)
         if (v == VCARD_END)
             return ERR_NOT_FOUND;
         struct str whole = {text.p, card.bytes};
+        for (int i = 0; v != VCARD_BAD && i < VCARD_COLUMNS; i++)
+            r->fields[i] = card.fields[i];
         *ret = (struct record){.fault = v == VCARD_BAD ? RECORD_NO_CARD : RECORD_GOOD,
                                .line = r->line + card.blank_lines,
                                .offset = r->offset,
                                .end = r->offset + decode_source_bytes(r->reading.encoding, whole),
                                .next_line = r->line + card.lines,
-                               .fields = card.fields,
+                               .fields = r->fields,
                                .nfields = v == VCARD_BAD ? 0 : VCARD_COLUMNS,
                                .raw = str_trim(whole)};
         r->from += card.bytes;
