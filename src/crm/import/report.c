@@ -162,10 +162,10 @@ static bool load_reasons(json_t *list, struct arena *a, struct import_report *r)
     size_t i;
     json_t *item;
     json_array_foreach(list, i, item) {
-        const char *code, *field;
-        json_int_t count;
-        if (r->nreasons == REASONS_MAX ||
-            json_unpack(item, "{s:s,s:s?,s:I}", "code", &code, "field", &field, "count", &count) != 0)
+        const char *code = json_string_value(json_object_get(item, "code"));
+        const char *field = json_string_value(json_object_get(item, "field")); /* may be null */
+        json_int_t count = json_integer_value(json_object_get(item, "count"));
+        if (r->nreasons == REASONS_MAX || !code || count < 1)
             return false;
         r->reasons[r->nreasons++] = (struct import_reason){
             arena_cstr(a, str_c(code)), field ? arena_cstr(a, str_c(field)) : NULL, count};
