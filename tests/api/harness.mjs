@@ -78,9 +78,8 @@ function freshBase(engine) {
     if (done.status !== 0) throw new Error(`psql: ${done.stderr || done.error}`);
   };
   sql(`CREATE DATABASE ${name}`);
-  const url = new URL(postgres);
-  url.pathname = `/${name}`;
-  return { db: url.href, drop: () => sql(`DROP DATABASE ${name} WITH (FORCE)`) };
+  // URL() does not take an empty host, which means the socket's folder of the parameters
+  return { db: postgres.replace(/^(postgresql:\/\/[^/]*\/)[^?]*/, `$1${name}`), drop: () => sql(`DROP DATABASE ${name} WITH (FORCE)`) };
 }
 
 function runCli(db, args, { input, env, today } = {}) {
@@ -118,6 +117,7 @@ async function startServer(db, { serve = [], today } = {}) {
         found(told[1]);
       }
     });
+    server.on("error", failed);
     server.on("exit", (code) => failed(new Error(`habitue serve ended with ${code}: ${log}`)));
   });
   const stop = () =>

@@ -114,12 +114,13 @@ static enum err change_merchant(struct db_tx *tx, void *arg)
                     db_i(m->associates_see_chain), db_i(now_us()), db_i(m->id), db_i(m->version));
     if (e == OK) {
         struct audit_actor by = audit_by_request(r);
-        m->version++;
         e = audit_write(tx, m->id, &by, "merchant.update", "merchant", m->id, audit_detail_end(&d));
     }
     bool audience_differs =
         old_zone != m->time_zone || old_currency != m->currency || old_language != m->language;
-    return e == OK && audience_differs ? change_note(tx, m->id, "merchant", &m->id, 1) : e;
+    if (e == OK && audience_differs)
+        e = change_note(tx, m->id, "merchant", &m->id, 1);
+    return e == OK ? read_merchant(tx, c) : e;
 }
 
 static enum err patch_route(struct request *r)
