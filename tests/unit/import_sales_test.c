@@ -16,7 +16,7 @@ static const char *heads(struct fixture *f)
                     "SELECT COALESCE(t.invoice, '-'), t.kind, COALESCE(c.external_id, '-'), "
                     "CAST(t.total_minor AS TEXT), CAST(t.line_count AS TEXT) FROM transactions t "
                     "LEFT JOIN customer c ON c.merchant_id = t.merchant_id AND c.id = t.customer_id "
-                    "ORDER BY t.at_us, t.invoice, t.total_minor");
+                    "ORDER BY t.at_us, t.invoice, t.total_minor DESC, c.external_id");
 }
 
 static void all_fields(struct fixture *f)

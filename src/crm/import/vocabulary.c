@@ -54,7 +54,7 @@ static const struct {
 /* What people write and ICU does not. */
 static const struct {
     const char *word, *code;
-} countries[] = {{"UK", "GB"},          {"Great Britain", "GB"}, {"England", "GB"},  {"Scotland", "GB"},
+} countries[] = {{"United States of America", "US"}, {"UK", "GB"},          {"Great Britain", "GB"}, {"England", "GB"},  {"Scotland", "GB"},
                  {"Wales", "GB"},       {"Northern Ireland", "GB"}, {"USA", "US"},   {"U.S.A.", "US"},
                  {"U.S.", "US"},        {"EIRE", "IE"},          {"RSA", "ZA"},      {"UAE", "AE"},
                  {"Holland", "NL"},     {"Angleterre", "GB"},    {"Inghilterra", "GB"}, {"Inglaterra", "GB"},
