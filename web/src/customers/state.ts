@@ -17,7 +17,7 @@ export const scope = computed<"all" | "mine">(() =>
 /** The two lists, my store and all stores, are for those who have both. */
 export const hasScopes = computed(() => {
   const staff = session.value?.staff;
-  return !!staff && staff.stores.length > 0 && (staff.sees_chain || staff.role !== "associate");
+  return !!staff && staff.stores.length > 0 && staff.sees_chain;
 });
 /** Is the text of the query itself open? */
 export const rawOpen = computed(() => address.value.query.get("raw") === "1");

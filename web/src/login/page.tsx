@@ -50,7 +50,7 @@ export default function LoginPage() {
     setBusy(true);
     setError(null);
     try {
-      await enter(await api.post("/session", { body: who }));
+      await enter(await api.post("/session", { body: { email: who.email, password: who.password } }));
       navigate(nextAddress(), { replace: true });
     } catch (failure) {
       setError(failure);

@@ -3,7 +3,7 @@ import { signal } from "@preact/signals";
 import { api, ApiError, onSignedOut, type Schemas, setCsrf } from "../api/client";
 import { region } from "../lib/format";
 import { isLanguage, setLanguage } from "../lib/i18n";
-import { address, navigate } from "../lib/router";
+import { address, navigate, readable } from "../lib/router";
 
 export type Session = Schemas["Session"];
 
@@ -51,7 +51,7 @@ export function may(permission: string): boolean {
 /** The login page, and back to here afterwards. */
 export function loginAddress(): string {
   const { path, query } = address.peek();
-  const here = path + (query.size ? `?${query}` : "");
+  const here = path + (query.size ? `?${readable(query)}` : "");
   return here === "/" || here === "/login" ? "/login" : `/login?next=${encodeURIComponent(here)}`;
 }
 
