@@ -266,6 +266,7 @@ enum err pg_exec_many(struct db_tx *tx, const struct db_statement *st,
     struct pg_tx *t = (struct pg_tx *)tx;
     const char *name;
     enum err err;
+    t->rows += rows;
     if (rows >= COPY_ROWS && pg_copy(t, st, values, n, rows, &err))
         return err;
     err = prepare(t, st, &name);

@@ -28,12 +28,14 @@ struct postgres {
     struct pg_pool readers, writers;
     pthread_rwlock_t lane; /* postgres_tx.c */
     _Atomic int64_t one_by_one_until_us;
+    _Atomic int64_t rows_written, analyze_at; /* postgres_tx.c: learn() */
 };
 
 struct pg_tx {
     struct db_tx tx;
     struct pg_connection *c;
     bool again; /* the engine asks to repeat the transaction */
+    size_t rows; /* written by db_exec_many() */
 };
 
 extern const struct engine postgres_engine;

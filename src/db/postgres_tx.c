@@ -19,6 +19,9 @@ enum {
     BACKOFF_MAX_US = 50000,
     CUT_TRIES = 5, /* connections that break before anything was committed */
     ONE_BY_ONE_US = 100000,
+    ANALYZE_FIRST = 2000, /* rows */
+    ANALYZE_FACTOR = 5,
+    ANALYZE_LAST = 2000000, /* from then on autovacuum knows enough */
 };
 /* Any number that no other program uses for pg_advisory_lock(). */
 static const char lock_sql[] = "SELECT pg_advisory_lock(5206163281470251)";
@@ -161,8 +164,10 @@ static enum err write_once(struct postgres *pg, struct pg_connection *c, db_fn f
         err = commit(pg, &t, xid);
     else if (PQstatus(c->pg) == CONNECTION_OK)
         pg_run(c, "ROLLBACK");
-    if (!err)
+    if (!err) {
+        atomic_fetch_add(&pg->rows_written, (int64_t)t.rows);
         tx_after(&t.tx);
+    }
     tx_end(&t.tx);
     arena_reset(c->arena);
     *ret_again = err && t.again;
@@ -175,6 +180,18 @@ static void back_off(int tries)
     if (us > BACKOFF_MAX_US)
         us = BACKOFF_MAX_US;
     usleep(us / 2 + randombytes_uniform(us));
+}
+
+/* A base that was empty a moment ago is planned for as if it were: PostgreSQL takes the merchant for a
+ * selective key and reads all of its rows, until autovacuum comes by, a minute later. An import or the
+ * demo would crawl until then, so we ask for the statistics ourselves, ever less often. */
+static void learn(struct postgres *pg, struct pg_connection *c)
+{
+    int64_t at = atomic_load(&pg->analyze_at);
+    if (at > ANALYZE_LAST || atomic_load(&pg->rows_written) < at ||
+        !atomic_compare_exchange_strong(&pg->analyze_at, &at, at * ANALYZE_FACTOR))
+        return;
+    pg_run(c, "ANALYZE"); /* when it fails, autovacuum does it later */
 }
 
 static enum err write_tx(struct db *db, db_fn fn, void *arg, const char *file, int line)
@@ -203,6 +220,8 @@ static enum err write_tx(struct db *db, db_fn fn, void *arg, const char *file, i
         if (monotonic_us() - began > TRY_FOR_US)
             again = false;
     }
+    if (!err)
+        learn(pg, c);
     give_back(&pg->writers, c);
     log_slow_write(file, line, monotonic_us() - began);
     return err;
@@ -335,6 +354,7 @@ enum err postgres_open(const char *url, const struct db_options *o, struct arena
     struct postgres *pg = calloc(1, sizeof(*pg));
     check(pg);
     pg->db.engine = &postgres_engine;
+    pg->analyze_at = ANALYZE_FIRST;
     pg->url = strdup(url);
     check(pg->url);
     pool_init(&pg->readers);
