@@ -163,11 +163,18 @@ static enum err find_demo(struct db_tx *tx, void *arg)
 {
     struct cli *c = arg;
     struct merchant m;
-    c->app.demo = false;
+    bool made_by_demo = false;
+    c->app.demo_merchant_id = 0;
+    c->app.demo_logins = NULL;
     enum err e = merchant_find(tx, DEMO_SLUG, c->arena, &m, NULL);
     if (e != OK)
         return e == ERR_NOT_FOUND ? OK : e;
-    return demo_is(tx, m.id, &c->app.demo);
+    e = demo_is(tx, m.id, &made_by_demo);
+    if (e == OK && made_by_demo) {
+        c->app.demo_merchant_id = m.id;
+        c->app.demo_logins = demo_logins;
+    }
+    return e;
 }
 
 int cli_open(struct cli *c, bool create)

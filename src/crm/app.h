@@ -7,13 +7,17 @@
 struct audiences; /* src/crm/customer/audiences.h */
 struct work;      /* src/work/work.h */
 struct guard;     /* src/crm/staff/guard.h */
+struct demo_login {
+    const char *email, *password, *role, *name;
+};
 struct app {
     struct db *db;
     struct audiences *audiences;
     struct work *work;
     int32_t fixed_today; /* DAY_NONE: by the clock, in the merchant's zone */
     bool secure_cookies; /* TLS here or in front */
-    bool demo;           /* the base was filled by `habitue demo`: its logins may be shown */
+    int64_t demo_merchant_id; /* the merchant that `habitue demo` made; 0 = none */
+    const struct demo_login *demo_logins; /* shown at the door of a demo; ends with {0} */
     struct guard *guard; /* throttles logins, bounds password hashing */
     const char *public_url; /* for links; NULL: what the caller used */
 };

@@ -13,9 +13,6 @@ struct demo_options {
     uint64_t seed;
     int32_t today;     /* the last day of the history; DAY_NONE = today in the chain's zone */
 };
-struct demo_login {
-    const char *email, *password, *role, *name;
-};
 extern const struct demo_login demo_logins[]; /* ends with {0} */
 /* Called after each committed batch; false stops (ERR_CANCELED). */
 typedef bool (*demo_progress)(void *arg, int64_t done, int64_t total);

@@ -3,7 +3,6 @@
 #include "../../base/day.h"
 #include "../audit/audit.h"
 #include "../change/change.h"
-#include "../demo/demo.h"
 #include "merchant_sql.h"
 
 void merchant_json(struct json *j, const struct app *app, const struct merchant *m, bool whole)
@@ -18,7 +17,7 @@ void merchant_json(struct json *j, const struct app *app, const struct merchant 
     json_kv_cstr(j, "country", m->country);
     json_kv_cstr(j, "language", m->language);
     json_kv_day(j, "today", merchant_today(app, m));
-    json_kv_bool(j, "demo", app->demo && strcmp(m->slug, DEMO_SLUG) == 0);
+    json_kv_bool(j, "demo", m->id == app->demo_merchant_id);
     if (whole) {
         json_kv_bool(j, "associates_see_chain", m->associates_see_chain);
         json_kv_int(j, "version", m->version);

@@ -2,7 +2,6 @@
 #include <unistd.h>
 #include "../../base/check.h"
 #include "../../base/day.h"
-#include "../demo/demo.h"
 #include "guard.h"
 #include "session.h"
 #include "session_sql.h"
@@ -316,10 +315,10 @@ static enum err setup_route(struct request *r)
     struct json *j = &r->json;
     json_open(j);
     json_kv_bool(j, "needed", e == OK);
-    json_kv_bool(j, "demo", app->demo);
+    json_kv_bool(j, "demo", app->demo_merchant_id != 0);
     json_key(j, "demo_logins");
     json_list(j);
-    for (const struct demo_login *d = demo_logins; app->demo && d->email; d++) {
+    for (const struct demo_login *d = app->demo_logins; d && d->email; d++) {
         json_open(j);
         json_kv_cstr(j, "email", d->email);
         json_kv_cstr(j, "password", d->password);
