@@ -24,9 +24,15 @@ async function openCard(query, { tab = "", ...options } = {}) {
   return { page, customer };
 }
 const money = (minor) =>
-  new Intl.NumberFormat("en-GB", { style: "currency", currency: "EUR", currencyDisplay: "narrowSymbol" }).format(minor / 100);
+  new Intl.NumberFormat("en-GB", { style: "currency", currency: "EUR", currencyDisplay: "narrowSymbol" }).format(
+    minor / 100,
+  );
 const fact = (page, label) =>
-  page.locator(".fact", { has: page.getByText(label, { exact: true }) }).first().locator("dd").innerText();
+  page
+    .locator(".fact", { has: page.getByText(label, { exact: true }) })
+    .first()
+    .locator("dd")
+    .innerText();
 
 test("the card says what the API says", async () => {
   const { page, customer } = await openCard("operations:>=5 has:phone");
@@ -37,7 +43,10 @@ test("the card says what the API says", async () => {
   const habits = await page.locator(".shares").first().locator("li").allInnerTexts();
   assert.equal(habits.length, customer.habits.categories.length);
   customer.habits.categories.forEach((category, i) => assert.ok(habits[i].includes(category.name)));
-  assert.equal(await page.getByRole("link", { name: customer.phones[0].display, exact: true }).getAttribute("href"), `tel:${customer.phones[0].value}`);
+  assert.equal(
+    await page.getByRole("link", { name: customer.phones[0].display, exact: true }).getAttribute("href"),
+    `tel:${customer.phones[0].value}`,
+  );
   assert.match(await page.title(), new RegExp(customer.row.name));
   assert.deepEqual(page.mistakes, []);
   await page.context().close();
@@ -47,7 +56,10 @@ test("the visits' bars have a table beside them", async () => {
   const { page, customer } = await openCard("visits:>=5 last_visit:<30d");
   await page.getByText("Show as a table").click();
   const cells = await page.locator(".visits-table td").allInnerTexts();
-  assert.deepEqual(cells.map(Number), customer.visits.by_month.map((month) => month.visits));
+  assert.deepEqual(
+    cells.map(Number),
+    customer.visits.by_month.map((month) => month.visits),
+  );
   await page.context().close();
 });
 
@@ -63,7 +75,13 @@ test("operations: filter, lines, product online, more", async () => {
   assert.equal(await lines.count(), first.items[0].lines.length);
   const online = first.items[0].lines.find((line) => line.url);
   if (online)
-    assert.equal(await page.getByRole("link", { name: /View product/ }).first().getAttribute("href"), online.url);
+    assert.equal(
+      await page
+        .getByRole("link", { name: /View product/ })
+        .first()
+        .getAttribute("href"),
+      online.url,
+    );
   while (await page.getByRole("button", { name: "Show more" }).isVisible()) {
     const before = await rows.count();
     await page.getByRole("button", { name: "Show more" }).click();
@@ -71,8 +89,12 @@ test("operations: filter, lines, product online, more", async () => {
   }
   await page.getByText("That is everything").waitFor();
   let all = 0;
-  for (let cursor = ""; cursor !== null; ) {
-    const part = await askApi(page, server, `/customers/${customer.row.id}/transactions?limit=50${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
+  for (let cursor = ""; cursor !== null;) {
+    const part = await askApi(
+      page,
+      server,
+      `/customers/${customer.row.id}/transactions?limit=50${cursor && `&cursor=${encodeURIComponent(cursor)}`}`,
+    );
     all += part.items.length;
     cursor = part.next;
   }
@@ -97,7 +119,10 @@ test("returns are recognisable, and can be seen alone", async () => {
   await page.locator("tr.op").first().waitFor();
   await page.locator(".segment", { hasText: "Returns" }).click();
   await page.waitForURL(/kind=return/);
-  await page.waitForFunction((n) => document.querySelectorAll("tr.op").length === n && !document.querySelector("tr.op-purchase"), Math.min(25, found.returns.length));
+  await page.waitForFunction(
+    (n) => document.querySelectorAll("tr.op").length === n && !document.querySelector("tr.op-purchase"),
+    Math.min(25, found.returns.length),
+  );
   assert.equal(await page.locator("tr.op").first().locator(".badge").first().innerText(), "Return");
   await page.goBack();
   await page.locator("tr.op-purchase").first().waitFor();
@@ -116,7 +141,13 @@ test("the timeline is filtered by kind, and the filter is in the address", async
   await page.waitForFunction(() => !document.querySelector(".event:not(.event-purchase)"));
   await page.reload();
   await page.locator(".event-purchase").first().waitFor();
-  assert.equal(await page.locator(".kind[aria-pressed=true]").innerText().then((text) => text.split(/\s/)[0]), "Purchase");
+  assert.equal(
+    await page
+      .locator(".kind[aria-pressed=true]")
+      .innerText()
+      .then((text) => text.split(/\s/)[0]),
+    "Purchase",
+  );
   assert.deepEqual(page.mistakes, []);
   await page.context().close();
 });
@@ -230,9 +261,16 @@ test("on a phone nothing is wider than the screen, in any language", async () =>
     const { page } = await openCardIn(language);
     for (const tab of ["", "?tab=operations", "?tab=activity"]) {
       await page.goto(page.url().split("?")[0] + tab);
-      await page.locator(tab === "?tab=activity" ? ".event" : "tr.op").first().waitFor();
+      await page
+        .locator(tab === "?tab=activity" ? ".event" : "tr.op")
+        .first()
+        .waitFor();
       assert.equal(await sidewaysOverflow(page), 0, `${language} ${tab}`);
-      assert.equal(await page.locator("#main").evaluate((main) => main.scrollWidth - main.clientWidth), 0, `${language} ${tab}`);
+      assert.equal(
+        await page.locator("#main").evaluate((main) => main.scrollWidth - main.clientWidth),
+        0,
+        `${language} ${tab}`,
+      );
     }
     assert.deepEqual(page.mistakes, []);
     await page.context().close();

@@ -21,7 +21,15 @@ after(async () => {
 
 const text = (name, lines) => ({ name, mimeType: "text/csv", buffer: Buffer.from(lines.join("\n")) });
 const choose = (page, file) => page.locator("input[type=file]").setInputFiles(file);
-const count = async (page, label) => Number((await page.locator(".counts .fact", { has: page.getByText(label, { exact: true }) }).locator("dd").innerText()).replaceAll(",", ""));
+const count = async (page, label) =>
+  Number(
+    (
+      await page
+        .locator(".counts .fact", { has: page.getByText(label, { exact: true }) })
+        .locator("dd")
+        .innerText()
+    ).replaceAll(",", ""),
+  );
 const meaning = (page, heading) => page.getByLabel(`Meaning of the column ${heading}`);
 
 /** Uploads and waits for the page of the import. */
@@ -101,10 +109,18 @@ test("what a column means is corrected by hand; what is missing is said", async 
   await meaning(page, "when").selectOption("");
   await page.getByText(/Still missing: .*Date/).waitFor();
   assert.ok(await page.getByRole("button", { name: "Start import" }).isDisabled());
-  for (const [heading, field] of [["when", "date"], ["who", "external_id"], ["thing", "product"], ["how many", "quantity"], ["each", "price"]]) {
+  for (const [heading, field] of [
+    ["when", "date"],
+    ["who", "external_id"],
+    ["thing", "product"],
+    ["how many", "quantity"],
+    ["each", "price"],
+  ]) {
     await meaning(page, heading).selectOption(field);
     await page.waitForFunction(
-      ([h, f]) => document.querySelector(`select[aria-label$="${h}"]`)?.value === f && !document.querySelector(".import-columns select:disabled"),
+      ([h, f]) =>
+        document.querySelector(`select[aria-label$="${h}"]`)?.value === f &&
+        !document.querySelector(".import-columns select:disabled"),
       [heading, field],
     );
   }
@@ -132,8 +148,16 @@ test("a telephone's contacts", async () => {
 test("files that are no table are refused with their reason, and change nothing", async () => {
   const page = await openPage(browser, server, { path: "/import" });
   const before = await askApi(page, server, "/imports");
-  const image = { name: "photo.csv", mimeType: "text/csv", buffer: Buffer.from("89504e470d0a1a0a0000000d49484452", "hex") };
-  const workbook = { name: "sales.xlsx", mimeType: "application/zip", buffer: Buffer.concat([Buffer.from("504b0304", "hex"), Buffer.alloc(200, 7)]) };
+  const image = {
+    name: "photo.csv",
+    mimeType: "text/csv",
+    buffer: Buffer.from("89504e470d0a1a0a0000000d49484452", "hex"),
+  };
+  const workbook = {
+    name: "sales.xlsx",
+    mimeType: "application/zip",
+    buffer: Buffer.concat([Buffer.from("504b0304", "hex"), Buffer.alloc(200, 7)]),
+  };
   for (const file of [image, workbook]) {
     await choose(page, file);
     await page.getByText(`${file.name} could not be imported`).waitFor();
@@ -150,7 +174,8 @@ test("files that are no table are refused with their reason, and change nothing"
 test("an import is canceled, run again and removed; the list tells of it", async () => {
   const page = await openPage(browser, server, { path: "/import" });
   const lines = ["invoice,date,customer,product,quantity,price"];
-  for (let i = 0; i < 200000; i++) lines.push(`B${i},2026-01-${String((i % 28) + 1).padStart(2, "0")},B-${i % 50},Thing,1,1.00`);
+  for (let i = 0; i < 200000; i++)
+    lines.push(`B${i},2026-01-${String((i % 28) + 1).padStart(2, "0")},B-${i % 50},Thing,1,1.00`);
   await uploaded(page, text("big.csv", lines));
   await page.getByRole("button", { name: "Start import" }).click();
   await page.getByRole("progressbar").waitFor();

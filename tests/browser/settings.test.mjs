@@ -105,7 +105,10 @@ test("the audit log says who changed what, filtered and page by page", async () 
   const me = (await askApi(page, server, "/session")).staff;
   await page.getByLabel("Filter by who").selectOption(me.id);
   await page.waitForURL(new RegExp(`staff_id=${me.id}`));
-  await page.waitForFunction((name) => [...document.querySelectorAll(".audit-who")].every((cell) => cell.textContent === name), me.name);
+  await page.waitForFunction(
+    (name) => [...document.querySelectorAll(".audit-who")].every((cell) => cell.textContent === name),
+    me.name,
+  );
   await page.getByRole("button", { name: "Clear filters" }).click();
   await page.locator("table.audit tbody tr", { hasText: "Changed the settings" }).first().waitFor();
   assert.deepEqual(page.mistakes, []);
@@ -126,11 +129,18 @@ for (const theme of ["light", "dark"])
 test("on a phone nothing is wider than the screen, in any language", async () => {
   for (const language of languages) {
     const page = await openPage(browser, server, { language, viewport: phone, path: "/settings" });
-    for (const [path, sign] of [["/settings", ".settings-save"], ["/audit", "table.audit tbody tr"]]) {
+    for (const [path, sign] of [
+      ["/settings", ".settings-save"],
+      ["/audit", "table.audit tbody tr"],
+    ]) {
       await page.goto(server.url + path);
       await page.locator(sign).first().waitFor();
       assert.equal(await sidewaysOverflow(page), 0, `${language} ${path}`);
-      assert.equal(await page.locator("#main").evaluate((main) => main.scrollWidth - main.clientWidth), 0, `${language} ${path}`);
+      assert.equal(
+        await page.locator("#main").evaluate((main) => main.scrollWidth - main.clientWidth),
+        0,
+        `${language} ${path}`,
+      );
     }
     await page.context().close();
   }

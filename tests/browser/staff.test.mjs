@@ -1,7 +1,17 @@
 // Staff, stores and roles, as the owner and those invited use them.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { askApi, axe, desktop, languages, openPage, phone, sidewaysOverflow, startBrowser, startServer } from "./harness.mjs";
+import {
+  askApi,
+  axe,
+  desktop,
+  languages,
+  openPage,
+  phone,
+  sidewaysOverflow,
+  startBrowser,
+  startServer,
+} from "./harness.mjs";
 
 let server, browser;
 before(async () => {
@@ -43,7 +53,10 @@ test("an invitation is made, taken up in another browser, and opens what the rol
   await nadia.waitForURL(/\/customers/);
   const session = await askApi(nadia, server, "/session");
   assert.equal(session.staff.role, "associate");
-  assert.deepEqual(session.staff.stores.map((one) => one.name), [store]);
+  assert.deepEqual(
+    session.staff.stores.map((one) => one.name),
+    [store],
+  );
 
   const nav = nadia.getByRole("navigation", { name: "Main navigation" });
   assert.equal(await nav.getByRole("link", { name: "Staff" }).count(), 0);
@@ -197,7 +210,11 @@ test("on a phone nothing is wider than the screen, in any language", async () =>
       await page.goto(`${server.url}/staff${tab}`);
       await page.locator("tbody tr").first().waitFor();
       assert.equal(await sidewaysOverflow(page), 0, `${language} ${tab}`);
-      assert.equal(await page.locator("#main").evaluate((main) => main.scrollWidth - main.clientWidth), 0, `${language} ${tab}`);
+      assert.equal(
+        await page.locator("#main").evaluate((main) => main.scrollWidth - main.clientWidth),
+        0,
+        `${language} ${tab}`,
+      );
     }
     await page.context().close();
   }

@@ -14,11 +14,7 @@ export async function copyText(value: string): Promise<void> {
 }
 
 /** Shown at once, taken back when the server refuses; the toast undoes it. */
-export async function setFavourite(
-  id: string,
-  favourite: boolean,
-  show: (favourite: boolean) => void,
-): Promise<void> {
+export async function setFavourite(id: string, favourite: boolean, show: (favourite: boolean) => void): Promise<void> {
   show(favourite);
   const options = { path: { id } };
   try {

@@ -65,11 +65,7 @@ function States({ customer: { row } }: { customer: Customer }) {
   );
 }
 
-export function CardHeader(props: {
-  customer: Customer;
-  name: string;
-  onFavourite: (favourite: boolean) => void;
-}) {
+export function CardHeader(props: { customer: Customer; name: string; onFavourite: (favourite: boolean) => void }) {
   const { customer } = props;
   const { row } = customer;
   const phone = customer.phones[0];
@@ -87,9 +83,7 @@ export function CardHeader(props: {
         </div>
         <p class="card-line">
           <States customer={customer} />
-          {(row.name || row.nickname) && (
-            <span class="muted">{t("card.number", { number: String(row.number) })}</span>
-          )}
+          {(row.name || row.nickname) && <span class="muted">{t("card.number", { number: String(row.number) })}</span>}
           {row.store && (
             <a class="card-quiet" href={listAddress("store", row.store)}>
               {row.store}
@@ -114,12 +108,22 @@ export function CardHeader(props: {
       </div>
       <div class="card-actions">
         {phone && (
-          <a class="icon-button icon-button-edged" href={`tel:${phone.value}`} title={t("card.call", { phone: phone.display })} aria-label={t("card.call", { phone: phone.display })}>
+          <a
+            class="icon-button icon-button-edged"
+            href={`tel:${phone.value}`}
+            title={t("card.call", { phone: phone.display })}
+            aria-label={t("card.call", { phone: phone.display })}
+          >
             <Icon name="phone" />
           </a>
         )}
         {email && (
-          <a class="icon-button icon-button-edged" href={`mailto:${email.value}`} title={t("card.write", { email: email.display })} aria-label={t("card.write", { email: email.display })}>
+          <a
+            class="icon-button icon-button-edged"
+            href={`mailto:${email.value}`}
+            title={t("card.write", { email: email.display })}
+            aria-label={t("card.write", { email: email.display })}
+          >
             <Icon name="mail" />
           </a>
         )}

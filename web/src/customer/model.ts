@@ -12,9 +12,7 @@ export type Activity = Schemas["Activity"];
 
 /** A list of customers by one term: store:"Lyon Bellecour". */
 export function listAddress(field: string, value: string): string {
-  const quoted = /^[\p{L}\p{N}_]+$/u.test(value)
-    ? value
-    : `"${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
+  const quoted = /^[\p{L}\p{N}_]+$/u.test(value) ? value : `"${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
   return `/customers?${readable(new URLSearchParams({ q: `${field}:${quoted}` }))}`;
 }
 

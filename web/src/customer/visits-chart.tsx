@@ -55,8 +55,7 @@ export function VisitsChart({ months }: { months: readonly Month[] }) {
   const top = Math.max(1, ...months.map((month) => month.visits));
   const first = months[0];
   const last = months[months.length - 1];
-  if (!first || !last || !months.some((month) => month.visits))
-    return <p class="muted">{t("card.visits_none")}</p>;
+  if (!first || !last || !months.some((month) => month.visits)) return <p class="muted">{t("card.visits_none")}</p>;
   return (
     <figure class="visits-chart">
       <svg

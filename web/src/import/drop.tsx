@@ -34,9 +34,7 @@ function SendingView({ sending }: { sending: Sending }) {
   const { file, share } = sending;
   return (
     <div class="drop drop-sending" role="status">
-      <p class="strong cut">
-        {share < 1 ? t("import.uploading", { name: file.name }) : t("import.reading_file")}
-      </p>
+      <p class="strong cut">{share < 1 ? t("import.uploading", { name: file.name }) : t("import.reading_file")}</p>
       <Progress value={share} max={share < 1 ? 1 : null} label={t("import.uploading", { name: file.name })} />
       <p class="small muted">
         {formatPercent(share)} · {formatBytes(file.size)}

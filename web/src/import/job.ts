@@ -10,11 +10,7 @@ export function hasEnded(job: Job): boolean {
 const retryMs = 2000;
 
 /** Calls back on each change, and with whether the line holds. Returns what stops it. */
-export function followJob(
-  id: string,
-  onJob: (job: Job) => void,
-  onLine: (connected: boolean) => void,
-): () => void {
+export function followJob(id: string, onJob: (job: Job) => void, onLine: (connected: boolean) => void): () => void {
   let source: EventSource | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let stopped = false;

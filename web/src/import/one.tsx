@@ -6,13 +6,24 @@ import { t } from "../lib/i18n";
 import { useLoad } from "../lib/load";
 import { navigate } from "../lib/router";
 import type { PageProps } from "../pages";
-import { Badge, Button, ConfirmDialog, EmptyState, ErrorState, LinkButton, Notice, PageHeader, SkeletonLines, toast, toastError } from "../ui";
+import {
+  Badge,
+  Button,
+  ConfirmDialog,
+  EmptyState,
+  ErrorState,
+  LinkButton,
+  Notice,
+  PageHeader,
+  SkeletonLines,
+  toast,
+  toastError,
+} from "../ui";
 import { Check } from "./check";
 import { type Import, stateTones } from "./model";
 import { Counts, Rejected } from "./report";
 import { Running } from "./running";
 import { Columns, Reading } from "./setup";
-
 
 function useStart(one: Import, onChange: (next: Import) => void) {
   const [busy, setBusy] = useState(false);
@@ -116,8 +127,8 @@ function One({ one, onChange, reload }: { one: Import; onChange: (next: Import) 
         title={one.file_name}
         subtitle={
           <>
-            <Badge tone={stateTones[one.state]}>{t(`import.state_${one.state}`)}</Badge>{" "}
-            {t(`import.kind_${one.kind}`)} · {formatBytes(one.file_bytes)} · {formatInstant(one.created_at)}
+            <Badge tone={stateTones[one.state]}>{t(`import.state_${one.state}`)}</Badge> {t(`import.kind_${one.kind}`)}{" "}
+            · {formatBytes(one.file_bytes)} · {formatInstant(one.created_at)}
           </>
         }
         actions={one.state === "running" ? undefined : <Remove one={one} />}

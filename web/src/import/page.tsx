@@ -4,7 +4,18 @@ import { formatBytes, formatNumber } from "../lib/format";
 import { t } from "../lib/i18n";
 import { usePages } from "../lib/load";
 import { address, setQuery } from "../lib/router";
-import { Badge, Button, type Column, EmptyState, ErrorState, InstantText, PageHeader, Segmented, SkeletonLines, Table } from "../ui";
+import {
+  Badge,
+  Button,
+  type Column,
+  EmptyState,
+  ErrorState,
+  InstantText,
+  PageHeader,
+  Segmented,
+  SkeletonLines,
+  Table,
+} from "../ui";
 import { Drop } from "./drop";
 import { type Import, importKinds, type Kind, stateTones } from "./model";
 

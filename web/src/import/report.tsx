@@ -36,8 +36,7 @@ function saleFacts(report: ImportReport): Fact[] {
   }
   if (report.total_minor !== undefined)
     facts.push({ label: t("import.report_total"), value: formatMoney(report.total_minor) });
-  if (report.value !== undefined)
-    facts.push({ label: t("import.report_value"), value: formatExact(report.value) });
+  if (report.value !== undefined) facts.push({ label: t("import.report_value"), value: formatExact(report.value) });
   if (report.first_day && report.last_day)
     facts.push({
       label: t("import.report_period"),

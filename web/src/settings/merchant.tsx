@@ -31,6 +31,8 @@ function Fields(props: {
   draft: Values;
   disabled: boolean;
   error: unknown;
+  /** Saving was asked for: what is missing is said. */
+  tried: boolean;
   onDraft: (draft: Values) => void;
 }) {
   const { draft, disabled } = props;
@@ -44,11 +46,12 @@ function Fields(props: {
     [tag],
   );
   const set = (change: Partial<Values>) => props.onDraft({ ...draft, ...change });
+  const nameless = props.tried && !draft.name.trim() ? t("settings.required") : null;
   const errorOf = (field: string) =>
     props.error instanceof ApiError && props.error.problem.field === field ? props.error.message : null;
   return (
     <>
-      <Field label={t("settings.merchant_name")} error={errorOf("name")}>
+      <Field label={t("settings.merchant_name")} error={nameless ?? errorOf("name")}>
         <Input required disabled={disabled} value={draft.name} onText={(name) => set({ name })} />
       </Field>
       <Field label={t("settings.currency")} hint={t("settings.currency_help")} error={errorOf("currency")}>
@@ -109,6 +112,7 @@ function Form(props: { merchant: Merchant; onChange: (merchant: Merchant) => voi
   const [draft, setDraft] = useState(valuesOf(merchant));
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
+  const [tried, setTried] = useState(false);
   const disabled = !may("settings");
   const change = changedOf(draft, merchant);
   const dirty = Object.keys(change).length > 0;
@@ -127,7 +131,8 @@ function Form(props: { merchant: Merchant; onChange: (merchant: Merchant) => voi
   };
   const submit = (event: Event) => {
     event.preventDefault();
-    if (busy || !dirty) return;
+    setTried(true);
+    if (busy || !dirty || !draft.name.trim()) return;
     setBusy(true);
     setError(null);
     save(change, merchant.version)
@@ -135,10 +140,14 @@ function Form(props: { merchant: Merchant; onChange: (merchant: Merchant) => voi
       .finally(() => setBusy(false));
   };
   const stale = error instanceof ApiError && error.status === 412;
-  const elsewhere = error !== null && !stale && !(error instanceof ApiError && names.some((name) => name === error.problem.field));
+  const elsewhere =
+    error !== null && !stale && !(error instanceof ApiError && names.some((name) => name === error.problem.field));
   return (
     <form onSubmit={submit} noValidate>
-      <Section title={t("settings.merchant")} text={t(disabled ? "settings.merchant_readonly" : "settings.merchant_text")}>
+      <Section
+        title={t("settings.merchant")}
+        text={t(disabled ? "settings.merchant_readonly" : "settings.merchant_text")}
+      >
         {stale && (
           <Notice tone="amber">
             <p class="strong">{t("settings.conflict")}</p>
@@ -146,7 +155,7 @@ function Form(props: { merchant: Merchant; onChange: (merchant: Merchant) => voi
           </Notice>
         )}
         {elsewhere && <Notice tone="red">{errorText(error)}</Notice>}
-        <Fields draft={draft} disabled={disabled} error={error} onDraft={setDraft} />
+        <Fields draft={draft} disabled={disabled} error={error} tried={tried} onDraft={setDraft} />
         {!disabled && (
           <div class="settings-save">
             <Button type="submit" variant="primary" busy={busy} disabled={!dirty}>

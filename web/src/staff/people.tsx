@@ -107,7 +107,12 @@ function columns(open: (what: Open) => void): Column<Staff>[] {
   ];
 }
 
-function Dialogs(props: { open: Open; stores: readonly Store[]; setOpen: (open: Open | null) => void; reload: () => void }) {
+function Dialogs(props: {
+  open: Open;
+  stores: readonly Store[];
+  setOpen: (open: Open | null) => void;
+  reload: () => void;
+}) {
   const { open, setOpen, reload } = props;
   const [busy, setBusy] = useState(false);
   const close = () => setOpen(null);
@@ -158,7 +163,9 @@ function Dialogs(props: { open: Open; stores: readonly Store[]; setOpen: (open: 
       return (
         <ConfirmDialog
           title={t(open.staff.state === "invited" ? "staff.new_link" : "staff.reset_title")}
-          text={t(open.staff.state === "invited" ? "staff.new_link_text" : "staff.reset_text", { name: open.staff.name })}
+          text={t(open.staff.state === "invited" ? "staff.new_link_text" : "staff.reset_text", {
+            name: open.staff.name,
+          })}
           confirm={t("staff.make_link")}
           busy={busy}
           onConfirm={() => newLink(open.staff)}
@@ -222,9 +229,7 @@ export function People(props: { staff: Loaded<{ items: Staff[] }>; stores: reado
             rowKey={(one) => one.id}
             empty={<EmptyState icon="search-x" title={t("staff.none_found")} />}
           />
-          {all.length === 1 && (
-            <EmptyState icon="user-plus" title={t("staff.alone")} text={t("staff.alone_text")} />
-          )}
+          {all.length === 1 && <EmptyState icon="user-plus" title={t("staff.alone")} text={t("staff.alone_text")} />}
         </>
       )}
       {open && <Dialogs open={open} stores={props.stores} setOpen={setOpen} reload={staff.reload} />}

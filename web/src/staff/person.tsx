@@ -25,7 +25,12 @@ function fieldError(error: unknown, field: string): string | null {
   return error.problem.field === field ? error.message : null;
 }
 
-function StoreChoice(props: { draft: Draft; stores: readonly Store[]; error: string | null; onDraft: (draft: Draft) => void }) {
+function StoreChoice(props: {
+  draft: Draft;
+  stores: readonly Store[];
+  error: string | null;
+  onDraft: (draft: Draft) => void;
+}) {
   const { draft } = props;
   if (draft.role === "owner") return <p class="muted">{t("staff.stores_owner")}</p>;
   const toggle = (id: string, on: boolean) =>
@@ -70,8 +75,11 @@ export function PersonDialog(props: {
     language: staff?.language ?? language.value,
   });
   const [error, setError] = useState<unknown>(null);
-  const [storeError, setStoreError] = useState(false);
+  const [tried, setTried] = useState(false);
   const [busy, setBusy] = useState(false);
+
+  const nameless = !draft.name.trim();
+  const storeless = draft.role !== "owner" && draft.storeIds.length === 0;
 
   async function send(): Promise<void> {
     const chosen = isLanguage(draft.language) ? draft.language : "en";
@@ -91,9 +99,9 @@ export function PersonDialog(props: {
   }
   function submit(): void {
     if (busy) return;
+    setTried(true);
     setError(null);
-    setStoreError(draft.role !== "owner" && draft.storeIds.length === 0);
-    if (draft.role !== "owner" && draft.storeIds.length === 0) return;
+    if (nameless || storeless) return;
     setBusy(true);
     send()
       .catch(setError)
@@ -130,20 +138,29 @@ export function PersonDialog(props: {
             />
           </Field>
         )}
-        <Field label={t("staff.name")} error={fieldError(error, "name")}>
-          <Input autofocus={!!staff} autocomplete="off" required value={draft.name} onText={(name) => setDraft({ ...draft, name })} />
+        <Field label={t("staff.name")} error={tried && nameless ? t("settings.required") : fieldError(error, "name")}>
+          <Input
+            autofocus={!!staff}
+            autocomplete="off"
+            required
+            value={draft.name}
+            onText={(name) => setDraft({ ...draft, name })}
+          />
         </Field>
         <Field label={t("staff.role")} hint={t(`staff.role_${draft.role}_text`)} error={fieldError(error, "role")}>
           <Select
             value={draft.role}
-            options={[...new Set([...rolesToGive(), draft.role])].map((role) => ({ value: role, label: t(`role.${role}`) }))}
+            options={[...new Set([...rolesToGive(), draft.role])].map((role) => ({
+              value: role,
+              label: t(`role.${role}`),
+            }))}
             onValue={(role) => setDraft({ ...draft, role: role as Role })}
           />
         </Field>
         <StoreChoice
           draft={draft}
           stores={storesToGive(props.stores)}
-          error={storeError ? t("staff.stores_needed") : fieldError(error, "store_ids")}
+          error={tried && storeless ? t("staff.stores_needed") : fieldError(error, "store_ids")}
           onDraft={setDraft}
         />
         <Field label={t("staff.language")}>

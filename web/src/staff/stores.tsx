@@ -6,7 +6,20 @@ import { formatNumber } from "../lib/format";
 import { t } from "../lib/i18n";
 import type { Loaded } from "../lib/load";
 import { may } from "../shell/session";
-import { Button, type Column, Dialog, EmptyState, errorText, ErrorState, Field, IconButton, Input, SkeletonLines, Table, toast } from "../ui";
+import {
+  Button,
+  type Column,
+  Dialog,
+  EmptyState,
+  errorText,
+  ErrorState,
+  Field,
+  IconButton,
+  Input,
+  SkeletonLines,
+  Table,
+  toast,
+} from "../ui";
 import type { Staff, Store } from "./model";
 
 function StoreDialog(props: { store: Store | null; onClose: () => void; onSaved: (store: Store) => void }) {
@@ -15,6 +28,7 @@ function StoreDialog(props: { store: Store | null; onClose: () => void; onSaved:
   const [city, setCity] = useState(store?.city ?? "");
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
+  const [tried, setTried] = useState(false);
   const send = () => {
     const body = { name: name.trim(), city: city.trim() };
     return store
@@ -22,13 +36,15 @@ function StoreDialog(props: { store: Store | null; onClose: () => void; onSaved:
       : api.post("/stores", { body: body.city ? body : { name: body.name } });
   };
   const submit = () => {
-    if (busy) return;
+    setTried(true);
+    if (busy || !name.trim()) return;
     setError(null);
     setBusy(true);
     send()
       .then(props.onSaved, setError)
       .finally(() => setBusy(false));
   };
+  const nameless = tried && !name.trim() ? t("settings.required") : null;
   const ofCity = error instanceof ApiError && error.problem.field === "city";
   return (
     <Dialog
@@ -45,7 +61,7 @@ function StoreDialog(props: { store: Store | null; onClose: () => void; onSaved:
       }
     >
       <div class="form">
-        <Field label={t("store.name")} error={error && !ofCity ? errorText(error) : null}>
+        <Field label={t("store.name")} error={nameless ?? (error && !ofCity ? errorText(error) : null)}>
           <Input autofocus required value={name} onText={setName} />
         </Field>
         <Field label={t("store.city")} error={ofCity ? errorText(error) : null}>
