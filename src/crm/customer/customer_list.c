@@ -121,8 +121,8 @@ static enum err read_ask(struct request *r, const struct audience_use *use,
                                     .currency_decimals = use->currency_decimals,
                                     .words = audience_words(use->audience)};
     err = query_parse(r->arena, args->q, &context, &ask->query, &r->problem);
-    if (err != OK && !r->problem.field)
-        r->problem.field = "q";
+    if (err != OK)
+        r->problem.field = "q"; /* the parameter's name here */
     return err;
 }
 
