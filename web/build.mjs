@@ -9,7 +9,10 @@ import { fileURLToPath } from "node:url";
 const web = dirname(fileURLToPath(import.meta.url));
 const languages = ["en", "fr", "it", "es", "ru"];
 
-/** One flat object of a language's texts; the program's own texts (problem.*) stay out. */
+/** What the program itself says stays out (PROGRAM_TEXTS in tools/embed.py). */
+const programTexts = /^(problem|cli|report)\./;
+
+/** One flat object of a language's texts. */
 async function localeTexts(language) {
   const folder = join(web, "locales", language);
   const texts = {};
@@ -17,7 +20,7 @@ async function localeTexts(language) {
     if (!file.endsWith(".json")) continue;
     const part = JSON.parse(await readFile(join(folder, file), "utf8"));
     for (const [key, text] of Object.entries(part))
-      if (!key.startsWith("problem.")) texts[key] = text;
+      if (!programTexts.test(key)) texts[key] = text;
   }
   return texts;
 }
@@ -69,13 +72,15 @@ async function writeIndex(outdir, metafile) {
   }));
   const entry = outputs.find((o) => o.info.entryPoint?.endsWith("src/main.tsx"));
   const font = outputs.find((o) => /inter-latin-wght-normal-[^/]*\.woff2$/.test(o.url));
+  const icon = outputs.find((o) => /icon-[^/]*\.svg$/.test(o.url));
   const style = "/" + relative(outdir, resolve(web, entry.info.cssBundle));
   const chunks = entry.info.imports
     .filter((i) => i.kind === "import-statement")
     .map((i) => "/" + relative(outdir, resolve(web, i.path)));
   const head = [
+    `<link rel="icon" type="image/svg+xml" href="${icon.url}">`,
     `<link rel="stylesheet" href="${style}">`,
-    ...(font ? [`<link rel="preload" href="${font.url}" as="font" type="font/woff2" crossorigin>`] : []),
+    `<link rel="preload" href="${font.url}" as="font" type="font/woff2" crossorigin>`,
     ...chunks.map((url) => `<link rel="modulepreload" href="${url}">`),
     `<script type="module" src="${entry.url}"></script>`,
   ];
@@ -95,7 +100,7 @@ const writesIndex = (outdir) => ({
 function options(outdir) {
   return {
     absWorkingDir: web,
-    entryPoints: ["src/main.tsx"],
+    entryPoints: ["src/main.tsx", "src/icon.svg"],
     outdir,
     bundle: true,
     format: "esm",
@@ -110,7 +115,7 @@ function options(outdir) {
     chunkNames: "assets/[name]-[hash]",
     assetNames: "assets/[name]-[hash]",
     publicPath: "/",
-    loader: { ".woff2": "file", ".svg": "file" },
+    loader: { ".woff2": "file", ".svg": "copy" },
     legalComments: "none",
     logLevel: "warning",
     plugins: [made, writesIndex(outdir)],

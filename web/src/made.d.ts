@@ -8,7 +8,3 @@ declare module "habitue:locale/*" {
   export default texts;
 }
 declare module "*.css";
-declare module "*.svg" {
-  const url: string;
-  export default url;
-}

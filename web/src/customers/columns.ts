@@ -23,8 +23,8 @@ export interface ColumnSpec {
 export const columnSpecs: Readonly<Record<ColumnId, ColumnSpec>> = {
   name: { width: 204 },
   number: { width: 88, align: "right" },
-  phone: { width: 144 },
-  email: { width: 184 },
+  phone: { width: 152 },
+  email: { width: 180 },
   type: { width: 104 },
   gender: { width: 88, unsorted: true },
   age: { width: 72, align: "right" },

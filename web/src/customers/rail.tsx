@@ -72,6 +72,9 @@ function baseOf(list: readonly Value[]): number {
   return Math.max(counts.value?.matching ?? 0, ...list.map((one) => one.count ?? 0));
 }
 
+/** Their values tell of everybody: "none of them" is not worth a line. */
+const complete = ["consent", "has"];
+
 function valuesOf(field: string): Value[] {
   const facet = facets.value.get(field);
   if (!facet) return [];
@@ -79,8 +82,9 @@ function valuesOf(field: string): Value[] {
     const value = keyValue(one.key);
     return { field, value, text: valueText(field, value, one.label), count: one.count };
   });
-  if (facet.unknown > 0 || hasValue(terms.peek(), field, "none"))
-    list.push({ field, value: "none", text: t("value.none"), count: facet.unknown });
+  const asked = hasValue(terms.peek(), field, "none");
+  if (asked || (facet.unknown > 0 && !complete.includes(field)))
+    list.push({ field, value: "none", text: valueText(field, "none"), count: facet.unknown });
   return list;
 }
 

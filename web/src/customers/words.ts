@@ -85,8 +85,12 @@ function birthdayText(value: string): string {
 
 const rangeFields = ["age", "visits", "visits_per_month", "operations", "spent", "average", "interval", "number"];
 
+/** A customer can have several of them, or none; that is not the same as unknown. */
+const several = ["tag", "category", "size", "store", "consent", "has"];
+
 /** A value by its name; `label` is the word's own, where the server gave one. */
 export function valueText(field: string, value: string, label = ""): string {
+  if (value === "none" && several.includes(field)) return t("value.none_of");
   if (value === "none" || value === "any") return t(`value.${value}`);
   if (label) return label;
   if (dayFields.includes(field)) return periodText(value);

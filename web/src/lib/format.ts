@@ -184,22 +184,31 @@ function displayName(type: "region" | "language", code: string): string {
   }
 }
 
-/** +33 6 12 34 56 78: E.164 in readable groups (the country's own grouping is the server's to know). */
+/** How a country writes what follows its code; other numbers go in threes. */
+const phoneGroups: Readonly<Record<string, readonly number[]>> = {
+  "1": [3, 3, 4],
+  "7": [3, 3, 2, 2],
+  "33": [1, 2, 2, 2, 2],
+  "34": [3, 3, 3],
+  "39": [3, 3, 4],
+  "44": [4, 6],
+};
+const countryCodes =
+  /^\+(1|7|2[07]|3[0123469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|\d{3})(\d+)$/;
+
+/** +33 6 12 34 56 78: an E.164 number in groups that can be read aloud. */
 export function formatPhone(e164: string): string {
-  const plan = /^(\+(?:1|7|2[07]|3[0123469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|\d{3}))(\d+)$/.exec(e164);
-  if (!plan) return e164;
-  const [, country, rest] = plan as unknown as [string, string, string];
-  const head = rest.length % 2 ? (country === "+33" ? 1 : 3) : country === "+33" ? 1 : 2;
-  const groups = [rest.slice(0, head)];
-  const step = country === "+33" ? 2 : 3;
-  let at = head;
-  while (at < rest.length) {
+  const [, country, rest] = countryCodes.exec(e164) ?? [];
+  if (!country || !rest) return e164;
+  const groups: string[] = [];
+  const sizes = phoneGroups[country] ?? [];
+  for (let at = 0; at < rest.length; ) {
     const left = rest.length - at;
-    const size = left <= step ? left : left === step + 1 ? Math.ceil(left / 2) : step;
+    const size = sizes[groups.length] ?? (left === 4 ? 2 : 3);
     groups.push(rest.slice(at, at + size));
     at += size;
   }
-  return `${country} ${groups.join(" ")}`;
+  return `+${country} ${groups.join(" ")}`;
 }
 
 /** What stands for an unknown value. */

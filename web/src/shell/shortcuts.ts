@@ -1,6 +1,6 @@
 // Keyboard shortcuts: a page says which keys it knows while it is on screen, and "?" lists them all.
 import { signal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 
 export interface Shortcut {
   /** As KeyboardEvent.key; several ways to say the same may be given. */
@@ -20,7 +20,8 @@ export const helpOpen = signal(false);
 
 /** `title` is the key of the group's heading in the help. */
 export function useShortcuts(title: string, shortcuts: readonly Shortcut[]): void {
-  useEffect(() => {
+  /* at once: the first key may come before the first frame is painted */
+  useLayoutEffect(() => {
     const group = { title, shortcuts };
     groups.value = [...groups.value, group];
     return () => {
