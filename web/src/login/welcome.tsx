@@ -13,12 +13,17 @@ type Loaded = { invitation: Schemas["Invitation"] } | { error: unknown } | null;
 
 function Form({ invitation, token }: { invitation: Schemas["Invitation"]; token: string }) {
   const [name, setName] = useState(invitation.name);
+  // the first owner is invited without an address and gives it here
+  const asksEmail = !invitation.email;
+  const [email, setEmail] = useState(invitation.email);
   const [password, setPassword] = useState("");
   const [busy, setBusy] = useState(false);
   const [tried, setTried] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const field = error instanceof ApiError ? error.problem.field : undefined;
   const nameError = tried && !name.trim() ? t("welcome.name_missing") : field === "name" ? errorText(error) : null;
+  const emailError =
+    tried && asksEmail && !email.trim() ? t("welcome.email_missing") : field === "email" ? errorText(error) : null;
   const passwordError =
     tried && password.length < shortestPassword
       ? t("welcome.password_short", { least: shortestPassword })
@@ -29,11 +34,12 @@ function Form({ invitation, token }: { invitation: Schemas["Invitation"]; token:
   const submit = async (event: Event) => {
     event.preventDefault();
     setTried(true);
-    if (!name.trim() || password.length < shortestPassword) return;
+    if (!name.trim() || !email.trim() || password.length < shortestPassword) return;
     setBusy(true);
     setError(null);
     try {
-      const body = { token, name: name.trim(), password, language: language.peek() };
+      const own = { token, name: name.trim(), password, language: language.peek() };
+      const body = asksEmail ? { ...own, email: email.trim() } : own;
       await enter(await api.post("/invitation", { body }));
       navigate("/customers", { replace: true });
     } catch (failure) {
@@ -44,11 +50,20 @@ function Form({ invitation, token }: { invitation: Schemas["Invitation"]; token:
   return (
     <form class="entrance-form" onSubmit={submit} noValidate>
       {error !== null && !field && <Notice tone="red">{errorText(error)}</Notice>}
-      <Field label={t("login.email")}>
-        <Input type="email" name="email" autocomplete="username" value={invitation.email} readOnly />
+      <Field label={t("login.email")} error={emailError}>
+        <Input
+          type="email"
+          name="email"
+          autocomplete="username"
+          required
+          value={email}
+          onText={setEmail}
+          readOnly={!asksEmail}
+          autofocus={asksEmail}
+        />
       </Field>
       <Field label={t("welcome.name")} error={nameError}>
-        <Input name="name" autocomplete="name" required value={name} onText={setName} autofocus />
+        <Input name="name" autocomplete="name" required value={name} onText={setName} autofocus={!asksEmail} />
       </Field>
       <Field
         label={t("welcome.password")}
