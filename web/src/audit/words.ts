@@ -75,6 +75,7 @@ export function entityWords(entity: string): string {
 /** Programs write themselves into the log under fixed names. */
 export function actorWords(entry: AuditEntry): string {
   if (entry.staff_id !== null) return entry.actor;
+  if (entry.actor === "demo") return t("audit.by_demo");
   if (entry.actor === "command line") return t("audit.by_command");
   if (entry.actor === "system") return t("audit.by_program");
   return entry.actor;

@@ -48,7 +48,7 @@ function words(activity: Activity): string | undefined {
   const state = text(detail, "state");
   if (channel && state && hasText(`card.consent_${channel}`) && hasText(`card.consent_${state}`))
     return t("card.consent_label", { channel: t(`card.consent_${channel}`), state: t(`card.consent_${state}`) });
-  return text(detail, "text") ?? text(detail, "product") ?? text(detail, "products") ?? text(detail, "title");
+  return text(detail, "text") ?? text(detail, "product") ?? text(detail, "network");
 }
 
 function Entry({ activity }: { activity: Activity }) {
@@ -59,7 +59,7 @@ function Entry({ activity }: { activity: Activity }) {
     typeof lines === "number" ? tn("card.op_line_count", lines) : undefined,
     activity.store,
     activity.actor,
-    activity.actor ? undefined : wordFor("card.how_", activity.origin),
+    activity.actor || activity.origin === "demo" ? undefined : wordFor("card.how_", activity.origin),
   ].filter(Boolean);
   return (
     <li class={`event event-${activity.kind}`}>
@@ -126,7 +126,7 @@ export function ActivityTimeline({ id }: { id: string }) {
       signal,
     }),
   );
-  const kinds = pages.first?.kinds ?? [];
+  const kinds = (pages.first?.kinds ?? []).toSorted((a, b) => b.count - a.count);
   const empty = !pages.loading && !pages.error && pages.items.length === 0;
   return (
     <>
