@@ -51,6 +51,8 @@ enum err audience_new(const struct audience_options *o, struct audience **ret)
         words_init(&a->words[d], sorted ? a->collation : NULL);
     }
     names_init(&a->names, a->collation);
+    tokens_init(&a->tokens);
+    tokens_init(&a->phones);
     buf_init(&a->scratch, 1 << 20);
     buf_init(&a->folded, 1 << 20);
     for (int c = 0; c < COLUMNS; c++) {
@@ -75,6 +77,9 @@ void audience_free(struct audience **ap)
     for (size_t i = 0; i < a->nstaff; i++)
         posting_free(&a->staff[i].rows);
     names_free(&a->names);
+    tokens_free(&a->tokens);
+    tokens_free(&a->phones);
+    item_set_free(&a->by_external);
     calendar_free(a);
     free(a->blocks);
     free(a->free_rows);
@@ -237,7 +242,8 @@ size_t audience_bytes(const struct audience *a)
 {
     pthread_rwlock_t *lock = (pthread_rwlock_t *)(uintptr_t)&a->lock;
     pthread_rwlock_rdlock(lock);
-    size_t n = sizeof(*a) + names_bytes(&a->names) + a->by_id.cap * 4 +
+    size_t n = sizeof(*a) + names_bytes(&a->names) + tokens_bytes(&a->tokens) +
+               tokens_bytes(&a->phones) + (a->by_id.cap + a->by_external.cap) * 4 +
                (a->escapes.cap + a->watched_at.cap + a->favoured.cap) * 16 + calendar_bytes(a) +
                a->free_cap * 4 + a->favourites_cap * sizeof(struct favourite);
     for (uint32_t i = 0; i < a->nblocks; i++)

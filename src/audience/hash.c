@@ -121,6 +121,15 @@ uint32_t item_find(const struct item_set *s, uint64_t hash, item_equal equal, co
     return ITEM_NONE;
 }
 
+uint32_t item_next(const struct item_set *s, uint64_t hash, size_t *at)
+{
+    if (s->n == 0)
+        return ITEM_NONE;
+    uint32_t item = s->items[(hash + *at) & (s->cap - 1)];
+    ++*at;
+    return item ? item - 1 : ITEM_NONE;
+}
+
 static void item_place(struct item_set *s, uint32_t item, uint64_t hash)
 {
     size_t i = hash & (s->cap - 1);

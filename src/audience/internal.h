@@ -13,6 +13,7 @@
 #include "calendar.h"
 #include "heap.h"
 #include "names.h"
+#include "tokens.h"
 #include "words.h"
 
 enum dictionary {
@@ -123,9 +124,12 @@ struct cuts {
     uint32_t count[CODES + 1]; /* rows with this code */
 };
 
-/* Bit slices for search in what is written out: a bitset per letter (exact, for words of one sign)
- * and per hashed pair of letters (to narrow down before looking). */
-enum { SLICE_LETTERS = 37, SLICE_PAIRS = 91, SLICES = SLICE_LETTERS + SLICE_PAIRS };
+/* Bit slices for search: which rows have a sign in their names or e-mails. */
+enum {
+    SLICE_OTHER = 41, /* after 26 letters, 10 digits and . - _ + @ */
+    SLICE_ODD,        /* a local part with an @ of its own */
+    SLICES
+};
 
 struct block {
     uint32_t n; /* rows in use, dead ones included */
@@ -180,6 +184,9 @@ struct audience {
     struct map escapes; /* (enum narrow, or NARROWS + enum wide) << 32 | row */
     struct words words[DICTS];
     struct names names;
+    struct tokens tokens; /* of names and local parts of e-mails */
+    struct tokens phones; /* digits of further phones, and of main ones that are not packed */
+    struct item_set by_external;
     struct cuts cuts[COLUMNS];
     uint64_t recut; /* columns with a code that has become too common */
     int32_t per_month_today; /* the day NARROW_PER_MONTH and its codes are of; DAY_NONE: none yet */
@@ -251,7 +258,6 @@ struct text_query {
     struct str word, key, lower; /* as typed, folded, lower-cased */
 };
 /* Sets the bits of the rows it finds in `mask` (nblocks × BLOCK_WORDS). */
-void search(const struct audience *a, const struct text_query *q, uint64_t *mask);
-void search_index(struct audience *a, uint32_t row, bool on); /* slices of the row as it stands */
+void search(const struct audience *a, struct arena *arena, const struct text_query *q, uint64_t *mask);
 uint64_t phone_pack(struct str phone); /* 0: it is not + and up to 15 digits */
 uint64_t phone_pack_digits(struct str phone); /* its first 15 digits, whatever stands between */

@@ -126,7 +126,7 @@ static struct atom text_atom(const struct planning *p, const struct query_value 
 {
     uint64_t *mask = arena_array(p->arena, uint64_t, (size_t)p->a->nblocks * BLOCK_WORDS + 1);
     struct text_query q = {v->text, v->key, email_match_key(p->arena, v->text)};
-    search(p->a, &q, mask);
+    search(p->a, p->arena, &q, mask);
     return (struct atom){.kind = ATOM_MASK, .mask = mask};
 }
 

@@ -170,6 +170,12 @@ void container_or(const struct container *c, uint64_t *mask)
         mask[c->list[i] / 64] |= 1ull << (c->list[i] % 64);
 }
 
+void posting_or(const struct posting *p, uint64_t *mask)
+{
+    for (uint32_t i = 0; i < p->n; i++)
+        container_or(&p->containers[i], mask + (size_t)p->containers[i].block * BLOCK_WORDS);
+}
+
 uint64_t container_count_and(const struct container *c, const uint64_t *mask, size_t words,
                              uint64_t (*count_and)(const uint64_t *, const uint64_t *, size_t))
 {

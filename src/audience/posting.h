@@ -26,7 +26,8 @@ void posting_remove(struct posting *p, uint32_t row); /* also if it is not there
 bool posting_has(const struct posting *p, uint32_t row);
 /* NULL: none in this block. */
 const struct container *posting_block(const struct posting *p, uint32_t block);
-void container_or(const struct container *c, uint64_t *mask);
+void container_or(const struct container *c, uint64_t *mask); /* of its block */
+void posting_or(const struct posting *p, uint64_t *mask);     /* of all blocks */
 uint64_t container_count_and(const struct container *c, const uint64_t *mask, size_t words,
                              uint64_t (*count_and)(const uint64_t *, const uint64_t *, size_t));
 size_t posting_bytes(const struct posting *p);

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include "../base/check.h"
-#include "internal.h"
+#include "terms.h"
 
 enum { RECORD_MAX = 60000 }; /* bytes of texts and visit days of one customer */
 
@@ -230,9 +230,9 @@ static void prepare_flags(const struct audience_row *r, struct change *c)
 static void prepare_texts(struct audience *a, const struct audience_row *r, struct change *c)
 {
     bool moved[3];
-    c->first = names_get(&a->names, r->first_name, &moved[0]);
-    c->last = names_get(&a->names, r->last_name, &moved[1]);
-    c->nick = names_get(&a->names, r->nickname, &moved[2]);
+    c->first = names_use(&a->names, r->first_name, &moved[0]);
+    c->last = names_use(&a->names, r->last_name, &moved[1]);
+    c->nick = names_use(&a->names, r->nickname, &moved[2]);
     if (moved[0] || moved[1] || moved[2])
         a->recut |= 1ull << COL_NAME;
     if (c->nick != NAME_NONE) {
@@ -247,8 +247,8 @@ static void prepare_texts(struct audience *a, const struct audience_row *r, stru
         c->record.part[PART_PHONE] = r->phone;
     struct str email = email_match_key(a->arena, r->email), domain = STR("");
     const char *sign = email.n ? memrchr(email.p, '@', email.n) : NULL;
-    size_t local = sign ? (size_t)(sign - email.p) : email.n;
-    if (sign)
+    size_t local = sign && sign + 1 < email.p + email.n ? (size_t)(sign - email.p) : email.n;
+    if (local < email.n)
         domain = (struct str){sign + 1, email.n - local - 1};
     bool new_domain;
     c->domain = email.n ? words_open(&a->words[DICT_DOMAIN], domain, domain, &new_domain) : SLOT_NONE;
@@ -321,28 +321,11 @@ static void set_numbers(struct audience *a, uint32_t row, const struct audience_
     wide_set(a, row, WIDE_SPENT, r->spent_minor);
 }
 
-/* Adds the row to the postings of slots only in `now`, takes it from those only in `old`. */
-static void change_postings(struct words *w, uint32_t row, const uint32_t *old, uint32_t nold,
-                            const uint32_t *now, uint32_t nnow)
-{
-    uint32_t i = 0, k = 0;
-    while (i < nold || k < nnow) {
-        if (k == nnow || (i < nold && old[i] < now[k])) {
-            posting_remove(&w->word[old[i++]].rows, row);
-        } else if (i == nold || now[k] < old[i]) {
-            posting_add(&w->word[now[k++]].rows, row);
-        } else {
-            i++;
-            k++;
-        }
-    }
-}
-
 static void change_word(struct audience *a, enum dictionary d, uint32_t row, uint32_t old, uint32_t now)
 {
     /* both are slot plus one */
     uint32_t from = old - 1, to = now - 1;
-    change_postings(&a->words[d], row, &from, old != 0, &to, now != 0);
+    words_change(&a->words[d], row, &from, old != 0, &to, now != 0);
 }
 
 static void change_lists(struct audience *a, uint32_t row, const struct change *c)
@@ -353,15 +336,13 @@ static void change_lists(struct audience *a, uint32_t row, const struct change *
             old = arena_array(a->arena, uint32_t, n);
             row_list(a, row, (enum list)l, old, n);
         }
-        change_postings(&a->words[list_dictionary[l]], row, old, n, c->lists[l], c->nlists[l]);
+        words_change(&a->words[list_dictionary[l]], row, old, n, c->lists[l], c->nlists[l]);
     }
     const struct small *s = row_small(a, row);
     change_word(a, DICT_SOURCE, row, s->source, c->small.source);
     change_word(a, DICT_CITY, row, s->city, c->small.city);
     change_word(a, DICT_LANGUAGE, row, s->language, c->small.language);
     change_word(a, DICT_COUNTRY, row, s->country, c->small.country);
-    const struct block *b = row_block(a, row);
-    change_word(a, DICT_DOMAIN, row, b->domain[ROW_AT(row)] + 1, c->domain + 1);
 }
 
 uint32_t record_nick(const struct record *r)
@@ -370,37 +351,21 @@ uint32_t record_nick(const struct record *r)
     return r->part[PART_NICK].n ? (uint32_t)varint_next(&p, p + r->part[PART_NICK].n) : NAME_NONE;
 }
 
-static void change_name(struct names *n, uint32_t row, uint32_t old, uint32_t now, bool add)
+static struct row_texts new_texts(const struct change *c)
 {
-    if (old == now)
-        return;
-    if (add && now != NAME_NONE)
-        names_add_row(n, now, row);
-    if (!add && old != NAME_NONE)
-        names_remove_row(n, old, row);
+    return (struct row_texts){{c->first, c->last, c->nick},
+                              c->record.part[PART_LOCAL],
+                              c->record.part[PART_CONTACT],
+                              c->record.part[PART_EXTERNAL],
+                              c->record.part[PART_PHONE],
+                              c->domain};
 }
 
-/* New names first: a name that only this row has must not be forgotten and made again. */
-static void change_names(struct audience *a, uint32_t row, const struct change *c, const struct record *old)
+static bool same_texts(const struct row_texts *x, const struct row_texts *y)
 {
-    struct block *b = row_block(a, row);
-    uint32_t at = ROW_AT(row), was[] = {b->first[at], b->last[at], record_nick(old)};
-    const uint32_t now[] = {c->first, c->last, c->nick};
-    for (int i = 0; i < 3; i++)
-        change_name(&a->names, row, was[i], now[i], true);
-    for (int i = 0; i < 3; i++)
-        change_name(&a->names, row, was[i], now[i], false);
-    b->first[at] = c->first;
-    b->last[at] = c->last;
-}
-
-static bool texts_differ(const struct block *b, uint32_t at, const struct change *c, const struct record *old)
-{
-    static const enum part parts[] = {PART_LOCAL, PART_NICK, PART_EXTERNAL, PART_CONTACT, PART_PHONE};
-    bool differ = b->first[at] != c->first || b->last[at] != c->last || b->domain[at] != c->domain;
-    for (size_t i = 0; i < ARRAY_LEN(parts); i++)
-        differ = differ || !str_eq(old->part[parts[i]], c->record.part[parts[i]]);
-    return differ;
+    return memcmp(x->names, y->names, sizeof(x->names)) == 0 && x->domain == y->domain &&
+           str_eq(x->local, y->local) && str_eq(x->contact, y->contact) &&
+           str_eq(x->external, y->external) && str_eq(x->phone, y->phone);
 }
 
 static size_t record_size(const struct record *r)
@@ -411,25 +376,34 @@ static size_t record_size(const struct record *r)
     return n;
 }
 
+/* Everything that is known about the row by its old values is told of the new ones; the old record
+ * is read until the new one is written. */
 static void apply(struct audience *a, uint32_t row, struct change *c)
 {
     struct block *b = row_block(a, row);
     uint32_t at = ROW_AT(row);
     struct record old;
     heap_get(&b->heap, b->record[at], &old);
-    bool texts = texts_differ(b, at, c, &old);
-    if (texts)
-        search_index(a, row, false);
-    change_names(a, row, c, &old);
+    struct row_texts was = row_texts_of(a, row, &old), is = new_texts(c);
+    if (!same_texts(&was, &is)) {
+        struct terms before, after;
+        terms_of(a, &was, &before);
+        terms_of(a, &is, &after);
+        terms_change(a, row, &before, &after);
+    }
+    for (int i = 0; i < 3; i++) /* prepare_texts() counted the new ones */
+        names_release(&a->names, was.names[i]);
+    externals_remove(a, row);
     change_lists(a, row, c);
+    b->first[at] = c->first;
+    b->last[at] = c->last;
     b->phone[at] = c->phone;
     b->domain[at] = c->domain;
     b->record[at] = heap_put(&b->heap, b->record[at], &c->record);
     heap_squeeze(&b->heap, b->record, b->n);
+    externals_add(a, row);
     c->small.flags |= row_small(a, row)->flags & 1u << FLAG_WATCHED; /* calendar_watch() decides */
     set_small(a, row, &c->small);
-    if (texts)
-        search_index(a, row, true);
 }
 
 /* What follows from the calendar, and the codes. */

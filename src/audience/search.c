@@ -1,8 +1,9 @@
-/* A bare word. Names are looked up in the dictionary of names, phones among packed digits, e-mail
- * domains in their dictionary; local parts, further contacts and external ids are narrowed down by
- * slices (a bit per row and hashed pair of neighbouring signs) and then read. */
+/* A bare word. What it is made of is looked up: a word of letters alone, or of digits alone, is found
+ * in the tokens that contain it, and nothing needs to be read. A word of several tokens ("ma.ro",
+ * "anna rossi") is looked for in the rows that have all of them, at the ends where they would touch. */
+#include <stdlib.h>
 #include "../base/check.h"
-#include "internal.h"
+#include "terms.h"
 
 enum { PACKED_DIGITS = 15 }; /* E.164 has no more */
 
@@ -26,129 +27,15 @@ uint64_t phone_pack_digits(struct str phone)
     return packed;
 }
 
-/* Slices */
-static int letter_slice(char c)
-{
-    if (c >= 'a' && c <= 'z')
-        return c - 'a';
-    return c >= '0' && c <= '9' ? 26 + c - '0' : SLICE_LETTERS - 1;
-}
-
-static int pair_slice(char c, char d)
-{
-    return SLICE_LETTERS + (int)(hash_int((uint64_t)(uint8_t)c << 8 | (uint8_t)d) % SLICE_PAIRS);
-}
-
-struct slices {
-    uint64_t set[(SLICES + 63) / 64];
-};
-
-static void add_letters(struct slices *s, struct str text)
-{
-    for (size_t i = 0; i < text.n; i++) {
-        int slice = letter_slice(text.p[i]);
-        s->set[slice / 64] |= 1ull << (slice % 64);
-    }
-}
-
-static void add_pairs(struct slices *s, struct str text)
-{
-    for (size_t i = 0; i + 1 < text.n; i++) {
-        int slice = pair_slice(text.p[i], text.p[i + 1]);
-        s->set[slice / 64] |= 1ull << (slice % 64);
-    }
-}
-
-static bool next_piece(struct str *rest, struct str *ret)
-{
-    while (rest->n && rest->p[0] == ' ') {
-        rest->p++;
-        rest->n--;
-    }
-    size_t n = 0;
-    while (n < rest->n && rest->p[n] != ' ')
-        n++;
-    *ret = (struct str){rest->p, n};
-    *rest = (struct str){rest->p + n, rest->n - n};
-    return n > 0;
-}
-
-static bool is_email(struct str piece)
-{
-    return piece.n && memchr(piece.p, '@', piece.n);
-}
-
-enum { PHONE_ROOM = 256 }; /* digits of what stands for a phone; more are not looked at */
-
-static struct str digits_of(struct str s, char out[static PHONE_ROOM])
-{
-    size_t n = 0;
-    for (size_t i = 0; i < s.n && n < PHONE_ROOM; i++)
-        if (s.p[i] >= '0' && s.p[i] <= '9')
-            out[n++] = s.p[i];
-    return (struct str){out, n};
-}
-
-static void add_contacts(struct slices *s, struct str rest)
-{
-    struct str piece;
-    char digits[PHONE_ROOM];
-    while (next_piece(&rest, &piece)) {
-        if (is_email(piece)) {
-            add_letters(s, piece);
-            add_pairs(s, piece);
-        } else {
-            add_pairs(s, digits_of(piece, digits));
-        }
-    }
-}
-
-void search_index(struct audience *a, uint32_t row, bool on)
-{
-    struct block *b = row_block(a, row);
-    uint32_t at = ROW_AT(row);
-    struct slices s = {{0}};
-    if (on) {
-        struct record r;
-        char digits[PHONE_ROOM];
-        heap_get(&b->heap, b->record[at], &r);
-        add_letters(&s, names_folded(&a->names, b->first[at]));
-        add_letters(&s, names_folded(&a->names, b->last[at]));
-        add_letters(&s, names_folded(&a->names, record_nick(&r)));
-        add_letters(&s, r.part[PART_LOCAL]);
-        add_pairs(&s, r.part[PART_LOCAL]);
-        if (b->domain[at] != SLOT_NONE) {
-            struct str domain = a->words[DICT_DOMAIN].word[b->domain[at]].name;
-            add_letters(&s, domain);
-            if (domain.n)
-                add_letters(&s, STR("@"));
-        }
-        add_contacts(&s, r.part[PART_CONTACT]);
-        add_pairs(&s, digits_of(r.part[PART_PHONE], digits));
-        add_pairs(&s, r.part[PART_EXTERNAL]);
-        if (r.part[PART_EXTERNAL].n == 1) /* found by that one sign */
-            add_letters(&s, r.part[PART_EXTERNAL]);
-    }
-    uint64_t bit = 1ull << (at % 64);
-    for (int slice = 0; slice < SLICES; slice++) {
-        uint64_t *word = &block_slice(b, slice)[at / 64];
-        if (s.set[slice / 64] >> (slice % 64) & 1)
-            *word |= bit;
-        else if (*word & bit)
-            *word &= ~bit;
-    }
-}
-
-/* Looking for one word */
 struct looking {
     const struct audience *a;
+    struct arena *arena;
     const struct text_query *q;
     char phone_room[PHONE_ROOM];
-    struct str phone;        /* digits without leading zeros; empty: the word is no phone */
-    struct str local, domain; /* the parts of `lower` around its '@' */
+    struct str phone;         /* digits without leading zeros; empty: the word is no phone */
+    struct str local, domain; /* the parts of `lower` around its first '@' */
     bool sign;                /* it has one */
-    bool phrase;              /* `key` has a blank */
-    uint64_t *mask;
+    uint64_t *mask;           /* what is found */
 };
 
 /* At least three digits, and nothing that a phone is not written with. */
@@ -182,160 +69,192 @@ static void mark(uint64_t *mask, uint32_t row)
     mask[row / 64] |= 1ull << (row % 64);
 }
 
-/* The folded names joined, as the phrase would stand in them. */
-static bool phrase_in_names(const struct looking *l, uint32_t row)
+static uint64_t *new_mask(const struct looking *l)
 {
-    const struct audience *a = l->a;
-    const struct block *b = row_block(a, row);
-    struct record r;
-    heap_get(&b->heap, b->record[ROW_AT(row)], &r);
-    const uint32_t names[] = {b->first[ROW_AT(row)], b->last[ROW_AT(row)], record_nick(&r)};
-    struct buf joined;
+    return arena_array(l->arena, uint64_t, (size_t)l->a->nblocks * BLOCK_WORDS + 1);
+}
+
+/* Rows with a token that contains the part; at its start or its end, if asked. */
+struct token_search {
+    const struct tokens *tokens;
+    struct str part;
+    bool at_start, at_end;
+    uint64_t *mask;
+};
+
+static void mark_token(void *ctx, uint32_t number, struct str text, size_t where)
+{
+    const struct token_search *s = ctx;
+    if (s->at_start && where > 0 && !str_starts(text, s->part))
+        return;
+    if (s->at_end && !ends_with(text, s->part))
+        return;
+    rowset_or(&s->tokens->rows[number], s->mask);
+}
+
+static void search_tokens(const struct looking *l, const struct tokens *t, struct str part, bool at_start,
+                          bool at_end, uint64_t *mask)
+{
+    struct token_search s = {t, part, at_start, at_end, mask};
+    lexicon_search(&t->lexicon, l->a->simd, part, mark_token, &s);
+}
+
+/* Reading a row */
+static bool in_names(const struct looking *l, const struct row_texts *t)
+{
+    struct buf joined, one;
     buf_init(&joined, 1 << 22);
+    buf_init(&one, 1 << 20);
     for (int i = 0; i < 3; i++) {
-        struct str s = names_folded(&a->names, names[i]);
-        if (s.n && joined.n)
+        text_fold_into(&one, names_text(&l->a->names, t->names[i]));
+        if (one.n && joined.n)
             buf_addc(&joined, ' ');
-        buf_add(&joined, s.p, s.n);
+        buf_add(&joined, one.p, one.n);
     }
     bool found = contains(buf_str(&joined), l->q->key);
     buf_free(&joined);
+    buf_free(&one);
     return found;
 }
 
-static void mark_name(void *ctx, const struct name *name)
+static bool in_email(const struct looking *l, const struct row_texts *t)
 {
-    struct looking *l = ctx;
-    const uint32_t *rows = name_rows(name);
-    for (uint32_t i = 0; i < name->n; i++)
-        if (!l->phrase || phrase_in_names(l, rows[i]))
-            mark(l->mask, rows[i]);
-}
-
-/* A phrase is looked for where its longest word is found. */
-static void search_names(struct looking *l)
-{
-    struct str rest = l->q->key, piece, part = l->q->key;
-    size_t longest = 0;
-    while (l->phrase && next_piece(&rest, &piece)) {
-        if (piece.n > longest) {
-            longest = piece.n;
-            part = piece;
-        }
-    }
-    if (part.n)
-        names_search(&l->a->names, l->a->simd, part, mark_name, l);
-}
-
-static void search_domains(struct looking *l)
-{
-    const struct words *w = &l->a->words[DICT_DOMAIN];
-    for (uint32_t slot = 0; slot < w->n; slot++) {
-        const struct posting *p = &w->word[slot].rows;
-        struct str name = w->word[slot].name;
-        bool whole = l->sign && l->local.n == 0 && name.n && str_starts(name, l->domain);
-        if (!whole && (l->sign || !contains(name, l->q->lower)))
-            continue;
-        for (uint32_t i = 0; i < p->n; i++)
-            container_or(&p->containers[i], l->mask + (size_t)p->containers[i].block * BLOCK_WORDS);
-    }
+    if (t->domain == SLOT_NONE)
+        return false;
+    struct str domain = l->a->words[DICT_DOMAIN].word[t->domain].name;
+    if (contains(t->local, l->q->lower))
+        return true;
+    if (l->sign && domain.n && ends_with(t->local, l->local) && str_starts(domain, l->domain))
+        return true;
+    if (!l->sign || !is_email(t->local))
+        return false;
+    /* a quoted local part has an @ of its own: look at the whole */
+    struct str whole = str_c(arena_printf(l->arena, "%.*s@%.*s", (int)t->local.n, t->local.p, (int)domain.n, domain.p));
+    return contains(whole, l->q->lower);
 }
 
 static bool in_contacts(const struct looking *l, struct str rest)
 {
     struct str piece;
-    char digits[PHONE_ROOM];
     while (next_piece(&rest, &piece))
-        if (is_email(piece) ? contains(piece, l->q->lower) : contains(digits_of(piece, digits), l->phone))
+        if (is_email(piece) && contains(piece, l->q->lower))
             return true;
     return false;
-}
-
-static bool in_email(const struct looking *l, const struct block *b, uint32_t at)
-{
-    if (b->domain[at] == SLOT_NONE)
-        return false;
-    struct str local = heap_first(&b->heap, b->record[at]);
-    struct str domain = l->a->words[DICT_DOMAIN].word[b->domain[at]].name;
-    if (contains(local, l->q->lower)) /* a quoted local part may have an @ of its own */
-        return true;
-    return l->sign && domain.n && ends_with(local, l->local) && str_starts(domain, l->domain);
 }
 
 static bool in_texts(const struct looking *l, uint32_t row)
 {
     const struct block *b = row_block(l->a, row);
-    uint32_t at = ROW_AT(row);
-    if (in_email(l, b, at))
-        return true;
     struct record r;
-    char digits[PHONE_ROOM];
-    heap_get(&b->heap, b->record[at], &r);
-    return (l->q->key.n && str_eq(r.part[PART_EXTERNAL], l->q->key)) || in_contacts(l, r.part[PART_CONTACT]) ||
-           contains(digits_of(r.part[PART_PHONE], digits), l->phone);
+    heap_get(&b->heap, b->record[ROW_AT(row)], &r);
+    struct row_texts t = row_texts_of(l->a, row, &r);
+    return in_email(l, &t) || in_contacts(l, t.contact) || (l->q->key.n && in_names(l, &t));
 }
 
-/* Reads the rows that have all these slices and are not found yet. */
-static void read_candidates(struct looking *l, const struct slices *s)
+/* Keeps of `candidates` only what is not found yet, reads that, and marks what is found. */
+static void read_rows(struct looking *l, const uint64_t *candidates)
 {
     const struct audience *a = l->a;
     for (uint32_t i = 0; i < a->nblocks; i++) {
-        const struct block *b = &a->blocks[i];
-        uint64_t *found = l->mask + (size_t)i * BLOCK_WORDS, candidates[BLOCK_WORDS];
-        size_t words = block_words(b);
-        for (size_t w = 0; w < words; w++)
-            candidates[w] = b->live[w] & ~found[w];
-        for (int slice = 0; slice < SLICES; slice++) {
-            const uint64_t *bits = block_slice(b, slice);
-            if (!(s->set[slice / 64] >> (slice % 64) & 1))
-                continue;
-            for (size_t w = 0; w < words; w++)
-                candidates[w] &= bits[w];
-        }
-        for (size_t w = 0; w < words; w++) {
-            for (uint64_t m = candidates[w]; m; m &= m - 1) {
-                uint32_t at = (uint32_t)w * 64 + (uint32_t)__builtin_ctzll(m);
-                if (in_texts(l, i * BLOCK_ROWS + at))
-                    found[w] |= 1ull << (at % 64);
+        const uint64_t *look = candidates + (size_t)i * BLOCK_WORDS;
+        uint64_t *found = l->mask + (size_t)i * BLOCK_WORDS;
+        for (size_t w = 0; w < block_words(&a->blocks[i]); w++) {
+            for (uint64_t m = look[w] & ~found[w]; m; m &= m - 1) {
+                int bit = __builtin_ctzll(m);
+                if (in_texts(l, i * BLOCK_ROWS + (uint32_t)w * 64 + (uint32_t)bit))
+                    found[w] |= 1ull << bit;
             }
         }
     }
 }
 
-/* What a candidate's slices hold if this stands in it. */
-static struct slices slices_for(struct str form)
+static void keep_slice(const struct looking *l, int slice, uint64_t *mask)
 {
-    struct slices s = {{0}};
-    add_pairs(&s, form);
-    if (form.n == 1)
-        add_letters(&s, form);
-    return s;
+    for (uint32_t i = 0; i < l->a->nblocks; i++) {
+        const uint64_t *bits = block_slice(&l->a->blocks[i], slice);
+        for (size_t w = 0; w < BLOCK_WORDS; w++)
+            mask[(size_t)i * BLOCK_WORDS + w] &= bits[w];
+    }
 }
 
-/* A word with an @ may span local part and domain: then only what stands before the @ is sliced. */
+static void intersect(const struct looking *l, uint64_t *mask, const uint64_t *other)
+{
+    for (size_t w = 0; w < (size_t)l->a->nblocks * BLOCK_WORDS; w++)
+        mask[w] &= other[w];
+}
+
+/* Rows that have all signs and all tokens of the form: of `tokens`, the part of it that is cut into
+ * tokens as the rows' texts are. */
+static uint64_t *candidates_for(const struct looking *l, struct str form, struct str tokens)
+{
+    uint64_t *mask = new_mask(l);
+    for (uint32_t i = 0; i < l->a->nblocks; i++)
+        memcpy(mask + (size_t)i * BLOCK_WORDS, l->a->blocks[i].live, BLOCK_WORDS * sizeof(*mask));
+    struct str rest = tokens, token;
+    while (next_token(&rest, &token)) {
+        uint64_t *with = new_mask(l);
+        search_tokens(l, &l->a->tokens, token, token.p > form.p, token.p + token.n < form.p + form.n, with);
+        intersect(l, mask, with);
+    }
+    uint64_t slices = 0;
+    for (size_t i = 0; i < form.n; i++)
+        if (form.p[i] != ' ') /* joins names, stands in none */
+            slices |= 1ull << sign_slice(form.p[i]);
+    for (; slices; slices &= slices - 1)
+        keep_slice(l, __builtin_ctzll(slices), mask);
+    return mask;
+}
+
+static void or_domains(const struct looking *l, bool whole_prefix, uint64_t *mask)
+{
+    const struct words *w = &l->a->words[DICT_DOMAIN];
+    for (uint32_t slot = 0; slot < w->n; slot++) {
+        struct str name = w->word[slot].name;
+        if (name.n && (whole_prefix ? str_starts(name, l->domain) : contains(name, l->q->lower)))
+            posting_or(&w->word[slot].rows, mask);
+    }
+}
+
+/* With an @, tokens stand before it and a domain begins after it; but for the few quoted local parts
+ * that have an @ of their own, which are read. */
+static void search_address(struct looking *l)
+{
+    uint64_t *mask = candidates_for(l, l->q->lower, l->local), *domains = new_mask(l), *odd = new_mask(l);
+    or_domains(l, true, domains);
+    if (l->local.n == 0)
+        memcpy(l->mask, domains, (size_t)l->a->nblocks * BLOCK_WORDS * sizeof(*domains));
+    intersect(l, mask, domains);
+    read_rows(l, mask);
+    memset(odd, 0xff, (size_t)l->a->nblocks * BLOCK_WORDS * sizeof(*odd));
+    keep_slice(l, SLICE_ODD, odd);
+    read_rows(l, odd);
+}
+
 static void search_texts(struct looking *l)
 {
     const struct text_query *q = l->q;
-    const struct str forms[] = {l->local, q->lower, q->key, l->phone};
-    struct slices done[ARRAY_LEN(forms)];
-    size_t n = 0;
-    for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
-        if (forms[i].n == 0)
-            continue;
-        bool again = false;
-        done[n] = slices_for(forms[i]);
-        for (size_t k = 0; k < n; k++)
-            again = again || memcmp(&done[k], &done[n], sizeof(*done)) == 0;
-        if (!again)
-            read_candidates(l, &done[n++]);
+    bool same = str_eq(q->key, q->lower);
+    struct str rest = q->lower, token;
+    if (same && next_token(&rest, &token) && token.n == q->lower.n) {
+        search_tokens(l, &l->a->tokens, token, false, false, l->mask);
+        return;
     }
+    if (l->sign)
+        search_address(l);
+    else if (q->lower.n)
+        read_rows(l, candidates_for(l, q->lower, q->lower));
+    if (q->key.n && !same)
+        read_rows(l, candidates_for(l, q->key, q->key));
 }
 
 static void search_phones(struct looking *l)
 {
     const struct audience *a = l->a;
-    uint8_t digits[15];
-    if (l->phone.n == 0 || l->phone.n > sizeof(digits))
+    uint8_t digits[PACKED_DIGITS];
+    if (l->phone.n == 0)
+        return;
+    search_tokens(l, &a->phones, l->phone, false, false, l->mask);
+    if (l->phone.n > sizeof(digits))
         return;
     for (size_t i = 0; i < l->phone.n; i++)
         digits[i] = (uint8_t)(l->phone.p[i] - '0' + 1);
@@ -348,10 +267,13 @@ static void search_phones(struct looking *l)
     }
 }
 
-static void search_number(struct looking *l)
+static void search_numbers(struct looking *l)
 {
     const struct audience *a = l->a;
     int64_t number;
+    size_t at = 0;
+    for (uint32_t row; l->q->key.n && (row = externals_next(a, l->q->key, &at)) != ROW_NONE;)
+        mark(l->mask, row);
     if (l->q->word.n == 0 || l->q->word.p[0] == '-' || !str_int64(l->q->word, &number))
         return;
     uint8_t code = (uint8_t)cuts_code(&a->cuts[COL_NUMBER], number);
@@ -369,36 +291,35 @@ static void search_number(struct looking *l)
     }
 }
 
-/* One sign that is its own folded form: the slice of that letter tells exactly. */
-static bool search_letter(struct looking *l)
+/* One sign with a slice of its own, which tells exactly. */
+static bool search_sign(struct looking *l)
 {
     const struct text_query *q = l->q;
-    if (q->key.n != 1 || !str_eq(q->key, q->lower) || letter_slice(q->key.p[0]) == SLICE_LETTERS - 1)
+    if (q->lower.n != 1 || sign_slice(q->lower.p[0]) == SLICE_OTHER || (q->key.n && !str_eq(q->key, q->lower)))
         return false;
     for (uint32_t i = 0; i < l->a->nblocks; i++) {
         const struct block *b = &l->a->blocks[i];
-        const uint64_t *bits = block_slice(b, letter_slice(q->key.p[0]));
+        const uint64_t *bits = block_slice(b, sign_slice(q->lower.p[0]));
         for (size_t w = 0; w < block_words(b); w++)
             l->mask[(size_t)i * BLOCK_WORDS + w] |= bits[w];
     }
     return true;
 }
 
-void search(const struct audience *a, const struct text_query *q, uint64_t *mask)
+void search(const struct audience *a, struct arena *arena, const struct text_query *q, uint64_t *mask)
 {
-    struct looking l = {.a = a, .q = q, .mask = mask};
+    struct looking l = {.a = a, .arena = arena, .q = q, .mask = mask};
     l.phone = typed_phone(q->word, l.phone_room);
     const char *sign = q->lower.n ? memchr(q->lower.p, '@', q->lower.n) : NULL;
     l.sign = sign != NULL;
     l.local = (struct str){q->lower.p, sign ? (size_t)(sign - q->lower.p) : 0};
     if (sign)
         l.domain = (struct str){sign + 1, q->lower.n - l.local.n - 1};
-    l.phrase = q->key.n && memchr(q->key.p, ' ', q->key.n);
-    search_number(&l);
-    if (search_letter(&l))
+    search_numbers(&l);
+    if (search_sign(&l))
         return;
-    search_names(&l);
-    search_domains(&l);
+    if (!l.sign)
+        or_domains(&l, false, mask);
     search_phones(&l);
     search_texts(&l);
 }

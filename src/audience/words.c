@@ -117,6 +117,22 @@ uint32_t words_open(struct words *w, struct str name, struct str folded, bool *r
     return slot != SLOT_NONE ? slot : add(w, (int64_t)w->n + 1, name, folded, ret_moved);
 }
 
+void words_change(struct words *w, uint32_t row, const uint32_t *old, uint32_t nold,
+                  const uint32_t *now, uint32_t nnow)
+{
+    uint32_t i = 0, k = 0;
+    while (i < nold || k < nnow) {
+        if (k == nnow || (i < nold && old[i] < now[k])) {
+            posting_remove(&w->word[old[i++]].rows, row);
+        } else if (i == nold || now[k] < old[i]) {
+            posting_add(&w->word[now[k++]].rows, row);
+        } else {
+            i++;
+            k++;
+        }
+    }
+}
+
 void words_loaded(struct words *w)
 {
     w->loading = false;

@@ -29,6 +29,9 @@ uint32_t words_find(const struct words *w, struct str folded);
 uint32_t words_set(struct words *w, int64_t id, struct str name, bool *ret_moved);
 /* A word known by its name alone: its id is slot + 1. */
 uint32_t words_open(struct words *w, struct str name, struct str folded, bool *ret_moved);
+/* The row gets the words only in `now` and loses those only in `old`; slots, both ascending. */
+void words_change(struct words *w, uint32_t row, const uint32_t *old, uint32_t nold,
+                  const uint32_t *now, uint32_t nnow);
 void words_loaded(struct words *w);
 static inline uint32_t words_rank(const struct words *w, uint32_t slot)
 {

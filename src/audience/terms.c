@@ -1,0 +1,232 @@
+#include <stdlib.h>
+#include "../base/check.h"
+#include "terms.h"
+
+enum sign_class sign_class(char c)
+{
+    if (c >= '0' && c <= '9')
+        return CLASS_DIGIT;
+    return (c >= 'a' && c <= 'z') || (uint8_t)c >= 0x80 ? CLASS_LETTER : CLASS_OTHER;
+}
+
+bool next_token(struct str *rest, struct str *ret)
+{
+    size_t from = 0, to;
+    while (from < rest->n && sign_class(rest->p[from]) == CLASS_OTHER)
+        from++;
+    for (to = from; to < rest->n && sign_class(rest->p[to]) == sign_class(rest->p[from]); to++)
+        continue;
+    *ret = (struct str){rest->p + from, to - from};
+    *rest = (struct str){rest->p + to, rest->n - to};
+    return ret->n > 0;
+}
+
+bool next_piece(struct str *rest, struct str *ret)
+{
+    size_t from = 0, to;
+    while (from < rest->n && rest->p[from] == ' ')
+        from++;
+    for (to = from; to < rest->n && rest->p[to] != ' '; to++)
+        continue;
+    *ret = (struct str){rest->p + from, to - from};
+    *rest = (struct str){rest->p + to, rest->n - to};
+    return ret->n > 0;
+}
+
+bool is_email(struct str piece)
+{
+    return piece.n && memchr(piece.p, '@', piece.n);
+}
+
+int sign_slice(char c)
+{
+    static const char marks[] = ".-_+@";
+    if (c >= 'a' && c <= 'z')
+        return c - 'a';
+    if (c >= '0' && c <= '9')
+        return 26 + c - '0';
+    const char *mark = c ? memchr(marks, c, sizeof(marks) - 1) : NULL;
+    return mark ? 36 + (int)(mark - marks) : SLICE_OTHER;
+}
+
+struct str digits_of(struct str s, char out[static PHONE_ROOM])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s.n && n < PHONE_ROOM; i++)
+        if (s.p[i] >= '0' && s.p[i] <= '9')
+            out[n++] = s.p[i];
+    return (struct str){out, n};
+}
+
+struct row_texts row_texts_of(const struct audience *a, uint32_t row, const struct record *r)
+{
+    const struct block *b = row_block(a, row);
+    uint32_t at = ROW_AT(row);
+    return (struct row_texts){{b->first[at], b->last[at], record_nick(r)},
+                              r->part[PART_LOCAL],
+                              r->part[PART_CONTACT],
+                              r->part[PART_EXTERNAL],
+                              r->part[PART_PHONE],
+                              b->domain[at]};
+}
+
+static void add_signs(struct terms *t, struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        t->slices |= 1ull << sign_slice(s.p[i]);
+}
+
+static void add_number(uint32_t *list, uint32_t *n, uint32_t number)
+{
+    uint32_t i = *n;
+    while (i > 0 && list[i - 1] > number)
+        i--;
+    if (i > 0 && list[i - 1] == number)
+        return;
+    memmove(list + i + 1, list + i, (*n - i) * sizeof(*list));
+    list[i] = number;
+    ++*n;
+}
+
+static void add_tokens(struct audience *a, struct terms *t, struct str s)
+{
+    struct str token;
+    add_signs(t, s);
+    while (next_token(&s, &token))
+        add_number(t->tokens, &t->ntokens, tokens_number(&a->tokens, token));
+}
+
+static void add_local(struct audience *a, struct terms *t, struct str local)
+{
+    add_tokens(a, t, local);
+    if (is_email(local))
+        t->slices |= 1ull << SLICE_ODD;
+}
+
+static void add_domain(struct audience *a, struct terms *t, uint32_t slot)
+{
+    struct str domain = a->words[DICT_DOMAIN].word[slot].name;
+    add_signs(t, domain);
+    if (domain.n)
+        add_signs(t, STR("@"));
+    add_number(t->domains, &t->ndomains, slot);
+}
+
+static void add_phone(struct audience *a, struct terms *t, struct str s)
+{
+    char room[PHONE_ROOM];
+    struct str digits = digits_of(s, room);
+    if (digits.n)
+        add_number(t->phones, &t->nphones, tokens_number(&a->phones, digits));
+}
+
+static void add_contacts(struct audience *a, struct terms *t, struct str rest)
+{
+    struct str piece;
+    bool made;
+    while (next_piece(&rest, &piece)) {
+        if (!is_email(piece)) {
+            add_phone(a, t, piece);
+            continue;
+        }
+        const char *sign = memrchr(piece.p, '@', piece.n);
+        size_t n = (size_t)(sign - piece.p);
+        struct str domain = {sign + 1, piece.n - n - 1};
+        add_local(a, t, domain.n ? (struct str){piece.p, n} : piece);
+        if (domain.n)
+            add_domain(a, t, words_open(&a->words[DICT_DOMAIN], domain, domain, &made));
+    }
+}
+
+/* No text has more tokens than bytes, and a folded name is at most this much longer. */
+enum { FOLDED_GROWTH = 16 };
+
+void terms_of(struct audience *a, const struct row_texts *t, struct terms *ret)
+{
+    size_t bytes = t->local.n + t->contact.n + t->phone.n;
+    for (int i = 0; i < 3; i++)
+        bytes += names_text(&a->names, t->names[i]).n * FOLDED_GROWTH;
+    *ret = (struct terms){0};
+    ret->tokens = arena_array(a->arena, uint32_t, bytes + 1);
+    ret->phones = arena_array(a->arena, uint32_t, t->contact.n + 2);
+    ret->domains = arena_array(a->arena, uint32_t, t->contact.n + 2);
+    for (int i = 0; i < 3; i++) {
+        text_fold_into(&a->folded, names_text(&a->names, t->names[i]));
+        struct str folded = buf_str(&a->folded);
+        folded.n = folded.n < bytes ? folded.n : bytes;
+        add_tokens(a, ret, folded);
+    }
+    add_local(a, ret, t->local);
+    if (t->domain != SLOT_NONE)
+        add_domain(a, ret, t->domain);
+    add_contacts(a, ret, t->contact);
+    add_phone(a, ret, t->phone);
+    if (t->external.n == 1) /* the one sign that finds it */
+        add_signs(ret, t->external);
+}
+
+static void change_tokens(struct tokens *t, uint32_t row, const uint32_t *old, uint32_t nold,
+                          const uint32_t *now, uint32_t nnow)
+{
+    /* First what is added: new entries have no row yet. */
+    for (uint32_t i = 0, k = 0; k < nnow; k++) {
+        while (i < nold && old[i] < now[k])
+            i++;
+        if (i == nold || old[i] != now[k])
+            tokens_add(t, now[k], row);
+    }
+    for (uint32_t i = 0, k = 0; i < nold; i++) {
+        while (k < nnow && now[k] < old[i])
+            k++;
+        if (k == nnow || now[k] != old[i])
+            tokens_remove(t, old[i], row);
+    }
+}
+
+void terms_change(struct audience *a, uint32_t row, const struct terms *old, const struct terms *now)
+{
+    change_tokens(&a->tokens, row, old->tokens, old->ntokens, now->tokens, now->ntokens);
+    change_tokens(&a->phones, row, old->phones, old->nphones, now->phones, now->nphones);
+    words_change(&a->words[DICT_DOMAIN], row, old->domains, old->ndomains, now->domains, now->ndomains);
+    struct block *b = row_block(a, row);
+    uint32_t at = ROW_AT(row);
+    for (uint64_t diff = old->slices ^ now->slices; diff; diff &= diff - 1)
+        block_slice(b, __builtin_ctzll(diff))[at / 64] ^= 1ull << (at % 64);
+}
+
+/* External ids: rows by the hash of what stands in their records. */
+static struct str external_of(const struct audience *a, uint32_t row)
+{
+    const struct block *b = row_block(a, row);
+    struct record r;
+    heap_get(&b->heap, b->record[ROW_AT(row)], &r);
+    return r.part[PART_EXTERNAL];
+}
+
+static uint64_t external_hash(const void *ctx, uint32_t row)
+{
+    struct str s = external_of(ctx, row);
+    return hash_bytes(s.p, s.n);
+}
+
+void externals_remove(struct audience *a, uint32_t row)
+{
+    if (external_of(a, row).n)
+        item_remove(&a->by_external, row, external_hash, a);
+}
+
+void externals_add(struct audience *a, uint32_t row)
+{
+    if (external_of(a, row).n)
+        item_add(&a->by_external, row, external_hash, a);
+}
+
+uint32_t externals_next(const struct audience *a, struct str external, size_t *at)
+{
+    uint64_t hash = hash_bytes(external.p, external.n);
+    uint32_t row;
+    do
+        row = item_next(&a->by_external, hash, at);
+    while (row != ITEM_NONE && !str_eq(external_of(a, row), external));
+    return row;
+}
