@@ -301,7 +301,8 @@ static enum err begin_chain(struct filling *f)
         c->today = f->options->today != DAY_NONE ? f->options->today : now;
     c->merchant_id = f->state.merchant_id;
     c->seed = f->options->seed;
-    c->history_days = f->options->customers > DEMO_FULL_MAX ? SHORT_DAYS : YEARS_DAYS;
+    c->thin = f->options->customers > DEMO_FULL_MAX;
+    c->history_days = c->thin ? SHORT_DAYS : YEARS_DAYS;
     c->latest_us = c->today == now ? now_us() : INT64_MAX;
     if (!f->state.exists) {
         err = hash_password(f);

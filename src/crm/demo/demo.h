@@ -9,7 +9,7 @@ extern const struct db_statement *const demo_statements[];
 #define DEMO_CUSTOMERS_MAX 10000000
 #define DEMO_FULL_MAX 50000 /* up to here three years of history each: more would fill the disk */
 struct demo_options {
-    int64_t customers; /* 1…DEMO_CUSTOMERS_MAX; beyond DEMO_FULL_MAX each has one year of history */
+    int64_t customers; /* 1…DEMO_CUSTOMERS_MAX; beyond DEMO_FULL_MAX each has one year, thinned out */
     uint64_t seed;
     int32_t today;     /* the last day of the history; DAY_NONE = today in the chain's zone */
 };

@@ -4,7 +4,7 @@
 #include "../../base/json.h"
 #include <math.h>
 
-enum { LINES_MAX = 6, INVOICES_PER_PERSON = 2000 };
+enum { LINES_MAX = 6, INVOICES_PER_PERSON = 2000, RECENT_DAYS = 110 };
 
 /* The person's history while it is written. */
 struct telling {
@@ -237,7 +237,9 @@ static void live(struct telling *t)
     if (t->p->persona == DEMO_FOLLOWER)
         return;
     for (int32_t at = open_day(r, t->p->registered); at <= t->p->last;) {
-        come(t, at);
+        /* large demos keep the last months whole and thin out what lies before them */
+        if (!t->chain->thin || at > t->chain->today - RECENT_DAYS || demo_chance(r, 20))
+            come(t, at);
         if (rate == 0 || t->invoice >= INVOICES_PER_PERSON)
             return;
         double mean = 30.4 / rate;

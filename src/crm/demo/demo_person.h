@@ -28,6 +28,7 @@ struct demo_chain {
     size_t nstaff;
     uint64_t seed;
     int32_t today, history_days;
+    bool thin; /* less of what is long ago */
     struct zone *zone;
     int64_t latest_us; /* now, when `today` is today */
 };
