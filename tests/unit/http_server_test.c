@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include <cmocka.h>
-#include "../../src/base/check.h"
-#include "../../src/base/day.h"
-#include "../../src/base/log.h"
-#include "../../src/http/http.h"
+#include "src/base/check.h"
+#include "src/base/day.h"
+#include "src/base/log.h"
+#include "src/http/http.h"
 
 /* ---- a small application ---- */
 
