@@ -118,7 +118,7 @@ static void rejected_rows_as_csv(struct fixture *f)
         ;
     rejected_close(&rows);
     assert_string_equal(buf_cstr(&out),
-                        "\xEF\xBB\xBFimport_rejected.line,import_rejected.reason,import_rejected.field,id,name,phone\r\n"
+                        "\xEF\xBB\xBFreport.rejected.line,report.rejected.reason,report.rejected.field,id,name,phone\r\n"
                         "2,import_phone_not_a_number,phone,1,\"'=cmd|' /C calc'!A0\",bad\r\n"
                         "3,import_phone_no_country,phone,2,\"Anna; \"\"A\"\"\",\"'+999\"\r\n"
                         "4,import_phone_not_a_number,phone,3,-5,x\r\n");

@@ -111,8 +111,8 @@ static enum err more_rows(struct db_tx *tx, void *arg)
 /* With the file's own headings; numbers where it has none. */
 static void headings(struct rejected *x)
 {
-    static const char *const keys[] = {"import_rejected.line", "import_rejected.reason",
-                                       "import_rejected.field"};
+    static const char *const keys[] = {"report.rejected.line", "report.rejected.reason",
+                                       "report.rejected.field"};
     buf_adds(x->out, "\xEF\xBB\xBF");
     for (size_t i = 0; i < ARRAY_LEN(keys); i++)
         add_cell(x->out, str_c(message_text(x->language, keys[i])), i == 0);

@@ -105,7 +105,7 @@ void report_store(struct json *j, const struct import_report *r)
 
 const char *reason_text(struct arena *a, const char *language, const char *code)
 {
-    const char *key = arena_printf(a, "import_reason.%s", code);
+    const char *key = arena_printf(a, "report.reason.%s", code);
     const char *text = message_text(language, key);
     if (strcmp(text, key) != 0)
         return text;
