@@ -193,13 +193,16 @@ async function signIn(world, name, login) {
   world.saved[`${name}_id`] = answer.body.staff.id;
 }
 
-async function makeShop(world) {
-  const made = JSON.parse(
-    mustRun(world.db, ["merchant", "add", "--name", "Shop", "--slug", "shop", "--currency", "EUR",
-      "--time-zone", "Europe/Paris", "--country", "FR", "--language", "en", "--owner-email",
-      "owner@shop.example", "--json"]),
-  );
-  await takeUp(world, "owner", made.invitation);
+/** Before the server starts, which else would make a first merchant of its own. The owner's link. */
+function addMerchant(db, slug, email, zone, country, language) {
+  const made = mustRun(db, ["merchant", "add", "--name", slug[0].toUpperCase() + slug.slice(1), "--slug", slug,
+    "--currency", "EUR", "--time-zone", zone, "--country", country, "--language", language,
+    "--owner-email", email, "--json"]);
+  return JSON.parse(made).invitation;
+}
+
+async function makeShop(world, link) {
+  await takeUp(world, "owner", link);
   for (const store of ["Lyon", "Nice"])
     await world.steps([
       { as: "owner", do: "POST /stores", body: { name: store }, expect: 201, save: { [store.toLowerCase()]: "id" } },
@@ -213,13 +216,8 @@ async function makeShop(world) {
   }
 }
 
-async function makeOther(world) {
-  const made = JSON.parse(
-    mustRun(world.db, ["merchant", "add", "--name", "Other", "--slug", "other", "--currency", "EUR",
-      "--time-zone", "Europe/Rome", "--country", "IT", "--language", "it", "--owner-email",
-      "other@other.example", "--json"]),
-  );
-  await takeUp(world, "other", made.invitation);
+async function makeOther(world, link) {
+  await takeUp(world, "other", link);
   await world.steps([
     { as: "other", do: "POST /stores", body: { name: "Elsewhere" }, expect: 201, save: { elsewhere: "id" } },
   ]);
@@ -340,10 +338,14 @@ async function makeWorld(engine, options) {
   };
 
   try {
+    const links = {};
+    if (!options.empty && !options.demo)
+      links.shop = addMerchant(base.db, "shop", "owner@shop.example", "Europe/Paris", "FR", "en");
+    if (!options.empty) links.other = addMerchant(base.db, "other", "other@other.example", "Europe/Rome", "IT", "it");
     await world.start();
     if (options.demo) await useDemo(world);
-    else if (!options.empty) await makeShop(world);
-    if (!options.empty) await makeOther(world);
+    if (links.shop) await makeShop(world, links.shop);
+    if (links.other) await makeOther(world, links.other);
   } catch (failure) {
     await world.stop();
     throw failure;

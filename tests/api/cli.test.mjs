@@ -1,0 +1,115 @@
+// The command line beside a running server: exit status, output, languages.
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onEveryEngine, password } from "./harness.mjs";
+
+onEveryEngine("usage", async (world) => {
+  const wrong = [
+    [["nonsense"], /nonsense/],
+    [["query", "--nonsense"], /--nonsense/],
+    [["query", "a", "b"], /b/],
+    [["query", "--sort", "nonsense", "--merchant", "shop"], /nonsense/],
+    [["query", "--fields", "name,nonsense", "--merchant", "shop"], /nonsense/],
+    [["query", "--limit", "many"], /limit/],
+    [["query", "--today", "yesterday"], /today/],
+    [["import", "customers"], /./],
+    [["import", "fish", "x.csv"], /fish/],
+    [["import", "customers", "x.csv", "--map", "nonsense=Name"], /nonsense/],
+    [["staff", "dance"], /dance/],
+    [["staff", "add"], /--email/],
+    [["serve", "--listen", "nowhere"], /listen/],
+    [["serve", "--tls-cert", "x.pem"], /--tls-key/],
+  ];
+  for (const [args, told] of wrong) {
+    const { status, out, err } = world.cli(args);
+    assert.equal(status, 2, `${args.join(" ")}: ${err}`);
+    assert.equal(out, "");
+    assert.match(err, told);
+  }
+  for (const command of ["serve", "demo", "import", "query", "staff", "merchant", "check", "migrate", "version"]) {
+    const { status, out, err } = world.cli([command, "--help"]);
+    assert.equal(status, 0);
+    assert.equal(err, "");
+    assert.match(out, new RegExp(`habitue ${command}`));
+  }
+  assert.match(world.cli(["version"]).out, /^habitue \d+\.\d+\.\d+\n$/);
+  assert.match(world.cli(["help"], { env: { LC_ALL: "fr_FR.UTF-8" } }).out, /^Usage.*\n[\s\S]*chaîne de boutiques/);
+  assert.match(world.cli(["nonsense"], { env: { LC_ALL: "ru_RU.UTF-8" } }).err, /Нет команды nonsense/);
+});
+
+onEveryEngine("merchants and staff", async (world) => {
+  const which = ["--merchant", "shop"];
+  assert.match(world.cli(["staff", "list"]).err, /--merchant/);
+  assert.match(world.cli(["merchant", "list"]).out, /^other\tOther\tEUR\tEurope\/Rome|^shop\tShop\tEUR/m);
+  assert.equal(JSON.parse(world.cli(["merchant", "list", "--json"]).out).length, 2);
+  assert.equal(world.cli(["merchant", "add", "--name", "Shop", "--slug", "shop"]).status, 1);
+  assert.equal(world.cli(["merchant", "add", "--name", "Third", "--currency", "ZZZ"]).status, 1);
+
+  const added = world.cli(["staff", "add", ...which, "--email", "zoe@shop.example", "--name", "Zoé", "--store", "LYON", "--url", world.url]);
+  assert.equal(added.status, 0, added.err);
+  const token = new URL(added.out.trim()).searchParams.get("token");
+  world.people.zoe = {};
+  await world.steps([
+    { as: "zoe", do: "POST /invitation", body: { token, name: "Zoé", password }, expect: 201, has: { staff: { role: "associate", stores: [{ name: "Lyon" }] } } },
+    { as: "owner", do: "GET /audit?action=staff.create&limit=1", has: { items: [{ actor: "command line", staff_id: null, detail: { email: "zoe@shop.example" } }] } },
+  ]);
+  assert.match(world.cli(["staff", "list", ...which]).out, /^zoe@shop\.example\tZoé\tassociate\tactive$/m);
+  assert.equal(world.cli(["staff", "add", ...which, "--email", "zoe@shop.example", "--store", "Lyon"]).status, 1);
+  assert.equal(world.cli(["staff", "invite", "nobody@shop.example", ...which]).status, 1);
+  // invite leaves the password, reset takes it away
+  assert.equal(world.cli(["staff", "invite", "zoe@shop.example", ...which]).status, 0);
+  await world.steps([{ as: "zoe", do: "GET /session" }]);
+  assert.equal(world.cli(["staff", "reset", "zoe@shop.example", ...which]).status, 0);
+  await world.steps([
+    { as: "zoe", do: "GET /session", expect: 401 },
+    { do: "POST /session", body: { email: "zoe@shop.example", password }, expect: 401 },
+  ]);
+  assert.equal(world.cli(["staff", "remove", "zoe@shop.example", ...which]).status, 0);
+  assert.equal(world.cli(["staff", "remove", "owner@shop.example", ...which]).status, 1);
+});
+
+onEveryEngine("importing and asking beside the server", async (world) => {
+  const folder = mkdtempSync(join(tmpdir(), "habitue-cli-"));
+  const file = join(folder, "customers.csv");
+  const report = join(folder, "rejected.csv");
+  const which = ["--merchant", "shop"];
+  try {
+    writeFileSync(file, "Name;E-mail;Birthday\nAnna Rossi;anna@example.com;1990-05-01\nPaul Martin;paul@example.com;1985-12-24\nBad Day;bad@example.com;1990-02-31\n");
+    const dry = world.cli(["import", "customers", file, "--dry-run", ...which]);
+    assert.equal(dry.status, 0, dry.err);
+    assert.match(dry.out, /^added\s+2$/m);
+    assert.equal(world.cli(["query", "--count", ...which]).out, "0\n");
+    const done = world.cli(["import", "customers", file, "--report", report, ...which]);
+    assert.equal(done.status, 0, done.err);
+    assert.match(done.out, /^added\s+2$/m);
+    assert.match(done.out, /^invalid\s+1$/m);
+    assert.equal(world.cli(["query", "--count", ...which]).out, "2\n");
+    assert.equal(world.cli(["query", "anna", "--fields", "name,email", ...which]).out, "name,email\r\nAnna Rossi,anna@example.com\r\n");
+    const rows = JSON.parse(world.cli(["query", "--format", "json", "--sort", "-age", "--fields", "id,name,age,spent", "--today", "2026-03-01", ...which]).out);
+    assert.deepEqual(rows.map((one) => [one.name, one.age, one.spent]), [["Paul Martin", 40, 0], ["Anna Rossi", 35, 0]]);
+    assert.match(rows[0].id, /^\d+$/);
+    assert.equal(JSON.parse(world.cli(["query", "nobody", "--json", ...which]).out).length, 0);
+    assert.match(world.cli(["query", "--facets", "type,gender", ...which]).out, /^type\tnew\t2$/m);
+    const bad = world.cli(["query", "gendr:female", ...which]);
+    assert.equal(bad.status, 2);
+    assert.match(bad.err, /gendr:female\n {2}\^+/);
+    // and the server sees what the command line wrote
+    await world.steps([{ as: "owner", do: "GET /customers?q=anna", has: { matching: 1 } }]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  const check = world.cli(["check", "--json"]);
+  assert.equal(check.status, 0, check.err);
+  assert.deepEqual(JSON.parse(check.out), { well: true, merchants: 2, customers: 2 });
+  assert.equal(world.cli(["migrate"]).status, 0);
+});
+
+onEveryEngine("a base that is not there is not made by a question", async (world) => {
+  const { status, err } = world.cli(["query", "--db", "/nowhere/at/all.db"]);
+  assert.equal(status, 1);
+  assert.match(err, /all\.db/);
+  assert.match(world.cli(["import", "customers", "/nowhere/at/all.csv", "--merchant", "shop"]).err, /all\.csv/);
+});
