@@ -149,6 +149,21 @@ static void taken_up_again(struct fixture *f)
     buf_free(&text);
 }
 
+/* The corrected rows of a file find their invoice; what is there already is left. */
+static void corrected_rows(struct fixture *f)
+{
+    assert_string_equal(S(HEAD "1,2024-01-05,A,x,X,1,1.00\n1,2024-01-05,A,y,Y,1,2.00\n1,2024-01-05,A,x,X,1,oops\n"),
+                        "3 added=2 invalid=1 price/not_a_number:1");
+    assert_string_equal(S(HEAD "1,2024-01-05,A,z,Z,1,4.00\n"), "1 added=1");
+    assert_string_equal(S(HEAD "1,2024-01-05,A,x,X,1,1.00\n1,2024-01-05,A,y,Y,1,2.00\n1,2024-01-05,A,x,X,1,1.00\n"),
+                        "3 added=1 skipped=2 known_sale:2");
+    assert_string_equal(S(HEAD "1,2024-01-05,B,x,X,1,9.00\n"), "1 invalid=1 invoice/invoice_two_customers:1");
+    assert_string_equal(heads(f), "1|purchase|A|800|4\n");
+    assert_string_equal(sql_text(f, 2, "SELECT CAST(x.spent_minor AS TEXT), CAST(x.operations AS TEXT) FROM customer_facts x "
+                                       "JOIN customer c ON c.id = x.customer_id WHERE c.external_id = 'A'"),
+                        "800|1\n");
+}
+
 /* --- real data --- */
 
 static void cdnow(struct fixture *f)
@@ -196,6 +211,7 @@ ON_BOTH(without_invoice)
 ON_BOTH(customers_of_sales)
 ON_BOTH(bad_rows)
 ON_BOTH(taken_up_again)
+ON_BOTH(corrected_rows)
 ON_BOTH(cdnow)
 ON_BOTH(online_retail)
 
@@ -206,7 +222,7 @@ int main(void)
         cmocka_unit_test(scattered_and_mixed_on_both), cmocka_unit_test(without_invoice_on_both),
         cmocka_unit_test(customers_of_sales_on_both), cmocka_unit_test(bad_rows_on_both),
         cmocka_unit_test(taken_up_again_on_both),  cmocka_unit_test(cdnow_on_both),
-        cmocka_unit_test(online_retail_on_both),
+        cmocka_unit_test(online_retail_on_both),   cmocka_unit_test(corrected_rows_on_both),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,16 +5,10 @@
 #include "../customer/customer.h"
 #include "../transaction/transaction.h"
 #include "match.h"
+#include "known_sales.h"
 
 
 
-/* A transaction as it gathers its lines. */
-struct sale {
-    struct transaction_head head;
-    struct transaction_line *lines; /* head.lines */
-    struct batch_row **rows;
-    size_t n, cap;
-};
 struct sales {
     struct applying *a;
     struct batch *b;
@@ -256,7 +250,7 @@ enum err batch_apply_sales(struct applying *a, struct batch *b)
     for (s.nslots = 64; s.nslots < 2 * b->n; s.nslots *= 2)
         ;
     s.slots = arena_array(a->arena, uint32_t, s.nslots);
-    if ((e = place_all(&s)) || (e = apply_newcomers(&s)))
+    if ((e = place_all(&s)) || (e = apply_newcomers(&s)) || (e = known_sales(a, s.list, s.n)))
         return e;
     struct transaction_head *heads = arena_array(a->arena, struct transaction_head, s.n + 1);
     size_t nheads = 0;

@@ -1,5 +1,6 @@
 #include "import_sql.h"
 #include "import.h"
+#include "../batch.h"
 
 #define COLUMNS                                                                                        \
     "id, kind, file_name, file_bytes, file_hash, mapping, state, staff_id, byte_offset, line, report, " \
@@ -81,6 +82,14 @@ const struct db_statement import_rejections_delete = {
     "DELETE FROM import_rejection WHERE merchant_id = $1 AND import_id = $2 AND line < $3", "iii", ""};
 const struct db_statement import_customer_number = {
     "import_customer_number", "SELECT number FROM customer WHERE merchant_id = $1 AND id = $2", "ii", "i"};
+/* Lines of these invoices that came otherwise than by this import. */
+const struct db_statement import_known_lines = {
+    "import_known_lines",
+    "SELECT t.identity, t.customer_id, l.product_code, l.product, l.quantity_milli, l.amount_minor "
+    "FROM transactions t JOIN transaction_line l ON l.merchant_id = t.merchant_id AND l.transaction_id = t.id "
+    "WHERE t.merchant_id = $1 AND t.identity IN " BATCH_IN " AND (t.import_id IS NULL OR t.import_id <> $66) "
+    "ORDER BY t.id, l.line",
+    BATCH_TYPES_B "i", "bittii"};
 const struct db_statement import_job_of = {
     "import_job_of",
     "SELECT id FROM job WHERE merchant_id = $1 AND subject_id = $2 AND kind = 'import' "
@@ -92,5 +101,5 @@ const struct db_statement *const import_statements[] = {
     &import_set_reading,     &import_set_state,    &import_list,             &import_delete,
     &import_received,        &import_stale,        &import_chunk_insert,     &import_chunk_at,
     &import_chunks_delete,   &import_bytes, &import_rejection_insert, &import_rejection_count, &import_rejections,
-    &import_rejections_delete, &import_customer_number, &import_job_of,      NULL,
+    &import_rejections_delete, &import_customer_number, &import_job_of,      &import_known_lines, NULL,
 };

@@ -7,4 +7,4 @@ extern const struct db_statement import_insert, import_by_id, import_unfinished,
     import_chunk_insert, import_chunk_at, import_chunks_delete, import_bytes,
     import_rejection_insert,
     import_rejection_count, import_rejections, import_rejections_delete, import_customer_number,
-    import_job_of;
+    import_job_of, import_known_lines;

@@ -41,7 +41,7 @@ void transaction_identity_of_line(int64_t customer_id, int64_t store_id, int64_t
 
 enum transaction_verdict {
     TRANSACTION_ADDED,
-    TRANSACTION_EXTENDED, /* further lines of an invoice that this import opened */
+    TRANSACTION_EXTENDED, /* further lines of an invoice that this import opened, or with `extend` */
     TRANSACTION_KNOWN,    /* came in another import: nothing done */
     TRANSACTION_MISMATCH, /* this import opened it for another customer: nothing done */
     TRANSACTION_TOO_LONG, /* more than TRANSACTION_LINES_MAX lines: nothing done */
@@ -55,6 +55,7 @@ struct transaction_head {
     int32_t day; /* in the merchant's zone; not before 1970: the caller refuses older ones */
     const struct transaction_line *lines; /* at least one */
     size_t nlines;
+    bool extend; /* the lines are not there yet: add them, whoever opened the invoice */
     /* out */
     int64_t id;
     enum transaction_kind kind;

@@ -116,7 +116,7 @@ static void judge(struct adding *w, struct entry *e)
         return;
     }
     h->id = e->stored_id;
-    if (w->import_id == 0 || e->stored_import != w->import_id) {
+    if (!h->extend && (w->import_id == 0 || e->stored_import != w->import_id)) {
         h->verdict = TRANSACTION_KNOWN;
         h->kind = e->stored_kind;
     } else if (e->stored_customer != h->customer_id) {
