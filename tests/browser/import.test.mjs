@@ -28,7 +28,7 @@ const count = async (page, label) =>
         .locator(".counts .fact", { has: page.getByText(label, { exact: true }) })
         .locator("dd")
         .innerText()
-    ).replaceAll(",", ""),
+    ).replaceAll(/[€,]/g, ""),
   );
 const meaning = (page, heading) => page.getByLabel(`Meaning of the column ${heading}`);
 
@@ -133,6 +133,56 @@ test("what a column means is corrected by hand; what is missing is said", async 
   await page.context().close();
 });
 
+test("a sample of UCI Online Retail: every figure of its README", async () => {
+  const page = await openPage(browser, server, { path: "/import" });
+  await uploaded(page, join(data, "online-retail/sample.csv"));
+  /* whole invoices: a few more than a thousand rows */
+  await page.getByText(/^The first 1,0\d\d rows were checked/).waitFor();
+  const fields = await page.locator(".import-columns select").evaluateAll((all) => all.map((one) => one.value));
+  assert.deepEqual(fields.slice(0, 7), [
+    "invoice",
+    "product_code",
+    "product",
+    "quantity",
+    "date",
+    "price",
+    "external_id",
+  ]);
+  await run(page);
+  assert.equal(await count(page, "Rows read"), 9045);
+  assert.equal(await count(page, "Invoices"), 494);
+  assert.equal(await count(page, "Cancellations"), 75);
+  assert.equal(await count(page, "Customers added"), 370);
+  assert.equal(await count(page, "Lines without a customer"), 1614);
+  assert.equal(await count(page, "Total value"), 219173.3);
+  await page.context().close();
+});
+
+test("the CDNOW sample has no headings: columns are named by hand", async () => {
+  const page = await openPage(browser, server, { path: "/import" });
+  await uploaded(page, join(data, "cdnow/CDNOW_sample.txt"));
+  assert.equal(await page.getByLabel("Columns separated by").inputValue(), " ");
+  assert.equal(await page.getByLabel("First line").inputValue(), "no");
+  const meanings = ["external_id", "", "date", "quantity", "amount"];
+  for (const [index, field] of meanings.entries()) {
+    const select = page.locator(".import-columns select").nth(index);
+    await page.waitForFunction(() => !document.querySelector(".import-columns select:disabled"));
+    if ((await select.inputValue()) === field) continue;
+    await select.selectOption(field);
+    await page.waitForFunction(
+      ([i, f]) => document.querySelectorAll(".import-columns select")[i]?.value === f,
+      [index, field],
+    );
+  }
+  await run(page);
+  assert.equal(await count(page, "Rows read"), 6919);
+  /* some carry the number of a customer of the sample before */
+  assert.equal((await count(page, "Customers added")) + (await count(page, "Customers updated")), 2357);
+  assert.equal(await count(page, "Total value"), 244091.94);
+  assert.deepEqual(page.mistakes, []);
+  await page.context().close();
+});
+
 test("a telephone's contacts", async () => {
   const page = await openPage(browser, server, { path: "/import" });
   const before = await askApi(page, server, "/customers?limit=1");
@@ -171,7 +221,7 @@ test("files that are no table are refused with their reason, and change nothing"
   await page.context().close();
 });
 
-test("an import is canceled, run again and removed; the list tells of it", async () => {
+test("an import is canceled, taken up again and removed; the list tells of it", async () => {
   const page = await openPage(browser, server, { path: "/import" });
   const lines = ["invoice,date,customer,product,quantity,price"];
   for (let i = 0; i < 200000; i++)
@@ -179,6 +229,10 @@ test("an import is canceled, run again and removed; the list tells of it", async
   await uploaded(page, text("big.csv", lines));
   await page.getByRole("button", { name: "Start import" }).click();
   await page.getByRole("progressbar").waitFor();
+  await page.getByRole("button", { name: "Cancel import" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Cancel import" }).click();
+  await page.getByText("Cancelled part-way").waitFor({ timeout: 60000 });
+  await page.getByRole("button", { name: "Go on with it" }).click();
   await page.getByRole("button", { name: "Cancel import" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Cancel import" }).click();
   await page.getByText("Cancelled part-way").waitFor({ timeout: 60000 });

@@ -75,9 +75,15 @@ function Result({ one, onChange }: { one: Import; onChange: (next: Import) => vo
         <LinkButton variant="primary" icon="users" href="/customers">
           {t("import.see_customers")}
         </LinkButton>
-        <Button icon="rotate-ccw" busy={busy} onClick={start}>
-          {t("import.run_again")}
-        </Button>
+        {one.state === "done" ? (
+          <LinkButton icon="upload" href={`/import?kind=${one.kind}`}>
+            {t("import.another")}
+          </LinkButton>
+        ) : (
+          <Button icon="play" busy={busy} onClick={start}>
+            {t("import.go_on")}
+          </Button>
+        )}
         <span class="muted">{t("import.run_again_text")}</span>
       </footer>
     </>

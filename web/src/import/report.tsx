@@ -1,6 +1,6 @@
 // What an import did, in numbers, and why rows were refused.
 import { apiUrl } from "../api/client";
-import { formatDay, formatMoney, formatNumber } from "../lib/format";
+import { formatDay, formatMoney, formatNumber, region } from "../lib/format";
 import { t } from "../lib/i18n";
 import { Facts, LinkButton } from "../ui";
 import { fieldWords, type Import, type ImportReport, type Kind } from "./model";
@@ -20,6 +20,12 @@ function formatExact(value: string): string {
   return formatNumber(Number(value), value.split(".")[1]?.length ?? 0);
 }
 
+/** Is the exact sum the same as the total? Prices may have more digits than the currency. */
+function isRound(report: ImportReport): boolean {
+  const exact = Number(report.value) * 10 ** region.value.decimals;
+  return Math.abs(exact - (report.total_minor ?? NaN)) < 1e-3;
+}
+
 function saleFacts(report: ImportReport): Fact[] {
   const names = [
     "customers_added",
@@ -36,7 +42,8 @@ function saleFacts(report: ImportReport): Fact[] {
   }
   if (report.total_minor !== undefined)
     facts.push({ label: t("import.report_total"), value: formatMoney(report.total_minor) });
-  if (report.value !== undefined) facts.push({ label: t("import.report_value"), value: formatExact(report.value) });
+  if (report.value !== undefined && !isRound(report))
+    facts.push({ label: t("import.report_value"), value: formatExact(report.value) });
   if (report.first_day && report.last_day)
     facts.push({
       label: t("import.report_period"),
