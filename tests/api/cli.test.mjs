@@ -92,7 +92,7 @@ onEveryEngine("importing and asking beside the server", async (world) => {
     assert.deepEqual(rows.map((one) => [one.name, one.age, one.spent]), [["Paul Martin", 40, 0], ["Anna Rossi", 35, 0]]);
     assert.match(rows[0].id, /^\d+$/);
     assert.equal(JSON.parse(world.cli(["query", "nobody", "--json", ...which]).out).length, 0);
-    assert.match(world.cli(["query", "--facets", "type,gender", ...which]).out, /^type\tnew\t2$/m);
+    assert.match(world.cli(["query", "--facets", "type,gender", ...which]).out, /^type\tregular\t2$/m);
     const bad = world.cli(["query", "gendr:female", ...which]);
     assert.equal(bad.status, 2);
     assert.match(bad.err, /gendr:female\n {2}\^+/);
