@@ -176,8 +176,8 @@ test("the CDNOW sample has no headings: columns are named by hand", async () => 
   }
   await run(page);
   assert.equal(await count(page, "Rows read"), 6919);
-  /* some carry the number of a customer of the sample before */
-  assert.equal((await count(page, "Customers added")) + (await count(page, "Customers updated")), 2357);
+  /* 44 carry the number of a customer of the sample before */
+  assert.equal(await count(page, "Customers added"), 2357 - 44);
   assert.equal(await count(page, "Total value"), 244091.94);
   assert.deepEqual(page.mistakes, []);
   await page.context().close();
