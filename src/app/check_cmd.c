@@ -15,7 +15,8 @@ struct checking {
     struct facts_report facts;
 };
 
-/* What the engine itself finds: PostgreSQL keeps its foreign keys and checks its pages by itself. */
+/* What the engine itself finds: PostgreSQL keeps its foreign keys and checks its pages by itself.
+ */
 static enum err read_engine(struct db_tx *tx, void *arg)
 {
     struct checking *k = arg;
@@ -60,7 +61,8 @@ static int complain(struct checking *k, const char *key, const char *what, int64
 {
     struct cli *c = k->c;
     fprintf(stderr, "habitue check: %s\n",
-            cli_text(c, key, "what", what, "count", arena_printf(c->arena, "%lld", (long long)count), NULL));
+            cli_text(c, key, "what", what, "count",
+                     arena_printf(c->arena, "%lld", (long long)count), NULL));
     return CLI_NO;
 }
 
@@ -104,8 +106,8 @@ static int run(struct checking *k)
             status = CLI_NO;
     }
     if (c->json)
-        printf("{\"well\":%s,\"merchants\":%zu,\"customers\":%lld}\n", status == CLI_OK ? "true" : "false",
-               k->n, (long long)k->customers);
+        printf("{\"well\":%s,\"merchants\":%zu,\"customers\":%lld}\n",
+               status == CLI_OK ? "true" : "false", k->n, (long long)k->customers);
     return status;
 }
 

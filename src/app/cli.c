@@ -94,8 +94,8 @@ static int read_options(struct cli *c, int argc, char **argv, const struct cli_o
     struct option getopts[OPTIONS_MAX + 1] = {0};
     for (int i = 0; all[i]; i++)
         getopts[i] = (struct option){all[i]->name,
-                                     all[i]->type == CLI_FLAG ? no_argument : required_argument, NULL,
-                                     FIRST_CODE + i};
+                                     all[i]->type == CLI_FLAG ? no_argument : required_argument,
+                                     NULL, FIRST_CODE + i};
     opterr = 0;
     optind = 1;
     for (;;) {
@@ -122,9 +122,12 @@ int cli_options(struct cli *c, int argc, char **argv, const struct cli_option *o
 {
     const char *today = NULL;
     const struct cli_option common[] = {
-        {"db", CLI_TEXT, &c->db_url, 0, 0},     {"today", CLI_TEXT, &today, 0, 0},
-        {"merchant", CLI_TEXT, &c->merchant_slug, 0, 0}, {"json", CLI_FLAG, &c->json, 0, 0},
-        {"help", CLI_FLAG, &c->asks_help, 0, 0}, {0},
+        {"db", CLI_TEXT, &c->db_url, 0, 0},
+        {"today", CLI_TEXT, &today, 0, 0},
+        {"merchant", CLI_TEXT, &c->merchant_slug, 0, 0},
+        {"json", CLI_FLAG, &c->json, 0, 0},
+        {"help", CLI_FLAG, &c->asks_help, 0, 0},
+        {0},
     };
     const struct cli_option *all[OPTIONS_MAX + 1] = {0};
     int n = 0;

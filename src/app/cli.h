@@ -1,6 +1,6 @@
 /* The command line: common options, opening the base, saying things in the reader's language.
- * Data goes to standard output, everything said about it to standard error. Exit status: 0 done, 1 the
- * answer is no or it was refused, 2 wrong usage. */
+ * Data goes to standard output, everything said about it to standard error. Exit status: 0 done, 1
+ * the answer is no or it was refused, 2 wrong usage. */
 #pragma once
 #include "../crm/merchant/merchant.h"
 
@@ -17,7 +17,8 @@ struct cli {
     struct app app;
 };
 
-/* One option of a command. `at`: const char *, bool, int64_t, or struct cli_list, zero when absent. */
+/* One option of a command. `at`: const char *, bool, int64_t, or struct cli_list, zero when absent.
+ */
 enum cli_type { CLI_TEXT, CLI_FLAG, CLI_INT, CLI_LIST };
 struct cli_option {
     const char *name;
@@ -30,12 +31,14 @@ struct cli_list {
     const char *items[CLI_LIST_MAX];
     int n;
 };
-/* Reads the command's options (ends with {0}; may be NULL) and the common ones: --db --today --merchant
- * --json --help. Every other command takes `least` to `most` words more. CLI_USAGE was said already;
- * with asks_help set the help was printed and the command is done. */
+/* Reads the command's options (ends with {0}; may be NULL) and the common ones: --db --today
+ * --merchant
+ * --json --help. Every other command takes `least` to `most` words more. CLI_USAGE was said
+ * already; with asks_help set the help was printed and the command is done. */
 int cli_options(struct cli *c, int argc, char **argv, const struct cli_option *options, int least,
                 int most);
-/* Opens the base and brings it up to date; audiences and guard are made. `create`: make the file. */
+/* Opens the base and brings it up to date; audiences and guard are made. `create`: make the file.
+ */
 int cli_open(struct cli *c, bool create);
 void cli_close(struct cli *c);
 /* Says what went wrong; returns CLI_NO. */

@@ -9,7 +9,8 @@ static bool tell(void *arg, int64_t done, int64_t total)
 {
     (void)arg;
     if (isatty(STDERR_FILENO))
-        fprintf(stderr, "\r%lld / %lld%s", (long long)done, (long long)total, done == total ? "\n" : "");
+        fprintf(stderr, "\r%lld / %lld%s", (long long)done, (long long)total,
+                done == total ? "\n" : "");
     return true;
 }
 

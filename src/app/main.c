@@ -20,10 +20,17 @@ static int cmd_version(struct cli *c, int argc, char **argv)
 static int cmd_help(struct cli *c, int argc, char **argv);
 
 static const struct cli_command commands[] = {
-    {"serve", cmd_serve},       {"demo", cmd_demo},       {"import", cmd_import},
-    {"query", cmd_query},       {"staff", cmd_staff},     {"merchant", cmd_merchant},
-    {"check", cmd_check},       {"migrate", cmd_migrate}, {"version", cmd_version},
-    {"help", cmd_help},         {NULL, NULL},
+    {"serve", cmd_serve},
+    {"demo", cmd_demo},
+    {"import", cmd_import},
+    {"query", cmd_query},
+    {"staff", cmd_staff},
+    {"merchant", cmd_merchant},
+    {"check", cmd_check},
+    {"migrate", cmd_migrate},
+    {"version", cmd_version},
+    {"help", cmd_help},
+    {NULL, NULL},
 };
 
 static const struct cli_command *find(const char *name)
@@ -40,7 +47,8 @@ static int cmd_help(struct cli *c, int argc, char **argv)
     const char *about = argc > 1 ? argv[1] : NULL;
     if (about && !find(about))
         return cli_wrong_usage(c, "cli.no_command", about);
-    printf("%s\n", cli_text(c, about ? arena_printf(c->arena, "cli.help.%s", about) : "cli.help", NULL));
+    printf("%s\n",
+           cli_text(c, about ? arena_printf(c->arena, "cli.help.%s", about) : "cli.help", NULL));
     return CLI_OK;
 }
 

@@ -72,8 +72,8 @@ static int run_list(struct merchant_call *call)
         if (c->json)
             merchant_json(&j, &c->app, m, true);
         else
-            printf("%s\t%s\t%s\t%s\t%s\t%s\n", m->slug, m->name, m->currency, m->time_zone, m->country,
-                   m->language);
+            printf("%s\t%s\t%s\t%s\t%s\t%s\n", m->slug, m->name, m->currency, m->time_zone,
+                   m->country, m->language);
     }
     json_end(&j);
     if (c->json)
@@ -88,10 +88,14 @@ int cmd_merchant(struct cli *c, int argc, char **argv)
     struct merchant *m = &call.m;
     struct merchant place = {0};
     const struct cli_option options[] = {
-        {"name", CLI_TEXT, &m->name, 0, 0},           {"slug", CLI_TEXT, &m->slug, 0, 0},
-        {"currency", CLI_TEXT, &m->currency, 0, 0},   {"time-zone", CLI_TEXT, &m->time_zone, 0, 0},
-        {"country", CLI_TEXT, &m->country, 0, 0},     {"language", CLI_TEXT, &m->language, 0, 0},
-        {"owner-email", CLI_TEXT, &call.email, 0, 0}, {"url", CLI_TEXT, &call.url, 0, 0},
+        {"name", CLI_TEXT, &m->name, 0, 0},
+        {"slug", CLI_TEXT, &m->slug, 0, 0},
+        {"currency", CLI_TEXT, &m->currency, 0, 0},
+        {"time-zone", CLI_TEXT, &m->time_zone, 0, 0},
+        {"country", CLI_TEXT, &m->country, 0, 0},
+        {"language", CLI_TEXT, &m->language, 0, 0},
+        {"owner-email", CLI_TEXT, &call.email, 0, 0},
+        {"url", CLI_TEXT, &call.url, 0, 0},
         {0},
     };
     int status = cli_options(c, argc, argv, options, 1, 1);

@@ -37,7 +37,8 @@ static int read_facets(struct query_call *q)
         size_t n = strcspn(list, ",");
         enum field_id f = field_by_name((struct str){list, n});
         if (f == FIELDS || !fields[f].facet)
-            return cli_wrong_usage(q->c, "cli.no_facet", arena_cstr(q->c->arena, (struct str){list, n}));
+            return cli_wrong_usage(q->c, "cli.no_facet",
+                                   arena_cstr(q->c->arena, (struct str){list, n}));
         q->ask.facets |= 1ULL << f;
         list += n + (list[n] == ',');
     }
@@ -64,12 +65,13 @@ static int read_shape(struct query_call *q)
 
 static int flush(struct buf *out)
 {
-    bool well = !out->failed && fwrite(out->p, 1, out->n, stdout) == out->n;
+    bool well = !out->failed && (out->n == 0 || fwrite(out->p, 1, out->n, stdout) == out->n);
     out->n = 0;
     return well ? CLI_OK : CLI_NO;
 }
 
-static void write_facet(struct query_call *q, struct buf *out, struct json *j, const struct audience_facet *f)
+static void write_facet(struct query_call *q, struct buf *out, struct json *j,
+                        const struct audience_facet *f)
 {
     const char *name = fields[f->field].name;
     if (q->json) {
@@ -116,7 +118,8 @@ static int print_count(struct query_call *q, const struct audience_answer *a)
     return CLI_OK;
 }
 
-static void write_hits(struct query_call *q, struct buf *out, const struct audience_answer *a, bool first)
+static void write_hits(struct query_call *q, struct buf *out, const struct audience_answer *a,
+                       bool first)
 {
     for (int i = 0; i < a->nhits; i++) {
         if (!q->json) {
@@ -205,9 +208,12 @@ int cmd_query(struct cli *c, int argc, char **argv)
         .c = c, .format = "csv", .fields = QUERY_COLUMNS_DEFAULT, .sort = "name", .limit = -1};
     struct merchant m;
     const struct cli_option options[] = {
-        {"count", CLI_FLAG, &q.count, 0, 0},   {"facets", CLI_TEXT, &q.facets, 0, 0},
-        {"format", CLI_TEXT, &q.format, 0, 0}, {"fields", CLI_TEXT, &q.fields, 0, 0},
-        {"sort", CLI_TEXT, &q.sort, 0, 0},     {"limit", CLI_INT, &q.limit, 0, INT64_MAX},
+        {"count", CLI_FLAG, &q.count, 0, 0},
+        {"facets", CLI_TEXT, &q.facets, 0, 0},
+        {"format", CLI_TEXT, &q.format, 0, 0},
+        {"fields", CLI_TEXT, &q.fields, 0, 0},
+        {"sort", CLI_TEXT, &q.sort, 0, 0},
+        {"limit", CLI_INT, &q.limit, 0, INT64_MAX},
         {0},
     };
     int status = cli_options(c, argc, argv, options, 0, 1);

@@ -37,9 +37,10 @@ static void put_decimal(struct cell *c, int64_t v, int decimals)
     for (int i = 0; i < decimals; i++)
         unit *= 10;
     uint64_t all = v < 0 ? -(uint64_t)v : (uint64_t)v;
-    int n = decimals == 0 ? snprintf(c->room, sizeof c->room, "%" PRId64, v)
-                          : snprintf(c->room, sizeof c->room, "%s%" PRIu64 ".%0*" PRIu64,
-                                     v < 0 ? "-" : "", all / (uint64_t)unit, decimals, all % (uint64_t)unit);
+    int n = decimals == 0
+                ? snprintf(c->room, sizeof c->room, "%" PRId64, v)
+                : snprintf(c->room, sizeof c->room, "%s%" PRIu64 ".%0*" PRIu64, v < 0 ? "-" : "",
+                           all / (uint64_t)unit, decimals, all % (uint64_t)unit);
     c->known = true;
     c->text = (struct str){c->room, (size_t)n};
 }
@@ -63,13 +64,14 @@ static void put_choice(struct cell *c, enum field_id field, int index)
     put_text(c, str_c(index >= 0 ? fields[field].choices[index] : ""));
 }
 
-#define COLUMN(name)                                                                                   \
-    static void get_##name(struct cell *c, const struct audience_use *use, const struct audience_hit *h)
-#define PLAIN(name, put, value)                                                                        \
-    COLUMN(name)                                                                                       \
-    {                                                                                                  \
-        (void)use;                                                                                     \
-        put(c, value);                                                                                 \
+#define COLUMN(name)                                                                               \
+    static void get_##name(struct cell *c, const struct audience_use *use,                         \
+                           const struct audience_hit *h)
+#define PLAIN(name, put, value)                                                                    \
+    COLUMN(name)                                                                                   \
+    {                                                                                              \
+        (void)use;                                                                                 \
+        put(c, value);                                                                             \
     }
 
 PLAIN(id, put_int, h->id)
@@ -94,8 +96,9 @@ PLAIN(anonymous, put_bool, h->anonymous)
 COLUMN(name)
 {
     (void)use;
-    int n = snprintf(c->room, sizeof c->room, "%.*s%s%.*s", (int)h->first_name.n, h->first_name.p,
-                     h->first_name.n && h->last_name.n ? " " : "", (int)h->last_name.n, h->last_name.p);
+    int n =
+        snprintf(c->room, sizeof c->room, "%.*s%s%.*s", (int)h->first_name.n, h->first_name.p,
+                 h->first_name.n && h->last_name.n ? " " : "", (int)h->last_name.n, h->last_name.p);
     put_text(c, (struct str){c->room, (size_t)n < sizeof c->room ? (size_t)n : sizeof c->room - 1});
 }
 
@@ -197,15 +200,44 @@ COLUMN(source)
     put_text(c, audience_use_name(use, WORD_SOURCE, h->source));
 }
 
-#define ROW(name) {#name, get_##name}
+#define ROW(name)                                                                                  \
+    {                                                                                              \
+#name, get_##name                                                                          \
+    }
 static const struct query_column columns_known[] = {
-    ROW(number),      ROW(id),         ROW(name),          ROW(first_name),       ROW(last_name),
-    ROW(nickname),    ROW(phone),      ROW(email),         ROW(city),             ROW(country),
-    ROW(language),    ROW(gender),     ROW(age),           ROW(birthday),         ROW(type),
-    ROW(consent_sms), ROW(consent_email), ROW(consent_push), ROW(registered),     ROW(last_visit),
-    ROW(last_purchase), ROW(visits),   ROW(visits_per_month), ROW(operations),    ROW(spent),
-    ROW(average),     ROW(interval),   ROW(store),         ROW(source),           ROW(device),
-    ROW(active),      ROW(blocked),    ROW(anonymous),
+    ROW(number),
+    ROW(id),
+    ROW(name),
+    ROW(first_name),
+    ROW(last_name),
+    ROW(nickname),
+    ROW(phone),
+    ROW(email),
+    ROW(city),
+    ROW(country),
+    ROW(language),
+    ROW(gender),
+    ROW(age),
+    ROW(birthday),
+    ROW(type),
+    ROW(consent_sms),
+    ROW(consent_email),
+    ROW(consent_push),
+    ROW(registered),
+    ROW(last_visit),
+    ROW(last_purchase),
+    ROW(visits),
+    ROW(visits_per_month),
+    ROW(operations),
+    ROW(spent),
+    ROW(average),
+    ROW(interval),
+    ROW(store),
+    ROW(source),
+    ROW(device),
+    ROW(active),
+    ROW(blocked),
+    ROW(anonymous),
 };
 
 int query_columns_read(struct arena *a, const char *list, const struct query_column **ret,

@@ -98,16 +98,16 @@ static bool is_ready(void *app)
     return db_read(((struct app *)app)->db, read_one, &m) == OK;
 }
 
-static const char *origin_of(struct cli *c, const struct serve_options *s, const struct http_options *o,
-                             int port)
+static const char *origin_of(struct cli *c, const struct serve_options *s,
+                             const struct http_options *o, int port)
 {
     if (s->public_url)
         return s->public_url;
     bool any = strcmp(o->address, "0.0.0.0") == 0 || strcmp(o->address, "::") == 0;
     const char *host = any ? "localhost" : o->address;
     bool six = strchr(host, ':') != NULL;
-    return arena_printf(c->arena, "%s://%s%s%s:%d", o->tls_cert ? "https" : "http", six ? "[" : "", host,
-                        six ? "]" : "", port);
+    return arena_printf(c->arena, "%s://%s%s%s:%d", o->tls_cert ? "https" : "http", six ? "[" : "",
+                        host, six ? "]" : "", port);
 }
 
 static int invite_first(struct cli *c, const struct serve_options *s, const char *origin)
@@ -150,8 +150,8 @@ static int serve(struct cli *c, const struct serve_options *s, struct http_optio
     o->ready = is_ready;
     o->trust_proxy = s->behind_proxy;
     o->app = &c->app;
-    enum err e = work_start(c->app.db, job_kinds, ARRAY_LEN(job_kinds), s->workers ? (int)s->workers : 2,
-                            &c->app, &c->app.work);
+    enum err e = work_start(c->app.db, job_kinds, ARRAY_LEN(job_kinds),
+                            s->workers ? (int)s->workers : 2, &c->app, &c->app.work);
     if (e == OK)
         e = http_start(o, &http, &p);
     int status = e == OK ? CLI_OK : cli_fail(c, e, &p);
@@ -175,7 +175,8 @@ int cmd_serve(struct cli *c, int argc, char **argv)
     int status = read_serve_options(c, argc, argv, &s);
     if (status != CLI_OK || c->asks_help)
         return status;
-    if ((status = set_log_level(c, s.log)) != CLI_OK || (status = split_listen(c, s.listen, &o)) != CLI_OK ||
+    if ((status = set_log_level(c, s.log)) != CLI_OK ||
+        (status = split_listen(c, s.listen, &o)) != CLI_OK ||
         (status = read_tls(c, &s, &o)) != CLI_OK)
         return status;
     /* before any thread starts, so that only sigwait() below gets them */

@@ -77,7 +77,8 @@ static enum err find_stores(struct db_tx *tx, struct staff_call *s, int64_t *ret
             }
         }
         if (e != OK)
-            return problem_set(&s->problem, s->c->arena, ERR_INVALID, "staff_store_unknown", "store", NULL);
+            return problem_set(&s->problem, s->c->arena, ERR_INVALID, "staff_store_unknown",
+                               "store", NULL);
     }
     return e;
 }
@@ -102,8 +103,8 @@ static enum err add(struct db_tx *tx, void *arg)
 static enum err find_person(struct db_tx *tx, struct staff_call *s, struct staff *ret)
 {
     enum err e = staff_by_email(tx, s->m.id, str_c(s->email), s->c->arena, ret);
-    return e == ERR_NOT_FOUND ? problem_set(&s->problem, s->c->arena, e, "staff_nobody", NULL, "email",
-                                            s->email, NULL)
+    return e == ERR_NOT_FOUND ? problem_set(&s->problem, s->c->arena, e, "staff_nobody", NULL,
+                                            "email", s->email, NULL)
                               : e;
 }
 
@@ -112,7 +113,9 @@ static enum err invite(struct db_tx *tx, void *arg)
     struct staff_call *s = arg;
     struct staff person;
     enum err e = find_person(tx, s, &person);
-    return e == OK ? invitation_make(tx, s->m.id, person.id, &command_line, s->token, &s->expires_us) : e;
+    return e == OK
+               ? invitation_make(tx, s->m.id, person.id, &command_line, s->token, &s->expires_us)
+               : e;
 }
 
 /* Somebody else knows the password: it is void at once, and so are the sessions. */
@@ -125,7 +128,9 @@ static enum err reset(struct db_tx *tx, void *arg)
         e = staff_set_password(tx, s->m.id, person.id, NULL);
     if (e == OK)
         e = audit_write(tx, s->m.id, &command_line, "staff.reset", "staff", person.id, NULL);
-    return e == OK ? invitation_make(tx, s->m.id, person.id, &command_line, s->token, &s->expires_us) : e;
+    return e == OK
+               ? invitation_make(tx, s->m.id, person.id, &command_line, s->token, &s->expires_us)
+               : e;
 }
 
 static enum err take_out(struct db_tx *tx, void *arg)
@@ -141,7 +146,7 @@ static const struct action {
     db_fn write; /* NULL: list */
     bool links, has_email;
 } actions[] = {
-    {"list", NULL, false, false},  {"add", add, true, false},        {"invite", invite, true, true},
+    {"list", NULL, false, false}, {"add", add, true, false},         {"invite", invite, true, true},
     {"reset", reset, true, true}, {"remove", take_out, false, true}, {0},
 };
 
@@ -173,7 +178,8 @@ static int check_words(struct staff_call *s, const struct action *a)
     if (!a->word)
         return cli_wrong_usage(c, "cli.bad_word", c->argv[0]);
     if (a->has_email != (c->argc == 2))
-        return cli_wrong_usage(c, a->has_email ? "cli.too_few" : "cli.too_many", c->argv[c->argc - 1]);
+        return cli_wrong_usage(c, a->has_email ? "cli.too_few" : "cli.too_many",
+                               c->argv[c->argc - 1]);
     if (a->has_email)
         s->email = c->argv[1];
     if (a->write == add && !s->email)
@@ -188,9 +194,12 @@ int cmd_staff(struct cli *c, int argc, char **argv)
 {
     struct staff_call s = {.c = c, .role = "associate", .url = "http://127.0.0.1:8080"};
     const struct cli_option options[] = {
-        {"email", CLI_TEXT, &s.email, 0, 0}, {"name", CLI_TEXT, &s.name, 0, 0},
-        {"role", CLI_TEXT, &s.role, 0, 0},   {"language", CLI_TEXT, &s.language, 0, 0},
-        {"store", CLI_LIST, &s.stores, 0, 0}, {"url", CLI_TEXT, &s.url, 0, 0},
+        {"email", CLI_TEXT, &s.email, 0, 0},
+        {"name", CLI_TEXT, &s.name, 0, 0},
+        {"role", CLI_TEXT, &s.role, 0, 0},
+        {"language", CLI_TEXT, &s.language, 0, 0},
+        {"store", CLI_LIST, &s.stores, 0, 0},
+        {"url", CLI_TEXT, &s.url, 0, 0},
         {0},
     };
     const struct action *a = actions;

@@ -152,7 +152,8 @@ static bool pack(struct call *c)
 static void respond(struct call *c, int status, const char *content_type)
 {
     const char *coding = request_header(&c->r, "Accept-Encoding");
-    bool text = strncmp(content_type, "application/", 12) == 0 || strncmp(content_type, "text/", 5) == 0;
+    bool text =
+        strncmp(content_type, "application/", 12) == 0 || strncmp(content_type, "text/", 5) == 0;
     bool packs = text && c->r.out.n >= GZIP_MIN;
     struct str body = buf_str(&c->r.out);
     bool packed = packs && accepts_coding(coding, "gzip") && pack(c);
@@ -183,8 +184,9 @@ static void common_headers(struct call *c)
     if (r->location)
         MHD_add_response_header(c->response, "Location", r->location);
     if (r->disposition)
-        MHD_add_response_header(c->response, "Content-Disposition",
-                                arena_printf(r->arena, "attachment; filename=\"%s\"", r->disposition));
+        MHD_add_response_header(
+            c->response, "Content-Disposition",
+            arena_printf(r->arena, "attachment; filename=\"%s\"", r->disposition));
     if (atomic_load(&c->http->stopping))
         MHD_add_response_header(c->response, "Connection", "close");
 }
@@ -256,7 +258,8 @@ static void failure(struct call *c, enum err e)
 static void stream(struct call *c)
 {
     struct request *r = &c->r;
-    c->response = stream_start(c->http, c->connection, c->stream_fn, c->stream_free, c->stream_state);
+    c->response =
+        stream_start(c->http, c->connection, c->stream_fn, c->stream_free, c->stream_state);
     c->stream_fn = NULL;
     if (!c->response) {
         (void)problem_set(&r->problem, r->arena, ERR_BUSY, "busy", NULL, NULL);
@@ -266,7 +269,8 @@ static void stream(struct call *c)
     c->status = r->status;
     MHD_add_response_header(c->response, "Content-Type",
                             r->content_type ? r->content_type : "application/octet-stream");
-    MHD_add_response_header(c->response, "X-Accel-Buffering", "no"); /* nginx: pass events on at once */
+    MHD_add_response_header(c->response, "X-Accel-Buffering",
+                            "no"); /* nginx: pass events on at once */
     common_headers(c);
 }
 

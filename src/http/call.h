@@ -1,9 +1,9 @@
 /* Inside the server: one request from its first byte to its last, and the server itself.
  *
- * A call is made by the epoll thread when the request line is there and freed when both libmicrohttpd
- * and the worker are through with it (`holds`). The epoll thread and the worker hand it to each other
- * by suspend and resume, so only one of them touches it at a time; a raw upload is the exception: then
- * only the pipe is shared. */
+ * A call is made by the epoll thread when the request line is there and freed when both
+ * libmicrohttpd and the worker are through with it (`holds`). The epoll thread and the worker hand
+ * it to each other by suspend and resume, so only one of them touches it at a time; a raw upload is
+ * the exception: then only the pipe is shared. */
 #pragma once
 #include <microhttpd.h>
 #include <stdatomic.h>
@@ -73,7 +73,8 @@ struct call {
     json_t *body_root;
     struct spec_errors errors;
     struct pipe *upload; /* raw bodies */
-    struct call_header *headers; /* with `upload`: a copy, since the connection may go away meanwhile */
+    struct call_header
+        *headers; /* with `upload`: a copy, since the connection may go away meanwhile */
     http_stream_fn stream_fn;
     void (*stream_free)(void *);
     void *stream_state;

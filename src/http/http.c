@@ -1,5 +1,5 @@
-/* The server: libmicrohttpd's callbacks, the way of a call between the epoll threads and the workers,
- * start and stop. */
+/* The server: libmicrohttpd's callbacks, the way of a call between the epoll threads and the
+ * workers, start and stop. */
 #include "http.h"
 
 #include <arpa/inet.h>
@@ -88,7 +88,8 @@ static void read_address(struct call *c)
     if (!c->http->o.trust_proxy)
         return;
     /* the last address is the one our own proxy saw */
-    const char *all = MHD_lookup_connection_value(c->connection, MHD_HEADER_KIND, "X-Forwarded-For");
+    const char *all =
+        MHD_lookup_connection_value(c->connection, MHD_HEADER_KIND, "X-Forwarded-For");
     const char *last = all ? strrchr(all, ',') : NULL;
     last = last ? last + 1 : all;
     unsigned char parsed[16];
@@ -142,7 +143,8 @@ static enum MHD_Result answer_own(struct call *c, struct str path)
 static enum err answer_ready(struct request *r)
 {
     struct call *c = call_of(r);
-    bool ready = !atomic_load(&c->http->stopping) && (!c->http->o.ready || c->http->o.ready(r->app));
+    bool ready =
+        !atomic_load(&c->http->stopping) && (!c->http->o.ready || c->http->o.ready(r->app));
     if (!ready)
         return request_fail(r, ERR_BUSY, "busy", NULL, NULL);
     r->content_type = "text/plain; charset=utf-8";
@@ -243,8 +245,9 @@ static enum MHD_Result copy_header(void *cls, enum MHD_ValueKind kind, const cha
     return MHD_YES;
 }
 
-/* A raw body is read by the handler while it comes. Who asks is checked before the first byte, here: a
- * refusal in the first call closes the connection, so that nobody has to swallow two gigabytes. */
+/* A raw body is read by the handler while it comes. Who asks is checked before the first byte,
+ * here: a refusal in the first call closes the connection, so that nobody has to swallow two
+ * gigabytes. */
 static enum MHD_Result start_raw(struct call *c)
 {
     struct http *h = c->http;
@@ -275,7 +278,8 @@ static enum MHD_Result start_raw(struct call *c)
 
 static bool body_announced(struct call *c, int64_t *ret_length)
 {
-    const char *length = MHD_lookup_connection_value(c->connection, MHD_HEADER_KIND, "Content-Length");
+    const char *length =
+        MHD_lookup_connection_value(c->connection, MHD_HEADER_KIND, "Content-Length");
     const char *coding =
         MHD_lookup_connection_value(c->connection, MHD_HEADER_KIND, "Transfer-Encoding");
     *ret_length = 0;
@@ -284,8 +288,8 @@ static bool body_announced(struct call *c, int64_t *ret_length)
     return coding || *ret_length > 0;
 }
 
-/* The first call: headers alone are there. Answering here closes the connection afterwards (0.9.75), so
- * only refusals of requests whose body we do not want are answered here. */
+/* The first call: headers alone are there. Answering here closes the connection afterwards
+ * (0.9.75), so only refusals of requests whose body we do not want are answered here. */
 static enum MHD_Result begin(struct call *c, const char *method)
 {
     struct http *h = c->http;
@@ -309,8 +313,9 @@ static enum MHD_Result begin(struct call *c, const char *method)
     const struct http_route *route = h->routes.entries[index].route;
     c->r.route = route;
     c->route_index = index;
-    int64_t max = route->body_max ? (int64_t)route->body_max
-                                  : route->raw_body ? HTTP_RAW_BODY_MAX : HTTP_BODY_MAX;
+    int64_t max = route->body_max   ? (int64_t)route->body_max
+                  : route->raw_body ? HTTP_RAW_BODY_MAX
+                                    : HTTP_BODY_MAX;
     buf_init(&c->body, (size_t)max);
     if (length > max) {
         check(call_ensure_arena(c) == OK);
@@ -442,7 +447,8 @@ static struct MHD_Daemon *start_daemon(struct http *h, int fd, int family, int t
     options[n++] = (struct MHD_OptionItem){MHD_OPTION_LISTEN_SOCKET, fd, NULL};
     options[n++] = (struct MHD_OptionItem){MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)on_completed, h};
     options[n++] = (struct MHD_OptionItem){MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)call_new, h};
-    options[n++] = (struct MHD_OptionItem){MHD_OPTION_CONNECTION_MEMORY_LIMIT, HTTP_HEADERS_MAX, NULL};
+    options[n++] =
+        (struct MHD_OptionItem){MHD_OPTION_CONNECTION_MEMORY_LIMIT, HTTP_HEADERS_MAX, NULL};
     options[n++] = (struct MHD_OptionItem){MHD_OPTION_CONNECTION_LIMIT, HTTP_CONNECTIONS_MAX, NULL};
     options[n++] = (struct MHD_OptionItem){MHD_OPTION_CONNECTION_TIMEOUT, HTTP_IDLE_SECONDS, NULL};
     if (threads > 1)
@@ -509,8 +515,8 @@ enum err http_start(const struct http_options *o, struct http **ret, struct prob
     if (!h->daemon) {
         close(fd);
         http_free(h);
-        return problem_set(p, NULL, ERR_IO, o->tls_cert ? "cannot_start_tls" : "cannot_start_http", NULL,
-                           NULL);
+        return problem_set(p, NULL, ERR_IO, o->tls_cert ? "cannot_start_tls" : "cannot_start_http",
+                           NULL, NULL);
     }
     *ret = h;
     return OK;
@@ -526,8 +532,8 @@ void http_stop(struct http **hh)
     MHD_socket fd = MHD_quiesce_daemon(h->daemon);
     if (fd != MHD_INVALID_SOCKET)
         close(fd);
-    /* What runs is finished: libmicrohttpd must not be stopped under a suspended connection. A client
-     * that went quiet in the middle of its own request is waited for only a while. */
+    /* What runs is finished: libmicrohttpd must not be stopped under a suspended connection. A
+     * client that went quiet in the middle of its own request is waited for only a while. */
     const int patience_ms = 5000;
     for (int waited_ms = 0;; waited_ms += 5) {
         bool busy = atomic_load(&h->working) > 0 || atomic_load(&h->streams) > 0;

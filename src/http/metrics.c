@@ -34,7 +34,8 @@ void metrics_count(struct metrics *m, size_t route, int status, int64_t us)
     }
 }
 
-static void labels(const struct metrics *m, const struct route_table *t, size_t i, char out[static 200])
+static void labels(const struct metrics *m, const struct route_table *t, size_t i,
+                   char out[static 200])
 {
     if (i == metrics_files(m))
         snprintf(out, 200, "method=\"GET\",route=\"files\"");
@@ -55,8 +56,8 @@ void metrics_write(const struct metrics *m, const struct route_table *t, struct 
         for (int class = 1; class < 6; class ++) {
             int64_t n = atomic_load(&m->routes[i].by_status[class]);
             if (n > 0)
-                buf_printf(out, "habitue_http_requests_total{%s,status=\"%dxx\"} %" PRId64 "\n", label,
-                           class, n);
+                buf_printf(out, "habitue_http_requests_total{%s,status=\"%dxx\"} %" PRId64 "\n",
+                           label, class, n);
         }
     }
     buf_adds(out, "# HELP habitue_http_request_seconds From the first byte to the answer.\n"
@@ -70,13 +71,14 @@ void metrics_write(const struct metrics *m, const struct route_table *t, struct 
             continue;
         for (int b = 0; b < METRICS_BUCKETS; b++) {
             below += atomic_load(&m->routes[i].buckets[b]);
-            buf_printf(out, "habitue_http_request_seconds_bucket{%s,le=\"%g\"} %" PRId64 "\n", label,
-                       (double)bucket_us[b] / 1e6, below);
+            buf_printf(out, "habitue_http_request_seconds_bucket{%s,le=\"%g\"} %" PRId64 "\n",
+                       label, (double)bucket_us[b] / 1e6, below);
         }
         buf_printf(out,
                    "habitue_http_request_seconds_bucket{%s,le=\"+Inf\"} %" PRId64 "\n"
                    "habitue_http_request_seconds_sum{%s} %.6f\n"
                    "habitue_http_request_seconds_count{%s} %" PRId64 "\n",
-                   label, count, label, (double)atomic_load(&m->routes[i].sum_us) / 1e6, label, count);
+                   label, count, label, (double)atomic_load(&m->routes[i].sum_us) / 1e6, label,
+                   count);
     }
 }

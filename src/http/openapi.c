@@ -249,8 +249,8 @@ static void operation_id(const struct http_route *r, char out[static 200])
 
 static void write_operation(struct json *j, const struct http_route *r)
 {
-    static const char *const methods[][2] = {{"GET", "get"},     {"POST", "post"},     {"PUT", "put"},
-                                             {"PATCH", "patch"}, {"DELETE", "delete"}};
+    static const char *const methods[][2] = {
+        {"GET", "get"}, {"POST", "post"}, {"PUT", "put"}, {"PATCH", "patch"}, {"DELETE", "delete"}};
     char id[200];
     for (size_t i = 0; i < ARRAY_LEN(methods); i++) {
         if (strcmp(methods[i][0], r->method) == 0)
@@ -336,8 +336,8 @@ static void write_components(struct json *j, struct str components)
     json_error_t e;
     json_t *root = json_loadb(components.p, components.n, JSON_REJECT_DUPLICATES, &e);
     check(root != NULL);
-    json_t *schemes = json_pack("{s:{s:s,s:s,s:s}}", "session", "type", "apiKey", "in", "cookie", "name",
-                                "habitue");
+    json_t *schemes = json_pack("{s:{s:s,s:s,s:s}}", "session", "type", "apiKey", "in", "cookie",
+                                "name", "habitue");
     check(json_object_set_new(root, "securitySchemes", schemes) == 0);
     char *text = json_dumps(root, JSON_COMPACT);
     check(text != NULL);
@@ -359,7 +359,8 @@ void http_openapi(const struct http_route *const *tables, struct str components,
     json_open(&j);
     json_kv_cstr(&j, "title", "Habitué");
     json_kv_cstr(&j, "version", HABITUE_VERSION);
-    json_kv_cstr(&j, "description", "The customer base of a shop. Errors are RFC 9457 problem documents.");
+    json_kv_cstr(&j, "description",
+                 "The customer base of a shop. Errors are RFC 9457 problem documents.");
     json_close(&j);
     write_security(&j);
     write_paths(&j, &t);

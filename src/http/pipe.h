@@ -1,6 +1,6 @@
 /* A bounded ring of bytes between a thread that may block (a handler, a stream's producer) and the
- * epoll thread, which never may: there, a pipe that is full or empty suspends the connection, and the
- * other side resumes it. Threads: one at each end. */
+ * epoll thread, which never may: there, a pipe that is full or empty suspends the connection, and
+ * the other side resumes it. Threads: one at each end. */
 #pragma once
 #include <microhttpd.h>
 #include <pthread.h>
@@ -23,12 +23,13 @@ void pipe_init(struct pipe *p);
 void pipe_free(struct pipe *p);
 
 /* The side that may block. */
-/* 0 = end. ERR_CANCELED: the other side is gone, sent nothing for PIPE_PATIENCE_S, or nothing for two
- * seconds while the server stops. (libmicrohttpd 0.9.75 can miss the end of a connection that comes
- * together with its last bytes, and tells only after its own timeout.) */
+/* 0 = end. ERR_CANCELED: the other side is gone, sent nothing for PIPE_PATIENCE_S, or nothing for
+ * two seconds while the server stops. (libmicrohttpd 0.9.75 can miss the end of a connection that
+ * comes together with its last bytes, and tells only after its own timeout.) */
 enum err must_use pipe_read(struct pipe *p, char *out, size_t size, const _Atomic bool *stopping,
                             size_t *ret_n);
-enum err must_use pipe_write(struct pipe *p, const char *bytes, size_t n);          /* ERR_CANCELED: nobody reads */
+enum err must_use pipe_write(struct pipe *p, const char *bytes,
+                             size_t n); /* ERR_CANCELED: nobody reads */
 void pipe_finish(struct pipe *p);       /* the writer's end of file */
 void pipe_close(struct pipe *p);        /* the reader's goodbye; resumes the connection */
 

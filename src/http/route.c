@@ -80,7 +80,8 @@ static void allow(char out[static 64], const char *method)
 }
 
 enum route_verdict route_find(const struct route_table *t, const char *method, struct str path,
-                              size_t *ret_index, int64_t ret_ids[static 4], char ret_allow[static 64])
+                              size_t *ret_index, int64_t ret_ids[static 4],
+                              char ret_allow[static 64])
 {
     struct str segments[ROUTE_SEGMENTS_MAX];
     int n = cut(path, segments);

@@ -18,10 +18,12 @@ void route_table_init(struct route_table *t, const struct http_route *const *tab
 void route_table_free(struct route_table *t);
 
 enum route_verdict { ROUTE_FOUND, ROUTE_NO_PATH, ROUTE_NO_METHOD };
-/* HEAD is answered by GET. `ret_allow`: the methods that exist, "GET, HEAD, POST", with NO_METHOD. */
+/* HEAD is answered by GET. `ret_allow`: the methods that exist, "GET, HEAD, POST", with NO_METHOD.
+ */
 enum route_verdict route_find(const struct route_table *t, const char *method, struct str path,
-                              size_t *ret_index, int64_t ret_ids[static 4], char ret_allow[static 64]);
+                              size_t *ret_index, int64_t ret_ids[static 4],
+                              char ret_allow[static 64]);
 
-/* Percent-decoding (RFC 3986) into `a`; '+' becomes a blank when `form`. False: a broken escape, a NUL,
- * or no UTF-8. */
+/* Percent-decoding (RFC 3986) into `a`; '+' becomes a blank when `form`. False: a broken escape, a
+ * NUL, or no UTF-8. */
 bool route_decode(struct arena *a, struct str s, bool form, struct str *ret);

@@ -193,7 +193,8 @@ static enum err read_body(struct call *c)
         r->status = 415;
         return request_fail(r, ERR_INVALID, "body_content_type", NULL, NULL);
     }
-    enum err e = spec_body(r->arena, route->body, body, r->args, &c->errors, &c->body_root, &r->problem);
+    enum err e =
+        spec_body(r->arena, route->body, body, r->args, &c->errors, &c->body_root, &r->problem);
     if (e != OK)
         r->status = 400;
     return e;
@@ -232,8 +233,8 @@ static void log_call(struct call *c)
     snprintf(merchant, sizeof merchant, "%" PRId64, c->r.caller.merchant_id);
     snprintf(staff, sizeof staff, "%" PRId64, c->r.caller.staff_id);
     /* the path has ids alone; the query string may name people and stays out */
-    log_event(LOG_INFO, "request", "method", c->method, "route", c->r.route->pattern, "status", status,
-              "ms", ms, "merchant", merchant, "staff", staff, "address", c->address, NULL);
+    log_event(LOG_INFO, "request", "method", c->method, "route", c->r.route->pattern, "status",
+              status, "ms", ms, "merchant", merchant, "staff", staff, "address", c->address, NULL);
 }
 
 enum err call_ensure_arena(struct call *c)

@@ -36,10 +36,10 @@ static void fault_limit(struct filling *f, const char *field, const char *code, 
 static void fault_type(struct filling *f, const struct spec *s)
 {
     static const char *const codes[] = {
-        [SPEC_TEXT] = "field_not_text",      [SPEC_INT] = "field_not_integer",
-        [SPEC_BOOL] = "field_not_boolean",   [SPEC_ID] = "field_not_id",
-        [SPEC_DAY] = "field_not_day",        [SPEC_CHOICE] = "field_not_text",
-        [SPEC_IDS] = "field_not_ids",        [SPEC_JSON] = "field_not_text",
+        [SPEC_TEXT] = "field_not_text",    [SPEC_INT] = "field_not_integer",
+        [SPEC_BOOL] = "field_not_boolean", [SPEC_ID] = "field_not_id",
+        [SPEC_DAY] = "field_not_day",      [SPEC_CHOICE] = "field_not_text",
+        [SPEC_IDS] = "field_not_ids",      [SPEC_JSON] = "field_not_text",
     };
     fault(f, s->name, codes[s->type]);
 }
@@ -337,9 +337,10 @@ static bool too_deep(struct str body)
 
 static enum err not_json(struct arena *a, const json_error_t *e, struct problem *p)
 {
-    const char *code = json_error_code(e) == json_error_duplicate_key ? "body_field_twice" : "body_not_json";
-    (void)problem_set(p, a, ERR_INVALID, code, NULL, "line", arena_printf(a, "%d", e->line), "column",
-                      arena_printf(a, "%d", e->column), NULL);
+    const char *code =
+        json_error_code(e) == json_error_duplicate_key ? "body_field_twice" : "body_not_json";
+    (void)problem_set(p, a, ERR_INVALID, code, NULL, "line", arena_printf(a, "%d", e->line),
+                      "column", arena_printf(a, "%d", e->column), NULL);
     return ERR_INVALID;
 }
 

@@ -1,6 +1,6 @@
-/* Fills a handler's struct from the query string and the JSON body by the route's specs, and gathers
- * everything that is wrong with them. Strict: what is unknown, doubled, of the wrong type or out of
- * range is refused. */
+/* Fills a handler's struct from the query string and the JSON body by the route's specs, and
+ * gathers everything that is wrong with them. Strict: what is unknown, doubled, of the wrong type
+ * or out of range is refused. */
 #pragma once
 #include "http.h"
 
@@ -16,9 +16,10 @@ struct spec_errors {
 };
 /* What absent fields are: "", 0, false, DAY_NONE, choice -1. */
 void spec_defaults(const struct spec *specs, void *args);
-/* `query`: still encoded, without '?'. ERR_INVALID: query_bad_encoding; errors by field in `errors`. */
-enum err must_use spec_query(struct arena *a, const struct spec *specs, struct str query, void *args,
-                             struct spec_errors *errors, struct problem *p);
+/* `query`: still encoded, without '?'. ERR_INVALID: query_bad_encoding; errors by field in
+ * `errors`. */
+enum err must_use spec_query(struct arena *a, const struct spec *specs, struct str query,
+                             void *args, struct spec_errors *errors, struct problem *p);
 /* `body` as it came. ERR_INVALID: body_not_utf8, body_too_deep, body_not_json, body_not_object.
  * *ret_root owns the json_t's put into `args`. */
 enum err must_use spec_body(struct arena *a, const struct spec *specs, struct str body, void *args,

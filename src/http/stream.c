@@ -1,5 +1,5 @@
-/* Answers that are written while they are sent: a thread runs the callback and feeds a pipe, the epoll
- * thread takes from it. A slow reader holds up only that thread. */
+/* Answers that are written while they are sent: a thread runs the callback and feeds a pipe, the
+ * epoll thread takes from it. A slow reader holds up only that thread. */
 #include <stdlib.h>
 #include "../base/check.h"
 #include "call.h"
@@ -63,7 +63,8 @@ struct MHD_Response *stream_start(struct http *h, struct MHD_Connection *c, http
 {
     struct stream *s = calloc(1, sizeof *s);
     check(s != NULL);
-    *s = (struct stream){.http = h, .connection = c, .fn = fn, .free_state = free_state, .state = state};
+    *s = (struct stream){
+        .http = h, .connection = c, .fn = fn, .free_state = free_state, .state = state};
     pipe_init(&s->pipe);
     atomic_init(&s->holds, 2);
     struct MHD_Response *m = NULL;

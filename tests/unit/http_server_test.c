@@ -165,18 +165,25 @@ static const struct http_route table[] = {
      .body_max = 64 * 1024 * 1024, .answer = "Upload", .status = 201, .summary = "s"},
     {"POST", "/api/refusals", PERM_SIGNED_IN, refusing_route, .raw_body = true,
      .body_max = 64 * 1024 * 1024, .summary = "s"},
-    {"GET", "/api/events", PERM_PUBLIC, events_route, .answer = "text/event-stream", .summary = "s"},
+    {"GET", "/api/events", PERM_PUBLIC, events_route, .answer = "text/event-stream",
+     .summary = "s"},
     {"GET", "/api/flood", PERM_PUBLIC, flood_route, .answer = "text/csv", .summary = "s"},
     {"GET", "/api/slow", PERM_PUBLIC, slow_route, .answer = "Thing", .summary = "s"},
     {"GET", "/api/long", PERM_PUBLIC, long_route, .answer = "Thing", .summary = "s"},
     {"POST", "/api/settings", PERM_SETTINGS, slow_route, .answer = "Thing", .summary = "s"},
-    {"POST", "/api/secrets", PERM_SIGNED_IN, slow_route, .confirm_password = true, .answer = "Thing",
-     .summary = "s"},
+    {"POST", "/api/secrets", PERM_SIGNED_IN, slow_route, .confirm_password = true,
+     .answer = "Thing", .summary = "s"},
     {0},
 };
 static const struct http_route *const tables[] = {table, NULL};
 static const struct http_asset assets[] = {
-    {"/index.html", "text/html; charset=utf-8", "abc", {"<p>page</p>", 11}, {"", 0}, {"", 0}, false},
+    {"/index.html",
+     "text/html; charset=utf-8",
+     "abc",
+     {"<p>page</p>", 11},
+     {"", 0},
+     {"", 0},
+     false},
     {"/assets/app.1.js", "text/javascript", "def", {"let a", 5}, {"zipped", 6}, {"", 0}, true},
     {0},
 };
@@ -272,8 +279,8 @@ static struct reply ask(struct http *h, const char *line, const char *headers, c
     return r;
 }
 
-static void expect(struct http *h, const char *line, const char *headers, const char *body, int status,
-                   const char *contains)
+static void expect(struct http *h, const char *line, const char *headers, const char *body,
+                   int status, const char *contains)
 {
     struct reply r = ask(h, line, headers, body);
     if (r.status != status || (contains && !strstr(r.text, contains)))
@@ -291,11 +298,13 @@ static void bodies_fill_structs(void **state)
            "{\"name\":\"  Zoe\\u0301 \",\"count\":5,\"colour\":\"green\",\"day\":\"2026-02-28\","
            "\"ids\":[\"1\",\"9223372036854775807\"],\"extra\":{\"a\":1}}",
            201,
-           "{\"name\":\"Zo\xc3\xa9\",\"count\":5,\"has_count\":true,\"colour\":1,\"day\":\"2026-02-28\","
+           "{\"name\":\"Zo\xc3\xa9\",\"count\":5,\"has_count\":true,\"colour\":1,\"day\":\"2026-02-"
+           "28\","
            "\"ids\":2,\"extra\":1,\"id\":null}");
     expect(h, "POST /api/things", "", "{\"name\":\"Zoe\"}", 201,
            "\"count\":0,\"has_count\":false,\"colour\":-1,\"day\":null");
-    expect(h, "GET /api/things?name=a%20b+c&count=100&ids=3,4", "", NULL, 200, "\"name\":\"a b c\"");
+    expect(h, "GET /api/things?name=a%20b+c&count=100&ids=3,4", "", NULL, 200,
+           "\"name\":\"a b c\"");
     expect(h, "GET /api/things/42", "", NULL, 200, "\"id\":\"42\"");
     expect(h, "HEAD /api/things/42", "", NULL, 200, "ETag: \"7\"");
     expect(h, "GET /api/things/42", "If-None-Match: \"7\"\r\n", NULL, 304, NULL);
@@ -336,9 +345,10 @@ static void wrong_bodies_are_refused(void **state)
         snprintf(code, sizeof code, "\"code\":\"%s\"", cases[i].code);
         expect(h, "POST /api/things", "", cases[i].body, cases[i].status, code);
     }
-    expect(h, "POST /api/things", "", "{\"name\":1,\"count\":\"a\",\"zzz\":0}", 422, "\"fields_wrong\"");
-    expect(h, "POST /api/things", "Content-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}", NULL, 415,
-           "body_content_type");
+    expect(h, "POST /api/things", "", "{\"name\":1,\"count\":\"a\",\"zzz\":0}", 422,
+           "\"fields_wrong\"");
+    expect(h, "POST /api/things", "Content-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}", NULL,
+           415, "body_content_type");
     expect(h, "GET /api/things/42", "Content-Length: 2\r\n\r\n{}", NULL, 422, "body_unexpected");
 }
 
@@ -403,7 +413,8 @@ static void rights_and_forgery(void **state)
     const char *owner = "Cookie: owner\r\nX-CSRF: secret\r\n";
     expect(h, "POST /api/settings", "", NULL, 401, "unauthenticated");
     expect(h, "POST /api/settings", "Cookie: owner\r\n", NULL, 403, "csrf_missing");
-    expect(h, "POST /api/settings", "Cookie: owner\r\nX-CSRF: secreT\r\n", NULL, 403, "csrf_missing");
+    expect(h, "POST /api/settings", "Cookie: owner\r\nX-CSRF: secreT\r\n", NULL, 403,
+           "csrf_missing");
     expect(h, "POST /api/settings", "Cookie: clerk\r\nX-CSRF: secret\r\n", NULL, 403, "\"denied\"");
     expect(h, "POST /api/settings", owner, NULL, 200, NULL);
     expect(h, "POST /api/secrets", owner, NULL, 403, "confirm_password");
@@ -412,7 +423,8 @@ static void rights_and_forgery(void **state)
     expect(h, "POST /api/things", "Origin: null\r\n", "{\"name\":\"ab\"}", 403, "csrf_origin");
     expect(h, "POST /api/things", "Origin: http://shop\r\n", "{\"name\":\"ab\"}", 201, NULL);
     expect(h, "POST /api/things", "Sec-Fetch-Site: cross-site\r\n", "{\"name\":\"ab\"}", 403, NULL);
-    expect(h, "POST /api/things", "Sec-Fetch-Site: same-origin\r\n", "{\"name\":\"ab\"}", 201, NULL);
+    expect(h, "POST /api/things", "Sec-Fetch-Site: same-origin\r\n", "{\"name\":\"ab\"}", 201,
+           NULL);
 }
 
 static void files_and_own_pages(void **state)
@@ -466,13 +478,14 @@ static void uploads_are_read_as_they_come(void **state)
     free(r.text);
     buf_free(&b);
     expect(h, "POST /api/uploads", "Content-Length: 50000000\r\n", NULL, 401, NULL);
-    expect(h, "POST /api/uploads", "Cookie: owner\r\nX-CSRF: secret\r\nContent-Length: 999999999\r\n", NULL,
-           413, NULL);
+    expect(h, "POST /api/uploads",
+           "Cookie: owner\r\nX-CSRF: secret\r\nContent-Length: 999999999\r\n", NULL, 413, NULL);
     /* a client that goes away in the middle */
     for (int i = 0; i < 3; i++) {
         int fd = dial(h);
-        const char *half = "POST /api/uploads HTTP/1.1\r\n" CLOSE
-                           "Cookie: owner\r\nX-CSRF: secret\r\nContent-Length: 50000000\r\n\r\nhalf";
+        const char *half =
+            "POST /api/uploads HTTP/1.1\r\n" CLOSE
+            "Cookie: owner\r\nX-CSRF: secret\r\nContent-Length: 50000000\r\n\r\nhalf";
         say(fd, half, strlen(half));
         close(fd);
     }

@@ -155,10 +155,14 @@ static void poor_passwords_are_refused(void **state)
     static const struct {
         const char *password, *code;
     } cases[] = {
-        {"short", "password_short"},           {"привет123", "password_short"},
-        {"Password123", "password_common"},    {"aaaaaaaaaaaaaa", "password_common"},
-        {"AZERTYUIOP", "password_common"},     {"anna.rossi@example.com", "password_personal"},
-        {"ANNA  ROSSI", "password_personal"},  {"correct horse", NULL},
+        {"short", "password_short"},
+        {"привет123", "password_short"},
+        {"Password123", "password_common"},
+        {"aaaaaaaaaaaaaa", "password_common"},
+        {"AZERTYUIOP", "password_common"},
+        {"anna.rossi@example.com", "password_personal"},
+        {"ANNA  ROSSI", "password_personal"},
+        {"correct horse", NULL},
         {"пароль и ещё", NULL},
     };
     (void)state;
@@ -186,7 +190,12 @@ static void tokens(void **state)
     assert_true(t.merchant_id == INT64_MAX);
     assert_memory_equal(t.hash, hash, sizeof hash);
     static const char *const wrong[] = {
-        "", ".", "1", "1.", "1.short", "0.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        "",
+        ".",
+        "1",
+        "1.",
+        "1.short",
+        "0.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
         "-1.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
         "1.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
         "99999999999999999999.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",

@@ -1,12 +1,13 @@
-/* Every statement of every feature: prepared on SQLite and on PostgreSQL, declared as the engine sees it,
- * named once, and kept within one merchant. */
+/* Every statement of every feature: prepared on SQLite and on PostgreSQL, declared as the engine
+ * sees it, named once, and kept within one merchant. */
 #include "crm_fixture.h"
 #include "src/work/work.h"
 
 /* Tables whose rows belong to a merchant: all but the merchant's own. */
 static const char *const without_merchant[] = {
-    "merchant_by_id", "merchant_by_slug", "merchant_first", "merchant_add", "merchant_change",
-    "change_take",    "session_login", /* at the door the merchant is not known yet */
+    "merchant_by_id",  "merchant_by_slug", "merchant_first", "merchant_add",
+    "merchant_change", "change_take",      "session_login", /* at the door the merchant is not known
+                                                               yet */
 };
 
 static bool names_merchant(const struct db_statement *st)

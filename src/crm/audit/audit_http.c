@@ -24,9 +24,10 @@ static const struct spec audit_spec[] = {
 static struct str scope_of(struct request *r)
 {
     const struct audit_args *args = r->args;
-    return str_c(arena_printf(r->arena, "audit %lld %lld %.*s %.*s", (long long)r->caller.merchant_id,
-                              (long long)args->staff_id, (int)args->entity.n, args->entity.p,
-                              (int)args->action.n, args->action.p));
+    return str_c(arena_printf(r->arena, "audit %lld %lld %.*s %.*s",
+                              (long long)r->caller.merchant_id, (long long)args->staff_id,
+                              (int)args->entity.n, args->entity.p, (int)args->action.n,
+                              args->action.p));
 }
 
 static void write_entry(struct json *j, const struct db_rows *row)
@@ -60,9 +61,9 @@ static enum err read_page(struct db_tx *tx, void *arg)
     struct request *r = p->r;
     const struct audit_args *args = r->args;
     struct db_rows *rows cleanup(db_done) = NULL;
-    enum err e = db_query(tx, &audit_page, &rows, db_i(r->caller.merchant_id), db_i(p->before),
-                          db_t(args->entity), db_t(args->action), db_i(args->staff_id),
-                          db_i(p->limit + 1));
+    enum err e =
+        db_query(tx, &audit_page, &rows, db_i(r->caller.merchant_id), db_i(p->before),
+                 db_t(args->entity), db_t(args->action), db_i(args->staff_id), db_i(p->limit + 1));
     if (e != OK)
         return e;
     struct json *j = &r->json;

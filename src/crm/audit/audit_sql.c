@@ -1,11 +1,11 @@
 /* Every statement of the audit log. */
 #include "audit_sql.h"
 
-const struct db_statement audit_add = {
-    "audit_add",
-    "INSERT INTO audit (merchant_id, id, at_us, staff_id, actor, action, entity, entity_id, address,"
-    " detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-    "iiiitttitt", ""};
+const struct db_statement audit_add = {"audit_add",
+                                       "INSERT INTO audit (merchant_id, id, at_us, staff_id, "
+                                       "actor, action, entity, entity_id, address,"
+                                       " detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                                       "iiiitttitt", ""};
 
 /* Newest first: ids grow with time. An empty text, a 0 = no such filter. */
 const struct db_statement audit_page = {

@@ -13,8 +13,10 @@ enum err change_note(struct db_tx *tx, int64_t merchant_id, const char *entity,
     struct batch_rows rows;
     batch_rows_begin(&rows, tx, db_arena(tx), &change_add);
     for (size_t i = 0; i < n; i++)
-        batch_rows_add(&rows, (struct db_value[]){db_i(merchant_id), db_i(last - (int64_t)(n - 1 - i)),
-                                                  db_tc(entity), db_i(entity_ids[i])});
+        batch_rows_add(&rows,
+                       (struct db_value[]){db_i(merchant_id), db_i(last - (int64_t)(n - 1 - i)),
+                                           db_tc(entity), db_i(entity_ids[i])});
     e = batch_rows_end(&rows);
-    return e == OK ? db_exec(tx, &change_prune, NULL, db_i(merchant_id), db_i(last - CHANGES_KEPT)) : e;
+    return e == OK ? db_exec(tx, &change_prune, NULL, db_i(merchant_id), db_i(last - CHANGES_KEPT))
+                   : e;
 }

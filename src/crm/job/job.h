@@ -6,11 +6,11 @@ extern const struct db_statement *const job_statements[];
 extern const struct http_route job_routes[];
 
 struct job_view {
-    int64_t id, subject_id, staff_id; /* 0 = none */
-    int64_t done, total;              /* total -1 = not known */
+    int64_t id, subject_id, staff_id;            /* 0 = none */
+    int64_t done, total;                         /* total -1 = not known */
     int64_t created_us, started_us, finished_us; /* 0 = not yet */
-    const char *kind, *state;         /* state: waiting running done failed canceled */
-    bool failed;                      /* then `problem` is told */
+    const char *kind, *state;                    /* state: waiting running done failed canceled */
+    bool failed;                                 /* then `problem` is told */
     struct problem problem;
 };
 /* ERR_NOT_FOUND. Texts live in `a`. */

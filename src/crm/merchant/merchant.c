@@ -56,17 +56,17 @@ enum err merchant_check(const struct merchant *m, struct arena *a, struct proble
 {
     UChar u[4];
     if (!currency_known(m->currency, u))
-        return problem_set(p, a, ERR_INVALID, "merchant_bad_currency", "currency", "found", m->currency,
-                           NULL);
+        return problem_set(p, a, ERR_INVALID, "merchant_bad_currency", "currency", "found",
+                           m->currency, NULL);
     if (!zone_known(m->time_zone))
         return problem_set(p, a, ERR_INVALID, "merchant_bad_time_zone", "time_zone", "found",
                            m->time_zone, NULL);
     if (!country_known(m->country))
-        return problem_set(p, a, ERR_INVALID, "merchant_bad_country", "country", "found", m->country,
-                           NULL);
+        return problem_set(p, a, ERR_INVALID, "merchant_bad_country", "country", "found",
+                           m->country, NULL);
     if (!language_known(m->language))
-        return problem_set(p, a, ERR_INVALID, "merchant_bad_language", "language", "found", m->language,
-                           NULL);
+        return problem_set(p, a, ERR_INVALID, "merchant_bad_language", "language", "found",
+                           m->language, NULL);
     return OK;
 }
 
@@ -123,7 +123,8 @@ enum err merchant_list(struct db_tx *tx, struct arena *a, struct merchant **ret,
     return OK;
 }
 
-static enum err find_only(struct db_tx *tx, struct arena *a, struct merchant *ret, struct problem *p)
+static enum err find_only(struct db_tx *tx, struct arena *a, struct merchant *ret,
+                          struct problem *p)
 {
     struct db_rows *rows cleanup(db_done) = NULL;
     enum err e = db_query(tx, &merchant_first, &rows, db_i(2));
@@ -168,7 +169,8 @@ const char *merchant_slug(struct arena *a, const char *name)
     return n > 0 ? slug : "shop";
 }
 
-enum err merchant_create(struct db_tx *tx, const struct merchant *m, int64_t *ret_id, struct problem *p)
+enum err merchant_create(struct db_tx *tx, const struct merchant *m, int64_t *ret_id,
+                         struct problem *p)
 {
     struct arena *a = db_arena(tx);
     struct merchant there;
@@ -177,12 +179,13 @@ enum err merchant_create(struct db_tx *tx, const struct merchant *m, int64_t *re
         return e;
     e = merchant_find(tx, m->slug, a, &there, NULL);
     if (e == OK)
-        return problem_set(p, NULL, ERR_CONFLICT, "merchant_slug_taken", "slug", "slug", m->slug, NULL);
+        return problem_set(p, NULL, ERR_CONFLICT, "merchant_slug_taken", "slug", "slug", m->slug,
+                           NULL);
     if (e != ERR_NOT_FOUND)
         return e;
     int64_t id = id_new();
-    e = db_exec(tx, &merchant_add, NULL, db_i(id), db_tc(m->slug), db_tc(m->name), db_tc(m->currency),
-                db_tc(m->time_zone), db_tc(m->country), db_tc(m->language),
+    e = db_exec(tx, &merchant_add, NULL, db_i(id), db_tc(m->slug), db_tc(m->name),
+                db_tc(m->currency), db_tc(m->time_zone), db_tc(m->country), db_tc(m->language),
                 db_i(m->associates_see_chain), db_i(now_us()));
     if (e == OK)
         *ret_id = id;

@@ -22,7 +22,8 @@ enum err must_use merchant_create(struct db_tx *tx, const struct merchant *m, in
 enum err must_use merchant_check(const struct merchant *m, struct arena *a, struct problem *p);
 #define MERCHANT_NAME_MAX 100
 #define MERCHANTS_LISTED 1000
-enum err must_use merchant_list(struct db_tx *tx, struct arena *a, struct merchant **ret, size_t *ret_n);
+enum err must_use merchant_list(struct db_tx *tx, struct arena *a, struct merchant **ret,
+                                size_t *ret_n);
 /* A name as a short text for links and commands: "Chez Zoé & fils" → "chez-zoe-fils". */
 const char *merchant_slug(struct arena *a, const char *name);
 /* The component schema MerchantBrief, and Merchant when `whole`. */

@@ -32,15 +32,18 @@ struct merchant_args {
 };
 #define AT(field) offsetof(struct merchant_args, field)
 static const struct spec merchant_spec[] = {
-    {"name", SPEC_TEXT, AT(name), .min = 1, .max = MERCHANT_NAME_MAX, .present_offset = AT(has_name) + 1},
-    {"currency", SPEC_TEXT, AT(currency), .min = 3, .max = 3, .present_offset = AT(has_currency) + 1,
-     .doc = "ISO 4217"},
-    {"time_zone", SPEC_TEXT, AT(time_zone), .min = 1, .max = 64, .present_offset = AT(has_time_zone) + 1,
-     .doc = "IANA name"},
+    {"name", SPEC_TEXT, AT(name), .min = 1, .max = MERCHANT_NAME_MAX,
+     .present_offset = AT(has_name) + 1},
+    {"currency", SPEC_TEXT, AT(currency), .min = 3, .max = 3,
+     .present_offset = AT(has_currency) + 1, .doc = "ISO 4217"},
+    {"time_zone", SPEC_TEXT, AT(time_zone), .min = 1, .max = 64,
+     .present_offset = AT(has_time_zone) + 1, .doc = "IANA name"},
     {"country", SPEC_TEXT, AT(country), .min = 2, .max = 2, .present_offset = AT(has_country) + 1,
      .doc = "ISO 3166 alpha-2, the default for phone numbers"},
-    {"language", SPEC_TEXT, AT(language), .min = 2, .max = 2, .present_offset = AT(has_language) + 1},
-    {"associates_see_chain", SPEC_BOOL, AT(associates_see_chain), .present_offset = AT(has_chain) + 1},
+    {"language", SPEC_TEXT, AT(language), .min = 2, .max = 2,
+     .present_offset = AT(has_language) + 1},
+    {"associates_see_chain", SPEC_BOOL, AT(associates_see_chain),
+     .present_offset = AT(has_chain) + 1},
     {0},
 };
 
@@ -70,8 +73,8 @@ static enum err get_route(struct request *r)
     return e != OK ? e : answer(&c);
 }
 
-static void note(struct audit_detail *d, const char *field, const char **at, bool given, struct str to,
-                 struct arena *a)
+static void note(struct audit_detail *d, const char *field, const char **at, bool given,
+                 struct str to, struct arena *a)
 {
     if (!given || str_eq(str_c(*at), to))
         return;

@@ -1,8 +1,9 @@
 /* Every statement of the merchant. */
 #include "merchant_sql.h"
 
-#define COLUMNS                                                                                        \
-    "id, slug, name, currency, time_zone, country, language, associates_see_chain, change_seq, version," \
+#define COLUMNS                                                                                    \
+    "id, slug, name, currency, time_zone, country, language, associates_see_chain, change_seq, "   \
+    "version,"                                                                                     \
     " created_us"
 #define TYPES "ittttttiiii"
 
@@ -18,13 +19,15 @@ const struct db_statement merchant_first = {
 const struct db_statement merchant_add = {
     "merchant_add",
     "INSERT INTO merchant (id, slug, name, currency, time_zone, country, language,"
-    " associates_see_chain, created_us, updated_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)",
+    " associates_see_chain, created_us, updated_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, "
+    "$9)",
     "ittttttii", ""};
 
 const struct db_statement merchant_change = {
     "merchant_change",
     "UPDATE merchant SET name = $1, currency = $2, time_zone = $3, country = $4, language = $5,"
-    " associates_see_chain = $6, updated_us = $7, version = version + 1 WHERE id = $8 AND version = $9",
+    " associates_see_chain = $6, updated_us = $7, version = version + 1 WHERE id = $8 AND version "
+    "= $9",
     "tttttiiii", ""};
 
 const struct db_statement *const merchant_statements[] = {

@@ -15,8 +15,8 @@ enum err invitation_make(struct db_tx *tx, int64_t merchant_id, int64_t staff_id
     unsigned char hash[TOKEN_HASH_BYTES];
     int64_t now = now_us(), expires = now + INVITATION_LIFE_US, changed;
     token_make(merchant_id, ret_token, hash);
-    enum err e = db_exec(tx, &staff_invite, &changed, db_b(hash_str(hash)), db_i(expires), db_i(now),
-                         db_i(merchant_id), db_i(staff_id));
+    enum err e = db_exec(tx, &staff_invite, &changed, db_b(hash_str(hash)), db_i(expires),
+                         db_i(now), db_i(merchant_id), db_i(staff_id));
     if (e == OK && changed == 0)
         return ERR_NOT_FOUND;
     if (e == OK)
@@ -26,8 +26,8 @@ enum err invitation_make(struct db_tx *tx, int64_t merchant_id, int64_t staff_id
     return e;
 }
 
-enum err invitation_find(struct db_tx *tx, struct str token, struct arena *a, int64_t *ret_merchant_id,
-                         struct staff *ret)
+enum err invitation_find(struct db_tx *tx, struct str token, struct arena *a,
+                         int64_t *ret_merchant_id, struct staff *ret)
 {
     struct token t;
     int64_t id;

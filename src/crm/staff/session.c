@@ -61,7 +61,8 @@ static enum err read_caller_stores(struct db_tx *tx, struct request *r)
     struct db_rows *rows cleanup(db_done) = NULL;
     size_t n = 0, cap = 8;
     int64_t *stores = arena_array(r->arena, int64_t, cap);
-    enum err e = db_query(tx, &session_stores, &rows, db_i(r->caller.merchant_id), db_i(r->caller.staff_id));
+    enum err e =
+        db_query(tx, &session_stores, &rows, db_i(r->caller.merchant_id), db_i(r->caller.staff_id));
     if (e != OK)
         return e;
     while (db_next(rows)) {
@@ -83,7 +84,8 @@ static enum err find_caller(struct db_tx *tx, void *arg)
     struct finding *f = arg;
     struct db_rows *rows cleanup(db_done) = NULL;
     f->r->caller = (struct caller){0};
-    enum err e = db_query(tx, &session_who, &rows, db_i(f->token.merchant_id), db_b(hash_str(f->token.hash)));
+    enum err e = db_query(tx, &session_who, &rows, db_i(f->token.merchant_id),
+                          db_b(hash_str(f->token.hash)));
     if (e != OK)
         return e;
     e = db_next(rows) ? read_caller(rows, f) : db_error(rows);
@@ -119,8 +121,9 @@ enum err session_authenticate(void *app_, struct request *r)
 static const char *cookie(struct request *r, const char *token, int64_t life_us)
 {
     const struct app *app = r->app;
-    return arena_printf(r->arena, SESSION_COOKIE "=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%lld%s",
-                        token, (long long)(life_us / 1000000), app->secure_cookies ? "; Secure" : "");
+    return arena_printf(
+        r->arena, SESSION_COOKIE "=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%lld%s", token,
+        (long long)(life_us / 1000000), app->secure_cookies ? "; Secure" : "");
 }
 
 void session_forget_cookie(struct request *r)

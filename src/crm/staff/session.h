@@ -13,10 +13,10 @@ struct session_view {
     const char *csrf;
     int64_t confirmed_us;
 };
-/* Opens a session of that person inside `tx` and fills the request's cookie and `ret`. ERR_NOT_FOUND:
- * removed meanwhile. */
-enum err must_use session_open(struct db_tx *tx, struct request *r, int64_t merchant_id, int64_t staff_id,
-                               struct session_view *ret);
+/* Opens a session of that person inside `tx` and fills the request's cookie and `ret`.
+ * ERR_NOT_FOUND: removed meanwhile. */
+enum err must_use session_open(struct db_tx *tx, struct request *r, int64_t merchant_id,
+                               int64_t staff_id, struct session_view *ret);
 enum err must_use session_read(struct db_tx *tx, const struct request *r, struct session_view *ret);
 /* Tells the browser to drop its cookie. */
 void session_forget_cookie(struct request *r);

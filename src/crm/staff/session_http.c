@@ -170,7 +170,8 @@ static enum err end_own(struct db_tx *tx, void *arg)
     const struct own *o = arg;
     const struct caller *c = &o->r->caller;
     struct audit_actor by = audit_by_request(o->r);
-    enum err e = db_exec(tx, &session_end, NULL, db_i(now_us()), db_i(c->merchant_id), db_b(c->session_hash));
+    enum err e = db_exec(tx, &session_end, NULL, db_i(now_us()), db_i(c->merchant_id),
+                         db_b(c->session_hash));
     return e == OK ? audit_write(tx, c->merchant_id, &by, "session.close", "session", 0, NULL) : e;
 }
 
@@ -198,7 +199,8 @@ static enum err confirm_own(struct db_tx *tx, void *arg)
     struct audit_actor by = audit_by_request(o->r);
     enum err e = db_exec(tx, &session_confirmed, NULL, db_i(now_us()), db_i(c->merchant_id),
                          db_b(c->session_hash));
-    return e == OK ? audit_write(tx, c->merchant_id, &by, "session.confirm", "session", 0, NULL) : e;
+    return e == OK ? audit_write(tx, c->merchant_id, &by, "session.confirm", "session", 0, NULL)
+                   : e;
 }
 
 static enum err fail_own(struct db_tx *tx, void *arg)
@@ -420,8 +422,8 @@ static enum err accept_route(struct request *r)
 
 const struct http_route session_routes[] = {
     {"GET", "/api/v1/setup", PERM_PUBLIC, setup_route, .query = token_spec,
-     .args_size = sizeof(struct token_args), .summary = "Whether an invitation is live; a demo's logins",
-     .answer = "SetupState"},
+     .args_size = sizeof(struct token_args),
+     .summary = "Whether an invitation is live; a demo's logins", .answer = "SetupState"},
     {"GET", "/api/v1/invitation", PERM_PUBLIC, invitation_route, .query = token_required_spec,
      .args_size = sizeof(struct token_args), .summary = "Whom an invitation is for",
      .answer = "Invitation"},
@@ -431,7 +433,8 @@ const struct http_route session_routes[] = {
     {"GET", "/api/v1/session", PERM_SIGNED_IN, get_route, .summary = "Who is signed in",
      .answer = "Session"},
     {"POST", "/api/v1/session", PERM_PUBLIC, login_route, .body = login_spec,
-     .args_size = sizeof(struct login_args), .summary = "Signs in", .answer = "Session", .status = 201},
+     .args_size = sizeof(struct login_args), .summary = "Signs in", .answer = "Session",
+     .status = 201},
     {"DELETE", "/api/v1/session", PERM_SIGNED_IN, logout_route, .summary = "Signs out"},
     {"POST", "/api/v1/session/confirm", PERM_SIGNED_IN, confirm_route, .body = confirm_spec,
      .args_size = sizeof(struct confirm_args), .summary = "Gives the password again"},

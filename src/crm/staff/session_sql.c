@@ -4,7 +4,8 @@
 /* Who a cookie belongs to. */
 const struct db_statement session_who = {
     "session_who",
-    "SELECT session.staff_id, session.csrf, session.seen_us, session.expires_us, session.confirmed_us,"
+    "SELECT session.staff_id, session.csrf, session.seen_us, session.expires_us, "
+    "session.confirmed_us,"
     " staff.name, staff.role, staff.language, merchant.associates_see_chain FROM session"
     " JOIN staff ON staff.merchant_id = session.merchant_id AND staff.id = session.staff_id"
     " JOIN merchant ON merchant.id = session.merchant_id"
@@ -12,12 +13,12 @@ const struct db_statement session_who = {
     "ib", "itiiittti"};
 
 const struct db_statement session_stores = {
-    "session_stores", "SELECT store_id FROM staff_store WHERE merchant_id = $1 AND staff_id = $2", "ii",
-    "i"};
+    "session_stores", "SELECT store_id FROM staff_store WHERE merchant_id = $1 AND staff_id = $2",
+    "ii", "i"};
 
 const struct db_statement session_seen = {
-    "session_seen", "UPDATE session SET seen_us = $1 WHERE merchant_id = $2 AND token_hash = $3", "iib",
-    ""};
+    "session_seen", "UPDATE session SET seen_us = $1 WHERE merchant_id = $2 AND token_hash = $3",
+    "iib", ""};
 
 /* Who may be meant by an e-mail: at sign-in the merchant is not known yet. An empty slug = any. */
 const struct db_statement session_login = {
@@ -38,24 +39,25 @@ const struct db_statement session_add = {
 const struct db_statement session_oldest = {
     "session_oldest",
     "DELETE FROM session WHERE merchant_id = $1 AND staff_id = $2 AND seen_us <"
-    " (SELECT MIN(seen_us) FROM (SELECT seen_us FROM session WHERE merchant_id = $1 AND staff_id = $2"
+    " (SELECT MIN(seen_us) FROM (SELECT seen_us FROM session WHERE merchant_id = $1 AND staff_id = "
+    "$2"
     " ORDER BY seen_us DESC LIMIT $3) AS newest)",
     "iii", ""};
 
 /* An ended session stays until newer ones push it out: it tells when somebody was seen last. */
 const struct db_statement session_end = {
-    "session_end", "UPDATE session SET expires_us = $1 WHERE merchant_id = $2 AND token_hash = $3", "iib",
-    ""};
+    "session_end", "UPDATE session SET expires_us = $1 WHERE merchant_id = $2 AND token_hash = $3",
+    "iib", ""};
 
-const struct db_statement session_end_all = {
-    "session_end_all",
-    "UPDATE session SET expires_us = $1 WHERE merchant_id = $2 AND staff_id = $3 AND expires_us > $1",
-    "iii", ""};
+const struct db_statement session_end_all = {"session_end_all",
+                                             "UPDATE session SET expires_us = $1 WHERE merchant_id "
+                                             "= $2 AND staff_id = $3 AND expires_us > $1",
+                                             "iii", ""};
 
 const struct db_statement session_confirmed = {
     "session_confirmed",
     "UPDATE session SET confirmed_us = $1 WHERE merchant_id = $2 AND token_hash = $3", "iib", ""};
 
 const struct db_statement *const session_statements[] = {
-    &session_who, &session_stores, &session_seen,    &session_login,     &session_add,
-    &session_oldest, &session_end, &session_end_all, &session_confirmed, NULL};
+    &session_who,    &session_stores, &session_seen,    &session_login,     &session_add,
+    &session_oldest, &session_end,    &session_end_all, &session_confirmed, NULL};

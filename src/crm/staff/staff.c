@@ -69,7 +69,8 @@ static enum err read_stores(struct db_rows *rows, struct arena *a, struct staff 
     return db_error(rows);
 }
 
-enum err staff_get(struct db_tx *tx, int64_t merchant_id, int64_t id, struct arena *a, struct staff *ret)
+enum err staff_get(struct db_tx *tx, int64_t merchant_id, int64_t id, struct arena *a,
+                   struct staff *ret)
 {
     struct db_rows *rows cleanup(db_done) = NULL, *stores cleanup(db_done) = NULL;
     enum err e = db_query(tx, &staff_one, &rows, db_i(merchant_id), db_i(id));
@@ -114,7 +115,8 @@ enum err staff_by_email(struct db_tx *tx, int64_t merchant_id, struct str email,
                         struct staff *ret)
 {
     int64_t id;
-    enum err e = db_query_int(tx, &staff_by_key, &id, db_i(merchant_id), db_t(email_match_key(a, email)));
+    enum err e =
+        db_query_int(tx, &staff_by_key, &id, db_i(merchant_id), db_t(email_match_key(a, email)));
     return e == OK ? staff_get(tx, merchant_id, id, a, ret) : e;
 }
 
@@ -133,8 +135,8 @@ static enum err check_email(struct db_tx *tx, int64_t merchant_id, int64_t id, s
     return e == ERR_NOT_FOUND ? OK : e;
 }
 
-static enum err check_stores(struct db_tx *tx, int64_t merchant_id, enum role role, const int64_t *stores,
-                             size_t n, struct problem *p)
+static enum err check_stores(struct db_tx *tx, int64_t merchant_id, enum role role,
+                             const int64_t *stores, size_t n, struct problem *p)
 {
     struct store *all;
     size_t nall;
@@ -153,8 +155,8 @@ static enum err check_stores(struct db_tx *tx, int64_t merchant_id, enum role ro
     return OK;
 }
 
-static enum err write_stores(struct db_tx *tx, int64_t merchant_id, int64_t id, const int64_t *stores,
-                             size_t n)
+static enum err write_stores(struct db_tx *tx, int64_t merchant_id, int64_t id,
+                             const int64_t *stores, size_t n)
 {
     enum err e = db_exec(tx, &staff_stores_clear, NULL, db_i(merchant_id), db_i(id));
     for (size_t i = 0; i < n && e == OK; i++) {
@@ -174,7 +176,9 @@ static enum err check_last_owner(struct db_tx *tx, int64_t merchant_id, const st
     if (s->role != ROLE_OWNER || !s->active)
         return OK;
     enum err e = db_query_int(tx, &staff_owners, &others, db_i(merchant_id), db_i(s->id));
-    return e == OK && others == 0 ? problem_set(p, NULL, ERR_CONFLICT, "staff_last_owner", NULL, NULL) : e;
+    return e == OK && others == 0
+               ? problem_set(p, NULL, ERR_CONFLICT, "staff_last_owner", NULL, NULL)
+               : e;
 }
 
 /* ---- changes ---- */
@@ -248,8 +252,9 @@ enum err staff_update(struct db_tx *tx, int64_t merchant_id, const struct staff 
         e = check_stores(tx, merchant_id, s->role, s->stores, s->nstores, p);
     if (e == OK)
         e = db_exec(tx, &staff_change, NULL, db_tc(s->email),
-                    db_t(email_match_key(a, str_c(s->email))), db_tc(s->name), db_tc(role_name(s->role)),
-                    db_tc(s->language), db_i(now_us()), db_i(merchant_id), db_i(s->id));
+                    db_t(email_match_key(a, str_c(s->email))), db_tc(s->name),
+                    db_tc(role_name(s->role)), db_tc(s->language), db_i(now_us()),
+                    db_i(merchant_id), db_i(s->id));
     if (e == OK && !same_stores(before, s))
         e = write_stores(tx, merchant_id, s->id, s->stores, s->nstores);
     if (e == OK)
@@ -269,12 +274,15 @@ enum err staff_update(struct db_tx *tx, int64_t merchant_id, const struct staff 
 
 enum err staff_set_password(struct db_tx *tx, int64_t merchant_id, int64_t id, const char *hash)
 {
-    enum err e = db_exec(tx, &staff_password, NULL, db_tc(hash), db_i(now_us()), db_i(merchant_id), db_i(id));
-    return e == OK ? db_exec(tx, &session_end_all, NULL, db_i(now_us()), db_i(merchant_id), db_i(id)) : e;
+    enum err e = db_exec(tx, &staff_password, NULL, db_tc(hash), db_i(now_us()), db_i(merchant_id),
+                         db_i(id));
+    return e == OK
+               ? db_exec(tx, &session_end_all, NULL, db_i(now_us()), db_i(merchant_id), db_i(id))
+               : e;
 }
 
-enum err staff_remove(struct db_tx *tx, int64_t merchant_id, int64_t id, const struct audit_actor *by,
-                      struct problem *p)
+enum err staff_remove(struct db_tx *tx, int64_t merchant_id, int64_t id,
+                      const struct audit_actor *by, struct problem *p)
 {
     struct arena *a = db_arena(tx);
     struct audit_detail d cleanup(audit_detail_free) = {0};

@@ -2,8 +2,8 @@
  *
  * A person is invited (a one-time link, 24 hours), gives a name and a password, and then signs in.
  * The secret of a session and of an invitation is stored as its SHA-256 alone. Managers handle the
- * associates of their own stores; the owner everybody; the last owner can neither be removed nor made
- * less. Threads: none of its own. */
+ * associates of their own stores; the owner everybody; the last owner can neither be removed nor
+ * made less. Threads: none of its own. */
 #pragma once
 #include "../audit/audit.h"
 
@@ -22,9 +22,9 @@ extern const struct http_route session_routes[];
 
 /* rights.c */
 bool rights_allowed(enum role role, enum permission permission);
-const char *role_name(enum role role); /* "owner" */
-enum role role_by_name(struct str name); /* ROLE_NONE if none */
-extern const char *const role_names[];  /* as a choice: associate manager owner, NULL */
+const char *role_name(enum role role);     /* "owner" */
+enum role role_by_name(struct str name);   /* ROLE_NONE if none */
+extern const char *const role_names[];     /* as a choice: associate manager owner, NULL */
 extern const char *const language_names[]; /* en fr it es ru, NULL */
 /* The stores whose customers the caller may see, as the audience wants them: NULL stores = all. */
 struct audience_viewer rights_viewer(const struct caller *c);
@@ -33,7 +33,7 @@ struct staff {
     int64_t id, version, created_us, seen_us; /* seen_us 0 = never */
     const char *email, *name, *language;
     enum role role;
-    bool active; /* has a password */
+    bool active;                   /* has a password */
     int64_t invitation_expires_us; /* 0 = no invitation */
     const char *password_hash;
     const int64_t *stores;
@@ -55,17 +55,18 @@ struct staff_new {
     const int64_t *stores;
     size_t nstores;
 };
-/* Makes a person without a password. The first owner of a merchant may come without an e-mail and gives
- * it with the invitation. An owner works in no particular store; others in at least one as
+/* Makes a person without a password. The first owner of a merchant may come without an e-mail and
+ * gives it with the invitation. An owner works in no particular store; others in at least one as
  * soon as there is one. ERR_INVALID staff_bad_email, staff_needs_store, staff_store_unknown;
- * ERR_CONFLICT staff_email_taken, staff_too_many. Problems' texts live in the transaction's arena or
- * longer, so copy what is kept. */
+ * ERR_CONFLICT staff_email_taken, staff_too_many. Problems' texts live in the transaction's arena
+ * or longer, so copy what is kept. */
 enum err must_use staff_create(struct db_tx *tx, int64_t merchant_id, const struct staff_new *s,
                                const struct audit_actor *by, int64_t *ret_id, struct problem *p);
 /* Writes name, role, language, e-mail and stores as they stand in `s`; the same refusals, and
  * ERR_CONFLICT staff_last_owner. `before`: as it was. */
 enum err must_use staff_update(struct db_tx *tx, int64_t merchant_id, const struct staff *before,
-                               const struct staff *s, const struct audit_actor *by, struct problem *p);
+                               const struct staff *s, const struct audit_actor *by,
+                               struct problem *p);
 /* Sets the password of a person, takes the invitation as used and ends their sessions. */
 enum err must_use staff_set_password(struct db_tx *tx, int64_t merchant_id, int64_t id,
                                      const char *hash);
@@ -77,7 +78,8 @@ enum err must_use staff_remove(struct db_tx *tx, int64_t merchant_id, int64_t id
 /* A new one-time token, which replaces the one before: "<merchant>.<secret>". */
 enum err must_use invitation_make(struct db_tx *tx, int64_t merchant_id, int64_t staff_id,
                                   const struct audit_actor *by,
-                                  char ret_token[static INVITATION_TOKEN_MAX], int64_t *ret_expires_us);
+                                  char ret_token[static INVITATION_TOKEN_MAX],
+                                  int64_t *ret_expires_us);
 
 /* The person an invitation is for. ERR_NOT_FOUND: used up, too old, or made up. */
 enum err must_use invitation_find(struct db_tx *tx, struct str token, struct arena *a,

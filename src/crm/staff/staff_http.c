@@ -142,7 +142,8 @@ static enum err create(struct db_tx *tx, void *arg)
     struct staff_new s = {.email = args->email,
                           .name = args->name,
                           .role = ROLE_ASSOCIATE + args->role,
-                          .language = args->language >= 0 ? language_names[args->language] : r->language,
+                          .language =
+                              args->language >= 0 ? language_names[args->language] : r->language,
                           .stores = args->store_ids.ids,
                           .nstores = args->store_ids.n};
     enum err e = staff_create(tx, merchant_id, &s, &by, &id, &r->problem);
@@ -156,7 +157,8 @@ static enum err create_route(struct request *r)
     const struct app *app = r->app;
     const struct staff_args *args = r->args;
     struct staff_call c = {.r = r};
-    enum err e = check_reach(r, ROLE_ASSOCIATE + args->role, args->store_ids.ids, args->store_ids.n);
+    enum err e =
+        check_reach(r, ROLE_ASSOCIATE + args->role, args->store_ids.ids, args->store_ids.n);
     if (e == OK)
         e = db_write(app->db, create, &c);
     if (e != OK)
@@ -237,7 +239,8 @@ static enum err invite(struct db_tx *tx, void *arg)
     enum err e = read_one(tx, c);
     if (e == OK)
         e = check_reach(r, c->one.role, c->one.stores, c->one.nstores);
-    return e == OK ? invitation_make(tx, r->caller.merchant_id, c->one.id, &by, c->token, &c->expires_us)
+    return e == OK ? invitation_make(tx, r->caller.merchant_id, c->one.id, &by, c->token,
+                                     &c->expires_us)
                    : e;
 }
 
@@ -255,13 +258,13 @@ const struct http_route staff_routes[] = {
     {"GET", "/api/v1/staff", PERM_STAFF_READ, list_route, .summary = "Everybody who may sign in",
      .answer = "StaffList"},
     {"POST", "/api/v1/staff", PERM_STAFF_MANAGE, create_route, .body = create_spec,
-     .args_size = sizeof(struct staff_args), .summary = "Invites somebody", .answer = "StaffCreated",
-     .status = 201},
+     .args_size = sizeof(struct staff_args), .summary = "Invites somebody",
+     .answer = "StaffCreated", .status = 201},
     {"GET", "/api/v1/staff/{id}", PERM_STAFF_READ, get_route, .summary = "One staff member",
      .answer = "Staff"},
     {"PATCH", "/api/v1/staff/{id}", PERM_STAFF_MANAGE, patch_route, .body = patch_spec,
-     .args_size = sizeof(struct staff_args), .needs_version = true, .summary = "Changes a staff member",
-     .answer = "Staff"},
+     .args_size = sizeof(struct staff_args), .needs_version = true,
+     .summary = "Changes a staff member", .answer = "Staff"},
     {"DELETE", "/api/v1/staff/{id}", PERM_STAFF_MANAGE, delete_route,
      .summary = "Removes a staff member and ends their sessions"},
     {"POST", "/api/v1/staff/{id}/invitation", PERM_STAFF_MANAGE, invitation_route,

@@ -1,4 +1,5 @@
-/* Secrets of sessions and invitations: "<merchant>.<43 characters>", of which only the SHA-256 is kept. */
+/* Secrets of sessions and invitations: "<merchant>.<43 characters>", of which only the SHA-256 is
+ * kept. */
 #pragma once
 #include "staff.h"
 

@@ -9,8 +9,8 @@ struct str store_key(struct arena *a, struct str name)
     return folded.n > 0 ? folded : name;
 }
 
-static enum err add(struct db_tx *tx, int64_t merchant_id, struct str name, struct str key, struct str city,
-                    int64_t *ret_id)
+static enum err add(struct db_tx *tx, int64_t merchant_id, struct str name, struct str key,
+                    struct str city, int64_t *ret_id)
 {
     int64_t count, id = id_new();
     enum err e = db_query_int(tx, &store_count, &count, db_i(merchant_id));
@@ -51,8 +51,9 @@ enum err store_create(struct db_tx *tx, int64_t merchant_id, struct str name, st
         return problem_set(p, NULL, ERR_CONFLICT, "store_name_taken", "name", NULL);
     if (e == ERR_NOT_FOUND)
         e = add(tx, merchant_id, name, key, city, ret_id);
-    return e == ERR_TOO_LARGE ? problem_set(p, NULL, ERR_CONFLICT, "store_too_many", NULL, "limit", "1000", NULL)
-                              : e;
+    return e == ERR_TOO_LARGE
+               ? problem_set(p, NULL, ERR_CONFLICT, "store_too_many", NULL, "limit", "1000", NULL)
+               : e;
 }
 
 static void read_row(const struct db_rows *row, struct arena *a, struct store *s)
@@ -61,7 +62,8 @@ static void read_row(const struct db_rows *row, struct arena *a, struct store *s
                         db_is_null(row, 2) ? NULL : arena_cstr(a, db_text(row, 2))};
 }
 
-enum err store_get(struct db_tx *tx, int64_t merchant_id, int64_t id, struct arena *a, struct store *ret)
+enum err store_get(struct db_tx *tx, int64_t merchant_id, int64_t id, struct arena *a,
+                   struct store *ret)
 {
     struct db_rows *rows cleanup(db_done) = NULL;
     enum err e = db_query(tx, &store_by_id, &rows, db_i(merchant_id), db_i(id));

@@ -16,10 +16,10 @@ struct store {
 /* What names are matched by. */
 struct str store_key(struct arena *a, struct str name);
 /* ERR_CONFLICT store_name_taken, store_too_many. The caller notes the change. */
-enum err must_use store_create(struct db_tx *tx, int64_t merchant_id, struct str name, struct str city,
-                               int64_t *ret_id, struct problem *p);
+enum err must_use store_create(struct db_tx *tx, int64_t merchant_id, struct str name,
+                               struct str city, int64_t *ret_id, struct problem *p);
 /* ERR_NOT_FOUND. Texts live in `a`. */
 enum err must_use store_get(struct db_tx *tx, int64_t merchant_id, int64_t id, struct arena *a,
                             struct store *ret);
-enum err must_use store_list(struct db_tx *tx, int64_t merchant_id, struct arena *a, struct store **ret,
-                             size_t *ret_n);
+enum err must_use store_list(struct db_tx *tx, int64_t merchant_id, struct arena *a,
+                             struct store **ret, size_t *ret_n);

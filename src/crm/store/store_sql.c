@@ -2,12 +2,13 @@
 #include "store_sql.h"
 
 const struct db_statement store_all = {
-    "store_all", "SELECT id, name, city, version FROM store WHERE merchant_id = $1 ORDER BY name_key, id",
-    "i", "itti"};
+    "store_all",
+    "SELECT id, name, city, version FROM store WHERE merchant_id = $1 ORDER BY name_key, id", "i",
+    "itti"};
 
 const struct db_statement store_by_id = {
-    "store_by_id", "SELECT id, name, city, version FROM store WHERE merchant_id = $1 AND id = $2", "ii",
-    "itti"};
+    "store_by_id", "SELECT id, name, city, version FROM store WHERE merchant_id = $1 AND id = $2",
+    "ii", "itti"};
 
 const struct db_statement store_by_key = {
     "store_by_key", "SELECT id FROM store WHERE merchant_id = $1 AND name_key = $2", "it", "i"};

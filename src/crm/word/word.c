@@ -26,14 +26,13 @@ enum err word_id(struct db_tx *tx, int64_t merchant_id, enum word_kind kind, str
     check(kind != WORD_STORE);
     const char *kind_name = word_kind_name(kind);
     struct str key = key_of(db_arena(tx), name);
-    enum err e =
-        db_query_int(tx, &word_find, &id, db_i(merchant_id), db_tc(kind_name), db_t(key));
+    enum err e = db_query_int(tx, &word_find, &id, db_i(merchant_id), db_tc(kind_name), db_t(key));
     bool is_new = e == ERR_NOT_FOUND;
     if (is_new) {
         e = db_query_int(tx, &word_next, &id, db_i(merchant_id), db_tc(kind_name));
         if (e == OK)
-            e = db_exec(tx, &word_add, NULL, db_i(merchant_id), db_tc(kind_name), db_i(id), db_t(name),
-                        db_t(key));
+            e = db_exec(tx, &word_add, NULL, db_i(merchant_id), db_tc(kind_name), db_i(id),
+                        db_t(name), db_t(key));
     }
     if (e != OK)
         return e;
