@@ -10,6 +10,7 @@ import {
   sidewaysOverflow,
   startBrowser,
   startServer,
+  until,
 } from "./harness.mjs";
 
 let server;
@@ -153,7 +154,9 @@ test("search as you type: the last word counts", async () => {
 test("a term typed into the search box becomes a chip", async () => {
   const page = await open();
   await page.getByRole("searchbox").fill("type:vip");
+  await waitForQuery(page, "type:vip");
   await page.getByRole("searchbox").press("Enter");
+  assert.equal(query(page), "type:vip");
   await page.getByRole("group", { name: "Applied filters" }).getByText("VIP").waitFor();
   assert.equal(await page.getByRole("searchbox").inputValue(), "");
   await close(page);
@@ -309,15 +312,16 @@ test("hearts turn at once, are saved, can be taken back, and filter", async () =
   await row.getByRole("button", { name: "Add to favourites" }).click();
   await row.getByRole("button", { name: "Remove from favourites" }).waitFor();
   await page.getByText(`${name} is now a favourite`).waitFor();
-  const { matching } = await ask(page, { q: "favourite:yes", limit: 0 });
+  const favourites = async () => (await ask(page, { q: "favourite:yes", limit: 0 })).matching;
+  await until(async () => (await favourites()) > 0);
+  const before = await favourites();
   await page.getByRole("button", { name: "Undo" }).click();
   await row.hover();
   await row.getByRole("button", { name: "Add to favourites" }).waitFor();
-  await page.waitForTimeout(200);
-  assert.equal((await ask(page, { q: "favourite:yes", limit: 0 })).matching, matching - 1);
+  await until(async () => (await favourites()) === before - 1);
   await row.getByRole("button", { name: "Add to favourites" }).click();
   await row.getByRole("button", { name: "Remove from favourites" }).waitFor();
-  await page.waitForTimeout(200);
+  await until(async () => (await favourites()) === before);
   await page.locator(".rail").getByRole("checkbox", { name: /^Favourites/ }).click();
   await showsCountOf(page, { q: "favourite:yes" });
   assert.ok((await names(page)).includes(name));

@@ -31,7 +31,8 @@ function freePort() {
   });
 }
 
-async function waitUntil(what, isTrue, seconds = 20) {
+/** For what happens behind the screen; on it, locators wait by themselves. */
+export async function until(isTrue, what = "a condition", seconds = 20) {
   const end = Date.now() + seconds * 1000;
   while (Date.now() < end) {
     if (await isTrue()) return;
@@ -56,16 +57,16 @@ export async function startServer({ customers = 20000 } = {}) {
   server.stderr.on("data", (part) => (errors += part));
   const url = `http://127.0.0.1:${port}`;
   const answers = () => fetch(`${url}/readyz`).then((r) => r.ok, () => false);
-  await waitUntil("the server", async () => {
+  await until(async () => {
     if (server.exitCode !== null) throw new Error(`habitue serve: ${errors}`);
     return answers();
-  });
+  }, "the server");
   const stop = async () => {
     server.kill("SIGTERM");
-    await waitUntil("the server's end", () => server.exitCode !== null || server.signalCode !== null);
+    await until(() => server.exitCode !== null || server.signalCode !== null, "the server's end");
     await rm(folder, { recursive: true, force: true });
   };
-  return { url, db, stop };
+  return { url, db, stop, sessions: new Map() };
 }
 
 export function startBrowser() {
@@ -96,7 +97,8 @@ function listen(page) {
 }
 
 /**
- * A page with cookies of its own, signed in as the demo's person of that role (null: nobody).
+ * A page with cookies of its own, signed in as the demo's person of that role (null: nobody);
+ * `ownSession` for who signs out.
  * `page.mistakes` are script errors, forbidden content and missing texts so far.
  */
 export async function openPage(browser, server, options = {}) {
@@ -109,26 +111,36 @@ export async function openPage(browser, server, options = {}) {
     hasTouch: viewport.width < 760,
     isMobile: viewport.width < 760,
   });
-  if (role) await signIn(context, server, role, language);
+  if (role) await signIn(context, server, role, language, options.ownSession);
   const page = await context.newPage();
   page.mistakes = listen(page);
   await page.goto(server.url + path);
   return page;
 }
 
-export async function signIn(context, server, role, language) {
+async function newSession(context, server, role) {
   const setup = await (await context.request.get(`${server.url}/api/v1/setup`)).json();
   const login = setup.demo_logins.find((one) => one.role === role);
   const answer = await context.request.post(`${server.url}/api/v1/session`, {
     data: { email: login.email, password: login.password },
   });
   if (!answer.ok()) throw new Error(`signing in as ${role}: ${answer.status()} ${await answer.text()}`);
-  const session = await answer.json();
-  if (session.staff.language !== language)
-    await context.request.patch(`${server.url}/api/v1/session/staff`, {
-      data: { language },
-      headers: { "X-CSRF": session.csrf },
-    });
+  const { csrf, staff } = await answer.json();
+  return { csrf, language: staff.language, cookies: await context.cookies() };
+}
+
+/** One session for each role is shared by a file's tests: hashing a password is slow on purpose. */
+async function signIn(context, server, role, language, ownSession) {
+  const session = (!ownSession && server.sessions.get(role)) || (await newSession(context, server, role));
+  if (!ownSession) server.sessions.set(role, session);
+  await context.addCookies(session.cookies);
+  if (session.language === language) return;
+  const answer = await context.request.patch(`${server.url}/api/v1/session/staff`, {
+    data: { language },
+    headers: { "X-CSRF": session.csrf },
+  });
+  if (!answer.ok()) throw new Error(`language ${language}: ${answer.status()} ${await answer.text()}`);
+  session.language = language;
 }
 
 /** The server's own answer, for comparing with what is on screen. */

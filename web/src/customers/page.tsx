@@ -170,6 +170,17 @@ function Nobody() {
   );
 }
 
+function Unreadable() {
+  return (
+    <EmptyState
+      icon="code"
+      title={t("customers.unreadable_title")}
+      text={t("customers.unreadable_text")}
+      action={<Button onClick={clearAll}>{t("filters.clear")}</Button>}
+    />
+  );
+}
+
 function LoadingList() {
   return (
     <div class="list list-loading" role="status" aria-label={t("ui.loading")}>
@@ -189,8 +200,8 @@ function LoadingList() {
 function ListOrState({ again }: { again: () => void }) {
   const now = counts.value;
   if (failure.value && !now) return <ErrorState error={failure.value} retry={again} />;
-  if (!now) return queryProblem.value ? null : <LoadingList />;
-  if (now.matching === 0 && !queryProblem.value) return <Nobody />;
+  if (!now) return <LoadingList />;
+  if (now.matching === 0) return queryProblem.value ? <Unreadable /> : <Nobody />;
   return (
     <>
       {failure.value !== null && (

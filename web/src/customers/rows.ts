@@ -53,7 +53,7 @@ function isQueryProblem(error: unknown): error is ApiError {
 export async function ask(next: Question, first: number, again = false): Promise<void> {
   if (question && !again && next.q === question.q && next.sort === question.sort && next.scope === question.scope)
     return;
-  const sameFacets = !again && question?.q === next.q && question.scope === next.scope && counts.peek() !== null;
+  const sameFacets = !again && question?.q === next.q && question.scope === next.scope;
   question = next;
   asking?.abort();
   for (const one of fetching.values()) one.abort();
@@ -89,11 +89,28 @@ export async function ask(next: Question, first: number, again = false): Promise
   } catch (error) {
     if (isAborted(error) || mine.signal.aborted) return;
     question = null;
-    if (isQueryProblem(error)) queryProblem.value = error.problem;
-    else failure.value = error;
+    if (!isQueryProblem(error)) failure.value = error;
+    else {
+      queryProblem.value = error.problem;
+      if (counts.peek() === null) await fillRail(next.scope, mine);
+    }
   } finally {
     clearTimeout(waiting);
     if (asking === mine) slow.value = false;
+  }
+}
+
+/** A link with a mistake in its query: the filters are offered all the same, nobody is listed. */
+async function fillRail(scope: Question["scope"], mine: AbortController): Promise<void> {
+  try {
+    const answer = await api.get("/customers", { query: { scope, limit: 0, facets: "all" }, signal: mine.signal });
+    if (mine.signal.aborted) return;
+    batch(() => {
+      counts.value = { matching: 0, total: answer.total, unknown: 0, spentMinor: 0 };
+      facets.value = new Map(answer.facets.map((facet) => [facet.field, facet]));
+    });
+  } catch (error) {
+    if (!isAborted(error) && !mine.signal.aborted) failure.value = error;
   }
 }
 

@@ -15,7 +15,8 @@ export function SearchBox() {
   const input = useRef<HTMLInputElement>(null);
   const draft = useSignal(splitSearch(terms.peek()).search);
   const timer = useRef(0);
-  const typing = useRef(false);
+  /* while somebody types: the filters that stood before */
+  const typing = useRef<readonly Term[] | null>(null);
   const fromAddress = splitSearch(terms.value).search;
   useEffect(() => {
     if (!typing.current) draft.value = fromAddress;
@@ -31,16 +32,17 @@ export function SearchBox() {
     },
   ]);
   const type = (text: string) => {
-    typing.current = true;
+    const filters = (typing.current ??= splitSearch(terms.peek()).filters);
     draft.value = text;
     clearTimeout(timer.current);
-    timer.current = window.setTimeout(() => setSearch(text), typingDelayMs);
+    timer.current = window.setTimeout(() => setSearch(text, filters), typingDelayMs);
   };
   /* what was typed as a term of the language becomes a chip once it is finished */
   const finish = () => {
+    if (!typing.current) return;
     clearTimeout(timer.current);
-    typing.current = false;
-    setSearch(draft.peek());
+    setSearch(draft.peek(), typing.current);
+    typing.current = null;
     draft.value = splitSearch(terms.peek()).search;
   };
   const press = (event: KeyboardEvent) => {

@@ -4,7 +4,7 @@ import { address, setQuery } from "../lib/router";
 import { stored } from "../lib/stored";
 import { session } from "../shell/session";
 import { type ColumnId, defaultSort, readColumns, readSort, storedColumns, writeColumns } from "./columns";
-import { joinTerms, parseTerms, splitSearch, type Term } from "./query";
+import { joinTerms, parseTerms, type Term } from "./query";
 
 export const queryText = computed(() => address.value.query.get("q") ?? "");
 export const terms = computed<readonly Term[]>(() => parseTerms(queryText.value));
@@ -38,8 +38,8 @@ export function setTerms(next: readonly Term[]): void {
 export function setFilters(change: (filters: readonly Term[]) => readonly Term[]): void {
   setTerms(change(terms.peek()));
 }
-export function setSearch(search: string): void {
-  const { filters } = splitSearch(terms.peek());
+/** `filters` are those that stood when the typing began: what is typed may hold terms of its own. */
+export function setSearch(search: string, filters: readonly Term[]): void {
   setQueryText([joinTerms(filters), search.trim()].filter(Boolean).join(" "), { typing: true });
 }
 export function clearAll(): void {
