@@ -1,11 +1,11 @@
 #include "../../base/check.h"
 #include "../../base/varint.h"
+#include "audiences_pipe.h"
 #include "audiences_sql.h"
 #include "customer_sql.h"
 
 enum {
-    CUSTOMER_WIDTH = 24,   /* columns of a customer, before those of its facts */
-    ROWS_PER_RESET = 1024, /* how often the scratch arena is emptied */
+    CUSTOMER_WIDTH = 24, /* columns of a customer, before those of its facts */
 };
 
 static void take_code(char ret[static 4], struct str s)
@@ -86,35 +86,54 @@ static struct audience_row empty_row(void)
                                  .first_purchase_day = DAY_NONE};
 }
 
-/* Both tables are read in the order of their keys and joined as by a zip: twice as fast as a join. */
-enum err audience_read_all(struct db_tx *tx, int64_t merchant_id, struct audience *audience)
+/* The row outlives what SQLite or PostgreSQL lend for a moment. */
+static void keep_texts(struct arena *a, struct audience_row *row)
 {
-    cleanup(arena_free) struct arena *scratch = arena_new();
-    cleanup(db_done) struct db_rows *customers = NULL, *facts = NULL;
-    const struct db_value merchant = db_i(merchant_id);
-    int rows = 0;
+    struct str *const texts[] = {&row->external_id, &row->first_name, &row->last_name, &row->nickname,
+                                 &row->city,        &row->phone,      &row->email,     &row->contact_text};
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+        if (texts[i]->n > 0)
+            *texts[i] = arena_str(a, *texts[i]);
+}
 
-    enum err err = db_scan_values(tx, &audiences_customers, &customers, &merchant, 1);
-    if (err == OK)
-        err = db_scan_values(tx, &audiences_facts, &facts, &merchant, 1);
-    if (err != OK)
-        return err;
-    bool more = db_next(facts);
-    while (err == OK && db_next(customers)) {
+static enum err read_zipped(struct db_rows *customers, struct db_rows *facts, struct row_pipe *pipe)
+{
+    bool more = db_next(facts), room = true;
+    enum err err = OK;
+
+    while (err == OK && room && db_next(customers)) {
+        struct arena *a = row_pipe_arena(pipe);
         struct audience_row row = empty_row();
         take_customer(customers, &row);
         while (more && db_int(facts, 0) < row.id)
             more = db_next(facts);
         if (more && db_int(facts, 0) == row.id)
-            err = take_facts(scratch, facts, 0, &row);
-        if (err == OK)
-            err = audience_put(audience, &row);
-        if (++rows % ROWS_PER_RESET == 0)
-            arena_reset(scratch);
+            err = take_facts(a, facts, 0, &row);
+        keep_texts(a, &row);
+        room = row_pipe_put(pipe, &row);
     }
     if (err == OK)
         err = db_error(customers);
     return err == OK ? db_error(facts) : err;
+}
+
+/* Both tables are read in the order of their keys and joined as by a zip: twice as fast as a join. */
+enum err audience_read_all(struct db_tx *tx, int64_t merchant_id, struct audience *audience)
+{
+    cleanup(db_done) struct db_rows *customers = NULL, *facts = NULL;
+    const struct db_value merchant = db_i(merchant_id);
+    struct row_pipe *pipe;
+
+    enum err err = db_scan_values(tx, &audiences_customers, &customers, &merchant, 1);
+    if (err == OK)
+        err = db_scan_values(tx, &audiences_facts, &facts, &merchant, 1);
+    if (err == OK)
+        err = row_pipe_start(audience, &pipe);
+    if (err != OK)
+        return err;
+    err = read_zipped(customers, facts, pipe);
+    enum err put = row_pipe_end(&pipe);
+    return err == OK ? put : err;
 }
 
 static enum err read_chunk(struct db_tx *tx, int64_t merchant_id, const int64_t *ids, size_t n,

@@ -267,7 +267,6 @@ static enum err reading_route(struct request *r)
     struct import_call c = {.r = r, .id = r->ids[0]};
     struct reading_wish wish;
     struct detection d;
-    struct source source;
     enum err e = db_read(app->db, read_view, &c);
     if (e)
         return e;
@@ -278,8 +277,8 @@ static enum err reading_route(struct request *r)
     if (args->columns && (e = wish_of_columns(r, args->columns, im->kind, &wish)))
         return e;
     cleanup(chunk_source_free) struct chunk_source *chunks =
-        chunk_source_new(app, r->caller.merchant_id, im->id, im->file_bytes, &source);
-    e = import_detect(app, r->caller.merchant_id, &source, &im->reading, im->kind, &wish, r->arena, &d,
+        chunk_source_new(app, r->caller.merchant_id, im);
+    e = import_detect(app, r->caller.merchant_id, chunk_source(chunks), &im->reading, im->kind, &wish, r->arena, &d,
                       &r->problem);
     if (e)
         return e;
@@ -293,7 +292,6 @@ static enum err preview_route(struct request *r)
     struct app *app = r->app;
     struct import_call c = {.r = r, .id = r->ids[0]};
     struct import_preview preview;
-    struct source source;
     enum err e = db_read(app->db, read_view, &c);
     if (e)
         return e;
@@ -301,8 +299,8 @@ static enum err preview_route(struct request *r)
     if (strcmp(im->state, "uploaded") != 0)
         return request_fail(r, ERR_CONFLICT, "import_not_open", NULL, NULL);
     cleanup(chunk_source_free) struct chunk_source *chunks =
-        chunk_source_new(app, r->caller.merchant_id, im->id, im->file_bytes, &source);
-    struct import_run how = {.app = app, .merchant_id = r->caller.merchant_id, .source = &source};
+        chunk_source_new(app, r->caller.merchant_id, im);
+    struct import_run how = {.app = app, .merchant_id = r->caller.merchant_id, .source = chunk_source(chunks)};
     e = import_dry_run(&how, im, PREVIEW_ROWS, PREVIEW_SHOWN, r->arena, &preview, &r->problem);
     if (e == OK)
         import_preview_json(&r->json, r->arena, r->language, im->kind, &preview);

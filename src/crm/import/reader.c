@@ -14,7 +14,7 @@ struct reader {
     char *window; /* text not yet given out: [from, to) */
     size_t from, to, size;
     bool end; /* the decoder has no more */
-    int64_t line, offset;
+    int64_t line, offset, bytes; /* bytes: of the whole source */
     uint8_t classes[256];
     struct str fields[COLUMNS_MAX];
     char *unquoted; /* fields with doubled quotes; as large as the window may get */
@@ -39,6 +39,7 @@ enum err reader_open(const struct source *source, const struct reading *reading,
     check(r);
     r->reading = *reading;
     r->line = line;
+    r->bytes = source->bytes;
     r->offset = offset > reading->bom_bytes ? offset : reading->bom_bytes;
     r->size = WINDOW_BYTES;
     r->window = malloc(r->size);
@@ -102,6 +103,13 @@ static enum err more(struct reader *r)
 static inline bool is_line_end(const struct reader *r, char c)
 {
     return r->classes[(unsigned char)c] == C_END;
+}
+
+/* Where the text behind `offset` ends in the source. Half a unit at its end counts as a whole one. */
+static int64_t offset_behind(const struct reader *r, struct str text)
+{
+    int64_t end = r->offset + decode_source_bytes(r->reading.encoding, text);
+    return end < r->bytes ? end : r->bytes;
 }
 
 static int64_t count_lines(const struct reader *r, const char *p, size_t n)
@@ -257,7 +265,7 @@ static enum err skip_line(struct reader *r, struct arena *a, struct record *rec)
     for (;;) {
         const char *found = memchr(r->window + r->from, end, r->to - r->from);
         size_t n = found ? (size_t)(found + 1 - (r->window + r->from)) : r->to - r->from;
-        r->offset += decode_source_bytes(r->reading.encoding, (struct str){r->window + r->from, n});
+        r->offset = offset_behind(r, (struct str){r->window + r->from, n});
         r->from += n;
         r->line += found != NULL;
         if (found || r->end)
@@ -314,7 +322,7 @@ static enum err skip_blank_lines(struct reader *r)
                        : 0;
         if (n == 0)
             return OK;
-        r->offset += decode_source_bytes(r->reading.encoding, (struct str){p, n});
+        r->offset = offset_behind(r, (struct str){p, n});
         r->from += n;
         r->line++;
     }
@@ -344,7 +352,7 @@ static enum err next_card(struct reader *r, struct record *ret)
         *ret = (struct record){.fault = v == VCARD_BAD ? RECORD_NO_CARD : RECORD_GOOD,
                                .line = r->line + card.blank_lines,
                                .offset = r->offset,
-                               .end = r->offset + decode_source_bytes(r->reading.encoding, whole),
+                               .end = offset_behind(r, whole),
                                .next_line = r->line + card.lines,
                                .fields = r->fields,
                                .nfields = v == VCARD_BAD ? 0 : VCARD_COLUMNS,
@@ -373,7 +381,7 @@ enum err reader_next(struct reader *r, struct record *ret)
     ret->nfields = p.nfields;
     if (p.fault == RECORD_GOOD && r->reading.encoding == ENCODING_UTF8 && !utf8_valid(ret->raw))
         ret->fault = RECORD_BAD_ENCODING;
-    ret->end = r->offset + decode_source_bytes(r->reading.encoding, whole);
+    ret->end = offset_behind(r, whole);
     ret->next_line = r->line + count_lines(r, start, whole.n);
     r->from += whole.n;
     r->offset = ret->end;

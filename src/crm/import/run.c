@@ -596,15 +596,15 @@ enum err import_dry_run(const struct import_run *how, const struct import *impor
 enum err import_job(const struct job *job, struct arena *a, void *app, struct problem *p)
 {
     struct import_asked asked = {job->merchant_id, job->subject_id, a, {0}};
-    struct source source;
     cleanup(chunk_source_free) struct chunk_source *chunks = NULL;
-    struct import_run how = {.app = app, .merchant_id = job->merchant_id, .source = &source, .job = job};
+    struct import_run how = {.app = app, .merchant_id = job->merchant_id, .job = job};
     enum err e = db_read(how.app->db, import_ask, &asked);
     if (e)
         return e == ERR_NOT_FOUND ? problem_set(p, a, e, "import_gone", NULL, NULL) : e;
     if (strcmp(asked.import.state, "done") == 0)
         return OK; /* ended just before the crash */
-    chunks = chunk_source_new(how.app, job->merchant_id, asked.import.id, asked.import.file_bytes, &source);
+    chunks = chunk_source_new(how.app, job->merchant_id, &asked.import);
+    how.source = chunk_source(chunks);
     e = import_run(&how, &asked.import, a, p);
     if (e == ERR_CANCELED) {
         enum err noted = end(&how, &asked.import, "canceled", NULL);

@@ -11,6 +11,7 @@ static const int64_t STALE_US = US_PER_DAY;
 /* --- reading back --- */
 
 struct chunk_source {
+    struct source source;
     struct app *app;
     int64_t merchant_id, import_id;
     int64_t position; /* of the chunk in `bytes`; -1: none */
@@ -60,15 +61,19 @@ static enum err chunk_read(void *state, int64_t offset, char *p, size_t size, si
     return OK;
 }
 
-struct chunk_source *chunk_source_new(struct app *app, int64_t merchant_id, int64_t import_id,
-                                      int64_t bytes, struct source *ret)
+struct chunk_source *chunk_source_new(struct app *app, int64_t merchant_id, const struct import *import)
 {
     struct chunk_source *s = calloc(1, sizeof *s);
     check(s);
-    *s = (struct chunk_source){.app = app, .merchant_id = merchant_id, .import_id = import_id, .position = -1};
+    *s = (struct chunk_source){.app = app, .merchant_id = merchant_id, .import_id = import->id, .position = -1};
+    s->source = (struct source){chunk_read, s, import->file_bytes};
     buf_init(&s->bytes, CHUNK_BYTES);
-    *ret = (struct source){chunk_read, s, bytes};
     return s;
+}
+
+const struct source *chunk_source(struct chunk_source *s)
+{
+    return &s->source;
 }
 
 void chunk_source_free(struct chunk_source **s)
@@ -227,7 +232,6 @@ static enum err finish_receiving(struct receiving *r, struct scan *scan, struct 
 {
     struct reading scanned;
     struct detection d;
-    struct source source;
     struct import *im = r->import;
     reading_init(&scanned);
     enum err e = scan_finish(scan, im->file_hash, &scanned, a, p);
@@ -235,8 +239,8 @@ static enum err finish_receiving(struct receiving *r, struct scan *scan, struct 
         return e;
     im->file_bytes = scan->bytes;
     cleanup(chunk_source_free) struct chunk_source *chunks =
-        chunk_source_new(r->app, r->merchant_id, im->id, im->file_bytes, &source);
-    e = import_detect(r->app, r->merchant_id, &source, &scanned, im->kind, r->o->wish, a, &d, p);
+        chunk_source_new(r->app, r->merchant_id, im);
+    e = import_detect(r->app, r->merchant_id, chunk_source(chunks), &scanned, im->kind, r->o->wish, a, &d, p);
     if (e)
         return e;
     im->reading = d.reading;

@@ -15,8 +15,8 @@ enum err must_use import_receive(struct app *app, int64_t merchant_id, const str
                                  struct problem *p);
 
 struct chunk_source;
-struct chunk_source *chunk_source_new(struct app *app, int64_t merchant_id, int64_t import_id,
-                                      int64_t bytes, struct source *ret);
+struct chunk_source *chunk_source_new(struct app *app, int64_t merchant_id, const struct import *import);
+const struct source *chunk_source(struct chunk_source *s); /* lives as long as `s` */
 void chunk_source_free(struct chunk_source **s);
 /* In steps, so that nobody waits long. */
 enum err must_use import_chunks_drop(struct app *app, int64_t merchant_id, int64_t import_id);
