@@ -1,14 +1,14 @@
-/* Keys in chunks: statements that ask for BATCH_KEYS keys at once in one IN list, so that a batch of
- * thousands costs few round trips on PostgreSQL. The merchant is always $1, the keys are $2…$65; a
- * shorter chunk repeats its last key. */
+/* Keys in chunks: statements that ask for BATCH_KEYS keys at once in one IN list, so that a batch
+ * of thousands costs few round trips on PostgreSQL. The merchant is always $1, the keys are $2…$65;
+ * a shorter chunk repeats its last key. */
 #pragma once
 #include "../db/db.h"
 
 #define BATCH_KEYS 64
-#define BATCH_IN \
-    "($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, " \
-    "$19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, " \
-    "$35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48, $49, $50, " \
+#define BATCH_IN                                                                                   \
+    "($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, "               \
+    "$19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, "             \
+    "$35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48, $49, $50, "             \
     "$51, $52, $53, $54, $55, $56, $57, $58, $59, $60, $61, $62, $63, $64, $65)"
 #define BATCH_TYPES_I "i" BATCH_16("i") BATCH_16("i") BATCH_16("i") BATCH_16("i")
 #define BATCH_TYPES_T "i" BATCH_16("t") BATCH_16("t") BATCH_16("t") BATCH_16("t")
@@ -42,8 +42,9 @@ static inline enum err must_use batch_query_ids(struct db_tx *tx, const struct d
     return batch_query(tx, st, ret, merchant_id, keys, BATCH_KEYS);
 }
 
-/* Rows of one statement without results, gathered and sent BATCH_ROWS at a time. An error stays; ask
- * for it once, with batch_rows_end(). What the values point to must live until they are sent. */
+/* Rows of one statement without results, gathered and sent BATCH_ROWS at a time. An error stays;
+ * ask for it once, with batch_rows_end(). What the values point to must live until they are sent.
+ */
 enum { BATCH_ROWS = 256 };
 struct batch_rows {
     struct db_tx *tx;
@@ -56,8 +57,10 @@ static inline void batch_rows_begin(struct batch_rows *b, struct db_tx *tx, stru
                                     const struct db_statement *st)
 {
     size_t width = strlen(st->params);
-    *b = (struct batch_rows){
-        .tx = tx, .st = st, .width = width, .values = arena_array(a, struct db_value, BATCH_ROWS * width)};
+    *b = (struct batch_rows){.tx = tx,
+                             .st = st,
+                             .width = width,
+                             .values = arena_array(a, struct db_value, BATCH_ROWS * width)};
 }
 static inline void batch_rows_send(struct batch_rows *b)
 {

@@ -1,5 +1,5 @@
-/* Cursors of lists: a place in an order, as an opaque text that only answers the question it was made
- * for. A made-up, changed or foreign one is refused. */
+/* Cursors of lists: a place in an order, as an opaque text that only answers the question it was
+ * made for. A made-up, changed or foreign one is refused. */
 #pragma once
 #include "../base/arena.h"
 

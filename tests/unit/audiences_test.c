@@ -1,5 +1,5 @@
-/* Audiences over a base: loaded once, followed by the change feed, whoever wrote. Two handles on one
- * base stand for two processes. */
+/* Audiences over a base: loaded once, followed by the change feed, whoever wrote. Two handles on
+ * one base stand for two processes. */
 #include "crm_fixture.h"
 #include "src/base/id.h"
 #include <pthread.h>
@@ -79,12 +79,15 @@ static enum err mark_favourite(struct db_tx *tx, void *arg)
         "test_pick", "SELECT MIN(id) FROM customer WHERE merchant_id = $1", "i", "i"};
     static const struct db_statement person = {
         "test_person",
-        "INSERT INTO staff (merchant_id, id, email, email_key, name, role, language, created_us, updated_us)"
-        " VALUES ($1, 5, 'a', 'a', 'a', 'owner', 'en', 1, 1) ON CONFLICT (merchant_id, id) DO NOTHING",
+        "INSERT INTO staff (merchant_id, id, email, email_key, name, role, language, created_us, "
+        "updated_us)"
+        " VALUES ($1, 5, 'a', 'a', 'a', 'owner', 'en', 1, 1) ON CONFLICT (merchant_id, id) DO "
+        "NOTHING",
         "i", ""};
     static const struct db_statement heart = {
-        "test_heart", "INSERT INTO staff_favourite (merchant_id, staff_id, customer_id) VALUES ($1, 5, $2)",
-        "ii", ""};
+        "test_heart",
+        "INSERT INTO staff_favourite (merchant_id, staff_id, customer_id) VALUES ($1, 5, $2)", "ii",
+        ""};
 
     enum err err = db_query_int(tx, &pick, &customer, db_i(f->merchant_id));
     if (err == OK)
@@ -109,9 +112,11 @@ static enum err delete_first(struct db_tx *tx, void *arg)
     struct fixture *f = arg;
     int64_t id;
     static const struct db_statement pick = {
-        "test_first", "SELECT MIN(id) FROM customer WHERE merchant_id = $1 AND deleted_us IS NULL", "i", "i"};
+        "test_first", "SELECT MIN(id) FROM customer WHERE merchant_id = $1 AND deleted_us IS NULL",
+        "i", "i"};
     static const struct db_statement gone = {
-        "test_gone", "UPDATE customer SET deleted_us = 1 WHERE merchant_id = $1 AND id = $2", "ii", ""};
+        "test_gone", "UPDATE customer SET deleted_us = 1 WHERE merchant_id = $1 AND id = $2", "ii",
+        ""};
 
     enum err err = db_query_int(tx, &pick, &id, db_i(f->merchant_id));
     if (err == OK)
@@ -169,7 +174,8 @@ static void a_gap_in_the_feed_is_noticed(struct fixture *f)
     assert_int_equal(matching(f->app.audiences, f, ""), 0);
     add(f, f->app.db, "One", "A");
     add(f, f->app.db, "Two", "A");
-    assert_int_equal(db_write(f->app.db, fixture_sql, arena_printf(f->arena, "DELETE FROM change WHERE seq <= 1")),
+    assert_int_equal(db_write(f->app.db, fixture_sql,
+                              arena_printf(f->arena, "DELETE FROM change WHERE seq <= 1")),
                      OK);
     assert_int_equal(matching(f->app.audiences, f, ""), 2);
 }
@@ -243,15 +249,15 @@ static void with_audiences(struct fixture *f, void (*test)(struct fixture *))
     audiences_free(&f->app.audiences);
 }
 
-#define ON_EACH(test)                                                                                  \
-    static void run_##test(struct fixture *f)                                                          \
-    {                                                                                                  \
-        with_audiences(f, test);                                                                       \
-    }                                                                                                  \
-    static void test_##test(void **state)                                                              \
-    {                                                                                                  \
-        (void)state;                                                                                   \
-        on_each_engine(run_##test);                                                                    \
+#define ON_EACH(test)                                                                              \
+    static void run_##test(struct fixture *f)                                                      \
+    {                                                                                              \
+        with_audiences(f, test);                                                                   \
+    }                                                                                              \
+    static void test_##test(void **state)                                                          \
+    {                                                                                              \
+        (void)state;                                                                               \
+        on_each_engine(run_##test);                                                                \
     }
 ON_EACH(each_reads_what_the_other_wrote)
 ON_EACH(a_gap_in_the_feed_is_noticed)

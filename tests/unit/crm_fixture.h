@@ -1,4 +1,5 @@
-/* A base of its own for tests of src/crm, on SQLite and, when HABITUE_TEST_PG is set, on PostgreSQL. */
+/* A base of its own for tests of src/crm, on SQLite and, when HABITUE_TEST_PG is set, on
+ * PostgreSQL. */
 #pragma once
 #include "src/crm/change/change.h"
 #include "src/crm/customer/audiences.h"
@@ -27,8 +28,12 @@ static inline enum err fixture_sql(struct db_tx *tx, void *arg)
 static inline enum err fixture_merchant(struct db_tx *tx, void *arg)
 {
     struct fixture *f = arg;
-    struct merchant m = {.slug = "shop", .name = "Shop", .currency = "EUR", .time_zone = "Europe/Paris",
-                         .country = "FR", .language = "en"};
+    struct merchant m = {.slug = "shop",
+                         .name = "Shop",
+                         .currency = "EUR",
+                         .time_zone = "Europe/Paris",
+                         .country = "FR",
+                         .language = "en"};
     return merchant_create(tx, &m, &f->merchant_id, NULL);
 }
 
@@ -62,7 +67,8 @@ static inline void fixture_start(struct fixture *f, const char *postgres)
         f->url = arena_printf(f->arena, "%s/test.db", folder);
     }
     f->app = (struct app){.db = fixture_open(f), .fixed_today = DAY_NONE};
-    assert_int_equal(db_migrate(f->app.db, migrations, migrations_count, f->arena, &applied, &p), OK);
+    assert_int_equal(db_migrate(f->app.db, migrations, migrations_count, f->arena, &applied, &p),
+                     OK);
     assert_int_equal(db_write(f->app.db, fixture_merchant, f), OK);
 }
 

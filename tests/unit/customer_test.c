@@ -109,8 +109,10 @@ static void blanks_never_overwrite(struct fixture *f)
     assert_int_equal(apply(f, &import, &c, 1), OK);
     assert_int_equal(c.verdict, CUSTOMER_ADDED);
     stored(f, "1 Anna Rossi female 1990-5-7 A1 v1",
-           "SELECT number || ' ' || first_name || ' ' || last_name || ' ' || gender || ' ' || birth_year ||"
-           " '-' || birth_month || '-' || birth_day || ' ' || external_id || ' v' || version FROM customer");
+           "SELECT number || ' ' || first_name || ' ' || last_name || ' ' || gender || ' ' || "
+           "birth_year ||"
+           " '-' || birth_month || '-' || birth_day || ' ' || external_id || ' v' || version FROM "
+           "customer");
 
     c = customer_change_empty(id);
     assert_int_equal(apply(f, &import, &c, 1), OK);
@@ -127,16 +129,19 @@ static void blanks_never_overwrite(struct fixture *f)
     c.birth_day = 8;
     assert_int_equal(apply(f, &import, &c, 1), OK);
     assert_int_equal(c.verdict, CUSTOMER_UPDATED);
-    stored(f, "Anna Bianchi 1990-5-8 A1 v2",
-           "SELECT first_name || ' ' || last_name || ' ' || birth_year || '-' || birth_month || '-' ||"
-           " birth_day || ' ' || external_id || ' v' || version FROM customer");
+    stored(
+        f, "Anna Bianchi 1990-5-8 A1 v2",
+        "SELECT first_name || ' ' || last_name || ' ' || birth_year || '-' || birth_month || '-' ||"
+        " birth_day || ' ' || external_id || ' v' || version FROM customer");
 
     /* 29 February of a year that had none: the whole date is the new one's */
     c = customer_change_empty(id);
     c.birth_month = 2;
     c.birth_day = 29;
     assert_int_equal(apply(f, &import, &c, 1), OK);
-    stored(f, "none 2-29", "SELECT COALESCE(CAST(birth_year AS TEXT), 'none') || ' ' || birth_month || '-' || birth_day FROM customer");
+    stored(f, "none 2-29",
+           "SELECT COALESCE(CAST(birth_year AS TEXT), 'none') || ' ' || birth_month || '-' || "
+           "birth_day FROM customer");
 
     c = customer_change_empty(id_new());
     c.first_name = STR("Nobody");
@@ -173,13 +178,14 @@ static void refusals_stay(struct fixture *f)
 
 static void contacts_keep_their_order(struct fixture *f)
 {
-    struct customer_contact first[] = {contact(false, "+33611111111"), contact(true, "a@x.example")};
-    struct customer_contact second[] = {contact(false, "+33622222222"), contact(false, "+33633333333"),
+    struct customer_contact first[] = {contact(false, "+33611111111"),
+                                       contact(true, "a@x.example")};
+    struct customer_contact second[] = {contact(false, "+33622222222"),
+                                        contact(false, "+33633333333"),
                                         contact(true, "a@x.example")};
     struct customer_contact many[CUSTOMER_CONTACTS_MAX];
     struct customer_change c = new_customer();
-    static const char order[] =
-        "SELECT value FROM contact ORDER BY kind DESC, position";
+    static const char order[] = "SELECT value FROM contact ORDER BY kind DESC, position";
 
     c.contacts = first;
     c.ncontacts = 2;
@@ -215,7 +221,8 @@ static void one_batch_names_one_customer_twice(struct fixture *f)
     assert_int_equal(c[0].verdict, CUSTOMER_ADDED);
     assert_int_equal(c[2].verdict, CUSTOMER_UPDATED);
     stored(f, "Ivan,Petrov,1 Olga,,2",
-           "SELECT first_name || ',' || COALESCE(last_name, '') || ',' || number FROM customer ORDER BY number");
+           "SELECT first_name || ',' || COALESCE(last_name, '') || ',' || number FROM customer "
+           "ORDER BY number");
 }
 
 static enum err delete_second(struct db_tx *tx, void *arg)
@@ -227,7 +234,8 @@ static enum err delete_second(struct db_tx *tx, void *arg)
 static void keys_find(struct fixture *f)
 {
     struct customer_change c[3] = {new_customer(), new_customer(), new_customer()};
-    struct customer_contact contacts[] = {contact(false, "+33611111111"), contact(true, "a@x.example")};
+    struct customer_contact contacts[] = {contact(false, "+33611111111"),
+                                          contact(true, "a@x.example")};
     struct str keys[200];
     struct customer_match matches[200];
 
@@ -266,11 +274,11 @@ static void keys_find(struct fixture *f)
     assert_int_equal(look_up(f, CUSTOMER_BY_EXTERNAL_ID, "X2").id, taken.id);
 }
 
-#define ON_EACH(test)                                                                                  \
-    static void test_##test(void **state)                                                              \
-    {                                                                                                  \
-        (void)state;                                                                                   \
-        on_each_engine(test);                                                                          \
+#define ON_EACH(test)                                                                              \
+    static void test_##test(void **state)                                                          \
+    {                                                                                              \
+        (void)state;                                                                               \
+        on_each_engine(test);                                                                      \
     }
 ON_EACH(blanks_never_overwrite)
 ON_EACH(refusals_stay)

@@ -38,12 +38,13 @@ static enum err look(struct db_tx *tx, void *arg)
     assert_int_equal(merchant_find(tx, DEMO_SLUG, db_arena(tx), &m, NULL), OK);
     assert_int_equal(demo_is(tx, m.id, &is), OK);
     assert_true(is);
-    assert_int_equal(db_free_text(tx,
-                                  "SELECT c.first_name, c.last_name, f.spent_minor, f.visits, f.phone, f.email"
-                                  " FROM customer c JOIN customer_facts f ON f.merchant_id = c.merchant_id"
-                                  " AND f.customer_id = c.id ORDER BY c.number",
-                                  "ttiitt", &rows),
-                     OK);
+    assert_int_equal(
+        db_free_text(tx,
+                     "SELECT c.first_name, c.last_name, f.spent_minor, f.visits, f.phone, f.email"
+                     " FROM customer c JOIN customer_facts f ON f.merchant_id = c.merchant_id"
+                     " AND f.customer_id = c.id ORDER BY c.number",
+                     "ttiitt", &rows),
+        OK);
     while (db_next(rows)) {
         struct str first = db_text(rows, 0), phone = db_text(rows, 4), email = db_text(rows, 5);
         for (size_t i = 0; i < first.n; i++)
@@ -109,8 +110,12 @@ static enum err take_the_slug(struct db_tx *tx, void *arg)
 {
     int64_t id;
     (void)arg;
-    struct merchant m = {.slug = DEMO_SLUG, .name = "Mine", .currency = "EUR", .time_zone = "Europe/Paris",
-                         .country = "FR", .language = "en"};
+    struct merchant m = {.slug = DEMO_SLUG,
+                         .name = "Mine",
+                         .currency = "EUR",
+                         .time_zone = "Europe/Paris",
+                         .country = "FR",
+                         .language = "en"};
     return merchant_create(tx, &m, &id, NULL);
 }
 
@@ -131,11 +136,11 @@ static void others_are_refused(struct fixture *f)
     fixture_end(&other);
 }
 
-#define ON_EACH(test)                                                                                  \
-    static void test_##test(void **state)                                                              \
-    {                                                                                                  \
-        (void)state;                                                                                   \
-        on_each_engine(test);                                                                          \
+#define ON_EACH(test)                                                                              \
+    static void test_##test(void **state)                                                          \
+    {                                                                                              \
+        (void)state;                                                                               \
+        on_each_engine(test);                                                                      \
     }
 ON_EACH(the_same_from_the_same_seed)
 ON_EACH(types_of_all_kinds)

@@ -13,7 +13,8 @@ struct happened {
     int customer, store; /* store -1 = none */
     int32_t day;
     int64_t amount;
-    char what; /* p purchase, r return, c cancellation, v visit, b booking, m missed booking, s share */
+    char what; /* p purchase, r return, c cancellation, v visit, b booking, m missed booking, s
+                  share */
     bool canceled;
     int category, size; /* 0 = none */
     int invoice;
@@ -39,7 +40,8 @@ static enum err make_world(struct db_tx *tx, void *arg)
     bool is_new;
 
     for (int i = 0; i < STORES; i++) {
-        enum err err = store_by_name(tx, m, str_c((const char *[]){"Lyon", "Nice", "Paris"}[i]), &w->stores[i], &is_new);
+        enum err err = store_by_name(tx, m, str_c((const char *[]){"Lyon", "Nice", "Paris"}[i]),
+                                     &w->stores[i], &is_new);
         if (err != OK)
             return err;
     }
@@ -88,14 +90,18 @@ static enum err sell(struct db_tx *tx, void *arg)
         heads[i] = (struct transaction_head){
             .customer_id = w->customers[h->customer],
             .store_id = h->store < 0 ? 0 : w->stores[h->store],
-            .invoice = str_c(arena_printf(a, "%s%d", h->what == 'c' ? "C" : h->what == 'r' ? "R" : "",
+            .invoice = str_c(arena_printf(a, "%s%d",
+                                          h->what == 'c'   ? "C"
+                                          : h->what == 'r' ? "R"
+                                                           : "",
                                           h->invoice)),
             .at_us = h->day * US_PER_DAY,
             .day = h->day,
             .lines = line,
             .nlines = 1,
         };
-        transaction_identity_of_invoice(heads[i].store_id, h->day, heads[i].invoice, heads[i].identity);
+        transaction_identity_of_invoice(heads[i].store_id, h->day, heads[i].invoice,
+                                        heads[i].identity);
     }
     return transactions_add(tx, w->f->merchant_id, 0, 1, heads, (size_t)w->nbatch);
 }
@@ -163,8 +169,10 @@ static enum err act(struct db_tx *tx, void *arg)
 
     for (int i = 0; i < w->nbatch; i++) {
         const struct happened *h = &w->batch[i];
-        const char *kind = h->what == 'v' ? "visit" : h->what == 'b' ? "booking"
-                           : h->what == 'm' ? "booking_missed" : "share";
+        const char *kind = h->what == 'v'   ? "visit"
+                           : h->what == 'b' ? "booking"
+                           : h->what == 'm' ? "booking_missed"
+                                            : "share";
         events[i] = (struct activity_event){.customer_id = w->customers[h->customer],
                                             .kind = kind,
                                             .at_us = h->day * US_PER_DAY,
@@ -273,7 +281,8 @@ static void expect(const struct world *w, int customer, struct expected *x)
     }
 }
 
-static void same_ids(struct arena *a, struct str blob, const int64_t *ids, const bool *wanted, size_t n)
+static void same_ids(struct arena *a, struct str blob, const int64_t *ids, const bool *wanted,
+                     size_t n)
 {
     int64_t *got = NULL;
     size_t ngot = 0, nwanted = 0;
@@ -292,12 +301,13 @@ static void same_ids(struct arena *a, struct str blob, const int64_t *ids, const
 
 static enum err compare(struct db_tx *tx, void *arg)
 {
-    static const struct db_statement row = {
-        "test_facts",
-        "SELECT first_day, last_visit_day, last_purchase_day, first_purchase_day, visits, operations,"
-        " spent_minor, purchase_days, visit_days, tags, stores, categories, sizes FROM customer_facts"
-        " WHERE merchant_id = $1 AND customer_id = $2",
-        "ii", "iiiiiiiibbbbb"};
+    static const struct db_statement row = {"test_facts",
+                                            "SELECT first_day, last_visit_day, last_purchase_day, "
+                                            "first_purchase_day, visits, operations,"
+                                            " spent_minor, purchase_days, visit_days, tags, "
+                                            "stores, categories, sizes FROM customer_facts"
+                                            " WHERE merchant_id = $1 AND customer_id = $2",
+                                            "ii", "iiiiiiiibbbbb"};
     struct world *w = arg;
     struct arena *a = db_arena(tx);
     int64_t days[DAYS];
@@ -308,7 +318,8 @@ static enum err compare(struct db_tx *tx, void *arg)
         cleanup(db_done) struct db_rows *r = NULL;
         struct expected x;
         expect(w, c, &x);
-        assert_int_equal(db_query(tx, &row, &r, db_i(w->f->merchant_id), db_i(w->customers[c])), OK);
+        assert_int_equal(db_query(tx, &row, &r, db_i(w->f->merchant_id), db_i(w->customers[c])),
+                         OK);
         assert_true(db_next(r));
         assert_int_equal(db_int_or(r, 0, DAY_NONE), x.first);
         assert_int_equal(db_int_or(r, 1, DAY_NONE), x.last_visit);

@@ -10,18 +10,24 @@ static void test_amounts_round_half_up(void **state)
         int decimals;
         int64_t minor;
     } cases[] = {
-        {1000, 2550000, 2, 255},   {3000, 335000, 2, 101}, /* 1.005 */
-        {-3000, 335000, 2, -100},  {1000, 5000, 2, 1},      {-1000, 5000, 2, 0},
-        {-1000, 5001, 2, -1},      {500, 1990000, 2, 100},  {1000, 1500000, 0, 2},
-        {80995000, 2080000, 2, 16846960},                   {1000, 1234567, 3, 1235},
+        {1000, 2550000, 2, 255},
+        {3000, 335000, 2, 101}, /* 1.005 */
+        {-3000, 335000, 2, -100},
+        {1000, 5000, 2, 1},
+        {-1000, 5000, 2, 0},
+        {-1000, 5001, 2, -1},
+        {500, 1990000, 2, 100},
+        {1000, 1500000, 0, 2},
+        {80995000, 2080000, 2, 16846960},
+        {1000, 1234567, 3, 1235},
         {0, 9990000, 2, 0},
     };
     int64_t minor;
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        assert_true(transaction_amount(cases[i].quantity_milli, cases[i].price_micro, cases[i].decimals,
-                                       &minor));
+        assert_true(transaction_amount(cases[i].quantity_milli, cases[i].price_micro,
+                                       cases[i].decimals, &minor));
         assert_int_equal(minor, cases[i].minor);
     }
     assert_false(transaction_amount(INT64_MAX, INT64_MAX, 2, &minor));
@@ -107,7 +113,8 @@ static enum err make_two(struct db_tx *tx, void *arg)
         changes[i] = customer_change_empty(s->customers[i]);
         changes[i].create = true;
     }
-    return customer_apply(tx, s->f->merchant_id, &(struct customer_origin){.how = "till"}, changes, 2);
+    return customer_apply(tx, s->f->merchant_id, &(struct customer_origin){.how = "till"}, changes,
+                          2);
 }
 
 static void sell(struct sold *s, int64_t import_id, const struct sale *sales, size_t n)
@@ -126,8 +133,10 @@ struct facts_row {
 static enum err read_facts(struct db_tx *tx, void *arg)
 {
     static const struct db_statement st = {
-        "test_row", "SELECT operations, spent_minor, visits FROM customer_facts WHERE merchant_id = $1"
-                    " AND customer_id = $2", "ii", "iii"};
+        "test_row",
+        "SELECT operations, spent_minor, visits FROM customer_facts WHERE merchant_id = $1"
+        " AND customer_id = $2",
+        "ii", "iii"};
     cleanup(db_done) struct db_rows *rows = NULL;
     struct facts_row *x = arg;
     struct facts_report report;
@@ -143,7 +152,8 @@ static enum err read_facts(struct db_tx *tx, void *arg)
     return OK;
 }
 
-static void facts_are(struct sold *s, int customer, int64_t operations, int64_t spent, int64_t visits)
+static void facts_are(struct sold *s, int customer, int64_t operations, int64_t spent,
+                      int64_t visits)
 {
     struct facts_row x = {s->f, s->customers[customer - 1], 0, 0, 0};
     assert_int_equal(db_read(s->f->app.db, read_facts, &x), OK);
@@ -158,13 +168,19 @@ static void invoices_come_again(struct fixture *f)
     struct sold s = {.f = f, .customers = customers};
 
     assert_int_equal(db_write(f->app.db, make_two, &s), OK);
-    sell(&s, 1, (struct sale[]){{1, "100", 19000, 1, 500}, {0, "101", 19000, 1, 700}, {2, "R9", 19001, -1, -300}}, 3);
+    sell(&s, 1,
+         (struct sale[]){
+             {1, "100", 19000, 1, 500}, {0, "101", 19000, 1, 700}, {2, "R9", 19001, -1, -300}},
+         3);
     assert_int_equal(s.heads[0].verdict, TRANSACTION_ADDED);
     assert_int_equal(s.heads[2].kind, TRANSACTION_RETURN);
     facts_are(&s, 1, 1, 500, 1);
     facts_are(&s, 2, 0, -300, 0);
     /* the same import goes on with it; another customer's lines do not belong there */
-    sell(&s, 1, (struct sale[]){{1, "100", 19000, 2, 250}, {1, "101", 19000, 1, 1}, {2, "R9", 19001, 1, 900}}, 3);
+    sell(&s, 1,
+         (struct sale[]){
+             {1, "100", 19000, 2, 250}, {1, "101", 19000, 1, 1}, {2, "R9", 19001, 1, 900}},
+         3);
     assert_int_equal(s.heads[0].verdict, TRANSACTION_EXTENDED);
     assert_int_equal(s.heads[1].verdict, TRANSACTION_MISMATCH);
     assert_int_equal(s.heads[2].verdict, TRANSACTION_EXTENDED);
@@ -184,14 +200,18 @@ static void cancellations_find_their_purchase(struct fixture *f)
     struct sold s = {.f = f, .customers = customers};
 
     assert_int_equal(db_write(f->app.db, make_two, &s), OK);
-    sell(&s, 1, (struct sale[]){{1, "7", 18000, 1, 100}, {1, "7", 18365, 1, 200}, {1, "8", 18365, 1, 50}}, 3);
+    sell(&s, 1,
+         (struct sale[]){{1, "7", 18000, 1, 100}, {1, "7", 18365, 1, 200}, {1, "8", 18365, 1, 50}},
+         3);
     facts_are(&s, 1, 3, 350, 2);
-    sell(&s, 1, (struct sale[]){{2, "C7", 18400, -1, -200}}, 1); /* another customer's: cites nothing */
+    sell(&s, 1, (struct sale[]){{2, "C7", 18400, -1, -200}},
+         1); /* another customer's: cites nothing */
     facts_are(&s, 1, 3, 350, 2);
     facts_are(&s, 2, 0, -200, 0);
     sell(&s, 1, (struct sale[]){{1, "c7", 18401, -1, -200}}, 1); /* the latest of the two */
     facts_are(&s, 1, 2, 150, 2);
-    sell(&s, 1, (struct sale[]){{1, "C8", 18400, -1, -50}}, 1); /* now nothing is left of that day */
+    sell(&s, 1, (struct sale[]){{1, "C8", 18400, -1, -50}},
+         1); /* now nothing is left of that day */
     facts_are(&s, 1, 1, 100, 1);
     sell(&s, 1, (struct sale[]){{1, "C7", 18100, -1, -100}}, 1);
     facts_are(&s, 1, 0, 0, 0);

@@ -16,8 +16,8 @@ static struct facts_event fact(const struct activity_event *e)
                                     booking && e->amount_minor != INT64_MIN ? e->amount_minor : 0};
 }
 
-enum err activity_add(struct db_tx *tx, int64_t merchant_id, const char *origin, int64_t recorded_us,
-                      const struct activity_event *events, size_t n)
+enum err activity_add(struct db_tx *tx, int64_t merchant_id, const char *origin,
+                      int64_t recorded_us, const struct activity_event *events, size_t n)
 {
     cleanup(arena_free) struct arena *a = arena_new();
     struct facts_event *facts = arena_array(a, struct facts_event, n + 1);
@@ -29,12 +29,12 @@ enum err activity_add(struct db_tx *tx, int64_t merchant_id, const char *origin,
         check(e->day >= 0);
         facts[i] = fact(e);
         batch_rows_add(&inserts,
-                       (struct db_value[]){
-                           db_i(merchant_id), db_i(id_new()), db_i(e->customer_id), db_tc(e->kind),
-                           db_i_or_null(e->store_id, 0), db_i(e->at_us), db_i(e->day), db_i(recorded_us),
-                           db_tc(origin), db_i_or_null(e->staff_id, 0),
-                           db_i_or_null(e->amount_minor, INT64_MIN), db_tc(e->detail),
-                           db_tc(e->idempotency)});
+                       (struct db_value[]){db_i(merchant_id), db_i(id_new()), db_i(e->customer_id),
+                                           db_tc(e->kind), db_i_or_null(e->store_id, 0),
+                                           db_i(e->at_us), db_i(e->day), db_i(recorded_us),
+                                           db_tc(origin), db_i_or_null(e->staff_id, 0),
+                                           db_i_or_null(e->amount_minor, INT64_MIN),
+                                           db_tc(e->detail), db_tc(e->idempotency)});
     }
     enum err err = batch_rows_end(&inserts);
     return err == OK ? facts_add(tx, merchant_id, facts, n) : err;

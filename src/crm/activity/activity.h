@@ -12,12 +12,12 @@ struct activity_event {
     int64_t customer_id;
     const char *kind; /* visit booking booking_missed booking_canceled follow share comment app_open
                          push stamp referral import … : a-z and _, at most 32 */
-    int64_t store_id;     /* 0 = none */
+    int64_t store_id; /* 0 = none */
     int64_t at_us;
-    int32_t day;          /* in the merchant's zone; not before 1970 */
-    int64_t staff_id;     /* 0 = none */
-    int64_t amount_minor; /* INT64_MIN = none */
-    const char *detail;   /* JSON object, or NULL */
+    int32_t day;             /* in the merchant's zone; not before 1970 */
+    int64_t staff_id;        /* 0 = none */
+    int64_t amount_minor;    /* INT64_MIN = none */
+    const char *detail;      /* JSON object, or NULL */
     const char *idempotency; /* or NULL; a second one with the same key: ERR_CONFLICT */
 };
 /* Adds them and keeps the customers' facts; the caller notes the change (change_note). */

@@ -1,5 +1,5 @@
-/* GET /customers/{id}/activity: one timeline of everything, newest first. Transactions are not repeated
- * in the activity table: two ordered reads are merged here. */
+/* GET /customers/{id}/activity: one timeline of everything, newest first. Transactions are not
+ * repeated in the activity table: two ordered reads are merged here. */
 #include "../../base/check.h"
 #include "../cursor.h"
 #include "../customer/customer_view.h"
@@ -104,8 +104,8 @@ static enum err read_items(struct db_tx *tx, struct page *p, const struct db_sta
                            void (*take)(struct page *, const struct db_rows *))
 {
     cleanup(db_done) struct db_rows *rows = NULL;
-    struct db_value values[7] = {db_i(p->r->caller.merchant_id), db_i(p->r->ids[0]), db_i(p->place[0]),
-                                 db_i(p->place[1]), db_i(p->place[2])};
+    struct db_value values[7] = {db_i(p->r->caller.merchant_id), db_i(p->r->ids[0]),
+                                 db_i(p->place[0]), db_i(p->place[1]), db_i(p->place[2])};
     size_t n = 5;
 
     if (p->kind.n)
@@ -187,8 +187,8 @@ static void page_json(struct request *r, const struct audience_use *use, const s
     json_key(j, "items");
     json_list(j);
     while ((int64_t)(event + sale) < p->limit && (event < p->nevents || sale < p->nsales)) {
-        bool take_the_sale = event == p->nevents ||
-                             (sale < p->nsales && newer(&p->sales[sale], &p->events[event]));
+        bool take_the_sale =
+            event == p->nevents || (sale < p->nsales && newer(&p->sales[sale], &p->events[event]));
         last = take_the_sale ? &p->sales[sale++] : &p->events[event++];
         item_json(j, use, last);
     }
@@ -203,9 +203,10 @@ static void page_json(struct request *r, const struct audience_use *use, const s
     }
     json_end(j);
     bool more = event < p->nevents || sale < p->nsales;
-    json_kv_cstr(j, "next",
-                 more ? cursor_make(r->arena, scope, (int64_t[]){last->day, last->at_us, last->id}, 3)
-                      : NULL);
+    json_kv_cstr(
+        j, "next",
+        more ? cursor_make(r->arena, scope, (int64_t[]){last->day, last->at_us, last->id}, 3)
+             : NULL);
     json_close(j);
 }
 
@@ -216,9 +217,9 @@ static enum err list_handler(struct request *r)
     cleanup(audiences_done) struct audience_use use = {0};
     struct audience_hit hit;
     struct page *p = arena_make(r->arena, struct page);
-    struct str scope = str_c(arena_printf(r->arena, "activity %lld %lld %.*s",
-                                          (long long)r->caller.merchant_id, (long long)r->ids[0],
-                                          (int)args->kind.n, args->kind.p));
+    struct str scope =
+        str_c(arena_printf(r->arena, "activity %lld %lld %.*s", (long long)r->caller.merchant_id,
+                           (long long)r->ids[0], (int)args->kind.n, args->kind.p));
 
     p->r = r;
     p->limit = args->limit ? args->limit : LIMIT_DEFAULT;

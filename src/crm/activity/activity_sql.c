@@ -3,33 +3,34 @@
 
 const struct db_statement activity_insert = {
     "activity_insert",
-    "INSERT INTO activity (merchant_id, id, customer_id, kind, store_id, at_us, day, recorded_us, origin,"
+    "INSERT INTO activity (merchant_id, id, customer_id, kind, store_id, at_us, day, recorded_us, "
+    "origin,"
     " staff_id, amount_minor, detail, idempotency)"
     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
     "iiitiiiitiitt", ""};
 
 /* From (day, at_us, id) backwards. */
-#define PLACE(t)                                                                                       \
-    " WHERE " t ".merchant_id = $1 AND " t ".customer_id = $2 AND " t ".day <= $3"                     \
+#define PLACE(t)                                                                                   \
+    " WHERE " t ".merchant_id = $1 AND " t ".customer_id = $2 AND " t ".day <= $3"                 \
     " AND (" t ".day < $3 OR " t ".at_us < $4 OR (" t ".at_us = $4 AND " t ".id < $5))"
 #define ORDER(t) " ORDER BY " t ".day DESC, " t ".at_us DESC, " t ".id DESC LIMIT "
 
-#define EVENTS                                                                                         \
-    "SELECT a.id, a.kind, a.at_us, a.day, a.store_id, a.amount_minor, s.name, a.origin, a.detail"      \
-    " FROM activity a LEFT JOIN staff s ON s.merchant_id = a.merchant_id AND s.id = a.staff_id" PLACE( \
-        "a")
+#define EVENTS                                                                                     \
+    "SELECT a.id, a.kind, a.at_us, a.day, a.store_id, a.amount_minor, s.name, a.origin, a.detail"  \
+    " FROM activity a LEFT JOIN staff s ON s.merchant_id = a.merchant_id AND s.id = "              \
+    "a.staff_id" PLACE("a")
 
 const struct db_statement activity_page = {"activity_page", EVENTS ORDER("a") "$6", "iiiiii",
                                            "itiiiittt"};
 const struct db_statement activity_page_kind = {
     "activity_page_kind", EVENTS " AND a.kind = $6" ORDER("a") "$7", "iiiiiti", "itiiiittt"};
 
-#define SALES                                                                                          \
-    "SELECT t.id, t.kind, t.at_us, t.day, t.store_id, t.total_minor, t.invoice, t.line_count,"         \
+#define SALES                                                                                      \
+    "SELECT t.id, t.kind, t.at_us, t.day, t.store_id, t.total_minor, t.invoice, t.line_count,"     \
     " t.canceled_by, t.import_id FROM transactions t" PLACE("t")
 
-const struct db_statement activity_sales_page = {"activity_sales_page", SALES ORDER("t") "$6", "iiiiii",
-                                                 "itiiiitiii"};
+const struct db_statement activity_sales_page = {"activity_sales_page", SALES ORDER("t") "$6",
+                                                 "iiiiii", "itiiiitiii"};
 const struct db_statement activity_sales_page_kind = {
     "activity_sales_page_kind", SALES " AND t.kind = $6" ORDER("t") "$7", "iiiiiti", "itiiiitiii"};
 
@@ -40,7 +41,8 @@ const struct db_statement activity_counts = {
     "ii", "ti"};
 const struct db_statement activity_sales_counts = {
     "activity_sales_counts",
-    "SELECT kind, COUNT(*) FROM transactions WHERE merchant_id = $1 AND customer_id = $2 GROUP BY kind"
+    "SELECT kind, COUNT(*) FROM transactions WHERE merchant_id = $1 AND customer_id = $2 GROUP BY "
+    "kind"
     " ORDER BY kind",
     "ii", "ti"};
 

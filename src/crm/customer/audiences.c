@@ -7,10 +7,11 @@
 
 enum {
     GAP_MIN = 20000, /* changes followed one by one at least before a reload is thought of */
-    GAP_SHARE = 4,   /* … and at most a quarter of the base: a put costs more than a row of a scan */
+    GAP_SHARE = 4, /* … and at most a quarter of the base: a put costs more than a row of a scan */
 };
 
-/* One loaded audience. `refs` under the owner's lock, `seq` written by who holds the seat's turn. */
+/* One loaded audience. `refs` under the owner's lock, `seq` written by who holds the seat's turn.
+ */
 struct audience_base {
     struct audience *audience;
     _Atomic int64_t seq; /* the last entry of the change feed that it has taken */
@@ -21,7 +22,7 @@ struct audience_base {
 struct seat {
     int64_t merchant_id;
     pthread_mutex_t turn;
-    struct audience_base *base;   /* NULL until loaded; under the owner's lock, as the rest */
+    struct audience_base *base; /* NULL until loaded; under the owner's lock, as the rest */
     struct audience_names *names;
     int pins;
     uint64_t used;
@@ -96,7 +97,8 @@ static bool make_room(struct audiences *as)
     if (as->n < AUDIENCES_MAX)
         return true;
     for (size_t i = 0; i < as->n; i++)
-        if (as->seats[i]->pins == 0 && (oldest == as->n || as->seats[i]->used < as->seats[oldest]->used))
+        if (as->seats[i]->pins == 0 &&
+            (oldest == as->n || as->seats[i]->used < as->seats[oldest]->used))
             oldest = i;
     if (oldest == as->n)
         return false;
@@ -195,7 +197,7 @@ struct turn {
     struct audiences *as;
     struct seat *seat;
     bool reload;
-    int64_t seq; /* of the feed, when following: read before the turn began */
+    int64_t seq;                /* of the feed, when following: read before the turn began */
     struct audience_base *base; /* out: when loaded anew */
     struct audience_names *names;
 };
@@ -255,7 +257,8 @@ struct changes {
     int64_t seq;
 };
 
-static enum err read_changes(struct db_tx *tx, int64_t merchant_id, int64_t after, struct changes *ret)
+static enum err read_changes(struct db_tx *tx, int64_t merchant_id, int64_t after,
+                             struct changes *ret)
 {
     cleanup(db_done) struct db_rows *rows = NULL;
     struct arena *a = db_arena(tx);
@@ -355,8 +358,7 @@ static enum err read_feed_end(struct db_tx *tx, void *arg)
 
 static bool up_to(const struct audience_use *u, const struct app *app, int64_t seq)
 {
-    return u->base && u->base->seq >= seq &&
-           audience_today(u->audience) == today_of(app, u->names);
+    return u->base && u->base->seq >= seq && audience_today(u->audience) == today_of(app, u->names);
 }
 
 enum err audiences_use(struct audiences *as, int64_t merchant_id, struct audience_use *ret)

@@ -1,8 +1,8 @@
 /* The audiences of the merchants that this process serves: loaded on first use, kept up with the
  * change feed, so that any process reads what any other wrote.
  *
- * Threads: any. Never call it inside db_read() or db_write(): it reads the base itself. Whoever comes
- * first loads; others of the same merchant wait for it, other merchants' readers do not. */
+ * Threads: any. Never call it inside db_read() or db_write(): it reads the base itself. Whoever
+ * comes first loads; others of the same merchant wait for it, other merchants' readers do not. */
 #pragma once
 #include "../app.h"
 
@@ -12,8 +12,8 @@ extern const struct db_statement *const audiences_statements[];
 enum err must_use audiences_new(struct app *app, struct audiences **ret);
 void audiences_free(struct audiences **a); /* nobody may use one any more */
 
-/* A merchant's audience, up to the last commit and to today, with what goes with it. It stays as long
- * as it is held, even when a reload takes its place for others. */
+/* A merchant's audience, up to the last commit and to today, with what goes with it. It stays as
+ * long as it is held, even when a reload takes its place for others. */
 struct audience_use {
     struct audience *audience;
     int currency_decimals;
@@ -25,9 +25,11 @@ struct audience_use {
     struct audience_names *names;
 };
 /* ERR_NOT_FOUND: no such merchant. */
-enum err must_use audiences_use(struct audiences *as, int64_t merchant_id, struct audience_use *ret);
+enum err must_use audiences_use(struct audiences *as, int64_t merchant_id,
+                                struct audience_use *ret);
 void audiences_done(struct audience_use *u); /* for cleanup(); all zero is fine */
-/* The name of a store, source, tag, category or size; empty when there is none. Lives as long as the use. */
+/* The name of a store, source, tag, category or size; empty when there is none. Lives as long as
+ * the use. */
 struct str audience_use_name(const struct audience_use *u, enum word_kind kind, int64_t id);
 
 /* The same for a program that asks and ends: held until audiences_free(). */

@@ -1,6 +1,6 @@
-/* Loading with two threads: one reads rows from the base, the other puts them into the audience. Bounded:
- * a few batches go round between them.
- * Threads: row_pipe_*() by the reading thread alone. Nobody else may use the audience meanwhile. */
+/* Loading with two threads: one reads rows from the base, the other puts them into the audience.
+ * Bounded: a few batches go round between them. Threads: row_pipe_*() by the reading thread alone.
+ * Nobody else may use the audience meanwhile. */
 #pragma once
 #include "../../audience/audience.h"
 

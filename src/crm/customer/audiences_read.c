@@ -56,7 +56,8 @@ static enum err unpack(struct arena *a, const struct db_rows *r, int col, const 
 }
 
 /* Columns of the facts from `at` on. */
-static enum err take_facts(struct arena *a, const struct db_rows *r, int at, struct audience_row *row)
+static enum err take_facts(struct arena *a, const struct db_rows *r, int at,
+                           struct audience_row *row)
 {
     static const enum word_kind kinds[] = {WORD_TAG, WORD_STORE, WORD_CATEGORY, WORD_SIZE};
 
@@ -89,8 +90,9 @@ static struct audience_row empty_row(void)
 /* The row outlives what SQLite or PostgreSQL lend for a moment. */
 static void keep_texts(struct arena *a, struct audience_row *row)
 {
-    struct str *const texts[] = {&row->external_id, &row->first_name, &row->last_name, &row->nickname,
-                                 &row->city,        &row->phone,      &row->email,     &row->contact_text};
+    struct str *const texts[] = {&row->external_id, &row->first_name,  &row->last_name,
+                                 &row->nickname,    &row->city,        &row->phone,
+                                 &row->email,       &row->contact_text};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         if (texts[i]->n > 0)
             *texts[i] = arena_str(a, *texts[i]);
@@ -117,7 +119,8 @@ static enum err read_zipped(struct db_rows *customers, struct db_rows *facts, st
     return err == OK ? db_error(facts) : err;
 }
 
-/* Both tables are read in the order of their keys and joined as by a zip: twice as fast as a join. */
+/* Both tables are read in the order of their keys and joined as by a zip: twice as fast as a join.
+ */
 enum err audience_read_all(struct db_tx *tx, int64_t merchant_id, struct audience *audience)
 {
     cleanup(db_done) struct db_rows *customers = NULL, *facts = NULL;
@@ -160,8 +163,8 @@ static enum err read_chunk(struct db_tx *tx, int64_t merchant_id, const int64_t 
     return err;
 }
 
-enum err audience_read_some(struct db_tx *tx, int64_t merchant_id, const struct int_list *customer_ids,
-                            struct audience *audience)
+enum err audience_read_some(struct db_tx *tx, int64_t merchant_id,
+                            const struct int_list *customer_ids, struct audience *audience)
 {
     cleanup(arena_free) struct arena *scratch = arena_new();
 
@@ -242,7 +245,8 @@ static enum err read_words(struct db_tx *tx, int64_t merchant_id, struct audienc
 enum err audience_names_read(struct db_tx *tx, int64_t merchant_id, struct audience_names **ret)
 {
     struct arena *a = arena_new();
-    cleanup(audience_names_free) struct audience_names *names = arena_make(a, struct audience_names);
+    cleanup(audience_names_free) struct audience_names *names =
+        arena_make(a, struct audience_names);
     struct merchant merchant;
 
     names->arena = a;

@@ -6,22 +6,37 @@ const struct db_statement audiences_seq = {
 
 const struct db_statement audiences_changes = {
     "audiences_changes",
-    "SELECT seq, entity, entity_id FROM change WHERE merchant_id = $1 AND seq > $2 ORDER BY seq", "ii",
-    "iti"};
+    "SELECT seq, entity, entity_id FROM change WHERE merchant_id = $1 AND seq > $2 ORDER BY seq",
+    "ii", "iti"};
 
-#define CUSTOMER_COLUMNS                                                                               \
-    "c.id, c.number, c.external_id, c.first_name, c.last_name, c.nickname, c.gender, c.birth_year,"    \
-    " c.birth_month, c.birth_day, c.language, c.country, c.city,"                                      \
-    " CAST(CASE WHEN c.address IS NULL THEN 0 ELSE 1 END AS BIGINT), c.store_id, c.source_id,"         \
-    " c.device, c.photo_id, c.anonymous, c.blocked, c.registered_day, c.sms_consent,"                  \
+#define CUSTOMER_COLUMNS                                                                           \
+    "c.id, c.number, c.external_id, c.first_name, c.last_name, c.nickname, c.gender, "             \
+    "c.birth_year,"                                                                                \
+    " c.birth_month, c.birth_day, c.language, c.country, c.city,"                                  \
+    " CAST(CASE WHEN c.address IS NULL THEN 0 ELSE 1 END AS BIGINT), c.store_id, c.source_id,"     \
+    " c.device, c.photo_id, c.anonymous, c.blocked, c.registered_day, c.sms_consent,"              \
     " c.email_consent, c.push_consent"
-#define CUSTOMER_TYPES "ii" "tttt" "t" "iii" "ttt" "i" "ii" "t" "iiii" "iii"
+#define CUSTOMER_TYPES                                                                             \
+    "ii"                                                                                           \
+    "tttt"                                                                                         \
+    "t"                                                                                            \
+    "iii"                                                                                          \
+    "ttt"                                                                                          \
+    "i"                                                                                            \
+    "ii"                                                                                           \
+    "t"                                                                                            \
+    "iiii"                                                                                         \
+    "iii"
 
-#define FACTS_COLUMNS                                                                                  \
-    "f.customer_id, f.first_day, f.last_visit_day, f.last_purchase_day, f.first_purchase_day,"         \
-    " f.visits, f.operations, f.purchase_days, f.spent_minor, f.visit_days, f.tags, f.stores,"         \
+#define FACTS_COLUMNS                                                                              \
+    "f.customer_id, f.first_day, f.last_visit_day, f.last_purchase_day, f.first_purchase_day,"     \
+    " f.visits, f.operations, f.purchase_days, f.spent_minor, f.visit_days, f.tags, f.stores,"     \
     " f.categories, f.sizes, f.phone, f.email, f.contact_text"
-#define FACTS_TYPES "iiiii" "iiii" "bbbbb" "ttt"
+#define FACTS_TYPES                                                                                \
+    "iiiii"                                                                                        \
+    "iiii"                                                                                         \
+    "bbbbb"                                                                                        \
+    "ttt"
 
 const struct db_statement audiences_customers = {
     "audiences_customers",
@@ -31,8 +46,9 @@ const struct db_statement audiences_customers = {
 
 const struct db_statement audiences_facts = {
     "audiences_facts",
-    "SELECT " FACTS_COLUMNS " FROM customer_facts f WHERE f.merchant_id = $1 ORDER BY f.customer_id", "i",
-    FACTS_TYPES};
+    "SELECT " FACTS_COLUMNS
+    " FROM customer_facts f WHERE f.merchant_id = $1 ORDER BY f.customer_id",
+    "i", FACTS_TYPES};
 
 const struct db_statement audiences_touched = {
     "audiences_touched",
@@ -42,15 +58,15 @@ const struct db_statement audiences_touched = {
     BATCH_TYPES_I, CUSTOMER_TYPES FACTS_TYPES};
 
 const struct db_statement audiences_words = {
-    "audiences_words", "SELECT kind, id, name FROM word WHERE merchant_id = $1 ORDER BY kind, id", "i",
-    "tit"};
+    "audiences_words", "SELECT kind, id, name FROM word WHERE merchant_id = $1 ORDER BY kind, id",
+    "i", "tit"};
 
 const struct db_statement audiences_stores = {
     "audiences_stores", "SELECT id, name FROM store WHERE merchant_id = $1 ORDER BY id", "i", "it"};
 
 const struct db_statement audiences_favourites = {
-    "audiences_favourites", "SELECT staff_id, customer_id FROM staff_favourite WHERE merchant_id = $1",
-    "i", "ii"};
+    "audiences_favourites",
+    "SELECT staff_id, customer_id FROM staff_favourite WHERE merchant_id = $1", "i", "ii"};
 
 /* Everybody of the staff, and whether this customer is a favourite of theirs. */
 const struct db_statement audiences_favourite = {
@@ -61,6 +77,9 @@ const struct db_statement audiences_favourite = {
     "ii", "ii"};
 
 const struct db_statement *const audiences_statements[] = {
-    &audiences_seq,   &audiences_changes, &audiences_customers,  &audiences_facts,     &audiences_touched,
-    &audiences_words, &audiences_stores,  &audiences_favourites, &audiences_favourite, NULL,
+    &audiences_seq,       &audiences_changes,
+    &audiences_customers, &audiences_facts,
+    &audiences_touched,   &audiences_words,
+    &audiences_stores,    &audiences_favourites,
+    &audiences_favourite, NULL,
 };

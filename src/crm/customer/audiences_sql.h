@@ -20,7 +20,7 @@ struct audience_names {
     struct audience_name {
         int64_t id;
         struct str name;
-    } *words[WORD_KINDS]; /* by id */
+    } * words[WORD_KINDS]; /* by id */
     size_t nwords[WORD_KINDS];
 };
 /* ERR_NOT_FOUND: no such merchant. */
@@ -30,11 +30,13 @@ void audience_names_free(struct audience_names **names);
 void audience_names_tell(const struct audience_names *names, struct audience *audience);
 
 /* Reading customers into an audience. */
-enum err must_use audience_read_all(struct db_tx *tx, int64_t merchant_id, struct audience *audience);
+enum err must_use audience_read_all(struct db_tx *tx, int64_t merchant_id,
+                                    struct audience *audience);
 /* Puts these again, removes those that are gone. */
 enum err must_use audience_read_some(struct db_tx *tx, int64_t merchant_id,
-                                     const struct int_list *customer_ids, struct audience *audience);
+                                     const struct int_list *customer_ids,
+                                     struct audience *audience);
 enum err must_use audience_read_favourites(struct db_tx *tx, int64_t merchant_id,
                                            struct audience *audience);
-enum err must_use audience_read_favourite(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
-                                          struct audience *audience);
+enum err must_use audience_read_favourite(struct db_tx *tx, int64_t merchant_id,
+                                          int64_t customer_id, struct audience *audience);

@@ -13,7 +13,7 @@ extern const struct db_statement *const customer_statements[];
 extern const struct http_route customer_routes[];
 
 /* Limits in characters; the caller refuses longer ones (the texts are clean: text_clean()). */
-#define CUSTOMER_NAME_MAX 100     /* first, last, nickname, city, social names */
+#define CUSTOMER_NAME_MAX 100 /* first, last, nickname, city, social names */
 #define CUSTOMER_EXTERNAL_MAX 100
 #define CUSTOMER_ADDRESS_MAX 300
 #define CUSTOMER_POSTCODE_MAX 20
@@ -27,7 +27,8 @@ struct customer_match {
     bool several;         /* more than one customer has this key */
 };
 /* Looks many keys up: external ids as they are, phones by phone_match_key(), e-mails by
- * email_match_key(). Deleted customers are never found. `ret` has `n` places. Empty keys find nobody. */
+ * email_match_key(). Deleted customers are never found. `ret` has `n` places. Empty keys find
+ * nobody. */
 enum err must_use customer_lookup(struct db_tx *tx, int64_t merchant_id, enum customer_key by,
                                   const struct str *keys, size_t n, struct customer_match *ret);
 
@@ -45,14 +46,15 @@ enum { CUSTOMER_SAYS_NOTHING = -1, CUSTOMER_NO = 0, CUSTOMER_YES = 1 };
 enum customer_verdict { CUSTOMER_UNCHANGED, CUSTOMER_UPDATED, CUSTOMER_ADDED, CUSTOMER_MISSING };
 
 struct customer_change {
-    int64_t id;   /* always set: a found one, or id_new() with `create` */
-    bool create;  /* true for the first change of a new customer; later ones in the batch cite its id */
+    int64_t id;  /* always set: a found one, or id_new() with `create` */
+    bool create; /* true for the first change of a new customer; later ones in the batch cite its id
+                  */
     struct str external_id; /* set once: never replaces another one */
     struct str first_name, last_name, nickname;
     struct str city, address, postcode;
     struct str facebook, twitter, google;
-    char language[4], country[4]; /* ISO 639-1, ISO 3166 alpha-2 */
-    uint8_t gender, device;       /* 0 = says nothing */
+    char language[4], country[4];               /* ISO 639-1, ISO 3166 alpha-2 */
+    uint8_t gender, device;                     /* 0 = says nothing */
     int32_t birth_year, birth_month, birth_day; /* 0 = unknown */
     int32_t registered_day;                     /* DAY_NONE = says nothing */
     int64_t store_id, source_id;
@@ -73,14 +75,15 @@ struct customer_change {
 struct customer_change customer_change_empty(int64_t id);
 
 struct customer_origin {
-    const char *how; /* import web card till staff demo */
+    const char *how;             /* import web card till staff demo */
     int64_t staff_id, import_id; /* 0 = none */
     int64_t now_us;
     bool may_loosen; /* only a person's own act turns a refusal into a consent: false for imports */
 };
 /* Applies the changes in order, any number, several of one customer too. Gives new customers their
- * numbers. Verdicts tell what each change did; CUSTOMER_MISSING: no such living customer, nothing was
- * done. Writes consent acts, contacts, tags and facts. ERR_CONFLICT: an external id is taken. */
+ * numbers. Verdicts tell what each change did; CUSTOMER_MISSING: no such living customer, nothing
+ * was done. Writes consent acts, contacts, tags and facts. ERR_CONFLICT: an external id is taken.
+ */
 enum err must_use customer_apply(struct db_tx *tx, int64_t merchant_id,
                                  const struct customer_origin *origin,
                                  struct customer_change *changes, size_t n);

@@ -25,10 +25,10 @@ struct applying {
     struct accepted_consent {
         int64_t customer_id;
         const struct customer_consent *act;
-    } *consents;
+    } * consents;
     struct accepted_tag {
         int64_t customer_id, tag_id;
-    } *tags;
+    } * tags;
     size_t nconsents, ntags;
 };
 
@@ -272,7 +272,8 @@ static bool apply_contacts(struct applying *w, struct record *c, struct customer
             continue;
         }
         if (!c->contacts[kind])
-            c->contacts[kind] = arena_array(w->arena, struct customer_contact, CUSTOMER_CONTACTS_MAX);
+            c->contacts[kind] =
+                arena_array(w->arena, struct customer_contact, CUSTOMER_CONTACTS_MAX);
         struct customer_contact *at = c->contacts[kind] + placed[kind];
         memmove(at + 1, at, (c->ncontacts[kind] - placed[kind]) * sizeof *at);
         *at = *new;
@@ -430,8 +431,9 @@ static enum err write_contacts(struct applying *w)
     for (size_t i = 0; i < w->ids.n; i++)
         for (int kind = 0; kind < 2; kind++)
             if (w->records[i].contacts_changed[kind] && !w->records[i].created)
-                batch_rows_add(&deletes, (struct db_value[]){db_i(w->merchant_id), db_i(w->ids.v[i]),
-                                                             db_tc(kinds[kind])});
+                batch_rows_add(&deletes,
+                               (struct db_value[]){db_i(w->merchant_id), db_i(w->ids.v[i]),
+                                                   db_tc(kinds[kind])});
     enum err err = batch_rows_end(&deletes);
     if (err != OK)
         return err;
@@ -468,13 +470,12 @@ static enum err write_consents(struct applying *w)
     batch_rows_begin(&inserts, w->tx, w->arena, &customer_consent_insert);
     for (size_t i = 0; i < w->nconsents; i++) {
         const struct customer_consent *act = w->consents[i].act;
-        batch_rows_add(&inserts,
-                       (struct db_value[]){
-                           db_i(w->merchant_id), db_i(w->consents[i].customer_id), db_i(id_new()),
-                           db_tc(channel_names[act->channel]), db_tc(consent_names[act->state]),
-                           db_i(act->at_us), db_i(o->now_us), db_tc(o->how),
-                           db_i_or_null(o->staff_id, 0), db_i_or_null(o->import_id, 0),
-                           text(act->text_version)});
+        batch_rows_add(&inserts, (struct db_value[]){
+                                     db_i(w->merchant_id), db_i(w->consents[i].customer_id),
+                                     db_i(id_new()), db_tc(channel_names[act->channel]),
+                                     db_tc(consent_names[act->state]), db_i(act->at_us),
+                                     db_i(o->now_us), db_tc(o->how), db_i_or_null(o->staff_id, 0),
+                                     db_i_or_null(o->import_id, 0), text(act->text_version)});
     }
     return batch_rows_end(&inserts);
 }
@@ -510,7 +511,8 @@ static enum err write_facts(struct applying *w)
         size_t n = 0;
         for (size_t i = 0; i < w->ids.n; i++) {
             const struct record *c = &w->records[i];
-            bool profile_changed = c->tags_changed || c->contacts_changed[0] || c->contacts_changed[1];
+            bool profile_changed =
+                c->tags_changed || c->contacts_changed[0] || c->contacts_changed[1];
             if (c->created != fresh || (!fresh && !profile_changed && !c->store_changed))
                 continue;
             if (!fresh && c->store_changed)

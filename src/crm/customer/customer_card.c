@@ -98,7 +98,8 @@ static enum err take_activity(struct card *c, const struct db_rows *r)
     return OK;
 }
 
-static void add_share(struct arena *a, struct shares *list, int64_t id, int64_t count, int64_t amount)
+static void add_share(struct arena *a, struct shares *list, int64_t id, int64_t count,
+                      int64_t amount)
 {
     size_t i = 0;
 
@@ -139,18 +140,18 @@ static enum err read_card(struct db_tx *tx, void *arg)
     static const struct {
         const struct db_statement *st;
         enum err (*take)(struct card *, const struct db_rows *);
-    } sources[] = {{&customer_card, take_customer},
-                   {&customer_card_contacts, take_contact},
-                   {&customer_card_consents, take_consent},
-                   {&customer_card_activity, take_activity},
-                   {&customer_card_bought, take_bought},
-                   {&customer_card_baskets, take_baskets}};
+    } sources[] = {
+        {&customer_card, take_customer},         {&customer_card_contacts, take_contact},
+        {&customer_card_consents, take_consent}, {&customer_card_activity, take_activity},
+        {&customer_card_bought, take_bought},    {&customer_card_baskets, take_baskets}};
     struct card *c = arg;
 
-    *c = (struct card){.merchant_id = c->merchant_id, .customer_id = c->customer_id, .arena = c->arena};
+    *c = (struct card){
+        .merchant_id = c->merchant_id, .customer_id = c->customer_id, .arena = c->arena};
     for (size_t i = 0; i < ARRAY_LEN(sources); i++) {
         cleanup(db_done) struct db_rows *rows = NULL;
-        enum err err = db_query(tx, sources[i].st, &rows, db_i(c->merchant_id), db_i(c->customer_id));
+        enum err err =
+            db_query(tx, sources[i].st, &rows, db_i(c->merchant_id), db_i(c->customer_id));
         while (err == OK && db_next(rows))
             err = sources[i].take(c, rows);
         if (err == OK)
@@ -188,7 +189,8 @@ static void contacts_json(struct json *j, const struct audience_use *use, const 
         if (c->contacts[i].email != emails)
             continue;
         if (!emails)
-            display.n = phone_format(arena_cstr(c->arena, value), use->country, shown, sizeof shown);
+            display.n =
+                phone_format(arena_cstr(c->arena, value), use->country, shown, sizeof shown);
         if (!emails && display.n > 0)
             display.p = shown;
         else
@@ -270,7 +272,8 @@ static void average_json(struct json *j, const char *key, int64_t average)
         json_int(j, average);
 }
 
-static void visits_json(struct json *j, const struct card *c, const struct audience_hit *h, int32_t today)
+static void visits_json(struct json *j, const struct card *c, const struct audience_hit *h,
+                        int32_t today)
 {
     json_key(j, "visits");
     json_open(j);

@@ -7,7 +7,11 @@ const struct db_statement customer_card = {
     " c.google, c.created_us, c.updated_us, c.version, f.visit_days, f.tags, f.stores"
     " FROM customer c LEFT JOIN customer_facts f ON f.merchant_id = c.merchant_id"
     " AND f.customer_id = c.id WHERE c.merchant_id = $1 AND c.id = $2 AND c.deleted_us IS NULL",
-    "ii", "ttttt" "ttt" "iii" "bbb"};
+    "ii",
+    "ttttt"
+    "ttt"
+    "iii"
+    "bbb"};
 
 const struct db_statement customer_card_contacts = {
     "customer_card_contacts",
@@ -25,7 +29,8 @@ const struct db_statement customer_card_consents = {
 
 const struct db_statement customer_card_activity = {
     "customer_card_activity",
-    "SELECT kind, COUNT(*), CAST(SUM(COALESCE(amount_minor, 0)) AS BIGINT), MAX(at_us) FROM activity"
+    "SELECT kind, COUNT(*), CAST(SUM(COALESCE(amount_minor, 0)) AS BIGINT), MAX(at_us) FROM "
+    "activity"
     " WHERE merchant_id = $1 AND customer_id = $2 GROUP BY kind",
     "ii", "tiii"};
 
@@ -52,30 +57,19 @@ const struct db_statement customer_favourite_add = {
 
 const struct db_statement customer_favourite_remove = {
     "customer_favourite_remove",
-    "DELETE FROM staff_favourite WHERE merchant_id = $1 AND staff_id = $2 AND customer_id = $3", "iii",
-    ""};
+    "DELETE FROM staff_favourite WHERE merchant_id = $1 AND staff_id = $2 AND customer_id = $3",
+    "iii", ""};
 
 const struct db_statement *const customer_statements[] = {
-    &customer_by_external,
-    &customer_by_phone,
-    &customer_by_email,
-    &customer_rows,
-    &customer_contacts,
-    &customer_tags,
-    &customer_numbers,
-    &customer_insert,
-    &customer_update,
-    &customer_contacts_delete,
-    &customer_contact_insert,
-    &customer_tag_insert,
-    &customer_consent_insert,
-    &customer_card,
-    &customer_card_contacts,
-    &customer_card_consents,
-    &customer_card_activity,
-    &customer_card_bought,
-    &customer_card_baskets,
-    &customer_favourite_add,
-    &customer_favourite_remove,
-    NULL,
+    &customer_by_external,      &customer_by_phone,
+    &customer_by_email,         &customer_rows,
+    &customer_contacts,         &customer_tags,
+    &customer_numbers,          &customer_insert,
+    &customer_update,           &customer_contacts_delete,
+    &customer_contact_insert,   &customer_tag_insert,
+    &customer_consent_insert,   &customer_card,
+    &customer_card_contacts,    &customer_card_consents,
+    &customer_card_activity,    &customer_card_bought,
+    &customer_card_baskets,     &customer_favourite_add,
+    &customer_favourite_remove, NULL,
 };

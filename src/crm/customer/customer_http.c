@@ -13,12 +13,13 @@ static enum err write_favourite(struct db_tx *tx, void *arg)
     int64_t merchant_id = f->r->caller.merchant_id, customer_id = f->r->ids[0], changed;
     struct audit_actor by = audit_by_request(f->r);
 
-    enum err err = db_exec(tx, f->on ? &customer_favourite_add : &customer_favourite_remove, &changed,
-                           db_i(merchant_id), db_i(f->r->caller.staff_id), db_i(customer_id));
+    enum err err =
+        db_exec(tx, f->on ? &customer_favourite_add : &customer_favourite_remove, &changed,
+                db_i(merchant_id), db_i(f->r->caller.staff_id), db_i(customer_id));
     if (err != OK || changed == 0)
         return err;
-    err = audit_write(tx, merchant_id, &by, f->on ? "favourite.add" : "favourite.remove", "customer",
-                      customer_id, NULL);
+    err = audit_write(tx, merchant_id, &by, f->on ? "favourite.add" : "favourite.remove",
+                      "customer", customer_id, NULL);
     return err == OK ? change_note(tx, merchant_id, "favourite", &customer_id, 1) : err;
 }
 

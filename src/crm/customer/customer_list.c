@@ -59,7 +59,8 @@ static enum err read_sort(struct request *r, struct str sort, struct audience_as
     ask->sort = field_by_name(name);
     if (ask->sort != FIELDS && fields[ask->sort].sortable)
         return OK;
-    return request_fail(r, ERR_INVALID, "sort_unknown", "sort", "found", arena_cstr(r->arena, sort), NULL);
+    return request_fail(r, ERR_INVALID, "sort_unknown", "sort", "found", arena_cstr(r->arena, sort),
+                        NULL);
 }
 
 static uint64_t all_facets(void)
@@ -113,8 +114,7 @@ static enum err read_ask(struct request *r, const struct audience_use *use,
         err = read_facets(r, args->facets, ask);
     if (err != OK)
         return err;
-    if (args->cursor.n &&
-        !cursor_read(args->cursor, cursor_scope(r, args), &ask->offset, 1))
+    if (args->cursor.n && !cursor_read(args->cursor, cursor_scope(r, args), &ask->offset, 1))
         return request_fail(r, ERR_INVALID, "cursor_bad", "cursor", NULL);
 
     struct query_context context = {.today = use->today,
@@ -152,16 +152,23 @@ static void facet_json(struct json *j, const struct audience_facet *f)
 static enum word_kind word_kind_of(enum field_id field)
 {
     switch (field) {
-    case FIELD_STORE: return WORD_STORE;
-    case FIELD_SOURCE: return WORD_SOURCE;
-    case FIELD_TAG: return WORD_TAG;
-    case FIELD_CATEGORY: return WORD_CATEGORY;
-    case FIELD_SIZE: return WORD_SIZE;
-    default: return WORD_KINDS;
+    case FIELD_STORE:
+        return WORD_STORE;
+    case FIELD_SOURCE:
+        return WORD_SOURCE;
+    case FIELD_TAG:
+        return WORD_TAG;
+    case FIELD_CATEGORY:
+        return WORD_CATEGORY;
+    case FIELD_SIZE:
+        return WORD_SIZE;
+    default:
+        return WORD_KINDS;
     }
 }
 
-static void term_values_json(struct json *j, const struct audience_use *use, const struct query_node *t)
+static void term_values_json(struct json *j, const struct audience_use *use,
+                             const struct query_node *t)
 {
     enum word_kind kind = word_kind_of(t->field);
 
@@ -182,9 +189,9 @@ static void term_values_json(struct json *j, const struct audience_use *use, con
 static void term_json(struct json *j, const struct audience_use *use, struct str q,
                       const struct query_node *node)
 {
-    static const char *const matches[] = {[MATCH_ANY] = "any",       [MATCH_NONE] = "none",
-                                          [MATCH_VALUES] = "values", [MATCH_RANGE] = "range",
-                                          [MATCH_MONTHS] = "months", [MATCH_UPCOMING] = "upcoming"};
+    static const char *const matches[] = {
+        [MATCH_ANY] = "any",     [MATCH_NONE] = "none",     [MATCH_VALUES] = "values",
+        [MATCH_RANGE] = "range", [MATCH_MONTHS] = "months", [MATCH_UPCOMING] = "upcoming"};
     const struct query_node *term = node;
     bool negated = false;
 
@@ -195,7 +202,10 @@ static void term_json(struct json *j, const struct audience_use *use, struct str
     json_kv_text(j, "text", (struct str){q.p + node->from, (size_t)(node->to - node->from)});
     json_kv_int(j, "from", node->from);
     json_kv_int(j, "to", node->to);
-    json_kv_cstr(j, "field", !plain ? "group" : term->field == FIELD_TEXT ? "text" : fields[term->field].name);
+    json_kv_cstr(j, "field",
+                 !plain                      ? "group"
+                 : term->field == FIELD_TEXT ? "text"
+                                             : fields[term->field].name);
     json_kv_bool(j, "negated", negated);
     json_kv_cstr(j, "match", plain ? matches[term->match] : "values");
     term_values_json(j, use, term);
@@ -216,8 +226,9 @@ static void terms_json(struct json *j, const struct audience_use *use, const str
     json_end(j);
 }
 
-static void answer_json(struct request *r, const struct audience_use *use, const struct customer_list_args *args,
-                        const struct audience_ask *ask, const struct audience_answer *answer)
+static void answer_json(struct request *r, const struct audience_use *use,
+                        const struct customer_list_args *args, const struct audience_ask *ask,
+                        const struct audience_answer *answer)
 {
     struct json *j = &r->json;
     int64_t next = ask->offset + answer->nhits;

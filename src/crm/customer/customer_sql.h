@@ -16,7 +16,8 @@ extern const struct db_statement customer_card, customer_card_contacts, customer
     customer_favourite_remove;
 
 /* As stored and as told; index: the enums of audience.h. [0] of genders and devices is NULL. */
-extern const char *const gender_names[4], *const device_names[5], *const consent_names[3],
-    *const channel_names[CHANNELS], *const typology_names[TYPES];
+extern const char *const gender_names[4],
+    *const device_names[5], *const consent_names[3], *const channel_names[CHANNELS],
+                                                         *const typology_names[TYPES];
 /* The index of a name, 0 when there is none. */
 int name_index(const char *const *names, int n, struct str name);

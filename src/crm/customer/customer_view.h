@@ -5,14 +5,16 @@
 #include "customer_sql.h"
 
 /* The component schema CustomerRow. */
-void customer_row_json(struct json *j, const struct audience_use *use, const struct audience_hit *hit);
+void customer_row_json(struct json *j, const struct audience_use *use,
+                       const struct audience_hit *hit);
 /* -1 = null; else tenths as a number */
 void customer_tenths_json(struct json *j, const char *key, int32_t tenths);
 void customer_text_json(struct json *j, const char *key, struct str s); /* empty = null */
 
 /* The audience and the customer of the route's first {id}, when the caller may see them; else the
  * request's problem is set: ERR_NOT_FOUND not_found. Give the use back with audiences_done(). */
-enum err must_use customer_seen(struct request *r, struct audience_use *use, struct audience_hit *hit);
+enum err must_use customer_seen(struct request *r, struct audience_use *use,
+                                struct audience_hit *hit);
 
 /* "mine" looks at the caller's own stores only; who has none and sees the chain sees all of it. */
 struct audience_viewer customer_viewer(const struct caller *c, bool mine);

@@ -231,8 +231,8 @@ enum err facts_refresh(struct db_tx *tx, int64_t merchant_id, const int64_t *cus
     return OK;
 }
 
-/* False: the stored row does not tell enough. It holds every visit day, but of the purchase days only
- * how many: a purchase on a day that is there already may have been a mere visit until now. */
+/* False: the stored row does not tell enough. It holds every visit day, but of the purchase days
+ * only how many: a purchase on a day that is there already may have been a mere visit until now. */
 static bool add_purchase_day(struct facts_sum *s, int32_t day)
 {
     if (!int_list_has(&s->visit_days, day))
@@ -293,10 +293,12 @@ static size_t take_customers(const struct facts_event *const *sorted, size_t n, 
     return count;
 }
 
-enum err facts_add(struct db_tx *tx, int64_t merchant_id, const struct facts_event *events, size_t n)
+enum err facts_add(struct db_tx *tx, int64_t merchant_id, const struct facts_event *events,
+                   size_t n)
 {
     cleanup(arena_free) struct arena *a = arena_new();
-    const struct facts_event **sorted = arena_array(db_arena(tx), const struct facts_event *, n + 1);
+    const struct facts_event **sorted =
+        arena_array(db_arena(tx), const struct facts_event *, n + 1);
     struct int_list again = {0};
     struct facts_sum sums[BATCH_KEYS];
     int64_t ids[BATCH_KEYS];

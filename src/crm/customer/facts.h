@@ -8,8 +8,8 @@ extern const struct db_statement *const facts_statements[];
 enum err must_use facts_refresh(struct db_tx *tx, int64_t merchant_id, const int64_t *customer_ids,
                                 size_t n);
 
-/* What a transaction, further lines of one, or an activity adds to a customer's facts. Any of them makes
- * the first day earlier. */
+/* What a transaction, further lines of one, or an activity adds to a customer's facts. Any of them
+ * makes the first day earlier. */
 struct facts_event {
     int64_t customer_id;
     int32_t day;
@@ -23,8 +23,8 @@ struct facts_event {
     const int64_t *categories, *sizes; /* any order, duplicates are fine */
     size_t ncategories, nsizes;
 };
-/* Adds to stored facts without reading the customers' whole history again, so that a long import stays
- * linear; where the stored row does not tell enough it recomputes. Call it when what it tells
+/* Adds to stored facts without reading the customers' whole history again, so that a long import
+ * stays linear; where the stored row does not tell enough it recomputes. Call it when what it tells
  * of is already written. The result is the same as that of facts_refresh(). */
 enum err must_use facts_add(struct db_tx *tx, int64_t merchant_id, const struct facts_event *events,
                             size_t n);
@@ -32,8 +32,8 @@ enum err must_use facts_add(struct db_tx *tx, int64_t merchant_id, const struct 
 /* What the profile gives to the facts; the rest of the row is left alone, or empty when new. */
 struct facts_profile {
     int64_t customer_id;
-    int64_t home_store;              /* counts for new rows only; 0 = none */
-    const int64_t *tags;             /* ascending */
+    int64_t home_store;  /* counts for new rows only; 0 = none */
+    const int64_t *tags; /* ascending */
     size_t ntags;
     struct str phone, email, contact_text;
 };
@@ -43,8 +43,8 @@ enum err must_use facts_profile_write(struct db_tx *tx, int64_t merchant_id, boo
 
 struct facts_report {
     int64_t customers, missing, wrong; /* wrong: the row says something else than its sources */
-    int64_t first_wrong;                     /* a customer's id, 0 = none */
-    const char *field;                       /* of first_wrong: the column */
+    int64_t first_wrong;               /* a customer's id, 0 = none */
+    const char *field;                 /* of first_wrong: the column */
 };
 /* Compares every stored row with what facts_refresh() would write; writes nothing. */
 enum err must_use facts_check(struct db_tx *tx, int64_t merchant_id, struct facts_report *ret);

@@ -7,9 +7,12 @@ static bool same_value(const struct db_value *a, const struct db_value *b)
     if (a->type != b->type)
         return false;
     switch (a->type) {
-    case 'n': return true;
-    case 'i': return a->i == b->i;
-    default: return str_eq(a->s, b->s);
+    case 'n':
+        return true;
+    case 'i':
+        return a->i == b->i;
+    default:
+        return str_eq(a->s, b->s);
     }
 }
 
@@ -43,8 +46,8 @@ static enum err next_ids(struct db_tx *tx, int64_t merchant_id, int64_t after,
 {
     cleanup(db_done) struct db_rows *rows = NULL;
     size_t n = 0;
-    enum err err = db_query(tx, &facts_ids_after, &rows, db_i(merchant_id), db_i(after),
-                            db_i(BATCH_KEYS));
+    enum err err =
+        db_query(tx, &facts_ids_after, &rows, db_i(merchant_id), db_i(after), db_i(BATCH_KEYS));
     if (err != OK)
         return err;
     while (db_next(rows))

@@ -3,16 +3,16 @@
 #include "facts_sum.h"
 
 const struct db_statement facts_home = {
-    "facts_home",
-    "SELECT id, store_id FROM customer WHERE merchant_id = $1 AND id IN " BATCH_IN,
+    "facts_home", "SELECT id, store_id FROM customer WHERE merchant_id = $1 AND id IN " BATCH_IN,
     BATCH_TYPES_I, "ii"};
 
-const struct db_statement facts_heads = {
-    "facts_heads",
-    "SELECT customer_id, day, CAST(CASE WHEN kind = 'purchase' AND canceled_by IS NULL THEN 1 ELSE 0 END"
-    " AS BIGINT), total_minor, store_id FROM transactions"
-    " WHERE merchant_id = $1 AND customer_id IN " BATCH_IN " ORDER BY customer_id, day",
-    BATCH_TYPES_I, "iiiii"};
+const struct db_statement facts_heads = {"facts_heads",
+                                         "SELECT customer_id, day, CAST(CASE WHEN kind = "
+                                         "'purchase' AND canceled_by IS NULL THEN 1 ELSE 0 END"
+                                         " AS BIGINT), total_minor, store_id FROM transactions"
+                                         " WHERE merchant_id = $1 AND customer_id IN " BATCH_IN
+                                         " ORDER BY customer_id, day",
+                                         BATCH_TYPES_I, "iiiii"};
 
 const struct db_statement facts_words = {
     "facts_words",
@@ -34,21 +34,23 @@ const struct db_statement facts_events = {
     " GROUP BY customer_id, day ORDER BY customer_id, day",
     BATCH_TYPES_I, "iiiii"};
 
-const struct db_statement facts_contacts = {
-    "facts_contacts",
-    "SELECT customer_id, CAST(CASE WHEN kind = 'email' THEN 1 ELSE 0 END AS BIGINT), value FROM contact"
-    " WHERE merchant_id = $1 AND customer_id IN " BATCH_IN " ORDER BY customer_id, kind, position",
-    BATCH_TYPES_I, "iit"};
+const struct db_statement facts_contacts = {"facts_contacts",
+                                            "SELECT customer_id, CAST(CASE WHEN kind = 'email' "
+                                            "THEN 1 ELSE 0 END AS BIGINT), value FROM contact"
+                                            " WHERE merchant_id = $1 AND customer_id IN " BATCH_IN
+                                            " ORDER BY customer_id, kind, position",
+                                            BATCH_TYPES_I, "iit"};
 
-const struct db_statement facts_tags = {
-    "facts_tags",
-    "SELECT customer_id, tag_id FROM customer_tag WHERE merchant_id = $1 AND customer_id IN " BATCH_IN
-    " ORDER BY customer_id, tag_id",
-    BATCH_TYPES_I, "ii"};
+const struct db_statement facts_tags = {"facts_tags",
+                                        "SELECT customer_id, tag_id FROM customer_tag WHERE "
+                                        "merchant_id = $1 AND customer_id IN " BATCH_IN
+                                        " ORDER BY customer_id, tag_id",
+                                        BATCH_TYPES_I, "ii"};
 
-#define COLUMNS                                                                                        \
-    "merchant_id, customer_id, first_day, last_visit_day, last_purchase_day, visits, operations,"      \
-    " spent_minor, purchase_days, first_purchase_day, visit_days, tags, stores, categories, sizes,"    \
+#define COLUMNS                                                                                    \
+    "merchant_id, customer_id, first_day, last_visit_day, last_purchase_day, visits, operations,"  \
+    " spent_minor, purchase_days, first_purchase_day, visit_days, tags, stores, categories, "      \
+    "sizes,"                                                                                       \
     " phone, email, contact_text"
 
 const struct db_statement facts_read = {
@@ -62,7 +64,8 @@ const struct db_statement facts_write = {
     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"
     " ON CONFLICT (merchant_id, customer_id) DO UPDATE SET first_day = excluded.first_day,"
     " last_visit_day = excluded.last_visit_day, last_purchase_day = excluded.last_purchase_day,"
-    " visits = excluded.visits, operations = excluded.operations, spent_minor = excluded.spent_minor,"
+    " visits = excluded.visits, operations = excluded.operations, spent_minor = "
+    "excluded.spent_minor,"
     " purchase_days = excluded.purchase_days, first_purchase_day = excluded.first_purchase_day,"
     " visit_days = excluded.visit_days, tags = excluded.tags, stores = excluded.stores,"
     " categories = excluded.categories, sizes = excluded.sizes, phone = excluded.phone,"
@@ -80,7 +83,7 @@ const struct db_statement facts_ids_after = {
     "SELECT id FROM customer WHERE merchant_id = $1 AND id > $2 ORDER BY id LIMIT $3", "iii", "i"};
 
 const struct db_statement *const facts_statements[] = {
-    &facts_home, &facts_heads, &facts_words, &facts_events,         &facts_contacts,
-    &facts_tags, &facts_read,  &facts_write, &facts_profile_update, &facts_ids_after,
-    NULL,
+    &facts_home,           &facts_heads,     &facts_words, &facts_events,
+    &facts_contacts,       &facts_tags,      &facts_read,  &facts_write,
+    &facts_profile_update, &facts_ids_after, NULL,
 };

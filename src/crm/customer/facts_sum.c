@@ -22,9 +22,10 @@ void facts_sum_finish(struct facts_sum *s, bool from_scratch)
 }
 
 const char *const facts_column_names[FACTS_COLUMNS] = {
-    "merchant_id", "customer_id", "first_day",     "last_visit_day",     "last_purchase_day", "visits",
-    "operations",  "spent_minor", "purchase_days", "first_purchase_day", "visit_days",        "tags",
-    "stores",      "categories",  "sizes",         "phone",              "email",             "contact_text",
+    "merchant_id", "customer_id", "first_day",    "last_visit_day", "last_purchase_day",
+    "visits",      "operations",  "spent_minor",  "purchase_days",  "first_purchase_day",
+    "visit_days",  "tags",        "stores",       "categories",     "sizes",
+    "phone",       "email",       "contact_text",
 };
 
 static struct db_value packed(struct arena *a, const struct int_list *l)

@@ -125,13 +125,13 @@ static enum err judge_state(struct filling *f)
     if (!s->exists)
         return OK;
     if (!s->ours)
-        return problem_set(f->problem, f->arena, ERR_CONFLICT, "demo_slug_taken", NULL, "slug", DEMO_SLUG,
-                           NULL);
+        return problem_set(f->problem, f->arena, ERR_CONFLICT, "demo_slug_taken", NULL, "slug",
+                           DEMO_SLUG, NULL);
     if (s->customers != o->customers || s->seed != o->seed ||
         (o->today != DAY_NONE && o->today != s->today))
-        return problem_set(f->problem, f->arena, ERR_CONFLICT, "demo_other_options", NULL, "customers",
-                           arena_printf(f->arena, "%lld", (long long)s->customers), "seed",
-                           arena_printf(f->arena, "%lld", (long long)s->seed), NULL);
+        return problem_set(f->problem, f->arena, ERR_CONFLICT, "demo_other_options", NULL,
+                           "customers", arena_printf(f->arena, "%lld", (long long)s->customers),
+                           "seed", arena_printf(f->arena, "%lld", (long long)s->seed), NULL);
     return OK;
 }
 
@@ -151,7 +151,8 @@ static enum err add_staff(struct db_tx *tx, struct filling *f, const struct audi
                                 .stores = stores};
         enum err err = OK;
         for (const char *const *name = places_of_work[i].stores; err == OK && *name; name++)
-            err = store_by_name(tx, f->chain.merchant_id, str_c(*name), &stores[new.nstores++], &is_new);
+            err = store_by_name(tx, f->chain.merchant_id, str_c(*name), &stores[new.nstores++],
+                                &is_new);
         if (err == OK)
             err = staff_create(tx, f->chain.merchant_id, &new, by, &id, f->problem);
         if (err == OK)
@@ -166,24 +167,29 @@ static enum err add_chain(struct db_tx *tx, void *arg)
 {
     struct filling *f = arg;
     const struct audit_actor by = {.name = "demo"};
-    const struct merchant m = {.slug = DEMO_SLUG, .name = "Maison Lumière", .currency = "EUR",
-                               .time_zone = "Europe/Paris", .country = "FR", .language = "fr"};
+    const struct merchant m = {.slug = DEMO_SLUG,
+                               .name = "Maison Lumière",
+                               .currency = "EUR",
+                               .time_zone = "Europe/Paris",
+                               .country = "FR",
+                               .language = "fr"};
     int64_t id;
 
     enum err err = merchant_create(tx, &m, &f->chain.merchant_id, f->problem);
     if (err == OK)
-        err = audit_write(tx, f->chain.merchant_id, &by, start_action, "merchant", f->chain.merchant_id,
-                          arena_printf(db_arena(tx), "{\"customers\":%lld,\"seed\":\"%lld\",\"today\":%d}",
-                                       (long long)f->options->customers, (long long)f->options->seed,
-                                       (int)f->chain.today));
+        err = audit_write(
+            tx, f->chain.merchant_id, &by, start_action, "merchant", f->chain.merchant_id,
+            arena_printf(db_arena(tx), "{\"customers\":%lld,\"seed\":\"%lld\",\"today\":%d}",
+                         (long long)f->options->customers, (long long)f->options->seed,
+                         (int)f->chain.today));
     for (size_t i = 0; err == OK && i < f->data->nplaces; i++)
-        err = store_create(tx, f->chain.merchant_id, f->data->places[i].store, f->data->places[i].city,
-                           &id, f->problem);
+        err = store_create(tx, f->chain.merchant_id, f->data->places[i].store,
+                           f->data->places[i].city, &id, f->problem);
     return err == OK ? add_staff(tx, f, &by) : err;
 }
 
-static enum err words(struct db_tx *tx, int64_t merchant_id, enum word_kind kind, const char *const *names,
-                      size_t n, int64_t *ret_ids, struct int_list *made)
+static enum err words(struct db_tx *tx, int64_t merchant_id, enum word_kind kind,
+                      const char *const *names, size_t n, int64_t *ret_ids, struct int_list *made)
 {
     for (size_t i = 0; i < n; i++) {
         bool is_new;
@@ -213,16 +219,19 @@ static enum err open_chain(struct db_tx *tx, void *arg)
     for (size_t i = 0; i < f->data->ncategories; i++)
         categories[i] = arena_cstr(db_arena(tx), f->data->categories[i].name);
     if (err == OK)
-        err = words(tx, c->merchant_id, WORD_SOURCE, demo_source_names, DEMO_SOURCES, c->sources, &made);
+        err = words(tx, c->merchant_id, WORD_SOURCE, demo_source_names, DEMO_SOURCES, c->sources,
+                    &made);
     if (err == OK)
         err = words(tx, c->merchant_id, WORD_TAG, demo_tag_names, DEMO_TAGS, c->tags, &made);
     if (err == OK)
-        err = words(tx, c->merchant_id, WORD_CATEGORY, categories, f->data->ncategories, c->categories,
+        err = words(tx, c->merchant_id, WORD_CATEGORY, categories, f->data->ncategories,
+                    c->categories, &made);
+    if (err == OK)
+        err = words(tx, c->merchant_id, WORD_SIZE, demo_cloth_sizes, DEMO_CLOTH_SIZES, c->cloth,
                     &made);
     if (err == OK)
-        err = words(tx, c->merchant_id, WORD_SIZE, demo_cloth_sizes, DEMO_CLOTH_SIZES, c->cloth, &made);
-    if (err == OK)
-        err = words(tx, c->merchant_id, WORD_SIZE, demo_shoe_sizes, DEMO_SHOE_SIZES, c->shoes, &made);
+        err =
+            words(tx, c->merchant_id, WORD_SIZE, demo_shoe_sizes, DEMO_SHOE_SIZES, c->shoes, &made);
     if (err == OK)
         err = staff_list(tx, c->merchant_id, db_arena(tx), &staff, &n);
     if (err != OK)

@@ -2,8 +2,8 @@
 #include "../../base/check.h"
 
 /* made by tools/embed.py from data/demo/ */
-extern const struct str demo_first_names, demo_surnames, demo_categories, demo_products, demo_places,
-    demo_phrases;
+extern const struct str demo_first_names, demo_surnames, demo_categories, demo_products,
+    demo_places, demo_phrases;
 
 const char *const demo_country_codes[DEMO_COUNTRIES] = {"FR", "IT", "ES", "GB", "RU"};
 const char *const demo_languages[DEMO_COUNTRIES] = {"fr", "it", "es", "en", "ru"};

@@ -41,7 +41,8 @@ static struct transaction_head *add_head(struct telling *t)
     return &h->heads[h->nheads++];
 }
 
-static struct activity_event *add_event(struct telling *t, const char *kind, int32_t day, int32_t second)
+static struct activity_event *add_event(struct telling *t, const char *kind, int32_t day,
+                                        int32_t second)
 {
     struct demo_history *h = t->out;
     h->events = grown(h->arena, h->events, h->nevents, &h->events_cap, sizeof *h->events);
@@ -103,9 +104,11 @@ static void fill_line(struct telling *t, int32_t day, struct transaction_line *l
     const struct demo_data *d = t->data;
     size_t first = d->first_product[category];
     const struct demo_product *product =
-        &d->products[first + (size_t)demo_below(r, (int64_t)(d->first_product[category + 1] - first))];
+        &d->products[first +
+                     (size_t)demo_below(r, (int64_t)(d->first_product[category + 1] - first))];
     bool sales = (c.month == 1 || c.month == 7) && demo_chance(r, 55);
-    int64_t price = sales ? product->price_minor * demo_between(r, 6, 8) / 10 : product->price_minor;
+    int64_t price =
+        sales ? product->price_minor * demo_between(r, 6, 8) / 10 : product->price_minor;
 
     *line = (struct transaction_line){
         .product_code = product->code,
@@ -120,16 +123,20 @@ static void fill_line(struct telling *t, int32_t day, struct transaction_line *l
     int other = demo_chance(r, 14) ? (int)demo_between(r, -1, 1) : 0;
     if (str_eq(d->categories[category].sizes, STR("cloth"))) {
         int size = t->p->cloth + other;
-        line->size_id = t->chain->cloth[size < 0 ? 0 : size >= DEMO_CLOTH_SIZES ? DEMO_CLOTH_SIZES - 1 : size];
+        line->size_id = t->chain->cloth[size < 0                   ? 0
+                                        : size >= DEMO_CLOTH_SIZES ? DEMO_CLOTH_SIZES - 1
+                                                                   : size];
     } else if (str_eq(d->categories[category].sizes, STR("shoes"))) {
         int size = t->p->shoes + other;
-        line->size_id = t->chain->shoes[size < 0 ? 0 : size >= DEMO_SHOE_SIZES ? DEMO_SHOE_SIZES - 1 : size];
+        line->size_id = t->chain->shoes[size < 0                  ? 0
+                                        : size >= DEMO_SHOE_SIZES ? DEMO_SHOE_SIZES - 1
+                                                                  : size];
     }
     check(transaction_amount(line->quantity_milli, line->price_micro, 2, &line->amount_minor));
 }
 
-static void say_head(struct telling *t, struct transaction_head *head, const char *prefix, int64_t invoice,
-                     int64_t store_id, int32_t day, int32_t second)
+static void say_head(struct telling *t, struct transaction_head *head, const char *prefix,
+                     int64_t invoice, int64_t store_id, int32_t day, int32_t second)
 {
     *head = (struct transaction_head){
         .customer_id = t->p->id,
@@ -154,8 +161,7 @@ static void take_back(struct telling *t, const struct transaction_head *bought, 
         lines[i].amount_minor = -lines[i].amount_minor;
     }
     struct transaction_head *head = add_head(t);
-    say_head(t, head, cancellation ? "C" : "R", invoice, bought->store_id, day,
-             second);
+    say_head(t, head, cancellation ? "C" : "R", invoice, bought->store_id, day, second);
     head->lines = lines;
     head->nlines = n;
 }
@@ -270,10 +276,10 @@ static const char *comment_detail(struct telling *t)
 /* With the card app in the pocket: pushes, uses, stamps, shares, comments. */
 static void use_app(struct telling *t)
 {
-    static const char *const kinds[] = {"push", "app_open", "push", "stamp", "app_open",
-                                        "share", "push", "comment"};
-    static const char *const networks[] = {"{\"network\":\"instagram\"}", "{\"network\":\"facebook\"}",
-                                           "{\"network\":\"whatsapp\"}"};
+    static const char *const kinds[] = {"push",     "app_open", "push", "stamp",
+                                        "app_open", "share",    "push", "comment"};
+    static const char *const networks[] = {
+        "{\"network\":\"instagram\"}", "{\"network\":\"facebook\"}", "{\"network\":\"whatsapp\"}"};
     struct demo_random *r = &t->p->random;
     int64_t days = t->p->last - t->p->registered;
 

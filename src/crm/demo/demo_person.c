@@ -47,10 +47,18 @@ static void choose_time(const struct demo_chain *chain, struct demo_person *p)
     int64_t longest = chain->history_days, ago;
 
     switch (p->persona) {
-    case DEMO_NEWCOMER: ago = demo_below(r, 85); break;
-    case DEMO_VIP: ago = demo_between(r, 120, longest); break;
-    case DEMO_LAPSED: ago = demo_between(r, 200, longest); break;
-    default: ago = (int64_t)((1 - demo_unit(r) * demo_unit(r)) * (double)longest); break;
+    case DEMO_NEWCOMER:
+        ago = demo_below(r, 85);
+        break;
+    case DEMO_VIP:
+        ago = demo_between(r, 120, longest);
+        break;
+    case DEMO_LAPSED:
+        ago = demo_between(r, 200, longest);
+        break;
+    default:
+        ago = (int64_t)((1 - demo_unit(r) * demo_unit(r)) * (double)longest);
+        break;
     }
     p->registered = chain->today - (int32_t)ago;
     p->last = chain->today;
@@ -112,7 +120,8 @@ static void add_folded(struct arena *a, struct buf *out, struct str name)
 {
     struct str folded = text_fold(a, name);
     for (size_t i = 0; i < folded.n; i++)
-        if ((folded.p[i] >= 'a' && folded.p[i] <= 'z') || (folded.p[i] >= '0' && folded.p[i] <= '9'))
+        if ((folded.p[i] >= 'a' && folded.p[i] <= 'z') ||
+            (folded.p[i] >= '0' && folded.p[i] <= '9'))
             buf_addc(out, folded.p[i]);
 }
 
@@ -132,8 +141,9 @@ static struct customer_contact email(struct arena *a, struct demo_person *p,
     add_folded(a, &text, c->first_name);
     buf_addc(&text, demo_chance(r, 70) ? '.' : '_');
     const char *blank = memchr(c->last_name.p, ' ', c->last_name.n);
-    add_folded(a, &text, (struct str){c->last_name.p,
-                                      blank ? (size_t)(blank - c->last_name.p) : c->last_name.n});
+    add_folded(
+        a, &text,
+        (struct str){c->last_name.p, blank ? (size_t)(blank - c->last_name.p) : c->last_name.n});
     if (demo_chance(r, 85))
         buf_int(&text, c->birth_year && demo_chance(r, 40) ? c->birth_year : p->index % 9973);
     buf_addc(&text, '@');
@@ -161,7 +171,8 @@ static void say_contacts(struct arena *a, struct demo_person *p, struct customer
 
 /* ---- the rest ---- */
 
-static int say_birth(const struct demo_chain *chain, struct demo_person *p, struct customer_change *c)
+static int say_birth(const struct demo_chain *chain, struct demo_person *p,
+                     struct customer_change *c)
 {
     struct demo_random *r = &p->random;
     /* between 18 and 86, most of them around forty */
@@ -259,13 +270,15 @@ static void say_social(struct arena *a, struct demo_person *p, struct customer_c
     }
 }
 
-void demo_person(struct arena *a, const struct demo_data *d, const struct demo_chain *chain, int64_t index,
-                 struct demo_person *ret, struct customer_change *change)
+void demo_person(struct arena *a, const struct demo_data *d, const struct demo_chain *chain,
+                 int64_t index, struct demo_person *ret, struct customer_change *change)
 {
     static const int personas[DEMO_PERSONAS] = {3, 5, 17, 21, 26, 20, 3, 5};
     static const int sources[DEMO_SOURCES] = {18, 16, 34, 12, 9, 6, 3, 2};
-    struct demo_person p = {.index = index, .id = id_new(),
-                            .random = {chain->seed ^ ((uint64_t)index * UINT64_C(0xD1B54A32D192ED03))}};
+    struct demo_person p = {
+        .index = index,
+        .id = id_new(),
+        .random = {chain->seed ^ ((uint64_t)index * UINT64_C(0xD1B54A32D192ED03))}};
     struct demo_random *r = &p.random;
     struct customer_change c = customer_change_empty(p.id);
 

@@ -16,8 +16,9 @@ enum demo_persona {
     DEMO_PERSONAS
 };
 enum { DEMO_SOURCES = 8, DEMO_TAGS = 12, DEMO_CLOTH_SIZES = 6, DEMO_SHOE_SIZES = 10 };
-extern const char *const demo_source_names[DEMO_SOURCES], *const demo_tag_names[DEMO_TAGS],
-    *const demo_cloth_sizes[DEMO_CLOTH_SIZES], *const demo_shoe_sizes[DEMO_SHOE_SIZES];
+extern const char *const demo_source_names[DEMO_SOURCES],
+    *const demo_tag_names[DEMO_TAGS], *const demo_cloth_sizes[DEMO_CLOTH_SIZES],
+                                          *const demo_shoe_sizes[DEMO_SHOE_SIZES];
 
 /* What the base gave to the chain: ids by the order of the lists. */
 struct demo_chain {
@@ -39,11 +40,11 @@ struct demo_person {
     enum demo_persona persona;
     enum demo_country country;
     size_t place;
-    bool man, app; /* app: has the card app */
+    bool man, app;            /* app: has the card app */
     int32_t registered, last; /* days; nothing happens after `last` */
     int cloth, shoes;         /* sizes, as indexes */
     size_t likes[2];          /* categories bought most */
 };
 /* `change` says the person to customer_apply(); texts live in the arena. */
-void demo_person(struct arena *a, const struct demo_data *d, const struct demo_chain *chain, int64_t index,
-                 struct demo_person *ret, struct customer_change *change);
+void demo_person(struct arena *a, const struct demo_data *d, const struct demo_chain *chain,
+                 int64_t index, struct demo_person *ret, struct customer_change *change);

@@ -3,8 +3,8 @@
 
 /* The first thing that happened to a merchant: who made it. */
 const struct db_statement demo_first_act = {
-    "demo_first_act", "SELECT action, detail FROM audit WHERE merchant_id = $1 ORDER BY id LIMIT 1", "i",
-    "tt"};
+    "demo_first_act", "SELECT action, detail FROM audit WHERE merchant_id = $1 ORDER BY id LIMIT 1",
+    "i", "tt"};
 
 const struct db_statement demo_next_number = {
     "demo_next_number", "SELECT next_number FROM merchant WHERE id = $1", "i", "i"};

@@ -36,7 +36,8 @@ bool transaction_is_cancellation(struct str invoice)
     return true;
 }
 
-/* A hash of typed parts: each text goes with its length, so that no two lists of parts are alike. */
+/* A hash of typed parts: each text goes with its length, so that no two lists of parts are alike.
+ */
 static void begin(crypto_generichash_state *h, uint8_t form)
 {
     crypto_generichash_init(h, NULL, 0, TRANSACTION_IDENTITY_BYTES);

@@ -1,21 +1,20 @@
 /* Transactions: purchases, returns, cancellations, each a head with its lines (FEATURES B6, I1).
  *
- * What makes one the same when it comes again is its identity: 16 bytes of BLAKE2b over the store, the
- * day and the invoice (tills number anew each year, many each day), or, for files without invoice, over
- * everything in the line and how many such lines came before it. The same invoice in a later import is
- * not a second one: it is left alone.
- * Threads: none of its own. */
+ * What makes one the same when it comes again is its identity: 16 bytes of BLAKE2b over the store,
+ * the day and the invoice (tills number anew each year, many each day), or, for files without
+ * invoice, over everything in the line and how many such lines came before it. The same invoice in
+ * a later import is not a second one: it is left alone. Threads: none of its own. */
 #pragma once
 #include "../app.h"
 
 extern const struct db_statement *const transaction_statements[];
 extern const struct http_route transaction_routes[];
 
-#define TRANSACTION_INVOICE_MAX 64   /* characters; the caller refuses longer ones */
+#define TRANSACTION_INVOICE_MAX 64 /* characters; the caller refuses longer ones */
 #define TRANSACTION_PRODUCT_MAX 200
 #define TRANSACTION_CODE_MAX 64
 #define TRANSACTION_URL_MAX 500
-#define TRANSACTION_LINES_MAX 10000  /* of one invoice */
+#define TRANSACTION_LINES_MAX 10000 /* of one invoice */
 #define TRANSACTION_IDENTITY_BYTES 16
 
 enum transaction_kind { TRANSACTION_PURCHASE, TRANSACTION_RETURN, TRANSACTION_CANCELLATION };
@@ -26,7 +25,8 @@ struct transaction_line {
     int64_t category_id, size_id;          /* words; 0 = none */
     int64_t quantity_milli, price_micro, amount_minor;
 };
-/* quantity × price, rounded half up (away from minus infinity) to the minor unit; false on overflow */
+/* quantity × price, rounded half up (away from minus infinity) to the minor unit; false on overflow
+ */
 bool transaction_amount(int64_t quantity_milli, int64_t price_micro, int currency_decimals,
                         int64_t *ret_minor);
 
@@ -41,7 +41,8 @@ void transaction_identity_of_line(int64_t customer_id, int64_t store_id, int64_t
 
 enum transaction_verdict {
     TRANSACTION_ADDED,
-    TRANSACTION_EXTENDED, /* further lines of an invoice that this import opened, or with `extend` */
+    TRANSACTION_EXTENDED, /* further lines of an invoice that this import opened, or with `extend`
+                           */
     TRANSACTION_KNOWN,    /* came in another import: nothing done */
     TRANSACTION_MISMATCH, /* this import opened it for another customer: nothing done */
     TRANSACTION_TOO_LONG, /* more than TRANSACTION_LINES_MAX lines: nothing done */
@@ -61,11 +62,11 @@ struct transaction_head {
     enum transaction_kind kind;
     enum transaction_verdict verdict;
 };
-/* Adds them, each identity once in a call. The kind: a cancellation by its invoice; else a return when
- * every quantity is negative; else a purchase. A cancellation cites the latest purchase of the same
- * digits, store and customer that is not after it and not canceled yet, whichever of the two comes
- * first. Keeps totals, line counts and the customers' facts; the caller notes the change of the
- * customers (change_note). `import_id` 0: no import. Cut batches where the invoice changes, so that a
- * canceled import leaves no invoice half read. */
+/* Adds them, each identity once in a call. The kind: a cancellation by its invoice; else a return
+ * when every quantity is negative; else a purchase. A cancellation cites the latest purchase of the
+ * same digits, store and customer that is not after it and not canceled yet, whichever of the two
+ * comes first. Keeps totals, line counts and the customers' facts; the caller notes the change of
+ * the customers (change_note). `import_id` 0: no import. Cut batches where the invoice changes, so
+ * that a canceled import leaves no invoice half read. */
 enum err must_use transactions_add(struct db_tx *tx, int64_t merchant_id, int64_t import_id,
                                    int64_t recorded_us, struct transaction_head *heads, size_t n);

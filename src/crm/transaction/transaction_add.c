@@ -58,7 +58,8 @@ static void take_known(struct entry *const *sorted, size_t n, const struct db_ro
 
     for (size_t i = 0; i < n; i++) {
         struct entry *e = sorted[i];
-        if (!str_eq(identity, (struct str){(const char *)e->head->identity, TRANSACTION_IDENTITY_BYTES}))
+        if (!str_eq(identity,
+                    (struct str){(const char *)e->head->identity, TRANSACTION_IDENTITY_BYTES}))
             continue;
         e->stored_id = db_int(r, 1);
         e->stored_customer = db_int(r, 2);
@@ -224,8 +225,8 @@ static enum err gather_citables(struct adding *w)
     for (size_t i = 0; i < w->n; i++) {
         const struct transaction_head *h = w->entries[i].head;
         bool cancellation = h->kind == TRANSACTION_CANCELLATION;
-        if (h->verdict != TRANSACTION_ADDED || h->customer_id == 0 || h->kind == TRANSACTION_RETURN ||
-            !only_digits(digits_of(h->invoice, cancellation)))
+        if (h->verdict != TRANSACTION_ADDED || h->customer_id == 0 ||
+            h->kind == TRANSACTION_RETURN || !only_digits(digits_of(h->invoice, cancellation)))
             continue;
         add_citable(w->arena, cancellation ? &w->cancellations : &w->purchases,
                     (struct citable){h->customer_id, h->store_id, h->id, h->day,
@@ -250,8 +251,8 @@ static void pair(struct adding *w, struct citable *cancellation, struct citable 
     if (purchase->entry)
         purchase->entry->canceled_by = cancellation->id;
     else
-        batch_rows_add(&w->cancels, (struct db_value[]){db_i(cancellation->id), db_i(w->merchant_id),
-                                                        db_i(purchase->id)});
+        batch_rows_add(&w->cancels, (struct db_value[]){db_i(cancellation->id),
+                                                        db_i(w->merchant_id), db_i(purchase->id)});
 }
 
 static enum err pair_cancellations(struct adding *w)
@@ -273,7 +274,8 @@ static enum err pair_cancellations(struct adding *w)
             else
                 high = middle;
         }
-        while (low > 0 && same_invoice(&w->purchases.v[low - 1], c) && w->purchases.v[low - 1].taken)
+        while (low > 0 && same_invoice(&w->purchases.v[low - 1], c) &&
+               w->purchases.v[low - 1].taken)
             low--;
         if (low > 0 && same_invoice(&w->purchases.v[low - 1], c))
             pair(w, c, &w->purchases.v[low - 1]);
@@ -299,19 +301,19 @@ static enum err write_heads(struct adding *w)
         const struct transaction_head *h = e->head;
         struct db_value kind = db_tc(transaction_kind_name(h->kind));
         if (h->verdict == TRANSACTION_ADDED)
-            batch_rows_add(&inserts,
-                           (struct db_value[]){
-                               db_i(w->merchant_id), db_i(h->id), db_i_or_null(h->customer_id, 0),
-                               db_i_or_null(h->store_id, 0), text(h->invoice),
-                               db_b((struct str){(const char *)h->identity, TRANSACTION_IDENTITY_BYTES}),
-                               kind, db_i_or_null(e->cites_id, 0), db_i_or_null(e->canceled_by, 0),
-                               db_i(h->at_us), db_i(h->day), db_i(e->total_minor),
-                               db_i((int64_t)h->nlines), db_i_or_null(w->import_id, 0),
-                               db_i(w->recorded_us)});
+            batch_rows_add(
+                &inserts,
+                (struct db_value[]){
+                    db_i(w->merchant_id), db_i(h->id), db_i_or_null(h->customer_id, 0),
+                    db_i_or_null(h->store_id, 0), text(h->invoice),
+                    db_b((struct str){(const char *)h->identity, TRANSACTION_IDENTITY_BYTES}), kind,
+                    db_i_or_null(e->cites_id, 0), db_i_or_null(e->canceled_by, 0), db_i(h->at_us),
+                    db_i(h->day), db_i(e->total_minor), db_i((int64_t)h->nlines),
+                    db_i_or_null(w->import_id, 0), db_i(w->recorded_us)});
         else if (h->verdict == TRANSACTION_EXTENDED)
-            batch_rows_add(&extends, (struct db_value[]){kind, db_i(e->total_minor),
-                                                         db_i((int64_t)h->nlines),
-                                                         db_i(w->merchant_id), db_i(h->id)});
+            batch_rows_add(&extends,
+                           (struct db_value[]){kind, db_i(e->total_minor), db_i((int64_t)h->nlines),
+                                               db_i(w->merchant_id), db_i(h->id)});
     }
     enum err err = batch_rows_end(&inserts);
     if (err == OK)
@@ -333,12 +335,13 @@ static enum err write_lines(struct adding *w)
             continue;
         for (size_t k = 0; k < h->nlines; k++) {
             const struct transaction_line *l = &h->lines[k];
-            batch_rows_add(&inserts,
-                           (struct db_value[]){
-                               db_i(w->merchant_id), db_i(h->id), db_i(e->stored_lines + (int64_t)k + 1),
-                               text(l->product_code), text(l->product), db_i_or_null(l->category_id, 0),
-                               db_i_or_null(l->size_id, 0), db_i(l->quantity_milli),
-                               db_i(l->price_micro), db_i(l->amount_minor), text(l->url)});
+            batch_rows_add(
+                &inserts,
+                (struct db_value[]){db_i(w->merchant_id), db_i(h->id),
+                                    db_i(e->stored_lines + (int64_t)k + 1), text(l->product_code),
+                                    text(l->product), db_i_or_null(l->category_id, 0),
+                                    db_i_or_null(l->size_id, 0), db_i(l->quantity_milli),
+                                    db_i(l->price_micro), db_i(l->amount_minor), text(l->url)});
         }
     }
     return batch_rows_end(&inserts);
@@ -346,7 +349,8 @@ static enum err write_lines(struct adding *w)
 
 /* ---- what the facts must know ---- */
 
-static void note_words(struct adding *w, const struct transaction_head *h, struct facts_event *event)
+static void note_words(struct adding *w, const struct transaction_head *h,
+                       struct facts_event *event)
 {
     int64_t *categories = NULL, *sizes = NULL;
 

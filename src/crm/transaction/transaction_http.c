@@ -59,15 +59,15 @@ static const char *text_in(const struct db_rows *r, int col, struct arena *a)
 static enum err read_heads(struct db_tx *tx, struct page *p)
 {
     cleanup(db_done) struct db_rows *rows = NULL;
-    struct db_value values[7] = {db_i(p->r->caller.merchant_id), db_i(p->r->ids[0]), db_i(p->place[0]),
-                                 db_i(p->place[1]), db_i(p->place[2])};
+    struct db_value values[7] = {db_i(p->r->caller.merchant_id), db_i(p->r->ids[0]),
+                                 db_i(p->place[0]), db_i(p->place[1]), db_i(p->place[2])};
     size_t n = 5;
 
     if (p->kind >= 0)
         values[n++] = db_tc(kinds[p->kind]);
     values[n++] = db_i(p->limit + 1);
-    enum err err = db_query_values(tx, p->kind >= 0 ? &transaction_page_kind : &transaction_page, &rows,
-                                   values, n);
+    enum err err = db_query_values(tx, p->kind >= 0 ? &transaction_page_kind : &transaction_page,
+                                   &rows, values, n);
     if (err != OK)
         return err;
     while (p->nheads < ARRAY_LEN(p->heads) && db_next(rows))
@@ -98,7 +98,8 @@ static enum err read_lines(struct db_tx *tx, struct page *p)
         most += TRANSACTION_LINES_SHOWN;
     }
     p->lines = arena_array(p->r->arena, struct line, most);
-    enum err err = batch_query_ids(tx, &transaction_lines, &rows, p->r->caller.merchant_id, ids, shown);
+    enum err err =
+        batch_query_ids(tx, &transaction_lines, &rows, p->r->caller.merchant_id, ids, shown);
     if (err != OK)
         return err;
     while (p->nlines < most && db_next(rows))
@@ -165,8 +166,8 @@ static void head_json(struct json *j, const struct audience_use *use, const stru
 
 static struct str cursor_scope(struct request *r, int kind)
 {
-    return str_c(arena_printf(r->arena, "transactions %lld %lld %d", (long long)r->caller.merchant_id,
-                              (long long)r->ids[0], kind));
+    return str_c(arena_printf(r->arena, "transactions %lld %lld %d",
+                              (long long)r->caller.merchant_id, (long long)r->ids[0], kind));
 }
 
 static enum err list_handler(struct request *r)
