@@ -51,7 +51,7 @@ function Setup({ one, onChange }: { one: Import; onChange: (next: Import) => voi
         <Button variant="primary" icon="play" busy={busy} disabled={!ready} onClick={start}>
           {t("import.start")}
         </Button>
-        <span class="muted">{t("import.run_again_text")}</span>
+        <span class="muted wide-only">{t("import.run_again_text")}</span>
       </footer>
     </>
   );
@@ -71,7 +71,7 @@ function Result({ one, onChange }: { one: Import; onChange: (next: Import) => vo
         <Counts kind={one.kind} report={one.report} />
       </section>
       <Rejected one={one} />
-      <footer class="import-start">
+      <footer class="import-end">
         <LinkButton variant="primary" icon="users" href="/customers">
           {t("import.see_customers")}
         </LinkButton>
