@@ -28,6 +28,7 @@
 // world.ask(as, "GET /path", { body, headers, … }) → { status, headers, body, text }; the same by hand.
 // world.saved            what was saved; world.url, world.db, world.engine
 // world.cli([args], { input }) → { status, out, err }: runs the program on the same base
+// world.sql("UPDATE …")  runs SQL beside the server, for what only time would bring
 // world.waitForJob(as, id) → the Job when it ended
 // Every JSON answer is checked against the schema that the OpenAPI document gives for it.
 import assert from "node:assert/strict";
@@ -268,6 +269,14 @@ async function makeWorld(engine, options) {
   const world = { engine, db: base.db, people: {}, saved: {}, log: () => "" };
   world.cli = (args, more) => runCli(base.db, args, { today, ...more });
   if (options.demo) mustRun(base.db, ["demo", "--customers", String(options.demo), "--seed", "1"], { today });
+  world.sql = (text) => {
+    const [command, args] = engine === "sqlite"
+      ? ["sqlite3", ["-cmd", ".timeout 5000", base.db, text]]
+      : ["psql", [base.db, "-qAtc", text]];
+    const done = spawnSync(command, args, { encoding: "utf8" });
+    if (done.status !== 0) throw new Error(`${command}: ${done.stderr || done.error}`);
+    return done.stdout.trim();
+  };
   let running = null;
   world.start = async () => {
     running = await startServer(base.db, options);

@@ -115,3 +115,22 @@ onEveryEngine("sessions end", async (world) => {
     { do: "POST /session", body: { email: "associate@shop.example", password: "another long one" }, expect: 401 },
   ]);
 });
+
+onEveryEngine("a session ends by itself", async (world) => {
+  const hours = (n) => `${(BigInt(Date.now()) - BigInt(n) * 3600000n) * 1000n}`;
+  const set = (column, value) => world.sql(`UPDATE session SET ${column} = ${value} WHERE staff_id = ${world.saved.associate_id}`);
+  set("seen_us", hours(11));
+  await world.steps([{ as: "associate", do: "GET /session" }]);
+  // each request moves it on, but twelve idle hours end it, and thirty days whatever happens
+  assert.ok(BigInt(world.sql(`SELECT seen_us FROM session WHERE staff_id = ${world.saved.associate_id}`)) > BigInt(hours(1)));
+  set("seen_us", hours(13));
+  await world.steps([{ as: "associate", do: "GET /session", expect: 401, has: { code: "unauthenticated" } }]);
+  set("seen_us", hours(0));
+  set("expires_us", hours(1));
+  await world.steps([{ as: "associate", do: "GET /session", expect: 401 }]);
+  // so does an invitation
+  await world.steps([{ as: "owner", do: "POST /staff/${manager_id}/invitation", save: { url: "url" } }]);
+  const token = new URL(world.saved.url).searchParams.get("token");
+  world.sql(`UPDATE staff SET invitation_expires_us = ${hours(1)} WHERE id = ${world.saved.manager_id}`);
+  await world.steps([{ do: `GET /invitation?token=${token}`, expect: 404, has: { code: "invitation_gone" } }]);
+});
