@@ -67,9 +67,9 @@ static void set_text(struct filling *f, const struct spec *s, struct str raw)
     int64_t length = (int64_t)text_length(clean);
     int64_t max = s->max > 0 ? s->max : SPEC_TEXT_DEFAULT_MAX;
     int64_t min = s->min > 0 ? s->min : s->required;
-    if (length == 0 && s->required)
+    if (length == 0 && min > 0)
         fault(f, s->name, "field_required");
-    else if (length < min && length > 0)
+    else if (length < min)
         fault_limit(f, s->name, "field_too_short", min);
     else if (length > max)
         fault_limit(f, s->name, "field_too_long", max);

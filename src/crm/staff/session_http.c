@@ -240,7 +240,7 @@ struct profile_args {
     int language;
 };
 static const struct spec profile_spec[] = {
-    {"name", SPEC_TEXT, offsetof(struct profile_args, name), .max = STAFF_NAME_MAX},
+    {"name", SPEC_TEXT, offsetof(struct profile_args, name), .min = 1, .max = STAFF_NAME_MAX},
     {"language", SPEC_CHOICE, offsetof(struct profile_args, language), .choices = language_names},
     {0},
 };

@@ -21,7 +21,7 @@ static const struct spec create_spec[] = {
 };
 static const struct spec patch_spec[] = {
     {"email", SPEC_TEXT, AT(email), .max = STAFF_EMAIL_MAX},
-    {"name", SPEC_TEXT, AT(name), .max = STAFF_NAME_MAX},
+    {"name", SPEC_TEXT, AT(name), .min = 1, .max = STAFF_NAME_MAX},
     {"role", SPEC_CHOICE, AT(role), .choices = role_names},
     {"store_ids", SPEC_IDS, AT(store_ids), .max = 1000, .present_offset = AT(has_stores) + 1},
     {"language", SPEC_CHOICE, AT(language), .choices = language_names},
