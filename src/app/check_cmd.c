@@ -1,4 +1,4 @@
-/* habitue check: is the base as it should be? Reads only. */
+/* habitue check: is the base as it should be? Reads only (once the base is up to date). */
 #include <stdio.h>
 #include "../base/check.h"
 #include "../base/day.h"
