@@ -116,6 +116,7 @@ static bool is_header(const struct headings *h, enum import_kind kind, const str
 }
 
 struct columns {
+    const struct headings *headings;
     struct column *shown;
     struct column_stats *stats;
     int n;
@@ -184,7 +185,7 @@ static enum err first_record(const struct source *source, struct reading *r, con
     c->shown = arena_array(a, struct column, (size_t)c->n);
     c->stats = arena_array(a, struct column_stats, (size_t)c->n);
     r->header = wish->header >= 0 ? wish->header
-                                  : is_header(headings_new(a), what->kind, &rec, a);
+                                  : is_header(c->headings, what->kind, &rec, a);
     for (int i = 0; i < c->n; i++) {
         c->shown[i].heading = STR("");
         if (r->header && text_clean(a, cell_trim(rec.fields[i]), &c->shown[i].heading) != OK)
@@ -209,7 +210,7 @@ static void assign(struct reading *r, int16_t *field_of, enum import_field f, in
 static void guess_by_heading(struct reading *r, int16_t *field_of, enum import_kind kind,
                              const struct columns *c, struct arena *a)
 {
-    const struct headings *h = headings_new(a);
+    const struct headings *h = c->headings;
     struct str *folded = arena_array(a, struct str, (size_t)c->n);
     int16_t *scores = arena_alloc_array(a, (size_t)c->n * FIELDS_MAX, sizeof(int16_t));
     for (int i = 0; i < c->n; i++) {
@@ -341,7 +342,7 @@ enum err detect(const struct source *source, const struct reading *scanned,
                 struct detection *ret, struct problem *p)
 {
     struct reading r;
-    struct columns c = {0};
+    struct columns c = {.headings = headings_new(a)};
     reading_init(&r);
     r.format = scanned->format;
     r.encoding = wish->encoding >= 0 ? (enum encoding)wish->encoding : scanned->encoding;

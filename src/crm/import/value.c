@@ -2,6 +2,13 @@
 #include "value.h"
 #include "../../base/check.h"
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static const int64_t VALUE_MAX = 1000000000000000;
+
 /* Length of a blank or invisible character at the front: ASCII, NBSP, narrow and thin spaces, marks. */
 static size_t blank_at(struct str s)
 {
@@ -109,11 +116,6 @@ static struct str bare_number(struct str s, bool *ret_negative)
     return s;
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* Length of a thousands separator at the front: a blank, an apostrophe, the sign that is no decimal. */
 static size_t separator_at(struct str s, char decimal)
 {
@@ -157,10 +159,38 @@ static bool whole_part(struct str *s, char decimal, struct digits *d)
     return groups == 0 || group == 3;
 }
 
+/* "-12.50" and the like, which most cells are. False: to be looked at closely. */
+static bool plain_decimal(struct str s, char decimal, int scale, int64_t *ret)
+{
+    static const int64_t powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000};
+    size_t i = s.n > 0 && s.p[0] == '-';
+    int64_t value = 0;
+    int places = -1;
+    if (s.n == i || s.n > 12 || !is_digit(s.p[i]))
+        return false;
+    for (; i < s.n; i++) {
+        if (s.p[i] == decimal && places < 0) {
+            places = 0;
+            continue;
+        }
+        if (!is_digit(s.p[i]) || places == scale)
+            return false;
+        value = value * 10 + (s.p[i] - '0');
+        places += places >= 0;
+    }
+    value *= powers[scale - (places > 0 ? places : 0)];
+    if (value > VALUE_MAX)
+        return false;
+    *ret = s.p[0] == '-' ? -value : value;
+    return true;
+}
+
 enum value_verdict value_decimal(struct str s, char decimal, int scale, int64_t *ret)
 {
     check(scale >= 0 && scale <= 9);
     bool negative;
+    if (plain_decimal(s, decimal, scale, ret))
+        return VALUE_OK;
     s = cell_trim(s);
     if (means_nothing(s))
         return VALUE_NONE;
@@ -186,7 +216,7 @@ enum value_verdict value_decimal(struct str s, char decimal, int scale, int64_t 
     for (int i = fraction; i < scale; i++)
         d.value *= 10;
     d.value += up;
-    if (d.value > 1000000000000000)
+    if (d.value > VALUE_MAX)
         return VALUE_IMPOSSIBLE;
     *ret = negative ? -(int64_t)d.value : (int64_t)d.value;
     return VALUE_OK;
