@@ -114,7 +114,8 @@ static enum err read_ask(struct request *r, const struct audience_use *use,
         err = read_facets(r, args->facets, ask);
     if (err != OK)
         return err;
-    if (args->cursor.n && !cursor_read(args->cursor, cursor_scope(r, args), &ask->offset, 1))
+    if (args->cursor.n && (!cursor_read(args->cursor, cursor_scope(r, args), &ask->offset, 1) ||
+                           ask->offset < 0 || ask->offset > OFFSET_MAX))
         return request_fail(r, ERR_INVALID, "cursor_bad", "cursor", NULL);
 
     struct query_context context = {.today = use->today,

@@ -166,7 +166,7 @@ static bool plain_decimal(struct str s, char decimal, int scale, int64_t *ret)
     size_t i = s.n > 0 && s.p[0] == '-';
     int64_t value = 0;
     int places = -1;
-    if (s.n == i || s.n > 12 || !is_digit(s.p[i]))
+    if (s.n == i || s.n > (scale > 6 ? 9 : 12) || !is_digit(s.p[i]))
         return false;
     for (; i < s.n; i++) {
         if (s.p[i] == decimal && places < 0) {
