@@ -159,9 +159,10 @@ export async function axe(page) {
       runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] },
     }),
   );
-  return result.violations.map(
-    (one) => `${one.id}: ${one.help} (${one.nodes.length}×, ${one.nodes[0].html.slice(0, 160)} ${one.nodes[0].failureSummary?.slice(0, 300)})`,
-  );
+  return result.violations.map(({ id, help, nodes }) => {
+    const [{ html, failureSummary = "" }] = nodes;
+    return `${id}: ${help} (${nodes.length}×, ${html.slice(0, 160)} ${failureSummary.slice(0, 300)})`;
+  });
 }
 
 /** How far the page can be scrolled sideways: a page must not. */

@@ -65,7 +65,13 @@ test("an invited person chooses a name and a password, and is in", async () => {
   const session = await (await owner.context().request.get(`${server.url}/api/v1/session`)).json();
   const stores = await (await owner.context().request.get(`${server.url}/api/v1/stores`)).json();
   const created = await owner.context().request.post(`${server.url}/api/v1/staff`, {
-    data: { email: "new.manager@example.com", name: "Nadia", role: "manager", store_ids: [stores.items[0].id], language: "en" },
+    data: {
+      email: "new.manager@example.com",
+      name: "Nadia",
+      role: "manager",
+      store_ids: [stores.items[0].id],
+      language: "en",
+    },
     headers: { "X-CSRF": session.csrf },
   });
   assert.ok(created.ok(), await created.text());

@@ -62,7 +62,8 @@ function compareTexts(all) {
         wrong.push(`${language}: ${key} names {${namesIn(texts.get(key))}}, not {${namesIn(text)}}`);
     }
     for (const key of texts.keys())
-      if (!first.has(key) && !stems.has(key.replace(forms, ""))) wrong.push(`${language}: ${key} is not in ${firstLanguage}`);
+      if (!first.has(key) && !stems.has(key.replace(forms, "")))
+        wrong.push(`${language}: ${key} is not in ${firstLanguage}`);
   }
 }
 

@@ -67,7 +67,8 @@ export const cells: Readonly<Record<Exclude<ColumnId, "name">, (row: Row) => Com
   operations: (row) => formatNumber(row.operations),
   spent: (row) => <Money minor={row.spent_minor} />,
   average: (row) => <Money minor={row.average_minor} />,
-  interval: (row) => (row.interval_days === null ? none : t("customers.days", { days: formatNumber(row.interval_days, 1) })),
+  interval: (row) =>
+    row.interval_days === null ? none : t("customers.days", { days: formatNumber(row.interval_days, 1) }),
   store: (row) => textOr(row.store),
   source: (row) => textOr(row.source),
   city: (row) => textOr(row.city),

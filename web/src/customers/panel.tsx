@@ -32,11 +32,18 @@ function One({ row }: { row: Row }) {
   return (
     <>
       <div class="panel-who">
-        <Avatar id={row.id} name={row.name} photo={row.photo} consent={row.consent.sms === "granted"} size="l" />
+        <Avatar
+          id={row.id}
+          name={row.name}
+          photo={row.photo}
+          consent={row.consent.sms === "granted"}
+          size="l"
+        />
         <div class="panel-name">
           <p class="panel-title">{nameOf(row)}</p>
           <p class="muted small">
-            {[row.name && row.nickname, t("customers.numbered", { number: String(row.number) })].filter(Boolean).join(" · ")}
+            {row.name && row.nickname && `${row.nickname} · `}
+            {t("customers.numbered", { number: String(row.number) })}
           </p>
           <div class="panel-badges">
             <TypeBadge type={row.type} />
@@ -125,7 +132,12 @@ function Several({ rows }: { rows: readonly Row[] }) {
             <a class="cut" href={cardAddress(row)}>
               {nameOf(row)}
             </a>
-            <IconButton icon="x" iconSize={14} label={t("panel.untick", { name: nameOf(row) })} onClick={() => toggleTick(row)} />
+            <IconButton
+              icon="x"
+              iconSize={14}
+              label={t("panel.untick", { name: nameOf(row) })}
+              onClick={() => toggleTick(row)}
+            />
           </li>
         ))}
         {rows.length > mostNames && <li class="muted small">{tn("panel.others", rows.length - mostNames)}</li>}

@@ -188,6 +188,21 @@ function RangeInputs({ field, unit }: { field: string; unit: "number" | "money" 
   );
 }
 
+function DayInput(props: { text: string; value: string; min?: string; max?: string; onDay: (day: string) => void }) {
+  return (
+    <label>
+      <span class="muted small">{props.text}</span>
+      <Input
+        type="date"
+        value={props.value}
+        min={props.min || undefined}
+        max={props.max || undefined}
+        onChange={(event) => props.onDay((event.currentTarget as HTMLInputElement).value)}
+      />
+    </label>
+  );
+}
+
 function DayInputs({ field }: { field: string }) {
   const value = findTerm(terms.value, field)?.values[0] ?? "";
   const parts = /^(?:>=)?(\d{4}-\d\d-\d\d)?(?:\.\.|<=)?(\d{4}-\d\d-\d\d)?$/.exec(value);
@@ -200,20 +215,14 @@ function DayInputs({ field }: { field: string }) {
   };
   return (
     <div class="day-range">
-      <label>
-        <span class="muted small">{t("filters.from")}</span>
-        <Input type="date" value={from} max={to || undefined} onChange={(e) => write((e.currentTarget as HTMLInputElement).value, to)} />
-      </label>
-      <label>
-        <span class="muted small">{t("filters.to")}</span>
-        <Input type="date" value={to} min={from || undefined} onChange={(e) => write(from, (e.currentTarget as HTMLInputElement).value)} />
-      </label>
+      <DayInput text={t("filters.from")} value={from} max={to} onDay={(day) => write(day, to)} />
+      <DayInput text={t("filters.to")} value={to} min={from} onDay={(day) => write(from, day)} />
     </div>
   );
 }
 
 /** One of several: a second click takes it off. */
-function Preset(props: { field: string; value: string; text: string; several?: boolean }) {
+function Preset(props: { field: string; value: string; text: string }) {
   const { field, value } = props;
   const chosen = hasValue(terms.value, field, value);
   return (
@@ -236,7 +245,12 @@ function Period({ field, presets }: { field: string; presets: readonly string[] 
     <>
       <ul class="values">
         {presets.map((value) => (
-          <Preset key={value} field={field} value={value} text={value === "none" ? t("period.never") : periodText(value)} />
+          <Preset
+            key={value}
+            field={field}
+            value={value}
+            text={value === "none" ? t("period.never") : periodText(value)}
+          />
         ))}
       </ul>
       <DayInputs field={field} />

@@ -14,7 +14,9 @@ function Marks({ row }: { row: Row }) {
   return (
     <span class="row-marks">
       {row.nickname && row.name && <span class="muted cut">{row.nickname}</span>}
-      {row.has_profile && <Icon name="shopping-bag" size={14} label={t("customers.has_profile")} class="mark-profile" />}
+      {row.has_profile && (
+        <Icon name="shopping-bag" size={14} label={t("customers.has_profile")} class="mark-profile" />
+      )}
       {row.blocked && <Icon name="ban" size={14} label={t("customers.blocked")} class="mark-blocked" />}
     </span>
   );

@@ -99,7 +99,12 @@ function Account({ openSettings }: { openSettings: () => void }) {
       align="start"
       items={accountItems(openSettings)}
       button={(attributes) => (
-        <button type="button" class="nav-account" {...attributes} aria-label={t("nav.account_of", { name: staff.name })}>
+        <button
+          type="button"
+          class="nav-account"
+          {...attributes}
+          aria-label={t("nav.account_of", { name: staff.name })}
+        >
           <Avatar id={staff.id} name={staff.name} />
           <span class="nav-text nav-person">
             <span class="cut">{staff.name}</span>
@@ -157,7 +162,12 @@ function BottomBar({ openSettings }: { openSettings: () => void }) {
   return (
     <nav class="bottom-bar" aria-label={t("nav.label")}>
       {first.map((page) => (
-        <a key={page.pattern} class="bottom-link" href={page.pattern} aria-current={isCurrent(page) ? "page" : undefined}>
+        <a
+          key={page.pattern}
+          class="bottom-link"
+          href={page.pattern}
+          aria-current={isCurrent(page) ? "page" : undefined}
+        >
           <Icon name={page.nav!.icon} size={20} />
           <span class="cut">{t(page.title)}</span>
         </a>

@@ -18,7 +18,13 @@ function keyName(key: string): string {
 /** Every shortcut of what is on screen. */
 export function HelpDialog() {
   if (!helpOpen.value) return null;
-  const general = { title: "shortcuts.general", shortcuts: [{ keys: ["?"], text: "shortcuts.help" }, { keys: ["Escape"], text: "shortcuts.close" }] };
+  const general = {
+    title: "shortcuts.general",
+    shortcuts: [
+      { keys: ["?"], text: "shortcuts.help" },
+      { keys: ["Escape"], text: "shortcuts.close" },
+    ],
+  };
   return (
     <Dialog title={t("shortcuts.title")} wide onClose={() => (helpOpen.value = false)}>
       <div class="help-groups">

@@ -86,7 +86,7 @@ export function IconButton({
       title={label}
       aria-label={label}
       {...(rest as object)}
-      class={`icon-button ${variant === "secondary" ? "icon-button-edged " : ""}${typeof rest.class === "string" ? rest.class : ""}`}
+      class={["icon-button", variant === "secondary" && "icon-button-edged", rest.class].filter(Boolean).join(" ")}
     >
       <Icon name={icon} size={iconSize ?? 16} filled={filled} />
     </button>

@@ -213,7 +213,12 @@ export function errorText(error: unknown): string {
 }
 
 /** A note on the page itself. */
-export function Notice(props: { tone?: Tone; icon?: IconName; children: ComponentChildren; action?: ComponentChildren }) {
+export function Notice(props: {
+  tone?: Tone;
+  icon?: IconName;
+  children: ComponentChildren;
+  action?: ComponentChildren;
+}) {
   return (
     <div class={`notice notice-${props.tone ?? "neutral"}`} role={props.tone === "red" ? "alert" : undefined}>
       <Icon name={props.icon ?? (props.tone === "red" || props.tone === "amber" ? "triangle-alert" : "info")} />

@@ -118,7 +118,12 @@ export function Select({
         onChange={(event) => onValue(event.currentTarget.value)}
       >
         {options.map((option) => (
-          <option key={option.value} value={option.value} disabled={option.disabled} selected={option.value === rest.value}>
+          <option
+            key={option.value}
+            value={option.value}
+            disabled={option.disabled}
+            selected={option.value === rest.value}
+          >
             {option.label}
           </option>
         ))}

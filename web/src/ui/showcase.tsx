@@ -235,7 +235,10 @@ function Floating() {
           { label: t("showcase.delete"), icon: "trash-2", danger: true },
         ]}
       />
-      <Popover label={t("showcase.popover")} button={(attributes) => <Button {...attributes}>{t("showcase.popover")}</Button>}>
+      <Popover
+        label={t("showcase.popover")}
+        button={(attributes) => <Button {...attributes}>{t("showcase.popover")}</Button>}
+      >
         {() => <p class="part-popover">{t("showcase.hint")}</p>}
       </Popover>
       <Button onClick={() => setOpen("dialog")}>{t("showcase.dialog")}</Button>

@@ -113,7 +113,12 @@ export function Tabs<Id extends string>(props: {
 }
 export function TabPanel(props: { name: string; current: string; children: ComponentChildren; class?: string }) {
   return (
-    <div role="tabpanel" id={`${props.name}-panel`} aria-labelledby={`${props.name}-${props.current}`} class={props.class}>
+    <div
+      role="tabpanel"
+      id={`${props.name}-panel`}
+      aria-labelledby={`${props.name}-${props.current}`}
+      class={props.class}
+    >
       {props.children}
     </div>
   );
