@@ -51,13 +51,13 @@ static void choose_time(const struct demo_chain *chain, struct demo_person *p)
         ago = demo_below(r, 85);
         break;
     case DEMO_VIP:
-        ago = demo_between(r, 120, longest);
+        ago = demo_between(r, 120, longest * 2 / 3);
         break;
     case DEMO_LAPSED:
         ago = demo_between(r, 200, longest);
         break;
-    default:
-        ago = (int64_t)((1 - demo_unit(r) * demo_unit(r)) * (double)longest);
+    default: /* the chain grows: more of them came lately */
+        ago = (int64_t)(demo_unit(r) * (0.35 + 0.65 * demo_unit(r)) * (double)longest);
         break;
     }
     p->registered = chain->today - (int32_t)ago;
@@ -273,7 +273,7 @@ static void say_social(struct arena *a, struct demo_person *p, struct customer_c
 void demo_person(struct arena *a, const struct demo_data *d, const struct demo_chain *chain,
                  int64_t index, struct demo_person *ret, struct customer_change *change)
 {
-    static const int personas[DEMO_PERSONAS] = {3, 5, 17, 21, 26, 20, 3, 5};
+    static const int personas[DEMO_PERSONAS] = {3, 5, 17, 21, 27, 20, 3, 4};
     static const int sources[DEMO_SOURCES] = {18, 16, 34, 12, 9, 6, 3, 2};
     struct demo_person p = {
         .index = index,
