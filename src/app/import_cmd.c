@@ -113,45 +113,62 @@ static void tell_reading(struct cli *c, const struct import *im)
     buf_free(&line);
 }
 
+/* One line "text  number"; the texts of all languages are of different widths, counted in characters. */
+static void print_count(struct cli *c, const char *key, const char *value)
+{
+    const char *text = cli_text(c, arena_printf(c->arena, "report.count.%s", key), NULL);
+    int width = 0;
+    for (const char *p = text; *p; p++)
+        width += ((unsigned char)*p & 0xC0) != 0x80;
+    printf("%s%*s%14s\n", text, width < 26 ? 26 - width : 1, "", value);
+}
+
+static void print_counts(struct cli *c, const struct import *im)
+{
+    const struct import_report *r = &im->report;
+    bool sales = im->kind == IMPORT_TRANSACTIONS;
+    const struct {
+        const char *key;
+        int64_t n;
+        bool shown;
+    } counts[] = {{"rows", r->rows, true},
+                  {"added", r->added, true},
+                  {"updated", r->updated, !sales},
+                  {"skipped", r->skipped, true},
+                  {"invalid", r->invalid, true},
+                  {"customers_added", r->customers_added, sales},
+                  {"invoices", r->invoices, sales},
+                  {"cancellations", r->cancellations, sales},
+                  {"returns", r->returns, sales},
+                  {"without_customer", r->without_customer, sales}};
+    for (size_t i = 0; i < ARRAY_LEN(counts); i++)
+        if (counts[i].shown)
+            print_count(c, counts[i].key, arena_printf(c->arena, "%lld", (long long)counts[i].n));
+    if (sales) {
+        char value[DECIMAL_TEXT_MAX];
+        nano_format(r->value_nano, value);
+        print_count(c, "value", value);
+    }
+}
+
 static void print_report(struct cli *c, const struct import *im)
 {
-    struct buf out;
-    struct json j;
-    buf_init(&out, 1 << 20);
-    json_init(&j, &out);
-    report_json(&j, &im->report, im->kind, c->arena, c->language);
+    const struct import_report *r = &im->report;
     if (c->json) {
+        struct buf out;
+        struct json j;
+        buf_init(&out, 1 << 20);
+        json_init(&j, &out);
+        report_json(&j, r, im->kind, c->arena, c->language);
         printf("%s\n", buf_cstr(&out));
-    } else {
-        const struct import_report *r = &im->report;
-        const struct {
-            const char *key;
-            int64_t n;
-            bool always;
-        } lines[] = {{"rows", r->rows, true},
-                     {"added", r->added, true},
-                     {"updated", r->updated, im->kind == IMPORT_CUSTOMERS},
-                     {"skipped", r->skipped, true},
-                     {"invalid", r->invalid, true},
-                     {"customers_added", r->customers_added, im->kind == IMPORT_TRANSACTIONS},
-                     {"invoices", r->invoices, im->kind == IMPORT_TRANSACTIONS},
-                     {"cancellations", r->cancellations, im->kind == IMPORT_TRANSACTIONS},
-                     {"returns", r->returns, im->kind == IMPORT_TRANSACTIONS},
-                     {"without_customer", r->without_customer, im->kind == IMPORT_TRANSACTIONS}};
-        for (size_t i = 0; i < ARRAY_LEN(lines); i++)
-            if (lines[i].always)
-                printf("%-24s%12lld\n", lines[i].key, (long long)lines[i].n);
-        if (im->kind == IMPORT_TRANSACTIONS) {
-            char value[DECIMAL_TEXT_MAX];
-            nano_format(r->value_nano, value);
-            printf("%-24s%12s\n", "value", value);
-        }
-        for (int i = 0; i < r->nreasons; i++)
-            fprintf(stderr, "%10lld  %s%s%s\n", (long long)r->reasons[i].count,
-                    r->reasons[i].field ? r->reasons[i].field : "", r->reasons[i].field ? ": " : "",
-                    reason_text(c->arena, c->language, r->reasons[i].code));
+        buf_free(&out);
+        return;
     }
-    buf_free(&out);
+    print_counts(c, im);
+    for (int i = 0; i < r->nreasons; i++)
+        fprintf(stderr, "%10lld  %s%s%s\n", (long long)r->reasons[i].count,
+                r->reasons[i].field ? r->reasons[i].field : "", r->reasons[i].field ? ": " : "",
+                reason_text(c->arena, c->language, r->reasons[i].code));
 }
 
 /* --report FILE: the rejected rows. */
