@@ -24,7 +24,7 @@ static const struct {
                    "nombre de pila|имя|customer first name|n (given)|billing first name|customer firstname"},
     {F_LAST_NAME, "last name|surname|family name|lastname|lname|last|nom de famille|nom famille|cognome|apellido|"
                   "apellidos|primer apellido|фамилия|customer last name|n (family)|billing last name"},
-    {F_FULL_NAME, "full name|name|customer name|client name|contact name|display name|fn|nom complet|nom et prénom|"
+    {F_FULL_NAME, "?client|?customer|?cliente|?клиент|?покупатель|full name|name|customer name|client name|contact name|display name|fn|nom complet|nom et prénom|"
                   "prénom et nom|nom client|nom du client|nom|nome completo|nominativo|nome e cognome|"
                   "cognome e nome|nome cliente|nombre completo|nombre y apellidos|nombre cliente|"
                   "nombre del cliente|фио|ф.и.о.|полное имя|имя клиента|имя и фамилия|имя фамилия|"
