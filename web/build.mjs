@@ -130,7 +130,10 @@ async function main(args) {
     return 2;
   }
   const outdir = resolve(out);
-  if (openapi) await (await import("./tools/types.mjs")).generateTypes(resolve(openapi));
+  if (openapi) {
+    const { generateTypes } = await import("./tools/types.mjs");
+    await generateTypes(await readFile(resolve(openapi), "utf8"));
+  }
   await rm(join(outdir, "assets"), { recursive: true, force: true });
   await mkdir(join(outdir, "assets"), { recursive: true });
   if (watch) await (await context(options(outdir))).watch();

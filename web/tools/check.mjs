@@ -1,7 +1,8 @@
 // What the compiler of the bundle does not see: types, texts left in the code, and texts missing in a
-// language. Run by "npm run check [OPENAPI_JSON]"; prints what is wrong and exits 1.
+// language. Run by "npm run check [OPENAPI_JSON]"; prints what is wrong and exits 1. Without the file the
+// newest build of the program is asked for its document.
 import { spawnSync } from "node:child_process";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
@@ -106,8 +107,25 @@ function checkSource(path, source, keys) {
   visit(file);
 }
 
-const openapi = process.argv[2];
-if (openapi) await generateTypes(resolve(openapi));
+/** The OpenAPI document as text. */
+async function apiDocument() {
+  if (process.argv[2]) return readFile(resolve(process.argv[2]), "utf8");
+  const top = join(web, "..");
+  const folders = (await readdir(top)).filter((name) => /^build(-|$)/.test(name));
+  const programs = await Promise.all(
+    folders.map(async (name) => {
+      const path = join(top, name, "openapi");
+      return stat(path).then(({ mtimeMs }) => ({ path, mtimeMs }), () => null);
+    }),
+  );
+  const newest = programs.filter(Boolean).sort((a, b) => b.mtimeMs - a.mtimeMs)[0];
+  if (!newest) throw new Error("build the program first: the types of the API come from it");
+  const made = spawnSync(newest.path, { encoding: "utf8", maxBuffer: 1 << 26 });
+  if (made.status !== 0) throw new Error(`${newest.path}: ${made.stderr || made.error}`);
+  return made.stdout;
+}
+
+await generateTypes(await apiDocument());
 const all = new Map();
 for (const language of languages) all.set(language, await readTexts(language));
 compareTexts(all);

@@ -7,9 +7,8 @@ import { fileURLToPath } from "node:url";
 const target = join(dirname(fileURLToPath(import.meta.url)), "../.generated/api.d.ts");
 
 /** Writes only what changed, so that a watcher or a build system is not woken for nothing. */
-export async function generateTypes(openapiFile) {
-  const document = JSON.parse(await readFile(openapiFile, "utf8"));
-  const text = astToString(await openapiTypescript(document));
+export async function generateTypes(openapi) {
+  const text = astToString(await openapiTypescript(JSON.parse(openapi)));
   const before = await readFile(target, "utf8").catch(() => "");
   if (before === text) return;
   await mkdir(dirname(target), { recursive: true });

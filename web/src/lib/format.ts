@@ -25,9 +25,9 @@ export function formatNumber(value: number, decimals = 0): string {
   ).format(value);
 }
 
-/** 1.2K, 3.4M: for counts in narrow places. */
+/** 12,430 and 3.4M: for counts in narrow places. */
 export function formatCompact(value: number): string {
-  if (value < 10_000) return formatNumber(value);
+  if (value < 1_000_000) return formatNumber(value);
   return cached("compact", (tag) =>
     new Intl.NumberFormat(tag, { notation: "compact", maximumFractionDigits: 1 }),
   ).format(value);
