@@ -47,12 +47,10 @@ static void narrow(struct asking *q, uint32_t block, enum field_id group, struct
     }
 }
 
-static void intersect(struct pair_mask *m, const struct pair_mask *other, size_t words)
+static void intersect(const struct asking *q, struct pair_mask *m, const struct pair_mask *other, size_t words)
 {
-    for (size_t w = 0; w < words; w++) {
-        m->match[w] &= other->match[w];
-        m->maybe[w] &= other->maybe[w];
-    }
+    q->a->simd->keep(m->match, other->match, 0, words);
+    q->a->simd->keep(m->maybe, other->maybe, 0, words);
 }
 
 /* A facet of a field in the query counts under all other groups. */
@@ -64,7 +62,7 @@ static void count_groups(struct asking *q, uint32_t block, const struct pair_mas
         memcpy(others, common, sizeof(*others));
         for (int k = 0; k < q->ngroups; k++)
             if (k != g)
-                intersect(others, &q->group_masks[k], words);
+                intersect(q, others, &q->group_masks[k], words);
         facets_add(&q->facets, block, others->match, 1ull << q->groups[g]);
     }
 }
@@ -104,7 +102,7 @@ static void ask_block(struct asking *q, uint32_t block)
         for (int g = 0; g < q->ngroups; g++) {
             q->group_masks[g] = common;
             narrow(q, block, q->groups[g], &q->group_masks[g]);
-            intersect(&m, &q->group_masks[g], words);
+            intersect(q, &m, &q->group_masks[g], words);
         }
         count_groups(q, block, &common);
     }

@@ -229,21 +229,17 @@ static void compare_block(const struct audience *a, const struct block *b, struc
 {
     size_t words = block_words(b);
     const struct typology_rules *rules = &a->rules;
-    const uint16_t *last = b->narrow[NARROW_LAST_VISIT], *since = b->narrow[NARROW_REGISTERED];
-    uint16_t start = narrow_day(a->months_ago[rules->windows]);
-    uint16_t risk = narrow_day(a->today - rules->at_risk_days);
-    uint16_t active = narrow_day(a->months_ago[rules->active_months]);
-    void (*above)(const uint16_t *, size_t, uint16_t, uint64_t *) = a->simd->above16;
-    above(last, words, start, p->visited);
-    above(since, words, start, p->registered);
-    above(b->narrow[NARROW_NTH_VISIT], words, start, p->often);
-    above(b->narrow[NARROW_VISITS], words, (uint16_t)(rules->new_visits_max + 1), p->many);
-    above(last, words, 0, p->came);
-    above(since, words, 0, p->known);
-    above(last, words, risk, p->fresh[0]);
-    above(since, words, risk, p->fresh[1]);
-    above(last, words, active, p->active[0]);
-    above(since, words, active, p->active[1]);
+    const uint16_t start = narrow_day(a->months_ago[rules->windows]);
+    const uint16_t limits[] = {start, 0, narrow_day(a->today - rules->at_risk_days),
+                               narrow_day(a->months_ago[rules->active_months])};
+    const uint16_t many = (uint16_t)(rules->new_visits_max + 1);
+    uint64_t *const of_last[] = {p->visited, p->came, p->fresh[0], p->active[0]};
+    uint64_t *const of_since[] = {p->registered, p->known, p->fresh[1], p->active[1]};
+    uint64_t *const of_nth[] = {p->often}, *const of_visits[] = {p->many};
+    a->simd->above16(b->narrow[NARROW_LAST_VISIT], words, limits, 4, of_last);
+    a->simd->above16(b->narrow[NARROW_REGISTERED], words, limits, 4, of_since);
+    a->simd->above16(b->narrow[NARROW_NTH_VISIT], words, &start, 1, of_nth);
+    a->simd->above16(b->narrow[NARROW_VISITS], words, &many, 1, of_visits);
 }
 
 /* Rows whose bits changed get the same in their flags. */

@@ -6,6 +6,7 @@
 #include "order.h"
 
 enum { FEW = 4096 }; /* rows that are simply sorted */
+enum { NARROW_PART = 32 }; /* a mask of fewer than a 32nd of all rows is read once and kept */
 
 struct ordering {
     const struct audience *a;
@@ -13,6 +14,14 @@ struct ordering {
     const uint64_t *mask;
     enum column column;
     bool descending;
+    int64_t n;               /* rows of the mask */
+    struct coded *coded;     /* the rows, if the mask is narrow */
+    uint32_t counts[CODES + 1]; /* rows per code, if the mask is narrow or everybody */
+    bool counted;
+};
+struct coded {
+    uint32_t row;
+    uint8_t code;
 };
 struct key {
     int64_t value;
@@ -91,43 +100,82 @@ static size_t slice(const struct ordering *o, struct key *k, size_t n, size_t fr
     return to - from;
 }
 
-/* The rows with these codes. */
-static size_t collect(const struct ordering *o, uint8_t low, uint8_t high, struct key **ret)
+static struct key key_of(const struct ordering *o, uint32_t row)
 {
-    size_t n = 0, cap = FEW;
-    struct key *keys = arena_array(o->arena, struct key, cap);
-    for (uint32_t i = 0; i < o->a->nblocks; i++) {
-        const struct block *b = &o->a->blocks[i];
+    return (struct key){column_value(o->a, o->column, row), row};
+}
+
+/* The rows with these codes, `n` or fewer. */
+static size_t collect(const struct ordering *o, int low, int high, int64_t n, struct key **ret)
+{
+    const struct audience *a = o->a;
+    struct key *keys = *ret = arena_array(o->arena, struct key, (size_t)n + 1);
+    size_t got = 0;
+    if (o->coded) {
+        for (int64_t i = 0; i < o->n; i++)
+            if (o->coded[i].code >= low && o->coded[i].code <= high)
+                keys[got++] = key_of(o, o->coded[i].row);
+        return got;
+    }
+    uint16_t *places = arena_array(o->arena, uint16_t, BLOCK_ROWS);
+    for (uint32_t i = 0; i < a->nblocks; i++) {
+        const struct block *b = &a->blocks[i];
+        size_t found = a->simd->collect_codes(b->codes[o->column], o->mask + (size_t)i * BLOCK_WORDS, block_words(b),
+                                              (uint8_t)low, (uint8_t)high, places);
+        for (size_t k = 0; k < found; k++)
+            keys[got++] = key_of(o, i * BLOCK_ROWS + places[k]);
+    }
+    return got;
+}
+
+/* Of everybody it is known how many have each code; of a narrow mask it is counted at once. */
+static void prepare(struct ordering *o)
+{
+    const struct audience *a = o->a;
+    if (o->n == a->count) {
+        memcpy(o->counts, a->cuts[o->column].count, sizeof(o->counts));
+        o->counts[0] -= a->nrows - (uint32_t)a->count; /* dead rows have code 0 */
+        o->counted = true;
+        return;
+    }
+    if (o->n > FEW && o->n > a->count / NARROW_PART)
+        return;
+    size_t n = 0;
+    o->coded = arena_array(o->arena, struct coded, (size_t)o->n + 1);
+    for (uint32_t i = 0; i < a->nblocks; i++) {
+        const struct block *b = &a->blocks[i];
+        const uint8_t *codes = b->codes[o->column];
         const uint64_t *mask = o->mask + (size_t)i * BLOCK_WORDS;
-        uint64_t in[BLOCK_WORDS], edge[BLOCK_WORDS], unknown[BLOCK_WORDS];
-        size_t words = block_words(b);
-        o->a->simd->codes(b->codes[o->column], words, (struct simd_codes){low, high, 0, 0}, in, edge, unknown);
-        for (size_t w = 0; w < words; w++) {
-            for (uint64_t m = in[w] & mask[w]; m; m &= m - 1) {
-                uint32_t row = i * BLOCK_ROWS + (uint32_t)w * 64 + (uint32_t)__builtin_ctzll(m);
-                if (n == cap) {
-                    struct key *more = arena_array(o->arena, struct key, cap * 2);
-                    memcpy(more, keys, n * sizeof(*keys));
-                    keys = more;
-                    cap *= 2;
-                }
-                keys[n++] = (struct key){column_value(o->a, o->column, row), row};
+        for (size_t w = 0; w < block_words(b); w++) {
+            for (uint64_t m = mask[w]; m; m &= m - 1) {
+                uint32_t at = (uint32_t)w * 64 + (uint32_t)__builtin_ctzll(m);
+                o->coded[n++] = (struct coded){i * BLOCK_ROWS + at, codes[at]};
+                o->counts[codes[at]]++;
             }
         }
     }
-    *ret = keys;
-    return n;
+    o->counted = true;
 }
 
-static int64_t count_codes(const struct ordering *o, int low, int high)
+/* ret[i]: rows with codes 1..limits[i]. */
+static void count_codes(const struct ordering *o, const uint8_t limits[4], uint64_t ret[4])
 {
-    uint64_t n = 0;
-    for (uint32_t i = 0; low <= high && i < o->a->nblocks; i++) {
-        const struct block *b = &o->a->blocks[i];
-        n += o->a->simd->count_codes(b->codes[o->column], o->mask + (size_t)i * BLOCK_WORDS, block_words(b),
-                                     (uint8_t)low, (uint8_t)high);
-    }
-    return (int64_t)n;
+    const struct audience *a = o->a;
+    memset(ret, 0, 4 * sizeof(*ret));
+    for (int k = 0; o->counted && k < 4; k++)
+        for (int c = 1; c <= limits[k]; c++)
+            ret[k] += o->counts[c];
+    for (uint32_t i = 0; !o->counted && i < a->nblocks; i++)
+        a->simd->count_codes(a->blocks[i].codes[o->column], o->mask + (size_t)i * BLOCK_WORDS,
+                             block_words(&a->blocks[i]), limits, ret);
+}
+
+static int64_t count_known(const struct ordering *o)
+{
+    const uint8_t limits[4] = {CODES};
+    uint64_t n[4];
+    count_codes(o, limits, n);
+    return (int64_t)n[0];
 }
 
 /* A run of codes, ascending, and how many rows of the mask stand before and in it. */
@@ -153,22 +201,34 @@ static int guess(const struct ordering *o, const struct run *r, int64_t rank)
     return c;
 }
 
-/* Narrows the run to the one code that holds the row at `rank`, counted from the lowest value. */
+static uint8_t within_run(const struct run *r, int code)
+{
+    return (uint8_t)(code < r->low ? r->low : code >= r->high ? r->high - 1 : code);
+}
+
+/* Narrows the run to the one code that holds the row at `rank`, counted from the lowest value: by four
+ * counts at a time, around the guess first, then evenly, however the mask is spread. */
 static void find_code(const struct ordering *o, struct run *r, int64_t rank)
 {
-    enum { GUESSES = 5 }; /* then halving, however the mask is spread */
+    enum { GUESSES = 2 };
     for (int i = 0; r->low < r->high; i++) {
-        int at = i < GUESSES ? guess(o, r, rank) : (r->low + r->high) / 2;
-        if (at >= r->high)
-            at = r->high - 1;
-        int64_t n = count_codes(o, r->low, at);
-        if (rank < r->before + n) {
-            r->high = at;
-            r->n = n;
-        } else {
-            r->low = at + 1;
-            r->before += n;
-            r->n -= n;
+        int span = r->high - r->low, at = guess(o, r, rank);
+        uint8_t limits[4] = {within_run(r, at - 1 - span / 16), within_run(r, at - 1), within_run(r, at),
+                             within_run(r, at + 1 + span / 16)};
+        for (int k = 0; i >= GUESSES && k < 4; k++)
+            limits[k] = within_run(r, r->low + span * (k + 1) / 5);
+        uint64_t upto[4];
+        count_codes(o, limits, upto);
+        for (int k = 0; k < 4; k++) {
+            int64_t n = (int64_t)upto[k];
+            if (rank < n && limits[k] < r->high) {
+                r->n -= r->before + r->n - n;
+                r->high = limits[k];
+            } else if (rank >= n && limits[k] >= r->low) {
+                r->n -= n - r->before;
+                r->before = n;
+                r->low = limits[k] + 1;
+            }
         }
     }
 }
@@ -185,7 +245,7 @@ static size_t page_of_run(const struct ordering *o, const struct run *r, size_t 
     if (ties && r->n > FEW && o->column != COL_ID)
         return page_by_id(o, r, from, to, ret);
     struct key *keys;
-    size_t n = collect(o, (uint8_t)r->low, (uint8_t)r->high, &keys);
+    size_t n = collect(o, r->low, r->high, r->n, &keys);
     return slice(o, keys, n, from, to, ret);
 }
 
@@ -211,9 +271,9 @@ static size_t page_of_known(const struct ordering *o, int64_t n, int64_t from, i
     size_t got = page_of_run(o, &a, (size_t)(from - skipped), (size_t)(stop - skipped), ret);
     if (a.low == c.low)
         return got;
-    struct run between = o->descending ? (struct run){c.low + 1, a.low - 1, 0, 0}
-                                       : (struct run){a.low + 1, c.low - 1, 0, 0};
     int64_t until = o->descending ? n - c.before - c.n : c.before;
+    struct run between = o->descending ? (struct run){c.low + 1, a.low - 1, 0, until - stop}
+                                       : (struct run){a.low + 1, c.low - 1, 0, until - stop};
     got += page_of_run(o, &between, 0, (size_t)(until - stop), ret + got);
     return got + page_of_run(o, &c, 0, (size_t)(to - until), ret + got);
 }
@@ -225,32 +285,33 @@ static size_t page_by_id(const struct ordering *o, const struct run *r, size_t f
     uint64_t *mask = arena_array(o->arena, uint64_t, (size_t)a->nblocks * BLOCK_WORDS);
     for (uint32_t i = 0; i < a->nblocks; i++) {
         const struct block *b = &a->blocks[i];
-        uint64_t *m = mask + (size_t)i * BLOCK_WORDS, edge[BLOCK_WORDS], unknown[BLOCK_WORDS];
+        uint64_t *m = mask + (size_t)i * BLOCK_WORDS, edge[BLOCK_WORDS];
         const uint64_t *of = o->mask + (size_t)i * BLOCK_WORDS;
         size_t words = block_words(b);
         a->simd->codes(b->codes[o->column], words,
-                       (struct simd_codes){(uint8_t)r->low, (uint8_t)r->high, 0, 0}, m, edge, unknown);
-        for (size_t w = 0; w < words; w++)
-            m[w] &= of[w];
+                       (struct simd_codes){(uint8_t)r->low, (uint8_t)r->high, 0, 0}, m, edge);
+        a->simd->keep(m, of, 0, words);
     }
-    const struct ordering by_id = {a, o->arena, mask, COL_ID, false};
+    struct ordering by_id = {.a = a, .arena = o->arena, .mask = mask, .column = COL_ID, .n = r->n};
+    prepare(&by_id);
     return page_of_known(&by_id, r->n, (int64_t)from, (int64_t)to, ret);
 }
 
-static size_t page_of_column(const struct ordering *o, int64_t n, int64_t offset, size_t limit, uint32_t *ret)
+static size_t page_of_column(struct ordering *o, int64_t offset, size_t limit, uint32_t *ret)
 {
-    int64_t end = n - offset < (int64_t)limit ? n : offset + (int64_t)limit;
+    int64_t n = o->n, end = n - offset < (int64_t)limit ? n : offset + (int64_t)limit;
+    prepare(o);
     if (n <= FEW) {
         struct key *keys;
-        size_t found = collect(o, 0, CODES, &keys);
+        size_t found = collect(o, 0, CODES, n, &keys);
         return slice(o, keys, found, (size_t)offset, (size_t)end, ret);
     }
-    int64_t unknown = count_codes(o, 0, 0), known = n - unknown;
+    int64_t known = count_known(o);
     size_t got = 0;
     if (offset < known)
         got = page_of_known(o, known, offset, end < known ? end : known, ret);
     if (end > known) {
-        struct run none = {0, 0, 0, unknown};
+        struct run none = {0, 0, 0, n - known};
         int64_t from = offset > known ? offset - known : 0;
         got += page_of_run(o, &none, (size_t)from, (size_t)(end - known), ret + got);
     }
@@ -262,21 +323,21 @@ static size_t page_by_type(const struct audience *a, struct arena *arena, const 
                            int64_t offset, size_t limit, uint32_t *ret)
 {
     uint64_t *of_type = arena_array(arena, uint64_t, (size_t)a->nblocks * BLOCK_WORDS);
-    const struct ordering by_id = {a, arena, of_type, COL_ID, false};
     size_t got = 0;
     for (int i = 0; i < TYPES && got < limit; i++) {
         int type = descending ? TYPES - 1 - i : i;
-        int64_t n = 0;
+        struct ordering by_id = {.a = a, .arena = arena, .mask = of_type, .column = COL_ID};
         for (uint32_t k = 0; k < a->nblocks; k++) {
             const uint64_t *bits = block_bits(&a->blocks[k], BIT_TYPE + type);
             uint64_t *m = of_type + (size_t)k * BLOCK_WORDS;
-            for (size_t w = 0; w < block_words(&a->blocks[k]); w++)
-                m[w] = bits[w] & mask[(size_t)k * BLOCK_WORDS + w];
-            n += (int64_t)a->simd->count(m, block_words(&a->blocks[k]));
+            size_t words = block_words(&a->blocks[k]);
+            memcpy(m, bits, words * sizeof(*m));
+            a->simd->keep(m, mask + (size_t)k * BLOCK_WORDS, 0, words);
+            by_id.n += (int64_t)a->simd->count(m, words);
         }
-        if (offset < n)
-            got += page_of_column(&by_id, n, offset, limit - got, ret + got);
-        offset = offset > n ? offset - n : 0;
+        if (offset < by_id.n)
+            got += page_of_column(&by_id, offset, limit - got, ret + got);
+        offset = offset > by_id.n ? offset - by_id.n : 0;
     }
     return got;
 }
@@ -289,6 +350,7 @@ size_t order_page(const struct audience *a, struct arena *arena, const uint64_t 
     if (field == FIELD_TYPE)
         return page_by_type(a, arena, mask, descending, offset, limit, ret);
     /* who is younger was born later */
-    const struct ordering o = {a, arena, mask, field_column(field), descending != (field == FIELD_AGE)};
-    return page_of_column(&o, n, offset, limit, ret);
+    struct ordering o = {.a = a, .arena = arena, .mask = mask, .column = field_column(field), .n = n,
+                         .descending = descending != (field == FIELD_AGE)};
+    return page_of_column(&o, offset, limit, ret);
 }

@@ -171,16 +171,13 @@ static void read_rows(struct looking *l, const uint64_t *candidates)
 static void keep_slice(const struct looking *l, int slice, uint64_t *mask)
 {
     for (uint32_t i = 0; i < l->a->nblocks; i++) {
-        const uint64_t *bits = block_slice(&l->a->blocks[i], slice);
-        for (size_t w = 0; w < BLOCK_WORDS; w++)
-            mask[(size_t)i * BLOCK_WORDS + w] &= bits[w];
+        l->a->simd->keep(mask + (size_t)i * BLOCK_WORDS, block_slice(&l->a->blocks[i], slice), 0, BLOCK_WORDS);
     }
 }
 
 static void intersect(const struct looking *l, uint64_t *mask, const uint64_t *other)
 {
-    for (size_t w = 0; w < (size_t)l->a->nblocks * BLOCK_WORDS; w++)
-        mask[w] &= other[w];
+    l->a->simd->keep(mask, other, 0, (size_t)l->a->nblocks * BLOCK_WORDS);
 }
 
 /* Rows that have all signs and all tokens of the form: of `tokens`, the part of it that is cut into
@@ -262,8 +259,7 @@ static void search_phones(struct looking *l)
         const struct block *b = &a->blocks[i];
         uint64_t hits[BLOCK_WORDS], *found = l->mask + (size_t)i * BLOCK_WORDS;
         a->simd->digits(b->phone, block_words(b), digits, (int)l->phone.n, hits);
-        for (size_t w = 0; w < block_words(b); w++)
-            found[w] |= hits[w];
+        a->simd->add(found, hits, 0, block_words(b));
     }
 }
 
@@ -279,8 +275,8 @@ static void search_numbers(struct looking *l)
     uint8_t code = (uint8_t)cuts_code(&a->cuts[COL_NUMBER], number);
     for (uint32_t i = 0; i < a->nblocks; i++) {
         const struct block *b = &a->blocks[i];
-        uint64_t in[BLOCK_WORDS], edge[BLOCK_WORDS], unknown[BLOCK_WORDS];
-        a->simd->codes(b->codes[COL_NUMBER], block_words(b), (struct simd_codes){1, 0, code, 0}, in, edge, unknown);
+        uint64_t in[BLOCK_WORDS], edge[BLOCK_WORDS];
+        a->simd->codes(b->codes[COL_NUMBER], block_words(b), (struct simd_codes){1, 0, code, 0}, in, edge);
         for (size_t w = 0; w < block_words(b); w++) {
             for (uint64_t m = edge[w]; m; m &= m - 1) {
                 uint32_t row = i * BLOCK_ROWS + (uint32_t)w * 64 + (uint32_t)__builtin_ctzll(m);
@@ -299,9 +295,8 @@ static bool search_sign(struct looking *l)
         return false;
     for (uint32_t i = 0; i < l->a->nblocks; i++) {
         const struct block *b = &l->a->blocks[i];
-        const uint64_t *bits = block_slice(b, sign_slice(q->lower.p[0]));
-        for (size_t w = 0; w < block_words(b); w++)
-            l->mask[(size_t)i * BLOCK_WORDS + w] |= bits[w];
+        l->a->simd->add(l->mask + (size_t)i * BLOCK_WORDS, block_slice(b, sign_slice(q->lower.p[0])), 0,
+                        block_words(b));
     }
     return true;
 }

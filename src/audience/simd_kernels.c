@@ -192,23 +192,51 @@ static inline uint64_t pair64(const char *first, const char *last, char a, char 
 #endif
 
 static void kernel_codes(const uint8_t *codes, size_t words, struct simd_codes c, uint64_t *match,
-                         uint64_t *edge, uint64_t *unknown)
+                         uint64_t *edge)
 {
     const uint64_t some = c.low <= c.high ? ~0ull : 0;
     const uint8_t span = (uint8_t)(c.high - c.low);
     for (size_t i = 0; i < words; i++) {
         codes64 v = LOAD_CODES(codes + 64 * i);
-        uint64_t none = equal64(v, 0);
-        unknown[i] = none;
         match[i] = within64(v, c.low, span) & some;
-        edge[i] = (equal64(v, c.edge1) | equal64(v, c.edge2)) & ~none;
+        edge[i] = (equal64(v, c.edge1) | equal64(v, c.edge2)) & ~equal64(v, 0);
     }
 }
 
-static void kernel_above16(const uint16_t *values, size_t words, uint16_t limit, uint64_t *ret)
+static void kernel_keep_codes(const uint8_t *codes, size_t words, struct simd_codes c, bool negated, bool unknown,
+                              uint64_t *match, uint64_t *maybe, uint64_t *edge)
+{
+    const uint64_t some = c.low <= c.high ? ~0ull : 0, flip = negated ? ~0ull : 0, all = unknown ? ~0ull : 0;
+    const uint8_t span = (uint8_t)(c.high - c.low);
+    uint64_t *where = maybe ? maybe : match;
+    for (size_t i = 0; i < words; i++) {
+        codes64 v = LOAD_CODES(codes + 64 * i);
+        uint64_t none = equal64(v, 0), at_edge = (equal64(v, c.edge1) | equal64(v, c.edge2)) & ~none;
+        uint64_t keep = ((within64(v, c.low, span) & some) ^ flip) | at_edge, old = match[i];
+        edge[i] = at_edge & where[i];
+        where[i] &= keep | (none & all);
+        match[i] = old & keep;
+    }
+}
+
+static void kernel_above16(const uint16_t *values, size_t words, const uint16_t *limits, int n,
+                           uint64_t *const *ret)
 {
     for (size_t i = 0; i < words; i++)
-        ret[i] = above64(values + 64 * i, limit);
+        for (int k = 0; k < n; k++)
+            ret[k][i] = above64(values + 64 * i, limits[k]);
+}
+
+static void kernel_add(uint64_t *to, const uint64_t *from, uint64_t flip, size_t words)
+{
+    for (size_t i = 0; i < words; i++)
+        to[i] |= from[i] ^ flip;
+}
+
+static void kernel_keep(uint64_t *to, const uint64_t *from, uint64_t flip, size_t words)
+{
+    for (size_t i = 0; i < words; i++)
+        to[i] &= from[i] ^ flip;
 }
 
 static uint64_t kernel_count(const uint64_t *a, size_t words)
@@ -227,13 +255,27 @@ static uint64_t kernel_count_and(const uint64_t *a, const uint64_t *b, size_t wo
     return n;
 }
 
-static uint64_t kernel_count_codes(const uint8_t *codes, const uint64_t *mask, size_t words,
-                                   uint8_t low, uint8_t high)
+static void kernel_count_codes(const uint8_t *codes, const uint64_t *mask, size_t words, const uint8_t limits[4],
+                               uint64_t ret[4])
 {
-    uint64_t n = 0;
+    uint64_t n[4] = {0};
     for (size_t i = 0; i < words; i++) {
-        uint64_t in = within64(LOAD_CODES(codes + 64 * i), low, (uint8_t)(high - low));
-        n += (uint64_t)__builtin_popcountll(in & mask[i]);
+        codes64 v = LOAD_CODES(codes + 64 * i);
+        for (int k = 0; k < 4; k++)
+            n[k] += (uint64_t)__builtin_popcountll(within64(v, 1, (uint8_t)(limits[k] - 1)) & mask[i]);
+    }
+    for (int k = 0; k < 4; k++)
+        ret[k] += limits[k] ? n[k] : 0;
+}
+
+static size_t kernel_collect_codes(const uint8_t *codes, const uint64_t *mask, size_t words, uint8_t low,
+                                   uint8_t high, uint16_t *ret)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < words; i++) {
+        uint64_t in = within64(LOAD_CODES(codes + 64 * i), low, (uint8_t)(high - low)) & mask[i];
+        for (; in; in &= in - 1)
+            ret[n++] = (uint16_t)(64 * i + (size_t)__builtin_ctzll(in));
     }
     return n;
 }
@@ -293,6 +335,16 @@ static size_t kernel_find(const char *text, size_t n, size_t from, const char *n
 
 #define TEXT_OF(x) #x
 #define NAME_OF(x) TEXT_OF(x)
-const struct simd KERNELS = {NAME_OF(KERNELS),   kernel_codes,       kernel_above16,
-                             kernel_count,       kernel_count_and,   kernel_count_codes,
-                             kernel_sum32,       kernel_digits,      kernel_find};
+const struct simd KERNELS = {.name = NAME_OF(KERNELS),
+                             .codes = kernel_codes,
+                             .keep_codes = kernel_keep_codes,
+                             .above16 = kernel_above16,
+                             .add = kernel_add,
+                             .keep = kernel_keep,
+                             .count = kernel_count,
+                             .count_and = kernel_count_and,
+                             .count_codes = kernel_count_codes,
+                             .collect_codes = kernel_collect_codes,
+                             .sum32 = kernel_sum32,
+                             .digits = kernel_digits,
+                             .find = kernel_find};

@@ -267,7 +267,7 @@ static void agree(struct fixture *f)
     static struct base b;
     struct audience *audience;
     const char *more = getenv("AUDIENCE_TEST_QUESTIONS");
-    int64_t asked = 0, questions = QUESTIONS;
+    int64_t asked = 0, questions = getenv("HABITUE_TEST_QUICK") ? QUESTIONS / 4 : QUESTIONS;
     if (more)
         (void)str_int64(str_c(more), &questions);
     b = (struct base){.f = f, .world = {f->schema ? 0xfeed : 0xbeef, TODAY, arena_new()}};

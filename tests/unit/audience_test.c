@@ -208,7 +208,7 @@ static void random_worlds(void **state)
 {
     (void)state;
     const char *more = getenv("AUDIENCE_TEST_WORLDS");
-    int64_t worlds = 60;
+    int64_t worlds = getenv("HABITUE_TEST_QUICK") ? 15 : 60;
     if (more)
         (void)str_int64(str_c(more), &worlds);
     for (int64_t seed = 1; seed <= worlds; seed++) {
@@ -238,6 +238,8 @@ static void large_world(void **state)
 {
     (void)state;
     enum { ROWS = 70000 };
+    if (getenv("HABITUE_TEST_QUICK"))
+        skip();
     struct both b = both_new(4711, day_from_civil((struct civil){2026, 3, 31}));
     audience_load_begin(b.engine);
     for (int64_t i = 0; i < ROWS; i++)
