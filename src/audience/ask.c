@@ -16,6 +16,7 @@ struct asking {
     enum field_id groups[FIELDS];
     int ngroups;
     struct pair_mask *group_masks;
+    struct plan **group_parts;
     uint64_t grouped; /* bit per field */
 };
 
@@ -37,20 +38,36 @@ static void find_groups(struct asking *q)
         q->group_masks = arena_array(q->arena, struct pair_mask, (size_t)q->ngroups);
 }
 
+static bool wants_unknowns(const struct asking *q)
+{
+    return q->query.unknowns && !q->ask->only_count;
+}
+
 static void narrow(struct asking *q, uint32_t block, enum field_id group, struct pair_mask *m)
 {
-    bool unknowns = q->query.unknowns && !q->ask->only_count;
+    const struct narrowing of = {q->a, block, wants_unknowns(q)};
+    int n = 0;
     for (int i = 0; i < q->query.n; i++) {
-        const struct plan *part = q->query.parts[i];
+        struct plan *part = q->query.parts[i];
         if (group == FIELDS ? !in_group(q, part) : part->field == group)
-            plan_narrow(q->a, part, block, unknowns, m, q->scratch);
+            q->group_parts[n++] = part;
     }
+    plan_narrow(&of, q->group_parts, n, m, q->scratch);
+}
+
+/* `maybe` is only kept up where somebody wants the unknown. */
+static void copy(const struct asking *q, struct pair_mask *to, const struct pair_mask *from, size_t words)
+{
+    memcpy(to->match, from->match, words * sizeof(uint64_t));
+    if (wants_unknowns(q))
+        memcpy(to->maybe, from->maybe, words * sizeof(uint64_t));
 }
 
 static void intersect(const struct asking *q, struct pair_mask *m, const struct pair_mask *other, size_t words)
 {
     q->a->simd->keep(m->match, other->match, 0, words);
-    q->a->simd->keep(m->maybe, other->maybe, 0, words);
+    if (wants_unknowns(q))
+        q->a->simd->keep(m->maybe, other->maybe, 0, words);
 }
 
 /* A facet of a field in the query counts under all other groups. */
@@ -59,7 +76,7 @@ static void count_groups(struct asking *q, uint32_t block, const struct pair_mas
     size_t words = block_words(&q->a->blocks[block]);
     struct pair_mask *others = q->scratch;
     for (int g = 0; g < q->ngroups; g++) {
-        memcpy(others, common, sizeof(*others));
+        copy(q, others, common, words);
         for (int k = 0; k < q->ngroups; k++)
             if (k != g)
                 intersect(q, others, &q->group_masks[k], words);
@@ -87,20 +104,20 @@ static void ask_block(struct asking *q, uint32_t block)
     const struct audience *a = q->a;
     const struct block *b = &a->blocks[block];
     size_t words = block_words(b);
-    bool unknowns = q->query.unknowns && !q->ask->only_count;
     struct pair_mask m;
-    memset(&m, 0, sizeof(m));
     plan_visible(a, &q->query, block, m.match);
     int64_t visible = (int64_t)a->simd->count(m.match, words);
     q->answer->total += visible;
     if (visible == 0)
         return;
-    memcpy(m.maybe, m.match, sizeof(m.maybe));
+    if (wants_unknowns(q))
+        memcpy(m.maybe, m.match, words * sizeof(uint64_t));
     narrow(q, block, FIELDS, &m);
     if (q->ngroups) {
-        struct pair_mask common = m;
+        struct pair_mask common;
+        copy(q, &common, &m, words);
         for (int g = 0; g < q->ngroups; g++) {
-            q->group_masks[g] = common;
+            copy(q, &q->group_masks[g], &common, words);
             narrow(q, block, q->groups[g], &q->group_masks[g]);
             intersect(q, &m, &q->group_masks[g], words);
         }
@@ -108,7 +125,7 @@ static void ask_block(struct asking *q, uint32_t block)
     }
     int64_t matching = (int64_t)a->simd->count(m.match, words);
     q->answer->matching += matching;
-    if (unknowns)
+    if (wants_unknowns(q))
         q->answer->unknown += (int64_t)a->simd->count(m.maybe, words) - matching;
     if (!q->ask->only_count)
         q->answer->spent_minor += (int64_t)a->simd->sum32(b->wide[WIDE_SPENT], m.match, words) +
@@ -264,6 +281,7 @@ static void answer(struct asking *q)
     q->query = plan_query(a, q->arena, q->ask->query, &q->ask->viewer);
     q->mask = arena_array(q->arena, uint64_t, (size_t)a->nblocks * BLOCK_WORDS + 1);
     q->scratch = arena_array(q->arena, struct pair_mask, PLAN_SCRATCH(q->query.depth) + 1);
+    q->group_parts = arena_array(q->arena, struct plan *, (size_t)q->query.n + 1);
     facets_open(&q->facets, a, q->arena, &q->ask->viewer, q->ask->facets);
     find_groups(q);
     for (uint32_t i = 0; i < a->nblocks; i++)

@@ -14,6 +14,10 @@ const struct typology_rules typology_defaults = {.windows = 3,
                                                  .active_months = 12,
                                                  .per_month_months = 12};
 
+const struct age_band calendar_bands[AGE_BANDS] = {
+    {"<18", 0, 17},     {"18..24", 18, 24}, {"25..34", 25, 34},        {"35..44", 35, 44},
+    {"45..54", 45, 54}, {"55..64", 55, 64}, {">=65", 65, INT64_MAX}};
+
 /* The visit days of a row, latest first. */
 struct days {
     const uint8_t *p, *end;
@@ -219,6 +223,54 @@ static void find_vips(struct audience *a, uint64_t *ret)
     }
 }
 
+/* Who is of a band or a later one was born on its day or before. */
+static int band_of(const struct audience *a, int64_t birth)
+{
+    int band = 0;
+    while (band < AGE_BANDS - 1 && birth <= a->band_born[band + 1])
+        band++;
+    return band;
+}
+
+static void set_band(struct audience *a, uint32_t row, int band)
+{
+    for (int i = 0; i < AGE_BANDS; i++) {
+        uint64_t *word = &block_bits(row_block(a, row), BIT_AGE + i)[ROW_AT(row) / 64], bit = 1ull << (row % 64);
+        *word = i == band ? *word | bit : *word & ~bit;
+    }
+}
+
+void calendar_set_band(struct audience *a, uint32_t row)
+{
+    int64_t birth = narrow_get(a, row, NARROW_BIRTH);
+    set_band(a, row, birth == VALUE_NONE ? -1 : band_of(a, birth));
+}
+
+/* Born by a day is a run of codes, and the code that the day is in the middle of. */
+static void refresh_bands(struct audience *a, struct block *b, uint32_t first)
+{
+    const struct cuts *cuts = &a->cuts[COL_BIRTH];
+    uint64_t older[AGE_BANDS + 1][BLOCK_WORDS], edge[BLOCK_WORDS];
+    size_t words = block_words(b);
+    memset(older[AGE_BANDS], 0, sizeof(older[AGE_BANDS]));
+    for (int i = 0; i < AGE_BANDS; i++) {
+        int code = i ? cuts_code(cuts, a->band_born[i]) : CODES;
+        bool whole = i == 0 || (code < cuts->n && cuts->lower[code + 1] - 1 == a->band_born[i]);
+        struct simd_codes c = {1, (uint8_t)(whole ? code : code - 1), 1, (uint8_t)code};
+        a->simd->codes(b->codes[COL_BIRTH], words, c, older[i], edge);
+        for (size_t w = 0; !whole && w < words; w++)
+            for (uint64_t look = edge[w]; look; look &= look - 1) {
+                uint32_t row = first + (uint32_t)w * 64 + (uint32_t)__builtin_ctzll(look);
+                older[i][w] |= (uint64_t)(narrow_get(a, row, NARROW_BIRTH) <= a->band_born[i]) << (row % 64);
+            }
+    }
+    for (int i = 0; i < AGE_BANDS; i++) {
+        uint64_t *bits = block_bits(b, BIT_AGE + i);
+        memcpy(bits, older[i], words * sizeof(*bits));
+        a->simd->keep(bits, older[i + 1], ~0ull, words);
+    }
+}
+
 /* Bits of one block by whole words. */
 struct pass {
     uint64_t visited[BLOCK_WORDS], registered[BLOCK_WORDS], often[BLOCK_WORDS], many[BLOCK_WORDS];
@@ -298,6 +350,8 @@ void calendar_move(struct audience *a, int32_t today)
     a->per_month_today = DAY_NONE;
     for (int k = 0; k <= RULE_MONTHS_MAX; k++)
         a->months_ago[k] = day_add_months(today, -k);
+    for (int i = 0; i < AGE_BANDS; i++)
+        a->band_born[i] = birth_at_least(today, calendar_bands[i].low);
     for (uint32_t row = 0; back && row < a->nrows; row++) /* who was let go may be a VIP again */
         if (row_small(a, row)->flags >> FLAG_LIVE & 1)
             calendar_watch(a, row);
@@ -305,8 +359,10 @@ void calendar_move(struct audience *a, int32_t today)
     struct pass *p = arena_make(a->arena, struct pass);
     uint64_t *vips = arena_array(a->arena, uint64_t, (size_t)a->nblocks * BLOCK_WORDS);
     find_vips(a, vips);
-    for (uint32_t i = 0; i < a->nblocks; i++)
+    for (uint32_t i = 0; i < a->nblocks; i++) {
         refresh_block(a, i, vips + (size_t)i * BLOCK_WORDS, p);
+        refresh_bands(a, &a->blocks[i], i * BLOCK_ROWS);
+    }
     for (uint32_t i = 0; i < a->nwatched; i++)
         if (a->watched[i].exact)
             refresh_row(a, a->watched[i].row);

@@ -21,6 +21,13 @@ struct audience;
 enum typology calendar_type(const struct audience *a, uint32_t row);
 bool calendar_active(const struct audience *a, uint32_t row);
 int32_t calendar_per_month(const struct audience *a, uint32_t row); /* tenths */
+/* Ages that people are counted by, ascending, from 0 to no end. */
+struct age_band {
+    const char *key; /* as written in a query */
+    int64_t low, high;
+};
+extern const struct age_band calendar_bands[];
+void calendar_set_band(struct audience *a, uint32_t row); /* after the birth day changed */
 /* To be told after every change of a row, and before it is removed. */
 void calendar_watch(struct audience *a, uint32_t row);
 void calendar_forget(struct audience *a, uint32_t row);

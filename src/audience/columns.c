@@ -176,14 +176,19 @@ static size_t email_bytes(const struct audience *a, const struct block *b, uint3
     return n + m;
 }
 
-static int64_t email_value(const struct audience *a, const struct block *b, uint32_t at)
+enum { ADDRESS_ROOM = 1024 }; /* addresses have at most 254 bytes */
+
+int64_t column_text_value(const struct audience *a, enum column c, uint32_t row, size_t skip)
 {
-    unsigned char head[8] = {0};
-    if (email_bytes(a, b, at, (char *)head, sizeof(head)) == 0)
+    unsigned char text[ADDRESS_ROOM];
+    (void)c; /* e-mails are the only ones */
+    size_t most = skip + 8 < sizeof(text) ? skip + 8 : sizeof(text);
+    size_t n = email_bytes(a, row_block(a, row), ROW_AT(row), (char *)text, most);
+    if (n == 0)
         return VALUE_NONE;
     uint64_t v = 0;
-    for (int i = 0; i < 8; i++)
-        v = v << 8 | head[i];
+    for (size_t i = skip; i < skip + 8; i++)
+        v = v << 8 | (i < n ? text[i] : 0);
     return (int64_t)(v >> 1); /* the lowest bit is left to column_compare_rest() */
 }
 
@@ -218,7 +223,7 @@ int64_t column_value(const struct audience *a, enum column c, uint32_t row)
     case COL_PHONE:
         return phone_value(b, at);
     case COL_EMAIL:
-        return email_value(a, b, at);
+        return column_text_value(a, c, row, 0);
     case COL_REGISTERED:
         return narrow_get(a, row, NARROW_REGISTERED);
     case COL_LAST_VISIT:
@@ -255,21 +260,36 @@ int64_t column_value(const struct audience *a, enum column c, uint32_t row)
     return VALUE_NONE;
 }
 
-bool column_is_prefix(enum column c)
+bool column_is_text(enum column c)
 {
     return c == COL_EMAIL;
 }
 
+static int compare_text(const char *x, size_t n, const char *y, size_t m)
+{
+    int order = memcmp(x, y, n < m ? n : m);
+    return order ? order : (n > m) - (n < m);
+}
+
 int column_compare_rest(const struct audience *a, enum column c, uint32_t x, uint32_t y)
 {
-    enum { ADDRESS_ROOM = 1024 };
     char one[ADDRESS_ROOM], two[ADDRESS_ROOM];
-    if (!column_is_prefix(c))
+    if (!column_is_text(c))
         return 0;
     size_t n = email_bytes(a, row_block(a, x), ROW_AT(x), one, sizeof(one));
     size_t m = email_bytes(a, row_block(a, y), ROW_AT(y), two, sizeof(two));
-    int order = memcmp(one, two, n < m ? n : m);
-    return order ? order : (n > m) - (n < m);
+    return compare_text(one, n, two, m);
+}
+
+size_t column_skip(const struct audience *a, enum column c, int low, int high)
+{
+    size_t n = 0;
+    if (!column_is_text(c) || low < 1 || high >= a->cuts[c].n)
+        return 0;
+    const struct text_cut *x = &a->email_cuts[low], *y = &a->email_cuts[high + 1];
+    while (n < x->n && n < y->n && x->p[n] == y->p[n])
+        n++;
+    return n;
 }
 
 /* The last code whose lower end is not above the value. */
@@ -284,21 +304,42 @@ int cuts_code(const struct cuts *c, int64_t value)
     return low;
 }
 
+static int text_code(const struct audience *a, enum column c, uint32_t row)
+{
+    char text[ADDRESS_ROOM];
+    size_t n = email_bytes(a, row_block(a, row), ROW_AT(row), text, sizeof(text));
+    int low = 1, left = a->cuts[c].n;
+    while (n && left > 1) {
+        int half = left / 2;
+        const struct text_cut *cut = &a->email_cuts[low + half];
+        low = compare_text(cut->p, cut->n, text, n) <= 0 ? low + half : low;
+        left -= half;
+    }
+    return n ? low : 0;
+}
+
+static int code_of(const struct audience *a, enum column c, uint32_t row)
+{
+    if (column_is_text(c))
+        return text_code(a, c, row);
+    int64_t v = column_value(a, c, row);
+    return v == VALUE_NONE ? 0 : cuts_code(&a->cuts[c], v);
+}
+
 enum { COMMON_MIN = 2048, COMMON_PART = 50 }; /* a code that a fiftieth of all rows have is too common */
 
 void column_update(struct audience *a, enum column c, uint32_t row)
 {
     struct cuts *cuts = &a->cuts[c];
     uint8_t *code = &row_block(a, row)->codes[c][ROW_AT(row)];
-    int64_t v = column_value(a, c, row);
-    int now = v == VALUE_NONE ? 0 : cuts_code(cuts, v);
+    int now = code_of(a, c, row);
     if (now == *code)
         return;
     cuts->count[*code]--;
     cuts->count[now]++;
     *code = (uint8_t)now;
     if (now && cuts->count[now] > COMMON_MIN && cuts->count[now] > a->count / COMMON_PART &&
-        !cuts_pure(cuts, now))
+        (column_is_text(c) || !cuts_pure(cuts, now)))
         a->recut |= 1ull << c;
 }
 
@@ -359,29 +400,62 @@ static void find_cuts(struct cuts *c, enum column column, int64_t *v, size_t n)
         cut(c, v[n - 1] + 1 + d);
 }
 
-void column_recut(struct audience *a, enum column column)
+static int compare_cuts(const void *x, const void *y)
 {
-    struct cuts *c = &a->cuts[column];
-    int64_t *sample = malloc(((size_t)a->nrows < SAMPLE ? a->nrows : SAMPLE) * sizeof(*sample) + 8);
+    const struct text_cut *a = x, *b = y;
+    return compare_text(a->p, a->n, b->p, b->n);
+}
+
+/* Cuts of about as many rows each; texts that begin alike for longer than a cut is share a code. */
+static void find_text_cuts(struct audience *a, enum column c, const uint32_t *rows, size_t n)
+{
+    struct text_cut *sample = malloc((n + 1) * sizeof(*sample));
+    struct cuts *cuts = &a->cuts[c];
     check(sample);
-    size_t n = 0;
-    uint32_t step = a->nrows / SAMPLE + 1;
-    for (uint32_t row = 0; row < a->nrows && n < SAMPLE; row += step) {
-        int64_t v = row_small(a, row)->flags >> FLAG_LIVE & 1 ? column_value(a, column, row) : VALUE_NONE;
-        if (v != VALUE_NONE)
-            sample[n++] = v;
+    for (size_t i = 0; i < n; i++)
+        sample[i].n = (uint8_t)email_bytes(a, row_block(a, rows[i]), ROW_AT(rows[i]), sample[i].p, TEXT_CUT_MAX);
+    qsort(sample, n, sizeof(*sample), compare_cuts);
+    cuts->n = 1;
+    a->email_cuts[1] = (struct text_cut){0};
+    for (size_t i = 1; i < CUTS_MAX; i++) {
+        const struct text_cut *next = n ? &sample[n * i / CUTS_MAX] : &a->email_cuts[1];
+        if (compare_cuts(next, &a->email_cuts[cuts->n]) > 0)
+            a->email_cuts[++cuts->n] = *next;
     }
-    find_cuts(c, column, sample, n);
     free(sample);
-    memset(c->count, 0, sizeof(c->count));
+}
+
+static void find_value_cuts(struct audience *a, enum column c, const uint32_t *rows, size_t n)
+{
+    int64_t *sample = malloc((n + 1) * sizeof(*sample));
+    check(sample);
+    for (size_t i = 0; i < n; i++)
+        sample[i] = column_value(a, c, rows[i]);
+    find_cuts(&a->cuts[c], c, sample, n);
+    free(sample);
+}
+
+void column_recut(struct audience *a, enum column c)
+{
+    uint32_t *rows = malloc((SAMPLE + 1) * sizeof(*rows)), step = a->nrows / SAMPLE + 1;
+    struct cuts *cuts = &a->cuts[c];
+    size_t n = 0;
+    check(rows);
+    for (uint32_t row = 0; row < a->nrows && n < SAMPLE; row += step)
+        if (row_small(a, row)->flags >> FLAG_LIVE & 1 && column_value(a, c, row) != VALUE_NONE)
+            rows[n++] = row;
+    if (column_is_text(c))
+        find_text_cuts(a, c, rows, n);
+    else
+        find_value_cuts(a, c, rows, n);
+    free(rows);
+    memset(cuts->count, 0, sizeof(cuts->count));
     for (uint32_t row = 0; row < a->nrows; row++) {
-        bool live = row_small(a, row)->flags >> FLAG_LIVE & 1;
-        int64_t v = live ? column_value(a, column, row) : VALUE_NONE;
-        int code = v == VALUE_NONE ? 0 : cuts_code(c, v);
-        row_block(a, row)->codes[column][ROW_AT(row)] = (uint8_t)code;
-        c->count[code]++;
+        int code = row_small(a, row)->flags >> FLAG_LIVE & 1 ? code_of(a, c, row) : 0;
+        row_block(a, row)->codes[c][ROW_AT(row)] = (uint8_t)code;
+        cuts->count[code]++;
     }
-    a->recut &= ~(1ull << column);
+    a->recut &= ~(1ull << c);
 }
 
 void columns_settle(struct audience *a)

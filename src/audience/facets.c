@@ -3,18 +3,11 @@
 #include "../base/check.h"
 #include "facets.h"
 
-static const struct {
-    const char *key;
-    int64_t low, high;
-} bands[] = {{"<18", 0, 17},     {"18..24", 18, 24}, {"25..34", 25, 34},        {"35..44", 35, 44},
-             {"45..54", 45, 54}, {"55..64", 55, 64}, {">=65", 65, INT64_MAX}};
-enum { BANDS = (int)(sizeof(bands) / sizeof(bands[0])) };
-
 static uint32_t value_count(const struct audience *a, enum field_id f)
 {
     uint32_t n = 0;
     if (f == FIELD_AGE)
-        return BANDS;
+        return AGE_BANDS;
     if (fields[f].kind == KIND_WORD)
         return a->words[field_dictionary(f)].n;
     while (fields[f].choices[n])
@@ -52,46 +45,6 @@ static void add_yes_no(struct facet_count *c, int64_t yes, int64_t all)
 {
     c->counts[0] += yes;
     c->counts[1] += all - yes;
-}
-
-static int band_of(const struct audience *a, const int32_t *born, uint32_t row)
-{
-    int64_t birth = narrow_get(a, row, NARROW_BIRTH);
-    int band = 0;
-    while (band < BANDS - 1 && birth <= born[band + 1])
-        band++;
-    return band;
-}
-
-/* born[i]: who is of band i or a later one was born on that day or before. */
-static void add_ages(struct facet_count *c, const struct audience *a, uint32_t block, const uint64_t *mask)
-{
-    const struct block *b = &a->blocks[block];
-    const struct cuts *cuts = &a->cuts[COL_BIRTH];
-    int32_t born[BANDS];
-    int8_t band_of_code[CODES + 1]; /* -1: several */
-    for (int i = 0; i < BANDS; i++)
-        born[i] = birth_at_least(a->today, bands[i].low);
-    for (int code = 1; code <= cuts->n; code++) {
-        int64_t low = cuts->lower[code], high = code < cuts->n ? cuts->lower[code + 1] - 1 : INT64_MAX;
-        int first = 0, last = 0;
-        while (first < BANDS - 1 && low <= born[first + 1])
-            first++;
-        while (last < BANDS - 1 && high <= born[last + 1])
-            last++;
-        band_of_code[code] = (int8_t)(first == last ? first : -1);
-    }
-    for (size_t w = 0; w < block_words(b); w++) {
-        for (uint64_t m = mask[w]; m; m &= m - 1) {
-            uint32_t at = (uint32_t)w * 64 + (uint32_t)__builtin_ctzll(m);
-            uint8_t code = b->codes[COL_BIRTH][at];
-            if (code == 0)
-                c->unknown++;
-            else
-                c->counts[band_of_code[code] >= 0 ? band_of_code[code]
-                                                  : band_of(a, born, block * BLOCK_ROWS + at)]++;
-        }
-    }
 }
 
 static int list_of(enum field_id f)
@@ -191,7 +144,7 @@ static void add_one(struct facet_count *c, const struct facet_counts *f, uint32_
     const struct block *b = &a->blocks[block];
     switch (c->field) {
     case FIELD_AGE:
-        add_ages(c, a, block, mask);
+        add_bits(c, a, b, BIT_AGE, mask);
         return;
     case FIELD_FAVOURITE:
         add_favourites(c, f, block, mask, matching);
@@ -229,20 +182,23 @@ static void add_one(struct facet_count *c, const struct facet_counts *f, uint32_
     }
 }
 
-/* Rows that have none of the values of a choice. */
+/* Rows without any of the values of a choice. */
 static int64_t none_of(const struct facet_count *c, const struct audience *a, const struct block *b,
                        const uint64_t *mask, int64_t matching)
 {
-    int first = c->field == FIELD_GENDER ? BIT_GENDER : c->field == FIELD_DEVICE ? BIT_DEVICE
-                : c->field == FIELD_CONSENT ? BIT_CONSENT : c->field == FIELD_HAS ? BIT_HAS : -1;
-    int n = c->field == FIELD_CONSENT ? CHANNELS : (int)c->n; /* granted on no channel */
-    if (first < 0)
-        return 0;
-    uint64_t some[BLOCK_WORDS] = {0};
-    for (int i = 0; i < n; i++)
-        for (size_t w = 0; w < block_words(b); w++)
-            some[w] |= block_bits(b, first + i)[w];
-    return matching - (int64_t)a->simd->count_and(some, mask, block_words(b));
+    int first = c->field == FIELD_HAS ? BIT_HAS : BIT_CONSENT;
+    int n = c->field == FIELD_HAS ? (int)c->n : CHANNELS; /* granted on no channel */
+    uint64_t some[BLOCK_WORDS];
+    size_t words = block_words(b);
+    memcpy(some, block_bits(b, first), words * sizeof(*some));
+    for (int i = 1; i < n; i++)
+        a->simd->add(some, block_bits(b, first + i), 0, words);
+    return matching - (int64_t)a->simd->count_and(some, mask, words);
+}
+
+static bool has_one_value(enum field_id f)
+{
+    return f == FIELD_GENDER || f == FIELD_DEVICE || f == FIELD_AGE;
 }
 
 void facets_add(struct facet_counts *f, uint32_t block, const uint64_t *mask, uint64_t which)
@@ -254,7 +210,10 @@ void facets_add(struct facet_counts *f, uint32_t block, const uint64_t *mask, ui
         if (!(which >> c->field & 1))
             continue;
         add_one(c, f, block, mask, matching);
-        c->unknown += none_of(c, f->a, b, mask, matching);
+        if (c->field == FIELD_HAS || c->field == FIELD_CONSENT)
+            c->unknown += none_of(c, f->a, b, mask, matching);
+        if (has_one_value(c->field))
+            c->unknown += matching; /* less those of each value: see facets_close() */
     }
 }
 
@@ -323,10 +282,10 @@ static void close_fixed(const struct facet_count *c, struct arena *arena, const 
     ret->values = arena_array(arena, struct audience_facet_value, (size_t)c->n);
     for (int i = 0; i < ret->n; i++)
         ret->values[i] = (struct audience_facet_value){
-            .key = str_c(ages ? bands[i].key : fields[c->field].choices[i]),
+            .key = str_c(ages ? calendar_bands[i].key : fields[c->field].choices[i]),
             .label = STR(""),
             .count = c->counts[i],
-            .chosen = root && is_chosen(root, c->field, i, ages ? bands[i].low : -1, ages ? bands[i].high : -1)};
+            .chosen = root && is_chosen(root, c->field, i, ages ? calendar_bands[i].low : -1, ages ? calendar_bands[i].high : -1)};
 }
 
 struct audience_facet *facets_close(struct facet_counts *f, struct arena *arena, const struct query *q)
@@ -335,6 +294,8 @@ struct audience_facet *facets_close(struct facet_counts *f, struct arena *arena,
     for (int i = 0; i < f->n; i++) {
         const struct facet_count *c = &f->count[i];
         facets[i] = (struct audience_facet){.field = c->field, .unknown = c->unknown};
+        for (uint32_t k = 0; has_one_value(c->field) && k < c->n; k++)
+            facets[i].unknown -= c->counts[k];
         if (fields[c->field].kind == KIND_WORD)
             close_words(f, c, arena, q ? q->root : NULL, &facets[i]);
         else

@@ -35,6 +35,7 @@ enum dictionary field_dictionary(enum field_id f);
 enum list { LIST_TAG, LIST_STORE, LIST_CATEGORY, LIST_SIZE, LISTS };
 extern const enum dictionary list_dictionary[LISTS];
 
+enum { AGE_BANDS = 7 }; /* see calendar_bands */
 /* One bitset each. A choice field's bits stand in the order of its choices. */
 enum bit {
     BIT_GENDER = 0,
@@ -46,7 +47,8 @@ enum bit {
     BIT_ACTIVE = BIT_INITIAL + 27,
     BIT_BLOCKED,
     BIT_ANONYMOUS,
-    BIT_KNOWN,    /* + enum dictionary: has a word of it; DICT_DOMAIN not used */
+    BIT_AGE,      /* one for each age band; follows the calendar, not `small` */
+    BIT_KNOWN = BIT_AGE + AGE_BANDS, /* + enum dictionary: has a word of it; DICT_DOMAIN not used */
     BITS = BIT_KNOWN + DICT_DOMAIN,
 };
 
@@ -124,6 +126,13 @@ struct cuts {
     uint32_t count[CODES + 1]; /* rows with this code */
 };
 
+/* Cuts of a text column: code c stands for the texts from cut c on. */
+enum { TEXT_CUT_MAX = 39 };
+struct text_cut {
+    uint8_t n;
+    char p[TEXT_CUT_MAX];
+};
+
 /* Bit slices for search: which rows have a sign in their names or e-mails. */
 enum {
     SLICE_OTHER = 41, /* after 26 letters, 10 digits and . - _ + @ */
@@ -188,9 +197,11 @@ struct audience {
     struct tokens phones; /* digits of further phones, and of main ones that are not packed */
     struct item_set by_external;
     struct cuts cuts[COLUMNS];
+    struct text_cut email_cuts[CODES + 1];
     uint64_t recut; /* columns with a code that has become too common */
     int32_t per_month_today; /* the day NARROW_PER_MONTH and its codes are of; DAY_NONE: none yet */
     int32_t months_ago[RULE_MONTHS_MAX + 1]; /* today less that many months */
+    int32_t band_born[AGE_BANDS]; /* the latest birth day of each age band */
     struct watched *watched; /* rows whose type needs their visit days: see calendar.c */
     uint32_t nwatched, watched_cap;
     struct map watched_at; /* row → place in `watched` */
@@ -239,8 +250,11 @@ uint16_t narrow_day(int32_t day); /* the raw value of a day, clamped: for compar
 int64_t wide_get(const struct audience *a, uint32_t row, enum wide w);
 void wide_set(struct audience *a, uint32_t row, enum wide w, int64_t value);
 int64_t column_value(const struct audience *a, enum column c, uint32_t row); /* VALUE_NONE */
-/* Equal values of these columns need a further look: 0, or as memcmp. */
-bool column_is_prefix(enum column c);
+/* E-mails are texts: their values are but eight bytes of them, from `skip` on, and equal values need a
+ * further look (0, or as memcmp). Rows with codes low..high agree in column_skip() bytes. */
+bool column_is_text(enum column c);
+int64_t column_text_value(const struct audience *a, enum column c, uint32_t row, size_t skip);
+size_t column_skip(const struct audience *a, enum column c, int low, int high);
 int column_compare_rest(const struct audience *a, enum column c, uint32_t x, uint32_t y);
 int cuts_code(const struct cuts *c, int64_t value);
 static inline bool cuts_pure(const struct cuts *c, int code) /* one value alone has it */

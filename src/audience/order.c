@@ -100,8 +100,10 @@ static size_t slice(const struct ordering *o, struct key *k, size_t n, size_t fr
     return to - from;
 }
 
-static struct key key_of(const struct ordering *o, uint32_t row)
+static struct key key_of(const struct ordering *o, uint32_t row, size_t skip)
 {
+    if (column_is_text(o->column))
+        return (struct key){column_text_value(o->a, o->column, row, skip), row};
     return (struct key){column_value(o->a, o->column, row), row};
 }
 
@@ -110,11 +112,11 @@ static size_t collect(const struct ordering *o, int low, int high, int64_t n, st
 {
     const struct audience *a = o->a;
     struct key *keys = *ret = arena_array(o->arena, struct key, (size_t)n + 1);
-    size_t got = 0;
+    size_t got = 0, skip = column_skip(a, o->column, low, high);
     if (o->coded) {
         for (int64_t i = 0; i < o->n; i++)
             if (o->coded[i].code >= low && o->coded[i].code <= high)
-                keys[got++] = key_of(o, o->coded[i].row);
+                keys[got++] = key_of(o, o->coded[i].row, skip);
         return got;
     }
     uint16_t *places = arena_array(o->arena, uint16_t, BLOCK_ROWS);
@@ -123,7 +125,7 @@ static size_t collect(const struct ordering *o, int low, int high, int64_t n, st
         size_t found = a->simd->collect_codes(b->codes[o->column], o->mask + (size_t)i * BLOCK_WORDS, block_words(b),
                                               (uint8_t)low, (uint8_t)high, places);
         for (size_t k = 0; k < found; k++)
-            keys[got++] = key_of(o, i * BLOCK_ROWS + places[k]);
+            keys[got++] = key_of(o, i * BLOCK_ROWS + places[k], skip);
     }
     return got;
 }
@@ -241,7 +243,7 @@ static size_t page_of_run(const struct ordering *o, const struct run *r, size_t 
     if (from >= to || r->low > r->high)
         return 0;
     bool ties = r->low == 0 || (r->low == r->high && cuts_pure(&o->a->cuts[o->column], r->low) &&
-                                !column_is_prefix(o->column));
+                                !column_is_text(o->column));
     if (ties && r->n > FEW && o->column != COL_ID)
         return page_by_id(o, r, from, to, ret);
     struct key *keys;
@@ -289,7 +291,7 @@ static size_t page_by_id(const struct ordering *o, const struct run *r, size_t f
         const uint64_t *of = o->mask + (size_t)i * BLOCK_WORDS;
         size_t words = block_words(b);
         a->simd->codes(b->codes[o->column], words,
-                       (struct simd_codes){(uint8_t)r->low, (uint8_t)r->high, 0, 0}, m, edge);
+                       (struct simd_codes){(uint8_t)r->low, (uint8_t)r->high, 1, 0}, m, edge);
         a->simd->keep(m, of, 0, words);
     }
     struct ordering by_id = {.a = a, .arena = o->arena, .mask = mask, .column = COL_ID, .n = r->n};

@@ -20,20 +20,19 @@ static struct atom known_atom(enum column c)
 /* Codes that lie wholly within the range match; those at its ends are looked at. */
 static struct atom range_atom(const struct audience *a, enum column column, int64_t low, int64_t high)
 {
-    struct atom t = {.kind = ATOM_RANGE, .column = column, .low = low, .high = high};
+    struct atom t = {.kind = ATOM_RANGE, .column = column, .low = low, .high = high, .codes = {1, 0, 1, 0}};
     const struct cuts *c = &a->cuts[column];
-    if (low > high) {
-        t.codes = (struct simd_codes){1, 0, 0, 0};
+    if (low > high)
         return t;
-    }
     int from = cuts_code(c, low), to = cuts_code(c, high);
-    bool from_whole = low <= c->lower[from], to_whole = to == c->n ? high == INT64_MAX : high == c->lower[to + 1] - 1;
-    t.codes.low = (uint8_t)(from_whole ? from : from + 1);
-    t.codes.high = (uint8_t)(to_whole ? to : to - 1);
-    t.codes.edge1 = (uint8_t)(from_whole ? 0 : from);
-    t.codes.edge2 = (uint8_t)(to_whole ? 0 : to);
-    if (from == to && !(from_whole && to_whole))
-        t.codes = (struct simd_codes){1, 0, (uint8_t)from, 0};
+    bool from_whole = low <= c->lower[from];
+    bool to_whole = to == c->n ? high == INT64_MAX : high == c->lower[to + 1] - 1;
+    t.codes.edge_low = (uint8_t)from;
+    t.codes.edge_high = (uint8_t)to;
+    if (from + !from_whole > to - !to_whole)
+        return t;
+    t.codes.low = (uint8_t)(from + !from_whole);
+    t.codes.high = (uint8_t)(to - !to_whole);
     return t;
 }
 

@@ -53,10 +53,15 @@ struct conjunction plan_query(const struct audience *a, struct arena *arena, con
 struct pair_mask {
     uint64_t match[BLOCK_WORDS], maybe[BLOCK_WORDS];
 };
-/* Narrows `m` to what the plan leaves of it. `maybe` is kept up only if `unknowns`. `scratch` has
- * PLAN_SCRATCH(plan->depth) pairs. */
+/* Narrows `m` to what all the plans leave of it. `maybe` is kept up only if `unknowns`. `scratch` has
+ * PLAN_SCRATCH(the greatest depth) pairs. */
 #define PLAN_SCRATCH(depth) (2 * (size_t)(depth))
-void plan_narrow(const struct audience *a, const struct plan *plan, uint32_t block, bool unknowns,
-                 struct pair_mask *m, struct pair_mask *scratch);
+struct narrowing {
+    const struct audience *a;
+    uint32_t block;
+    bool unknowns;
+};
+void plan_narrow(const struct narrowing *of, struct plan *const *plans, int n, struct pair_mask *m,
+                 struct pair_mask *scratch);
 /* Whom the viewer sees. */
 void plan_visible(const struct audience *a, const struct conjunction *c, uint32_t block, uint64_t *ret);

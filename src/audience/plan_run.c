@@ -10,7 +10,7 @@ static bool in_range(const struct audience *a, const struct atom *t, uint32_t ro
 
 static bool has_edges(const struct atom *t)
 {
-    return t->codes.edge1 || t->codes.edge2;
+    return t->codes.low != t->codes.edge_low || t->codes.high != t->codes.edge_high;
 }
 
 static void add_range(const struct audience *a, const struct atom *t, uint32_t block, const uint64_t *where,
@@ -33,7 +33,7 @@ static void add_known(const struct audience *a, const struct atom *t, uint32_t b
 {
     const struct block *b = &a->blocks[block];
     uint64_t in[BLOCK_WORDS], edge[BLOCK_WORDS];
-    a->simd->codes(b->codes[t->column], block_words(b), (struct simd_codes){1, CODES, 0, 0}, in, edge);
+    a->simd->codes(b->codes[t->column], block_words(b), (struct simd_codes){1, CODES, 1, CODES}, in, edge);
     a->simd->add(ret, in, 0, block_words(b));
 }
 
@@ -74,88 +74,136 @@ static void add_atom(const struct audience *a, const struct atom *t, uint32_t bl
     }
 }
 
-/* One range alone, as most are: a single pass over the codes. */
-static void narrow_range(const struct audience *a, const struct term *t, uint32_t block, bool unknowns,
-                         struct pair_mask *m)
-{
-    const struct block *b = &a->blocks[block];
-    const struct atom *atom = &t->atoms[0];
+/* Rows at the edges of a range are let in for the time being: most of them are out by another term
+ * before they have to be looked at. */
+struct pending {
+    const struct term *term;
     uint64_t edge[BLOCK_WORDS];
-    size_t words = block_words(b);
-    a->simd->keep_codes(b->codes[atom->column], words, atom->codes, t->negated, t->nknown > 0 && !t->negated,
-                        m->match, unknowns ? m->maybe : NULL, edge);
-    for (size_t w = 0; has_edges(atom) && w < words; w++) {
-        for (uint64_t look = edge[w]; look; look &= look - 1) {
+};
+enum { PENDING_MAX = 4 };
+
+static void settle(const struct narrowing *of, struct pending *p, struct pair_mask *m)
+{
+    const struct atom *atom = &p->term->atoms[0];
+    const uint64_t *where = of->unknowns ? m->maybe : m->match;
+    size_t words = block_words(&of->a->blocks[of->block]);
+    for (size_t w = 0; w < words; w++) {
+        for (uint64_t look = p->edge[w] & where[w]; look; look &= look - 1) {
             int bit = __builtin_ctzll(look);
-            if (in_range(a, atom, block * BLOCK_ROWS + (uint32_t)w * 64 + (uint32_t)bit) != t->negated)
+            uint32_t row = of->block * BLOCK_ROWS + (uint32_t)w * 64 + (uint32_t)bit;
+            if (in_range(of->a, atom, row) != p->term->negated)
                 continue;
             m->match[w] &= ~(1ull << bit);
-            m->maybe[w] &= ~(1ull << bit);
+            if (of->unknowns)
+                m->maybe[w] &= ~(1ull << bit);
         }
     }
 }
 
-static void narrow_term(const struct audience *a, const struct term *t, uint32_t block, bool unknowns,
-                        struct pair_mask *m)
+/* One range alone, as most are: a single pass over the codes. */
+static void narrow_range(const struct narrowing *of, const struct term *t, struct pair_mask *m, uint64_t *edge)
 {
-    const struct block *b = &a->blocks[block];
+    const struct block *b = &of->a->blocks[of->block];
+    const struct atom *atom = &t->atoms[0];
+    const uint8_t *codes = b->codes[atom->column];
+    if (of->unknowns)
+        of->a->simd->keep_codes_pair(codes, block_words(b), atom->codes, t->negated, t->nknown > 0 && !t->negated,
+                                     m->match, m->maybe, edge);
+    else
+        of->a->simd->keep_codes(codes, block_words(b), atom->codes, t->negated, m->match, edge);
+}
+
+static void narrow_term(const struct narrowing *of, const struct term *t, struct pair_mask *m)
+{
+    const struct audience *a = of->a;
+    const struct block *b = &a->blocks[of->block];
     size_t words = block_words(b);
     const struct atom *only = t->natoms == 1 ? &t->atoms[0] : NULL;
-    const uint64_t *where = unknowns ? m->maybe : m->match, flip = t->negated ? ~0ull : 0;
-    bool may = unknowns && t->nknown > 0 && !t->negated;
+    const uint64_t *where = of->unknowns ? m->maybe : m->match, flip = t->negated ? ~0ull : 0;
     uint64_t has[BLOCK_WORDS], unknown[BLOCK_WORDS];
-    if (only && only->kind == ATOM_RANGE) {
-        narrow_range(a, t, block, unknowns, m);
-        return;
-    }
     const uint64_t *bits = only && only->kind == ATOM_BIT ? block_bits(b, only->bit) : has;
     if (bits == has) {
         memset(has, 0, sizeof(has));
         for (int i = 0; i < t->natoms; i++)
-            add_atom(a, &t->atoms[i], block, where, has);
+            add_atom(a, &t->atoms[i], of->block, where, has);
     }
     const uint64_t turn = bits != has && only->inverted ? ~flip : flip;
     a->simd->keep(m->match, bits, turn, words);
-    if (!unknowns)
+    if (!of->unknowns)
         return;
-    if (!may) {
+    if (t->nknown == 0 || t->negated) {
         a->simd->keep(m->maybe, bits, turn, words);
         return;
     }
     memset(unknown, 0, sizeof(unknown));
     for (int i = 0; i < t->nknown; i++)
-        add_atom(a, &t->known[i], block, where, unknown);
+        add_atom(a, &t->known[i], of->block, where, unknown);
     a->simd->keep(unknown, bits, ~turn, words); /* known, and does not match */
     a->simd->keep(m->maybe, unknown, ~0ull, words);
 }
 
-void plan_narrow(const struct audience *a, const struct plan *plan, uint32_t block, bool unknowns,
-                 struct pair_mask *m, struct pair_mask *scratch)
+static void narrow_any(const struct narrowing *of, const struct plan *plan, struct pair_mask *m,
+                       struct pair_mask *scratch)
 {
-    if (plan->kind == PLAN_TERM) {
-        narrow_term(a, &plan->term, block, unknowns, m);
-        return;
-    }
-    if (plan->kind == PLAN_AND) {
-        for (int i = 0; i < plan->nchildren; i++)
-            plan_narrow(a, plan->children[i], block, unknowns, m, scratch);
-        return;
-    }
-    size_t bytes = block_words(&a->blocks[block]) * sizeof(uint64_t), words = bytes / sizeof(uint64_t);
+    const struct simd *simd = of->a->simd;
+    size_t words = block_words(&of->a->blocks[of->block]), bytes = words * sizeof(uint64_t);
     struct pair_mask *sum = scratch, *one = scratch + 1;
     memset(sum, 0, sizeof(*sum));
     for (int i = 0; i < plan->nchildren; i++) {
         memcpy(one->match, m->match, bytes);
-        if (unknowns)
+        if (of->unknowns)
             memcpy(one->maybe, m->maybe, bytes);
-        plan_narrow(a, plan->children[i], block, unknowns, one, scratch + 2);
-        a->simd->add(sum->match, one->match, 0, words);
-        if (unknowns)
-            a->simd->add(sum->maybe, one->maybe, 0, words);
+        plan_narrow(of, &plan->children[i], 1, one, scratch + 2);
+        simd->add(sum->match, one->match, 0, words);
+        if (of->unknowns)
+            simd->add(sum->maybe, one->maybe, 0, words);
     }
     memcpy(m->match, sum->match, bytes);
-    if (unknowns)
+    if (of->unknowns)
         memcpy(m->maybe, sum->maybe, bytes);
+}
+
+/* Apart, so that its masks stand on the stack only while it runs. */
+static __attribute__((noinline)) void narrow_ranges(const struct narrowing *of, struct plan *const *plans, int n,
+                                                    struct pair_mask *m)
+{
+    struct pending pending[PENDING_MAX];
+    int waiting = 0;
+    for (int i = 0; i < n; i++) {
+        pending[waiting].term = &plans[i]->term;
+        narrow_range(of, &plans[i]->term, m, pending[waiting].edge);
+        waiting += has_edges(&plans[i]->term.atoms[0]);
+        if (waiting < PENDING_MAX && i + 1 < n)
+            continue;
+        while (waiting)
+            settle(of, &pending[--waiting], m);
+    }
+}
+
+static bool is_range(const struct plan *p)
+{
+    return p->kind == PLAN_TERM && p->term.natoms == 1 && p->term.atoms[0].kind == ATOM_RANGE;
+}
+
+void plan_narrow(const struct narrowing *of, struct plan *const *plans, int n, struct pair_mask *m,
+                 struct pair_mask *scratch)
+{
+    for (int i = 0; i < n; i++) {
+        const struct plan *p = plans[i];
+        int ranges = 0;
+        while (i + ranges < n && is_range(plans[i + ranges]))
+            ranges++;
+        if (ranges) {
+            narrow_ranges(of, plans + i, ranges, m);
+            i += ranges - 1;
+        } else if (p->kind == PLAN_TERM) {
+            narrow_term(of, &p->term, m);
+        } else if (p->kind == PLAN_AND) {
+            plan_narrow(of, p->children, p->nchildren, m, scratch);
+        } else {
+            narrow_any(of, p, m, scratch);
+        }
+    }
 }
 
 void plan_visible(const struct audience *a, const struct conjunction *c, uint32_t block, uint64_t *ret)

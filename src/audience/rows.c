@@ -412,6 +412,7 @@ static void settle(struct audience *a, uint32_t row)
     calendar_watch(a, row);
     if (a->loading)
         return;
+    calendar_set_band(a, row);
     uint32_t flags = row_small(a, row)->flags & ~(7u << FLAG_TYPE | 1u << FLAG_ACTIVE);
     flags |= (uint32_t)calendar_type(a, row) << FLAG_TYPE;
     flags |= (uint32_t)calendar_active(a, row) << FLAG_ACTIVE;
@@ -477,6 +478,7 @@ void row_remove(struct audience *a, uint32_t row)
         narrow_set(a, row, (enum narrow)i, VALUE_NONE);
     for (int i = 0; i < WIDES; i++)
         wide_set(a, row, (enum wide)i, VALUE_NONE);
+    calendar_set_band(a, row);
     for (size_t k = 0; k < a->nstaff; k++)
         posting_remove(&a->staff[k].rows, row);
     item_remove(&a->by_id, row, id_hash, a);

@@ -276,7 +276,7 @@ static void search_numbers(struct looking *l)
     for (uint32_t i = 0; i < a->nblocks; i++) {
         const struct block *b = &a->blocks[i];
         uint64_t in[BLOCK_WORDS], edge[BLOCK_WORDS];
-        a->simd->codes(b->codes[COL_NUMBER], block_words(b), (struct simd_codes){1, 0, code, 0}, in, edge);
+        a->simd->codes(b->codes[COL_NUMBER], block_words(b), (struct simd_codes){1, 0, code, code}, in, edge);
         for (size_t w = 0; w < block_words(b); w++) {
             for (uint64_t m = edge[w]; m; m &= m - 1) {
                 uint32_t row = i * BLOCK_ROWS + (uint32_t)w * 64 + (uint32_t)__builtin_ctzll(m);

@@ -5,19 +5,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Codes low..high match (none if low > high); edge1, edge2 (0 = none) are to be looked at; 0 is
- * unknown. */
+/* Codes low..high match (none if low > high); other codes of edge_low..edge_high, which reach one
+ * further at most at each end, are to be looked at. 0 is the code of the unknown. */
 struct simd_codes {
-    uint8_t low, high, edge1, edge2;
+    uint8_t low, high, edge_low, edge_high;
 };
 struct simd {
     const char *name;
     void (*codes)(const uint8_t *codes, size_t words, struct simd_codes c, uint64_t *ret_match,
                   uint64_t *ret_edge);
-    /* Keeps of `match`, and of `maybe` (or NULL), the rows whose codes match (with `negated`: do not),
-     * and those at the edges, which `ret_edge` names; `maybe` also keeps the unknown if `unknown`. */
-    void (*keep_codes)(const uint8_t *codes, size_t words, struct simd_codes c, bool negated, bool unknown,
-                       uint64_t *match, uint64_t *maybe, uint64_t *ret_edge);
+    /* Keeps of `match` the rows whose codes match (with `negated`: do not) and those to be looked at,
+     * which `ret_edge` names. */
+    void (*keep_codes)(const uint8_t *codes, size_t words, struct simd_codes c, bool negated, uint64_t *match,
+                       uint64_t *ret_edge);
+    /* The same of a pair: `maybe` also keeps the unknown, if `unknown`. */
+    void (*keep_codes_pair)(const uint8_t *codes, size_t words, struct simd_codes c, bool negated, bool unknown,
+                            uint64_t *match, uint64_t *maybe, uint64_t *ret_edge);
     /* values > limits[i], for each of up to 4 limits */
     void (*above16)(const uint16_t *values, size_t words, const uint16_t *limits, int n, uint64_t *const *ret);
     /* to |= from ^ flip; to &= from ^ flip */

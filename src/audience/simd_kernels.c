@@ -191,31 +191,67 @@ static inline uint64_t pair64(const char *first, const char *last, char a, char 
 }
 #endif
 
+/* Codes low..high, and the wider run; `some`, `wide`: are there any. */
+struct code_runs {
+    uint8_t low, span, edge_low, edge_span;
+    uint64_t some, wide;
+};
+
+static inline struct code_runs code_runs(struct simd_codes c)
+{
+    return (struct code_runs){c.low,
+                              (uint8_t)(c.high - c.low),
+                              c.edge_low,
+                              (uint8_t)(c.edge_high - c.edge_low),
+                              c.low <= c.high ? ~0ull : 0,
+                              c.edge_low <= c.edge_high ? ~0ull : 0};
+}
+
 static void kernel_codes(const uint8_t *codes, size_t words, struct simd_codes c, uint64_t *match,
                          uint64_t *edge)
 {
-    const uint64_t some = c.low <= c.high ? ~0ull : 0;
-    const uint8_t span = (uint8_t)(c.high - c.low);
+    const struct code_runs r = code_runs(c);
     for (size_t i = 0; i < words; i++) {
         codes64 v = LOAD_CODES(codes + 64 * i);
-        match[i] = within64(v, c.low, span) & some;
-        edge[i] = (equal64(v, c.edge1) | equal64(v, c.edge2)) & ~equal64(v, 0);
+        match[i] = within64(v, r.low, r.span) & r.some;
+        edge[i] = within64(v, r.edge_low, r.edge_span) & r.wide & ~match[i];
     }
 }
 
-static void kernel_keep_codes(const uint8_t *codes, size_t words, struct simd_codes c, bool negated, bool unknown,
-                              uint64_t *match, uint64_t *maybe, uint64_t *edge)
+static void kernel_keep_codes(const uint8_t *codes, size_t words, struct simd_codes c, bool negated,
+                              uint64_t *match, uint64_t *edge)
 {
-    const uint64_t some = c.low <= c.high ? ~0ull : 0, flip = negated ? ~0ull : 0, all = unknown ? ~0ull : 0;
-    const uint8_t span = (uint8_t)(c.high - c.low);
-    uint64_t *where = maybe ? maybe : match;
+    const struct code_runs r = code_runs(c);
+    const uint64_t flip = negated ? ~0ull : 0;
+    if (c.low == c.edge_low && c.high == c.edge_high) { /* nothing to be looked at */
+        for (size_t i = 0; i < words; i++) {
+            match[i] &= (within64(LOAD_CODES(codes + 64 * i), r.low, r.span) & r.some) ^ flip;
+            edge[i] = 0;
+        }
+        return;
+    }
     for (size_t i = 0; i < words; i++) {
         codes64 v = LOAD_CODES(codes + 64 * i);
-        uint64_t none = equal64(v, 0), at_edge = (equal64(v, c.edge1) | equal64(v, c.edge2)) & ~none;
-        uint64_t keep = ((within64(v, c.low, span) & some) ^ flip) | at_edge, old = match[i];
-        edge[i] = at_edge & where[i];
-        where[i] &= keep | (none & all);
-        match[i] = old & keep;
+        uint64_t in = within64(v, r.low, r.span) & r.some;
+        uint64_t look = within64(v, r.edge_low, r.edge_span) & r.wide & ~in;
+        edge[i] = look;
+        match[i] &= (in ^ flip) | look;
+    }
+}
+
+static void kernel_keep_codes_pair(const uint8_t *codes, size_t words, struct simd_codes c, bool negated,
+                                   bool unknown, uint64_t *match, uint64_t *maybe, uint64_t *edge)
+{
+    const struct code_runs r = code_runs(c);
+    const uint64_t flip = negated ? ~0ull : 0, all = unknown ? ~0ull : 0;
+    for (size_t i = 0; i < words; i++) {
+        codes64 v = LOAD_CODES(codes + 64 * i);
+        uint64_t in = within64(v, r.low, r.span) & r.some;
+        uint64_t look = within64(v, r.edge_low, r.edge_span) & r.wide & ~in;
+        uint64_t keep = (in ^ flip) | look;
+        edge[i] = look;
+        match[i] &= keep;
+        maybe[i] &= keep | (equal64(v, 0) & all);
     }
 }
 
@@ -338,6 +374,7 @@ static size_t kernel_find(const char *text, size_t n, size_t from, const char *n
 const struct simd KERNELS = {.name = NAME_OF(KERNELS),
                              .codes = kernel_codes,
                              .keep_codes = kernel_keep_codes,
+                             .keep_codes_pair = kernel_keep_codes_pair,
                              .above16 = kernel_above16,
                              .add = kernel_add,
                              .keep = kernel_keep,
