@@ -80,12 +80,12 @@ onEveryEngine("importing and asking beside the server", async (world) => {
     writeFileSync(file, "Name;E-mail;Birthday\nAnna Rossi;anna@example.com;1990-05-01\nPaul Martin;paul@example.com;1985-12-24\nBad Day;bad@example.com;1990-02-31\n");
     const dry = world.cli(["import", "customers", file, "--dry-run", ...which]);
     assert.equal(dry.status, 0, dry.err);
-    assert.match(dry.out, /^added\s+2$/m);
+    assert.match(dry.out, /^Added\s+2$/m);
     assert.equal(world.cli(["query", "--count", ...which]).out, "0\n");
     const done = world.cli(["import", "customers", file, "--report", report, ...which]);
     assert.equal(done.status, 0, done.err);
-    assert.match(done.out, /^added\s+2$/m);
-    assert.match(done.out, /^invalid\s+1$/m);
+    assert.match(done.out, /^Added\s+2$/m);
+    assert.match(done.out, /^Rejected\s+1$/m);
     assert.equal(world.cli(["query", "--count", ...which]).out, "2\n");
     assert.equal(world.cli(["query", "anna", "--fields", "name,email", ...which]).out, "name,email\r\nAnna Rossi,anna@example.com\r\n");
     const rows = JSON.parse(world.cli(["query", "--format", "json", "--sort", "-age", "--fields", "id,name,age,spent", "--today", "2026-03-01", ...which]).out);
