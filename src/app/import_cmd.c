@@ -86,9 +86,10 @@ static bool tell(void *arg, const struct import_progress *p)
     struct telling *t = arg;
     int percent = p->total_bytes > 0 ? (int)(100 * p->bytes / p->total_bytes) : 100;
     if (percent != t->percent && isatty(STDERR_FILENO))
-        fprintf(stderr, "\r%s", cli_text(t->c, "cli.import.progress", "percent",
-                                         arena_printf(t->c->arena, "%d", percent), "rows",
-                                         arena_printf(t->c->arena, "%lld", (long long)p->report->rows), NULL));
+        fprintf(stderr, "\r%s",
+                cli_text(t->c, "cli.import.progress", "percent",
+                         arena_printf(t->c->arena, "%d", percent), "rows",
+                         arena_printf(t->c->arena, "%lld", (long long)p->report->rows), NULL));
     t->percent = percent;
     return !stopped;
 }
@@ -113,7 +114,8 @@ static void tell_reading(struct cli *c, const struct import *im)
     buf_free(&line);
 }
 
-/* One line "text  number"; the texts of all languages are of different widths, counted in characters. */
+/* One line "text  number"; the texts of all languages are of different widths, counted in
+ * characters. */
 static void print_count(struct cli *c, const char *key, const char *value)
 {
     const char *text = cli_text(c, arena_printf(c->arena, "report.count.%s", key), NULL);
@@ -131,16 +133,12 @@ static void print_counts(struct cli *c, const struct import *im)
         const char *key;
         int64_t n;
         bool shown;
-    } counts[] = {{"rows", r->rows, true},
-                  {"added", r->added, true},
-                  {"updated", r->updated, !sales},
-                  {"skipped", r->skipped, true},
-                  {"invalid", r->invalid, true},
-                  {"customers_added", r->customers_added, sales},
-                  {"invoices", r->invoices, sales},
-                  {"cancellations", r->cancellations, sales},
-                  {"returns", r->returns, sales},
-                  {"without_customer", r->without_customer, sales}};
+    } counts[] = {
+        {"rows", r->rows, true},          {"added", r->added, true},
+        {"updated", r->updated, !sales},  {"skipped", r->skipped, true},
+        {"invalid", r->invalid, true},    {"customers_added", r->customers_added, sales},
+        {"invoices", r->invoices, sales}, {"cancellations", r->cancellations, sales},
+        {"returns", r->returns, sales},   {"without_customer", r->without_customer, sales}};
     for (size_t i = 0; i < ARRAY_LEN(counts); i++)
         if (counts[i].shown)
             print_count(c, counts[i].key, arena_printf(c->arena, "%lld", (long long)counts[i].n));
@@ -172,13 +170,15 @@ static void print_report(struct cli *c, const struct import *im)
 }
 
 /* --report FILE: the rejected rows. */
-static int write_rejected(struct cli *c, int64_t merchant_id, const struct import *im, const char *path)
+static int write_rejected(struct cli *c, int64_t merchant_id, const struct import *im,
+                          const char *path)
 {
     struct rejected *rows;
     struct buf piece;
     FILE *f = fopen(path, "wb");
     if (!f) {
-        fprintf(stderr, "habitue import: %s\n", cli_text(c, "cli.cannot_write", "what", path, NULL));
+        fprintf(stderr, "habitue import: %s\n",
+                cli_text(c, "cli.cannot_write", "what", path, NULL));
         return CLI_NO;
     }
     enum err e = rejected_open(&c->app, merchant_id, im->id, c->language, &rows);
@@ -197,20 +197,25 @@ static int write_rejected(struct cli *c, int64_t merchant_id, const struct impor
 }
 
 static enum err work(struct cli *c, const struct import_options *o, int64_t merchant_id,
-                     const struct source *source, const struct import_opening *opening, struct import *im,
-                     struct problem *p)
+                     const struct source *source, const struct import_opening *opening,
+                     struct import *im, struct problem *p)
 {
     struct telling telling = {c, -1};
-    struct import_run how = {.app = &c->app, .merchant_id = merchant_id, .source = source, .bulk = true,
-                             .progress = tell, .progress_arg = &telling};
+    struct import_run how = {.app = &c->app,
+                             .merchant_id = merchant_id,
+                             .source = source,
+                             .bulk = true,
+                             .progress = tell,
+                             .progress_arg = &telling};
     bool again;
     enum err e = import_open(&c->app, merchant_id, source, opening, c->arena, im, &again, p);
     if (e)
         return e;
     tell_reading(c, im);
     if (again)
-        fprintf(stderr, "%s\n", cli_text(c, "cli.import.again", "rows",
-                                         arena_printf(c->arena, "%lld", (long long)im->report.rows), NULL));
+        fprintf(stderr, "%s\n",
+                cli_text(c, "cli.import.again", "rows",
+                         arena_printf(c->arena, "%lld", (long long)im->report.rows), NULL));
     if (o->dry_run) {
         struct import_preview preview;
         e = import_dry_run(&how, im, 0, 0, c->arena, &preview, p);
@@ -240,8 +245,8 @@ static int import_file(struct cli *c, const struct import_options *o, enum impor
     int status = cli_merchant(c, &m);
     if (status != CLI_OK)
         return status;
-    struct import_opening opening = {.kind = kind, .file_name = slash ? slash + 1 : path, .wish = wish,
-                                     .dry = o->dry_run};
+    struct import_opening opening = {
+        .kind = kind, .file_name = slash ? slash + 1 : path, .wish = wish, .dry = o->dry_run};
     enum err e = source_file(&source, &fd);
     if (e)
         return cannot_read(c, path);
@@ -251,7 +256,8 @@ static int import_file(struct cli *c, const struct import_options *o, enum impor
     print_report(c, &im);
     if (o->report && !o->dry_run)
         status = write_rejected(c, m.id, &im, o->report);
-    return status == CLI_OK && im.report.rows > 0 && im.report.invalid == im.report.rows ? CLI_NO : status;
+    return status == CLI_OK && im.report.rows > 0 && im.report.invalid == im.report.rows ? CLI_NO
+                                                                                         : status;
 }
 
 int cmd_import(struct cli *c, int argc, char **argv)
@@ -259,16 +265,22 @@ int cmd_import(struct cli *c, int argc, char **argv)
     struct import_options o = {0};
     struct reading_wish wish;
     const struct cli_option options[] = {
-        {"map", CLI_LIST, &o.maps, 0, 0},           {"dry-run", CLI_FLAG, &o.dry_run, 0, 0},
-        {"report", CLI_TEXT, &o.report, 0, 0},      {"delimiter", CLI_TEXT, &o.delimiter, 0, 0},
-        {"encoding", CLI_TEXT, &o.encoding, 0, 0},  {"decimal", CLI_TEXT, &o.decimal, 0, 0},
-        {"date-order", CLI_TEXT, &o.dates, 0, 0},        {"header", CLI_FLAG, &o.header, 0, 0},
-        {"no-header", CLI_FLAG, &o.no_header, 0, 0}, {0},
+        {"map", CLI_LIST, &o.maps, 0, 0},
+        {"dry-run", CLI_FLAG, &o.dry_run, 0, 0},
+        {"report", CLI_TEXT, &o.report, 0, 0},
+        {"delimiter", CLI_TEXT, &o.delimiter, 0, 0},
+        {"encoding", CLI_TEXT, &o.encoding, 0, 0},
+        {"decimal", CLI_TEXT, &o.decimal, 0, 0},
+        {"date-order", CLI_TEXT, &o.dates, 0, 0},
+        {"header", CLI_FLAG, &o.header, 0, 0},
+        {"no-header", CLI_FLAG, &o.no_header, 0, 0},
+        {0},
     };
     int status = cli_options(c, argc, argv, options, 2, 2);
     if (status != CLI_OK || c->asks_help)
         return status;
-    enum import_kind kind = strcmp(c->argv[0], "customers") == 0 ? IMPORT_CUSTOMERS : IMPORT_TRANSACTIONS;
+    enum import_kind kind =
+        strcmp(c->argv[0], "customers") == 0 ? IMPORT_CUSTOMERS : IMPORT_TRANSACTIONS;
     if (kind == IMPORT_TRANSACTIONS && strcmp(c->argv[0], "transactions") != 0)
         return cli_wrong_usage(c, "cli.bad_word", c->argv[0]);
     if ((status = read_wishes(c, &o, kind, &wish)) != CLI_OK)

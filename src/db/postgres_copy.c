@@ -1,5 +1,6 @@
-/* Many plain INSERTs as one COPY in binary form ("COPY", "Binary Format" in PostgreSQL's manual): the same
- * rows, constraints and errors, at a fifth of the cost of a pipeline of prepared statements. */
+/* Many plain INSERTs as one COPY in binary form ("COPY", "Binary Format" in PostgreSQL's manual):
+ * the same rows, constraints and errors, at a fifth of the cost of a pipeline of prepared
+ * statements. */
 #include "postgres.h"
 #include <stdio.h>
 
@@ -108,8 +109,8 @@ static enum err end_copy(struct pg_tx *t, const struct db_statement *st, enum er
     return err;
 }
 
-bool pg_copy(struct pg_tx *t, const struct db_statement *st, const struct db_value *values, size_t n,
-             size_t rows, enum err *ret_err)
+bool pg_copy(struct pg_tx *t, const struct db_statement *st, const struct db_value *values,
+             size_t n, size_t rows, enum err *ret_err)
 {
     struct buf out;
     buf_init(&out, TEXT_MAX);

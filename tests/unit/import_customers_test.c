@@ -5,57 +5,76 @@
 
 static const char *people(struct fixture *f)
 {
-    return sql_text(f, 5,
-                    "SELECT CAST(c.number AS TEXT), COALESCE(c.external_id, ''), COALESCE(c.first_name, ''), "
-                    "COALESCE(c.last_name, ''), COALESCE(p.phone, '') || ' ' || COALESCE(p.email, '') "
-                    "FROM customer c JOIN customer_facts p ON p.merchant_id = c.merchant_id "
-                    "AND p.customer_id = c.id ORDER BY c.number");
+    return sql_text(
+        f, 5,
+        "SELECT CAST(c.number AS TEXT), COALESCE(c.external_id, ''), COALESCE(c.first_name, ''), "
+        "COALESCE(c.last_name, ''), COALESCE(p.phone, '') || ' ' || COALESCE(p.email, '') "
+        "FROM customer c JOIN customer_facts p ON p.merchant_id = c.merchant_id "
+        "AND p.customer_id = c.id ORDER BY c.number");
 }
 
 static void all_fields(struct fixture *f)
 {
     assert_string_equal(
-        C("Numéro client;Prénom;Nom de famille;Surnom;Civilité;Date de naissance;Téléphone;E-mail;Adresse;"
-          "Code postal;Ville;Pays;Langue;Magasin;Source;Étiquettes;Date d'inscription;Consentement SMS;"
+        C("Numéro client;Prénom;Nom de famille;Surnom;Civilité;Date de "
+          "naissance;Téléphone;E-mail;Adresse;"
+          "Code postal;Ville;Pays;Langue;Magasin;Source;Étiquettes;Date d'inscription;Consentement "
+          "SMS;"
           "Consentement e-mail;Appareil\n"
-          "C1;Anna;Rossi;la rouge;Mme;29/02/1988;06 12 34 56 78;Anna.Rossi@example.com;1 rue Haute;75001;"
+          "C1;Anna;Rossi;la rouge;Mme;29/02/1988;06 12 34 56 78;Anna.Rossi@example.com;1 rue "
+          "Haute;75001;"
           "Paris;France;français;Paris Nord;vitrine;vip, wifi;03/01/2024;oui;non;iPhone\n"),
         "1 added=1");
     assert_string_equal(
         sql_text(f, 14,
-                 "SELECT external_id, first_name, last_name, nickname, gender, CAST(birth_year * 10000 + "
-                 "birth_month * 100 + birth_day AS TEXT), address, postcode, city, country, language, device, "
-                 "CAST(registered_day AS TEXT), CAST(sms_consent * 10 + email_consent AS TEXT) FROM customer"),
+                 "SELECT external_id, first_name, last_name, nickname, gender, CAST(birth_year * "
+                 "10000 + "
+                 "birth_month * 100 + birth_day AS TEXT), address, postcode, city, country, "
+                 "language, device, "
+                 "CAST(registered_day AS TEXT), CAST(sms_consent * 10 + email_consent AS TEXT) "
+                 "FROM customer"),
         "C1|Anna|Rossi|la rouge|female|19880229|1 rue Haute|75001|Paris|FR|fr|ios|19725|12\n");
     assert_string_equal(people(f), "1|C1|Anna|Rossi|+33612345678 Anna.Rossi@example.com\n");
-    assert_string_equal(sql_text(f, 2, "SELECT s.name, w.name FROM store s, word w, customer c WHERE s.id = "
-                                       "c.store_id AND w.kind = 'source' AND w.id = c.source_id"),
-                        "Paris Nord|vitrine\n");
-    assert_string_equal(sql_text(f, 1, "SELECT w.name FROM customer_tag t JOIN word w ON w.kind = 'tag' AND w.id "
-                                       "= t.tag_id ORDER BY w.name"),
-                        "vip\nwifi\n");
+    assert_string_equal(
+        sql_text(f, 2,
+                 "SELECT s.name, w.name FROM store s, word w, customer c WHERE s.id = "
+                 "c.store_id AND w.kind = 'source' AND w.id = c.source_id"),
+        "Paris Nord|vitrine\n");
+    assert_string_equal(
+        sql_text(f, 1,
+                 "SELECT w.name FROM customer_tag t JOIN word w ON w.kind = 'tag' AND w.id "
+                 "= t.tag_id ORDER BY w.name"),
+        "vip\nwifi\n");
     assert_string_equal(sql_text(f, 3, "SELECT channel, state, how FROM consent ORDER BY channel"),
                         "email|refused|import\nsms|granted|import\n");
 }
 
 static void matching(struct fixture *f)
 {
-    assert_string_equal(C("id,first_name,phone,email\n1,Anna,0612345678,a@example.com\n2,Bob,0612345679,b@example.com\n"),
+    assert_string_equal(C("id,first_name,phone,email\n1,Anna,0612345678,a@example.com\n2,Bob,"
+                          "0612345679,b@example.com\n"),
                         "2 added=2");
     /* again: nothing */
-    assert_string_equal(C("id,first_name,phone,email\n1,Anna,0612345678,a@example.com\n2,Bob,0612345679,b@example.com\n"),
+    assert_string_equal(C("id,first_name,phone,email\n1,Anna,0612345678,a@example.com\n2,Bob,"
+                          "0612345679,b@example.com\n"),
                         "2 skipped=2 same_row:2");
     /* by phone in another writing, by e-mail in other case; blanks never overwrite */
-    assert_string_equal(C("last_name,first_name,phone,email\nRossi,,+33 6 12 34 56 78,\nMartin,,,B@Example.com\n"),
-                        "2 updated=2");
-    assert_string_equal(people(f), "1|1|Anna|Rossi|+33612345678 a@example.com\n2|2|Bob|Martin|+33612345679 b@example.com\n");
+    assert_string_equal(
+        C("last_name,first_name,phone,email\nRossi,,+33 6 12 34 56 78,\nMartin,,,B@Example.com\n"),
+        "2 updated=2");
+    assert_string_equal(
+        people(f),
+        "1|1|Anna|Rossi|+33612345678 a@example.com\n2|2|Bob|Martin|+33612345679 b@example.com\n");
     /* the number says one, the phone another; and with neither */
     assert_string_equal(C("id,phone\n1,0612345679\n"), "1 invalid=1 two_customers:1");
-    assert_string_equal(C("phone,email\n0612345678,b@example.com\n"), "1 invalid=1 two_customers:1");
+    assert_string_equal(C("phone,email\n0612345678,b@example.com\n"),
+                        "1 invalid=1 two_customers:1");
     assert_string_equal(C("first_name,phone\nNobody,\n"), "1 invalid=1 no_key:1");
     /* a couple with one phone and two numbers: two customers, again and again */
-    assert_string_equal(C("id,first_name,phone\n7,Carl,0612345670\n8,Dora,0612345670\n"), "2 added=2");
-    assert_string_equal(C("id,first_name,phone\n7,Carl,0612345670\n8,Dora,0612345670\n"), "2 skipped=2 same_row:2");
+    assert_string_equal(C("id,first_name,phone\n7,Carl,0612345670\n8,Dora,0612345670\n"),
+                        "2 added=2");
+    assert_string_equal(C("id,first_name,phone\n7,Carl,0612345670\n8,Dora,0612345670\n"),
+                        "2 skipped=2 same_row:2");
     /* two rows of one new customer in one file */
     assert_string_equal(C("first_name,phone,email\nEva,0612345671,\n,0612345671,eva@example.com\n"),
                         "2 added=1 updated=1");
@@ -67,22 +86,28 @@ static void matching(struct fixture *f)
 static void consents(struct fixture *f)
 {
     assert_string_equal(C("id,sms,newsletter\n1,yes,no\n2,,\n"), "2 added=2");
-    assert_string_equal(C("id,sms,newsletter\n1,no,yes\n2,yes,yes\n"), "2 updated=2 refusal_kept:1");
+    assert_string_equal(C("id,sms,newsletter\n1,no,yes\n2,yes,yes\n"),
+                        "2 updated=2 refusal_kept:1");
     assert_string_equal(C("id,sms\n1,yes\n"), "1 skipped=1 same_row:1 refusal_kept:1");
-    assert_string_equal(sql_text(f, 2, "SELECT external_id, CAST(sms_consent * 10 + email_consent AS TEXT) FROM "
-                                       "customer ORDER BY number"),
-                        "1|22\n2|11\n");
+    assert_string_equal(
+        sql_text(f, 2,
+                 "SELECT external_id, CAST(sms_consent * 10 + email_consent AS TEXT) FROM "
+                 "customer ORDER BY number"),
+        "1|22\n2|11\n");
     assert_string_equal(C("id,sms\n1,perhaps\n"), "1 invalid=1 consent_sms/not_yes_or_no:1");
 }
 
 static void bad_rows(struct fixture *f)
 {
     assert_string_equal(C("id,phone\n1,+999 123456\n2,12\n3,hello\n4,0612345678\n"),
-                        "4 added=1 invalid=3 phone/phone_no_country:1 phone/phone_too_short:1 phone/phone_not_a_number:1");
-    assert_string_equal(C("id,email\n10,a@b\n11,anna.gmial.com\n12,anna@@gmail.com\n13,x@example.com\n"),
-                        "4 added=1 invalid=3 email/email_invalid:3");
-    assert_string_equal(C("id,birthday\n20,31/02/1990\n21,1990-13-01\n22,01/01/2990\n23,12/05\n24,soon\n"),
-                        "5 added=1 invalid=4 birthday/impossible_date:3 birthday/not_a_date:1");
+                        "4 added=1 invalid=3 phone/phone_no_country:1 phone/phone_too_short:1 "
+                        "phone/phone_not_a_number:1");
+    assert_string_equal(
+        C("id,email\n10,a@b\n11,anna.gmial.com\n12,anna@@gmail.com\n13,x@example.com\n"),
+        "4 added=1 invalid=3 email/email_invalid:3");
+    assert_string_equal(
+        C("id,birthday\n20,31/02/1990\n21,1990-13-01\n22,01/01/2990\n23,12/05\n24,soon\n"),
+        "5 added=1 invalid=4 birthday/impossible_date:3 birthday/not_a_date:1");
     assert_string_equal(C("id,first_name,city\n30,Anna\n31,Bob,Lyon,extra\n32,Carl,Nice\n"),
                         "3 added=1 invalid=2 row_short:1 row_long:1");
     assert_string_equal(C("id,gender\n40,?\n41,f\n\n,\n"),
@@ -90,46 +115,51 @@ static void bad_rows(struct fixture *f)
     assert_string_equal(C("id,name\n50,\"open\n51,Bob\n"), "2 added=1 invalid=1 quote_open:1");
     assert_string_equal(C("city,colour\nLyon,red\n"), "import_missing_field");
     assert_string_equal(C("PK\003\004zip"), "import_workbook");
-    assert_string_equal(told(f, import_bytes_of(f, IMPORT_CUSTOMERS, str_c("id,x\n1,2\n"), "phone=colour", false)),
-                        "import_no_such_column");
+    assert_string_equal(
+        told(f, import_bytes_of(f, IMPORT_CUSTOMERS, str_c("id,x\n1,2\n"), "phone=colour", false)),
+        "import_no_such_column");
 }
 
 static void dry_run_changes_nothing(struct fixture *f)
 {
-    const char *tables[] = {"customer", "contact", "customer_facts", "word", "store", "consent", "change",
-                            "import", "import_rejection"};
+    const char *tables[] = {"customer", "contact", "customer_facts",  "word", "store", "consent",
+                            "change",   "import",  "import_rejection"};
     struct str text = STR("id,phone,store,tags\n1,0612345678,Lyon,vip\n2,bad,,\n");
     assert_string_equal(told(f, import_bytes_of(f, IMPORT_CUSTOMERS, text, NULL, true)),
                         "2 added=1 invalid=1 phone/phone_not_a_number:1");
     for (size_t i = 0; i < ARRAY_LEN(tables); i++)
         assert_string_equal(
-            sql_text(f, 1, arena_printf(f->arena, "SELECT CAST(COUNT(*) AS TEXT) FROM %s", tables[i])), "0\n");
+            sql_text(f, 1,
+                     arena_printf(f->arena, "SELECT CAST(COUNT(*) AS TEXT) FROM %s", tables[i])),
+            "0\n");
 }
 
 static void rejected_rows_as_csv(struct fixture *f)
 {
     struct rejected *rows;
     struct buf out;
-    struct imported *i = import_text(f, IMPORT_CUSTOMERS,
-                                     "id;name;phone\n1;=cmd|' /C calc'!A0;bad\n2;\"Anna; \"\"A\"\"\";+999\n3;-5;x\n");
+    struct imported *i = import_text(
+        f, IMPORT_CUSTOMERS,
+        "id;name;phone\n1;=cmd|' /C calc'!A0;bad\n2;\"Anna; \"\"A\"\"\";+999\n3;-5;x\n");
     buf_init(&out, 1 << 20);
     assert_int_equal(rejected_open(&f->app, f->merchant_id, i->import.id, "en", &rows), OK);
     while (rejected_next(rows, &out))
         ;
     rejected_close(&rows);
     assert_string_equal(buf_cstr(&out),
-                        "\xEF\xBB\xBFreport.rejected.line,report.rejected.reason,report.rejected.field,id,name,phone\r\n"
+                        "\xEF\xBB\xBFreport.rejected.line,report.rejected.reason,report.rejected."
+                        "field,id,name,phone\r\n"
                         "2,import_phone_not_a_number,phone,1,\"'=cmd|' /C calc'!A0\",bad\r\n"
                         "3,import_phone_no_country,phone,2,\"Anna; \"\"A\"\"\",\"'+999\"\r\n"
                         "4,import_phone_not_a_number,phone,3,-5,x\r\n");
     buf_free(&out);
 }
 
-#define ON_BOTH(test)                                                                                  \
-    static void test##_on_both(void **state)                                                           \
-    {                                                                                                  \
-        (void)state;                                                                                   \
-        on_each_engine(test);                                                                          \
+#define ON_BOTH(test)                                                                              \
+    static void test##_on_both(void **state)                                                       \
+    {                                                                                              \
+        (void)state;                                                                               \
+        on_each_engine(test);                                                                      \
     }
 ON_BOTH(all_fields)
 ON_BOTH(matching)
@@ -141,9 +171,12 @@ ON_BOTH(rejected_rows_as_csv)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(all_fields_on_both), cmocka_unit_test(matching_on_both),
-        cmocka_unit_test(consents_on_both),   cmocka_unit_test(bad_rows_on_both),
-        cmocka_unit_test(dry_run_changes_nothing_on_both), cmocka_unit_test(rejected_rows_as_csv_on_both),
+        cmocka_unit_test(all_fields_on_both),
+        cmocka_unit_test(matching_on_both),
+        cmocka_unit_test(consents_on_both),
+        cmocka_unit_test(bad_rows_on_both),
+        cmocka_unit_test(dry_run_changes_nothing_on_both),
+        cmocka_unit_test(rejected_rows_as_csv_on_both),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

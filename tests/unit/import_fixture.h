@@ -33,15 +33,16 @@ static inline struct reading_wish wish_of(const char *maps, enum import_kind kin
     return w;
 }
 
-static inline struct imported *import_bytes_of(struct fixture *f, enum import_kind kind, struct str bytes,
-                                               const char *maps, bool dry)
+static inline struct imported *import_bytes_of(struct fixture *f, enum import_kind kind,
+                                               struct str bytes, const char *maps, bool dry)
 {
     struct imported *i = arena_make(f->arena, struct imported);
     struct reading_wish wish = wish_of(maps, kind);
     struct import_opening o = {.kind = kind, .file_name = "test.csv", .wish = &wish, .dry = dry};
     i->bytes = bytes;
     source_memory(&i->source, &i->bytes);
-    i->err = import_open(&f->app, f->merchant_id, &i->source, &o, f->arena, &i->import, &i->again, &i->p);
+    i->err = import_open(&f->app, f->merchant_id, &i->source, &o, f->arena, &i->import, &i->again,
+                         &i->p);
     if (i->err)
         return i;
     struct import_run how = {.app = &f->app, .merchant_id = f->merchant_id, .source = &i->source};
@@ -55,7 +56,8 @@ static inline struct imported *import_bytes_of(struct fixture *f, enum import_ki
     return i;
 }
 
-static inline struct imported *import_text(struct fixture *f, enum import_kind kind, const char *text)
+static inline struct imported *import_text(struct fixture *f, enum import_kind kind,
+                                           const char *text)
 {
     return import_bytes_of(f, kind, str_c(text), NULL, false);
 }
@@ -72,7 +74,9 @@ static inline const char *told(struct fixture *f, const struct imported *i)
         const struct {
             const char *name;
             int64_t n;
-        } counts[] = {{"added", r->added}, {"updated", r->updated}, {"skipped", r->skipped},
+        } counts[] = {{"added", r->added},
+                      {"updated", r->updated},
+                      {"skipped", r->skipped},
                       {"invalid", r->invalid}};
         buf_printf(&b, "%lld", (long long)r->rows);
         for (size_t k = 0; k < ARRAY_LEN(counts); k++)

@@ -1,5 +1,5 @@
-/* kill -9 at random moments of an import, again and again, and taking it up: the base in the end equals that of
- * an import nobody disturbed, table by table. On both engines. */
+/* kill -9 at random moments of an import, again and again, and taking it up: the base in the end
+ * equals that of an import nobody disturbed, table by table. On both engines. */
 #include "import_fixture.h"
 #include <signal.h>
 #include <sys/wait.h>
@@ -12,25 +12,36 @@ static const struct {
     int columns;
     const char *sql;
 } tables[] = {
-    {7, "SELECT CAST(number AS TEXT), external_id, COALESCE(first_name, ''), COALESCE(last_name, ''), "
-        "COALESCE(country, ''), CAST(version AS TEXT), CAST(sms_consent AS TEXT) FROM customer ORDER BY number"},
-    {3, "SELECT c.external_id, k.kind, k.value FROM contact k JOIN customer c ON c.id = k.customer_id "
-        "ORDER BY c.number, k.kind, k.position"},
-    {9, "SELECT COALESCE(c.external_id, ''), COALESCE(t.invoice, ''), t.kind, CAST(t.at_us AS TEXT), "
-        "CAST(t.day AS TEXT), CAST(t.total_minor AS TEXT), CAST(t.line_count AS TEXT), COALESCE(s.name, ''), "
-        "COALESCE(p.invoice, '') FROM transactions t LEFT JOIN customer c ON c.id = t.customer_id "
-        "LEFT JOIN store s ON s.id = t.store_id LEFT JOIN transactions p ON p.id = t.cites_id "
-        "ORDER BY t.at_us, t.invoice, c.number, t.total_minor"},
-    {9, "SELECT COALESCE(t.invoice, ''), CAST(t.at_us AS TEXT), CAST(l.line AS TEXT), COALESCE(l.product_code, ''), "
+    {7,
+     "SELECT CAST(number AS TEXT), external_id, COALESCE(first_name, ''), COALESCE(last_name, ''), "
+     "COALESCE(country, ''), CAST(version AS TEXT), CAST(sms_consent AS TEXT) FROM customer ORDER "
+     "BY number"},
+    {3,
+     "SELECT c.external_id, k.kind, k.value FROM contact k JOIN customer c ON c.id = k.customer_id "
+     "ORDER BY c.number, k.kind, k.position"},
+    {9,
+     "SELECT COALESCE(c.external_id, ''), COALESCE(t.invoice, ''), t.kind, CAST(t.at_us AS TEXT), "
+     "CAST(t.day AS TEXT), CAST(t.total_minor AS TEXT), CAST(t.line_count AS TEXT), "
+     "COALESCE(s.name, ''), "
+     "COALESCE(p.invoice, '') FROM transactions t LEFT JOIN customer c ON c.id = t.customer_id "
+     "LEFT JOIN store s ON s.id = t.store_id LEFT JOIN transactions p ON p.id = t.cites_id "
+     "ORDER BY t.at_us, t.invoice, c.number, t.total_minor"},
+    {9, "SELECT COALESCE(t.invoice, ''), CAST(t.at_us AS TEXT), CAST(l.line AS TEXT), "
+        "COALESCE(l.product_code, ''), "
         "COALESCE(l.product, ''), CAST(l.quantity_milli AS TEXT), CAST(l.price_micro AS TEXT), "
-        "CAST(l.amount_minor AS TEXT), COALESCE(w.name, '') FROM transaction_line l JOIN transactions t ON t.id = "
-        "l.transaction_id LEFT JOIN customer c ON c.id = t.customer_id LEFT JOIN word w ON w.kind = 'category' AND "
+        "CAST(l.amount_minor AS TEXT), COALESCE(w.name, '') FROM transaction_line l JOIN "
+        "transactions t ON t.id = "
+        "l.transaction_id LEFT JOIN customer c ON c.id = t.customer_id LEFT JOIN word w ON w.kind "
+        "= 'category' AND "
         "w.id = l.category_id ORDER BY t.at_us, t.invoice, c.number, t.total_minor, l.line"},
-    {9, "SELECT c.external_id, CAST(COALESCE(x.first_day, 0) AS TEXT), CAST(COALESCE(x.last_visit_day, 0) AS TEXT), "
+    {9, "SELECT c.external_id, CAST(COALESCE(x.first_day, 0) AS TEXT), "
+        "CAST(COALESCE(x.last_visit_day, 0) AS TEXT), "
         "CAST(x.visits AS TEXT), CAST(x.operations AS TEXT), CAST(x.spent_minor AS TEXT), "
-        "CAST(x.purchase_days AS TEXT), CAST(COALESCE(x.first_purchase_day, 0) AS TEXT), COALESCE(x.phone, '') "
+        "CAST(x.purchase_days AS TEXT), CAST(COALESCE(x.first_purchase_day, 0) AS TEXT), "
+        "COALESCE(x.phone, '') "
         "FROM customer_facts x JOIN customer c ON c.id = x.customer_id ORDER BY c.number"},
-    {4, "SELECT CAST(line AS TEXT), code, COALESCE(field, ''), record FROM import_rejection ORDER BY line"},
+    {4, "SELECT CAST(line AS TEXT), code, COALESCE(field, ''), record FROM import_rejection ORDER "
+        "BY line"},
     {4, "SELECT state, CAST(byte_offset AS TEXT), CAST(line AS TEXT), report FROM import"},
     {3, "SELECT kind, name, name_key FROM word ORDER BY kind, name"},
     {1, "SELECT name FROM store ORDER BY name"},
@@ -41,16 +52,20 @@ static struct str sales_file(struct fixture *f, bool invoices)
     struct buf b;
     uint64_t random = 7;
     buf_init(&b, 8 << 20);
-    buf_adds(&b, invoices ? "invoice,date,customer id,name,store,sku,product,category,quantity,price,phone\n"
-                          : "date,customer id,name,store,sku,product,category,quantity,price,phone\n");
+    buf_adds(&b,
+             invoices
+                 ? "invoice,date,customer id,name,store,sku,product,category,quantity,price,phone\n"
+                 : "date,customer id,name,store,sku,product,category,quantity,price,phone\n");
     for (int i = 0; i < ROWS; i++) {
         int invoice = i / 3, customer = invoice * 7 % 400;
         bool bad = test_random(&random) % 50 == 0;
         if (invoices)
-            buf_printf(&b, "%s%d,", invoice % 20 == 19 ? "C" : "", invoice % 20 == 19 ? invoice - 8 : invoice);
-        buf_printf(&b, "2024-%02d-%02d 10:%02d,%s%d,Name %d,%s,s%d,Thing %d,Kind %d,%s%d,%s,%s\n", invoice / 200 % 12 + 1,
-                   invoice / 8 % 28 + 1, invoice % 60, invoice % 11 == 0 ? "" : "c", customer, customer,
-                   invoice % 2 ? "Lyon" : "Nice", i % 5, i % 5, i % 4, invoice % 20 == 19 ? "-" : "", i % 3 + 1,
+            buf_printf(&b, "%s%d,", invoice % 20 == 19 ? "C" : "",
+                       invoice % 20 == 19 ? invoice - 8 : invoice);
+        buf_printf(&b, "2024-%02d-%02d 10:%02d,%s%d,Name %d,%s,s%d,Thing %d,Kind %d,%s%d,%s,%s\n",
+                   invoice / 200 % 12 + 1, invoice / 8 % 28 + 1, invoice % 60,
+                   invoice % 11 == 0 ? "" : "c", customer, customer, invoice % 2 ? "Lyon" : "Nice",
+                   i % 5, i % 5, i % 4, invoice % 20 == 19 ? "-" : "", i % 3 + 1,
                    bad ? "?" : "2.50", "");
     }
     struct str s = arena_str(f->arena, buf_str(&b));
@@ -121,10 +136,12 @@ static void killed_import(bool postgres, bool invoices)
     db_close(&wild.app.db); /* a fork must not share it */
     for (bool ended = false; !ended && kills < KILLS_MAX;) {
         /* Early at first, so that there are many; the last ones may come near the end. */
-        int64_t after = 1 + (int64_t)(test_random(&random) % (uint64_t)(whole_us * (kills < least ? 1 : 3) / 2));
+        int64_t after = 1 + (int64_t)(test_random(&random) %
+                                      (uint64_t)(whole_us * (kills < least ? 1 : 3) / 2));
         ended = run_and_kill(&c, after);
         kills += !ended;
-        if (ended && kills < least) { /* too quick for that many: from the start, in a base of its own */
+        if (ended &&
+            kills < least) { /* too quick for that many: from the start, in a base of its own */
             wild.app.db = fixture_open(&wild);
             fixture_end(&wild);
             fixture_start(&wild, url);
@@ -161,6 +178,7 @@ static void without_invoices(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(with_invoices), cmocka_unit_test(without_invoices)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(with_invoices),
+                                       cmocka_unit_test(without_invoices)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

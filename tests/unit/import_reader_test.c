@@ -1,5 +1,5 @@
-/* Reading tables: csv-spectrum against its own JSON, csvkit's examples, encodings, faults, lines, and that
- * reading in the middle goes on as reading from the start would. */
+/* Reading tables: csv-spectrum against its own JSON, csvkit's examples, encodings, faults, lines,
+ * and that reading in the middle goes on as reading from the start would. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -82,7 +82,8 @@ static const char *joined(struct arena *a, const struct record *rec)
 static void spectrum_one(struct arena *a, const char *name)
 {
     struct file f;
-    json_t *expected = json_load_file(arena_printf(a, DATA "csv-spectrum/json/%s.json", name), 0, NULL);
+    json_t *expected =
+        json_load_file(arena_printf(a, DATA "csv-spectrum/json/%s.json", name), 0, NULL);
     struct str bytes = read_whole(a, arena_printf(a, DATA "csv-spectrum/csvs/%s.csv", name));
     assert_int_equal(open_bytes(&f, a, bytes, IMPORT_CUSTOMERS), OK);
     assert_true(f.d.reading.header);
@@ -133,8 +134,12 @@ static void csv_spectrum_equals_its_json(void **state)
 static const struct {
     const char *file, *refused, *rows; /* rows: line:fields or line!fault, header first */
 } csvkit[] = {
-    {"bad.csv", NULL, "1[column_a][column_b][column_c] 2[1][27][][I'm too long!] 3[][I'm too short!] 4[0][mixed types.... uh oh][17]"},
-    {"bad_skip_lines.csv", NULL, "4[column_a][column_b][column_c] 5[1][27][][I'm too long!] 6[][I'm too short!] 7[0][mixed types.... uh oh][17]"},
+    {"bad.csv", NULL,
+     "1[column_a][column_b][column_c] 2[1][27][][I'm too long!] 3[][I'm too short!] 4[0][mixed "
+     "types.... uh oh][17]"},
+    {"bad_skip_lines.csv", NULL,
+     "4[column_a][column_b][column_c] 5[1][27][][I'm too long!] 6[][I'm too short!] 7[0][mixed "
+     "types.... uh oh][17]"},
     {"blanks.csv", NULL, "1[a][b][c][d][e][f] 2[][NA][N/A][NONE][NULL][.]"},
     {"date_like_number.csv", NULL, "1[a] 2[4.5]"},
     {"dummy.tsv", NULL, "1[a][b][c] 2[1][2][3]"},
@@ -150,7 +155,8 @@ static const struct {
     {"test_empty_columns_long_row.csv", NULL, "1[a][b][c] 2[][][][]"},
     {"test_empty_columns_short_row.csv", NULL, "1[a][b][c] 2[][]"},
     {"test_extra_header.csv", NULL, "1[a][b][c][d] 2[1][2][3]"},
-    {"test_header_newline.csv", NULL, "1[\t\n\v\f\r start \t\n\v\f\r end \t\n\v\f\r][b][c] 5[d][e][f]"},
+    {"test_header_newline.csv", NULL,
+     "1[\t\n\v\f\r start \t\n\v\f\r end \t\n\v\f\r][b][c] 5[d][e][f]"},
     {"test_latin1.csv", NULL, "1[a][b][c] 2[1][2][3] 3[4][5][©]"},
     {"test_locale.csv", NULL, "1[a][b][c] 2[1,7][200.000.000][]"},
     {"test_no_leading_zeroes.csv", NULL, "1[a][b][c] 2[01][00.11][0.1]"},
@@ -162,7 +168,8 @@ static const struct {
     {"test_utf8_bom.csv", NULL, "1[foo][bar][baz] 2[1][2][3] 3[4][5][ʤ]"},
 };
 
-static const char *all_records(struct arena *a, const struct source *s, const struct reading *reading)
+static const char *all_records(struct arena *a, const struct source *s,
+                               const struct reading *reading)
 {
     struct buf b;
     struct reader *r;
@@ -188,7 +195,8 @@ static void csvkit_files_are_read_or_refused(void **state)
     struct arena *a = arena_new();
     for (size_t i = 0; i < ARRAY_LEN(csvkit); i++) {
         struct file f;
-        struct str bytes = read_whole(a, arena_printf(a, DATA "csvkit-examples/%s", csvkit[i].file));
+        struct str bytes =
+            read_whole(a, arena_printf(a, DATA "csvkit-examples/%s", csvkit[i].file));
         enum err e = open_bytes(&f, a, bytes, IMPORT_CUSTOMERS);
         if (csvkit[i].refused) {
             assert_int_equal(e, ERR_INVALID);
@@ -253,8 +261,8 @@ static void bounds_hold(void **state)
     reading_init(&reading);
     source_memory(&s, &bytes);
     assert_int_equal(reader_open(&s, &reading, 0, 1, &r), OK);
-    static const enum record_fault faults[] = {RECORD_GOOD, RECORD_TOO_LONG, RECORD_GOOD,
-                                               RECORD_TOO_WIDE, RECORD_GOOD, RECORD_QUOTE_OPEN};
+    static const enum record_fault faults[] = {RECORD_GOOD,     RECORD_TOO_LONG, RECORD_GOOD,
+                                               RECORD_TOO_WIDE, RECORD_GOOD,     RECORD_QUOTE_OPEN};
     for (size_t i = 0; i < ARRAY_LEN(faults); i++) {
         assert_int_equal(reader_next(r, &rec), OK);
         assert_int_equal(rec.fault, faults[i]);
@@ -275,20 +283,24 @@ static void bounds_hold(void **state)
 static void reading_goes_on_anywhere(void **state)
 {
     (void)state;
-    static const char *const files[] = {"csvkit-examples/test_utf16_big.csv", "csvkit-examples/test_utf16_little.csv",
-                                        "csvkit-examples/test_latin1.csv", "csvkit-examples/mac_newlines.csv",
-                                        "csvkit-examples/bad_skip_lines.csv", "csvkit-examples/test_utf8_bom.csv",
-                                        "csv-spectrum/csvs/quotes_and_newlines.csv"};
+    static const char *const files[] = {
+        "csvkit-examples/test_utf16_big.csv",       "csvkit-examples/test_utf16_little.csv",
+        "csvkit-examples/test_latin1.csv",          "csvkit-examples/mac_newlines.csv",
+        "csvkit-examples/bad_skip_lines.csv",       "csvkit-examples/test_utf8_bom.csv",
+        "csv-spectrum/csvs/quotes_and_newlines.csv"};
     struct arena *a = arena_new();
     for (size_t i = 0; i < ARRAY_LEN(files); i++) {
         struct file f;
         struct reader *r, *again;
         struct record rec, other;
-        assert_int_equal(open_bytes(&f, a, read_whole(a, arena_printf(a, DATA "%s", files[i])), IMPORT_CUSTOMERS), OK);
+        assert_int_equal(open_bytes(&f, a, read_whole(a, arena_printf(a, DATA "%s", files[i])),
+                                    IMPORT_CUSTOMERS),
+                         OK);
         assert_int_equal(reader_open(&f.source, &f.d.reading, 0, 1, &r), OK);
         enum err e = reader_next(r, &rec);
         while (e == OK) {
-            assert_int_equal(reader_open(&f.source, &f.d.reading, rec.end, rec.next_line, &again), OK);
+            assert_int_equal(reader_open(&f.source, &f.d.reading, rec.end, rec.next_line, &again),
+                             OK);
             enum err e2 = reader_next(again, &other);
             e = reader_next(r, &rec);
             assert_int_equal(e, e2);
@@ -335,9 +347,12 @@ static void what_is_no_table_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(csv_spectrum_equals_its_json), cmocka_unit_test(csvkit_files_are_read_or_refused),
-        cmocka_unit_test(faults_reject_one_line_only),  cmocka_unit_test(bounds_hold),
-        cmocka_unit_test(reading_goes_on_anywhere),     cmocka_unit_test(what_is_no_table_is_refused),
+        cmocka_unit_test(csv_spectrum_equals_its_json),
+        cmocka_unit_test(csvkit_files_are_read_or_refused),
+        cmocka_unit_test(faults_reject_one_line_only),
+        cmocka_unit_test(bounds_hold),
+        cmocka_unit_test(reading_goes_on_anywhere),
+        cmocka_unit_test(what_is_no_table_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

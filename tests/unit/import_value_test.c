@@ -1,4 +1,5 @@
-/* Cells to values: numbers, dates, times, birthdays, names, words in five languages; good and bad. */
+/* Cells to values: numbers, dates, times, birthdays, names, words in five languages; good and bad.
+ */
 #include "src/audience/audience.h"
 #include "src/crm/import/row_value.h"
 #include "src/crm/import/value.h"
@@ -19,8 +20,12 @@ static void decimals(void **state)
         {"1,234.50", '.', VALUE_OK, 1234500000},
         {"1.234,50", ',', VALUE_OK, 1234500000},
         {"1 234,50", ',', VALUE_OK, 1234500000},
-        {"1\xC2\xA0" "234,50\xC2\xA0€", ',', VALUE_OK, 1234500000},
-        {"1\xE2\x80\xAF" "234,50", ',', VALUE_OK, 1234500000},
+        {"1\xC2\xA0"
+         "234,50\xC2\xA0€",
+         ',', VALUE_OK, 1234500000},
+        {"1\xE2\x80\xAF"
+         "234,50",
+         ',', VALUE_OK, 1234500000},
         {"1'234.50", '.', VALUE_OK, 1234500000},
         {"1’234.50 CHF", '.', VALUE_OK, 1234500000},
         {"200.000.000", ',', VALUE_OK, 200000000000000},
@@ -29,7 +34,9 @@ static void decimals(void **state)
         {"€ 12", '.', VALUE_OK, 12000000},
         {"$-12.50", '.', VALUE_OK, -12500000},
         {"-12.50", '.', VALUE_OK, -12500000},
-        {"\xE2\x88\x92" "12.50", '.', VALUE_OK, -12500000},
+        {"\xE2\x88\x92"
+         "12.50",
+         '.', VALUE_OK, -12500000},
         {"12.50-", '.', VALUE_OK, -12500000},
         {"(12.50)", '.', VALUE_OK, -12500000},
         {"+3", '.', VALUE_OK, 3000000},
@@ -70,9 +77,9 @@ static void decimal_hints(void **state)
     static const struct {
         const char *text;
         char hint;
-    } cases[] = {{"1,5", ','}, {"1.5", '.'}, {"1.234", 0}, {"1,234", 0}, {"1.234,5", ','},
-                 {"1,234.5", '.'}, {"1.234.567", ','}, {"0.125", '.'}, {"12", 0}, {"1234.567", '.'},
-                 {"€ 3,20", ','}, {"x", 0}};
+    } cases[] = {{"1,5", ','},     {"1.5", '.'},      {"1.234", 0},       {"1,234", 0},
+                 {"1.234,5", ','}, {"1,234.5", '.'},  {"1.234.567", ','}, {"0.125", '.'},
+                 {"12", 0},        {"1234.567", '.'}, {"€ 3,20", ','},    {"x", 0}};
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         if (value_decimal_hint(str_c(cases[i].text)) != cases[i].hint)
             fail_msg("%s", cases[i].text);
@@ -153,12 +160,15 @@ static void dates(void **state)
         if (v == VALUE_OK) {
             day_format(w.day, day);
             if (w.second >= 0)
-                snprintf(out, sizeof out, "%s %02d:%02d:%02d", day, w.second / 3600, w.second / 60 % 60,
-                         w.second % 60);
+                snprintf(out, sizeof out, "%s %02d:%02d:%02d", day, w.second / 3600,
+                         w.second / 60 % 60, w.second % 60);
             else
                 snprintf(out, sizeof out, "%s", day);
         } else {
-            snprintf(out, sizeof out, "%s", v == VALUE_NONE ? "" : v == VALUE_IMPOSSIBLE ? "!" : "?");
+            snprintf(out, sizeof out, "%s",
+                     v == VALUE_NONE         ? ""
+                     : v == VALUE_IMPOSSIBLE ? "!"
+                                             : "?");
         }
         if (strcmp(out, cases[i].expected) != 0)
             fail_msg("%s: %s", cases[i].text, out);
@@ -190,8 +200,9 @@ static void times_and_birthdays(void **state)
     static const struct {
         const char *text;
         int second; /* -1: none */
-    } times[] = {{"8:26", 30360}, {"08:26:30", 30390}, {"8.26 PM", 73560}, {"8h26", 30360}, {"8h", 28800},
-                 {"082600", 30360}, {"24:00", 86399}, {"25:00", -1}, {"noon", -1}, {"8", -1}};
+    } times[] = {
+        {"8:26", 30360},   {"08:26:30", 30390}, {"8.26 PM", 73560}, {"8h26", 30360}, {"8h", 28800},
+        {"082600", 30360}, {"24:00", 86399},    {"25:00", -1},      {"noon", -1},    {"8", -1}};
     for (size_t i = 0; i < ARRAY_LEN(times); i++) {
         int32_t second = -1;
         enum value_verdict v = value_time(str_c(times[i].text), &second);
@@ -201,17 +212,19 @@ static void times_and_birthdays(void **state)
     static const struct {
         const char *text;
         int year, month, day; /* month 0: refused */
-    } birthdays[] = {{"1987-03-12", 1987, 3, 12}, {"12/03/1987", 1987, 3, 12}, {"12.03.87", 1987, 3, 12},
-                     {"--03-12", 0, 3, 12},       {"03-12", 0, 12, 3},         {"12/03", 0, 3, 12},
-                     {"12 mars", 0, 3, 12},       {"12 марта", 0, 3, 12},      {"29/02", 0, 2, 29},
-                     {"30/02", 0, 0, 0},          {"32/01", 0, 0, 0},          {"March", 0, 0, 0},
-                     {"19870312", 1987, 3, 12}};
+    } birthdays[] = {
+        {"1987-03-12", 1987, 3, 12}, {"12/03/1987", 1987, 3, 12}, {"12.03.87", 1987, 3, 12},
+        {"--03-12", 0, 3, 12},       {"03-12", 0, 12, 3},         {"12/03", 0, 3, 12},
+        {"12 mars", 0, 3, 12},       {"12 марта", 0, 3, 12},      {"29/02", 0, 2, 29},
+        {"30/02", 0, 0, 0},          {"32/01", 0, 0, 0},          {"March", 0, 0, 0},
+        {"19870312", 1987, 3, 12}};
     for (size_t i = 0; i < ARRAY_LEN(birthdays); i++) {
         struct birthday b = {0};
         enum value_verdict v = value_birthday(str_c(birthdays[i].text), DATE_DMY, 2026, &b);
         if (v != VALUE_OK)
             b = (struct birthday){0};
-        if (b.year != birthdays[i].year || b.month != birthdays[i].month || b.day != birthdays[i].day)
+        if (b.year != birthdays[i].year || b.month != birthdays[i].month ||
+            b.day != birthdays[i].day)
             fail_msg("%s: %d-%d-%d", birthdays[i].text, b.year, b.month, b.day);
     }
 }
@@ -250,11 +263,22 @@ static void words(void **state)
     static const char *const no[] = {"0", "no", "Non", "нет", "FALSE", "unsubscribed"};
     static const struct {
         const char *text, *code;
-    } countries[] = {{"fr", "FR"},       {"FRA", "FR"},        {"France", "FR"},       {"Royaume-Uni", "GB"},
-                     {"United Kingdom", "GB"}, {"EIRE", "IE"}, {"Германия", "DE"},     {"Allemagne", "DE"},
-                     {"Stati Uniti", "US"}, {"España", "ES"},  {"USA", "US"},          {"RSA", "ZA"},
-                     {"Россия", "RU"},   {"Italia", "IT"}};
-    static const char *const nowhere[] = {"Unspecified", "European Community", "Atlantis", "", "FRENCH FRIES"};
+    } countries[] = {{"fr", "FR"},
+                     {"FRA", "FR"},
+                     {"France", "FR"},
+                     {"Royaume-Uni", "GB"},
+                     {"United Kingdom", "GB"},
+                     {"EIRE", "IE"},
+                     {"Германия", "DE"},
+                     {"Allemagne", "DE"},
+                     {"Stati Uniti", "US"},
+                     {"España", "ES"},
+                     {"USA", "US"},
+                     {"RSA", "ZA"},
+                     {"Россия", "RU"},
+                     {"Italia", "IT"}};
+    static const char *const nowhere[] = {"Unspecified", "European Community", "Atlantis", "",
+                                          "FRENCH FRIES"};
     uint8_t g;
     bool b;
     char code[4];
@@ -270,7 +294,8 @@ static void words(void **state)
         assert_true(vocabulary_yes(v, str_c(no[i]), &b) && !b);
     assert_false(vocabulary_yes(v, STR("maybe"), &b));
     for (size_t i = 0; i < ARRAY_LEN(countries); i++)
-        if (!vocabulary_country(v, str_c(countries[i].text), code) || strcmp(code, countries[i].code) != 0)
+        if (!vocabulary_country(v, str_c(countries[i].text), code) ||
+            strcmp(code, countries[i].code) != 0)
             fail_msg("%s", countries[i].text);
     for (size_t i = 0; i < ARRAY_LEN(nowhere); i++)
         assert_false(vocabulary_country(v, str_c(nowhere[i]), code));
@@ -287,7 +312,7 @@ static void words(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(decimals), cmocka_unit_test(decimal_hints), cmocka_unit_test(dates),
+        cmocka_unit_test(decimals), cmocka_unit_test(decimal_hints),       cmocka_unit_test(dates),
         cmocka_unit_test(instants), cmocka_unit_test(times_and_birthdays), cmocka_unit_test(names),
         cmocka_unit_test(words),
     };

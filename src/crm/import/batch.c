@@ -4,8 +4,8 @@
 #include "../change/change.h"
 #include "import_sql.h"
 
-void row_reject(struct batch_row *r, const char *code, const char *field,
-                const char *name, const char *value)
+void row_reject(struct batch_row *r, const char *code, const char *field, const char *name,
+                const char *value)
 {
     r->verdict = ROW_INVALID;
     row_problem_add(&r->row, code, field, name, value);
@@ -23,7 +23,8 @@ static const char *number_text(struct applying *a, int64_t customer_id)
 
 void row_reject_conflict(struct applying *a, struct batch_row *r, int64_t one, int64_t other)
 {
-    const char *both = arena_printf(a->batch_arena, "%s / %s", number_text(a, one), number_text(a, other));
+    const char *both =
+        arena_printf(a->batch_arena, "%s / %s", number_text(a, one), number_text(a, other));
     row_reject(r, "import_two_customers", NULL, "numbers", both);
 }
 

@@ -8,8 +8,8 @@
 
 struct batch_row {
     struct row row;
-    struct str raw;           /* as it stood, for the file of rejected rows */
-    struct str *cells;        /* kept for a preview, else NULL */
+    struct str raw;    /* as it stood, for the file of rejected rows */
+    struct str *cells; /* kept for a preview, else NULL */
     int ncells;
     int own_problems;         /* of the row itself; more may come from the database */
     uint32_t occurrence;      /* of lines without invoice */
@@ -17,8 +17,8 @@ struct batch_row {
 };
 struct batch {
     struct arena *arena;
-    struct batch_row **rows; /* room for `cap` */
-    size_t n, cap, want; /* want: rows, a few more to the end of an invoice */
+    struct batch_row **rows;     /* room for `cap` */
+    size_t n, cap, want;         /* want: rows, a few more to the end of an invoice */
     int64_t from, to, next_line; /* bytes of the source; the line behind it */
     bool last;                   /* the file ends here */
 };
@@ -37,8 +37,8 @@ enum err must_use batch_apply_customers(struct applying *a, struct batch *b);
 enum err must_use batch_apply_sales(struct applying *a, struct batch *b);
 
 /* For both: marks a row. */
-void row_reject(struct batch_row *r, const char *code, const char *field,
-                const char *name, const char *value);
+void row_reject(struct batch_row *r, const char *code, const char *field, const char *name,
+                const char *value);
 void row_reject_conflict(struct applying *a, struct batch_row *r, int64_t one, int64_t other);
 struct customer_contact;
 struct customer_contact *contacts_for_change(struct arena *arena, const struct row_customer *c);

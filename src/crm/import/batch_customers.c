@@ -3,11 +3,14 @@
 #include "../customer/customer.h"
 #include "match.h"
 
-static enum err names_of(struct applying *a, const struct row_customer *c, struct customer_change *to)
+static enum err names_of(struct applying *a, const struct row_customer *c,
+                         struct customer_change *to)
 {
-    enum err e = import_names_id(a->names, a->tx, a->merchant_id, WORD_STORE, c->store, &to->store_id);
+    enum err e =
+        import_names_id(a->names, a->tx, a->merchant_id, WORD_STORE, c->store, &to->store_id);
     if (e == OK)
-        e = import_names_id(a->names, a->tx, a->merchant_id, WORD_SOURCE, c->source, &to->source_id);
+        e = import_names_id(a->names, a->tx, a->merchant_id, WORD_SOURCE, c->source,
+                            &to->source_id);
     if (e || c->ntags == 0)
         return e;
     int64_t *tags = arena_array(a->arena, int64_t, (size_t)c->ntags);
@@ -18,26 +21,29 @@ static enum err names_of(struct applying *a, const struct row_customer *c, struc
     return e;
 }
 
-static void consents_of(struct applying *a, const struct row_customer *c, struct customer_change *to)
+static void consents_of(struct applying *a, const struct row_customer *c,
+                        struct customer_change *to)
 {
     struct customer_consent *acts = arena_array(a->arena, struct customer_consent, CHANNELS);
     for (int i = 0; i < CHANNELS; i++)
         if (c->consents[i] != CONSENT_NEVER_ASKED)
-            acts[to->nconsents++] =
-                (struct customer_consent){.channel = i, .state = c->consents[i], .at_us = a->now_us};
+            acts[to->nconsents++] = (struct customer_consent){
+                .channel = i, .state = c->consents[i], .at_us = a->now_us};
     to->consents = acts;
 }
 
 struct customer_contact *contacts_for_change(struct arena *arena, const struct row_customer *c)
 {
-    struct customer_contact *to = arena_array(arena, struct customer_contact, (size_t)c->ncontacts + 1);
+    struct customer_contact *to =
+        arena_array(arena, struct customer_contact, (size_t)c->ncontacts + 1);
     for (int i = 0; i < c->ncontacts; i++)
         to[i] = (struct customer_contact){c->contacts[i].email, c->contacts[i].value,
                                           c->contacts[i].match_key};
     return to;
 }
 
-static enum err change_of(struct applying *a, const struct row_customer *c, struct customer_change *to)
+static enum err change_of(struct applying *a, const struct row_customer *c,
+                          struct customer_change *to)
 {
     to->external_id = c->external_id;
     to->first_name = c->first_name;
@@ -69,7 +75,8 @@ struct pending {
     size_t n;
 };
 
-static enum err gather_changes(struct applying *a, struct batch *b, struct matcher *m, struct pending *p)
+static enum err gather_changes(struct applying *a, struct batch *b, struct matcher *m,
+                               struct pending *p)
 {
     for (size_t i = 0; i < b->n; i++) {
         struct batch_row *r = b->rows[i];
@@ -135,8 +142,8 @@ enum err batch_apply_customers(struct applying *a, struct batch *b)
                         arena_array(a->arena, struct customer_change, b->n + 1), 0};
     if (e || (e = gather_changes(a, b, m, &p)))
         return e;
-    struct customer_origin origin = {.how = "import", .staff_id = a->staff_id,
-                                     .import_id = a->import_id, .now_us = a->now_us};
+    struct customer_origin origin = {
+        .how = "import", .staff_id = a->staff_id, .import_id = a->import_id, .now_us = a->now_us};
     if (p.n > 0 && (e = customer_apply(a->tx, a->merchant_id, &origin, p.changes, p.n)))
         return e;
     int64_t *touched = arena_array(a->arena, int64_t, p.n + 1);

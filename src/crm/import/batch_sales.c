@@ -7,8 +7,6 @@
 #include "match.h"
 #include "known_sales.h"
 
-
-
 struct sales {
     struct applying *a;
     struct batch *b;
@@ -25,8 +23,8 @@ struct sales {
 
 static bool same_customer(const struct row_customer *x, const struct row_customer *y)
 {
-    return x && x->external_id.n > 0 && str_eq(x->external_id, y->external_id) && x->ncontacts == 0 &&
-           y->ncontacts == 0;
+    return x && x->external_id.n > 0 && str_eq(x->external_id, y->external_id) &&
+           x->ncontacts == 0 && y->ncontacts == 0;
 }
 
 /* The row's customer, made if new. False: a conflict, told. */
@@ -64,13 +62,18 @@ static enum err line_of(struct sales *s, const struct row_sale *row, int64_t *re
                                      .quantity_milli = row->quantity_milli,
                                      .price_micro = row->price_micro,
                                      .amount_minor = row->amount_minor};
-    enum err e = import_names_id(a->names, a->tx, a->merchant_id, WORD_STORE, row->store, ret_store);
+    enum err e =
+        import_names_id(a->names, a->tx, a->merchant_id, WORD_STORE, row->store, ret_store);
     if (e == OK)
-        e = import_names_id(a->names, a->tx, a->merchant_id, WORD_CATEGORY, row->category, &ret->category_id);
-    return e == OK ? import_names_id(a->names, a->tx, a->merchant_id, WORD_SIZE, row->size, &ret->size_id) : e;
+        e = import_names_id(a->names, a->tx, a->merchant_id, WORD_CATEGORY, row->category,
+                            &ret->category_id);
+    return e == OK ? import_names_id(a->names, a->tx, a->merchant_id, WORD_SIZE, row->size,
+                                     &ret->size_id)
+                   : e;
 }
 
-static struct sale *sale_of(struct sales *s, const uint8_t identity[static TRANSACTION_IDENTITY_BYTES])
+static struct sale *sale_of(struct sales *s,
+                            const uint8_t identity[static TRANSACTION_IDENTITY_BYTES])
 {
     uint64_t h;
     memcpy(&h, identity, sizeof h);
@@ -213,8 +216,8 @@ static enum err place_all(struct sales *s)
 static enum err apply_newcomers(struct sales *s)
 {
     struct applying *a = s->a;
-    struct customer_origin origin = {.how = "import", .staff_id = a->staff_id,
-                                     .import_id = a->import_id, .now_us = a->now_us};
+    struct customer_origin origin = {
+        .how = "import", .staff_id = a->staff_id, .import_id = a->import_id, .now_us = a->now_us};
     if (s->nnewcomers == 0)
         return OK;
     a->report->customers_added += (int64_t)s->nnewcomers;
@@ -257,7 +260,8 @@ enum err batch_apply_sales(struct applying *a, struct batch *b)
     for (size_t i = 0; i < s.n; i++)
         if (s.list[i].n > 0)
             heads[nheads++] = s.list[i].head;
-    e = nheads > 0 ? transactions_add(a->tx, a->merchant_id, a->import_id, a->now_us, heads, nheads) : OK;
+    e = nheads > 0 ? transactions_add(a->tx, a->merchant_id, a->import_id, a->now_us, heads, nheads)
+                   : OK;
     if (e)
         return e;
     for (size_t i = 0, k = 0; i < s.n; i++) {

@@ -1,7 +1,7 @@
-/* Any of the encodings to UTF-8, as a stream, by ICU's converters. What cannot be decoded becomes U+FFFD,
- * one for each unit at fault, so that a position in the text always tells the position in the bytes
- * (decode_source_bytes()). UTF-8 passes as it is: whoever reads it checks it.
- * Threads: one at a time. Ownership: decoder_close(). */
+/* Any of the encodings to UTF-8, as a stream, by ICU's converters. What cannot be decoded becomes
+ * U+FFFD, one for each unit at fault, so that a position in the text always tells the position in
+ * the bytes (decode_source_bytes()). UTF-8 passes as it is: whoever reads it checks it. Threads:
+ * one at a time. Ownership: decoder_close(). */
 #pragma once
 #include "reading.h"
 #include "source.h"

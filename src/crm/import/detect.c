@@ -19,8 +19,8 @@ static void free_reader(struct reader **r)
     reader_close(r);
 }
 
-/* How regular the first records are with this delimiter: share of records, in thousandths, with as many
- * fields as most have; 0 when most have one. */
+/* How regular the first records are with this delimiter: share of records, in thousandths, with as
+ * many fields as most have; 0 when most have one. */
 static enum err regularity(const struct source *source, const struct reading *r, int *ret_share,
                            int *ret_width)
 {
@@ -76,7 +76,8 @@ static enum err find_delimiter(const struct source *source, struct reading *r)
         enum err e = regularity(source, r, &share, &width);
         if (e)
             return e;
-        if (share > best_share + 50 || (share >= best_share - 50 && share > 0 && width > best_width)) {
+        if (share > best_share + 50 ||
+            (share >= best_share - 50 && share > 0 && width > best_width)) {
             best = candidates[i];
             best_share = share;
             best_width = width;
@@ -170,22 +171,22 @@ static enum err read_parts(const struct source *source, const struct reading *r,
     return e;
 }
 
-static enum err first_record(const struct source *source, struct reading *r, const struct detect_for *what,
-                             const struct reading_wish *wish, struct columns *c, struct arena *a,
-                             struct problem *p)
+static enum err first_record(const struct source *source, struct reading *r,
+                             const struct detect_for *what, const struct reading_wish *wish,
+                             struct columns *c, struct arena *a, struct problem *p)
 {
     cleanup(free_reader) struct reader *reader = NULL;
     struct record rec;
     enum err e = reader_open(source, r, 0, 1, &reader);
     if (e || (e = reader_next(reader, &rec)))
-        return e == ERR_NOT_FOUND ? problem_set(p, a, ERR_INVALID, "import_no_rows", NULL, NULL) : e;
+        return e == ERR_NOT_FOUND ? problem_set(p, a, ERR_INVALID, "import_no_rows", NULL, NULL)
+                                  : e;
     if (rec.fault != RECORD_GOOD)
         return problem_set(p, a, ERR_INVALID, record_fault_code(rec.fault), NULL, NULL);
     c->n = rec.nfields;
     c->shown = arena_array(a, struct column, (size_t)c->n);
     c->stats = arena_array(a, struct column_stats, (size_t)c->n);
-    r->header = wish->header >= 0 ? wish->header
-                                  : is_header(c->headings, what->kind, &rec, a);
+    r->header = wish->header >= 0 ? wish->header : is_header(c->headings, what->kind, &rec, a);
     for (int i = 0; i < c->n; i++) {
         c->shown[i].heading = STR("");
         if (r->header && text_clean(a, cell_trim(rec.fields[i]), &c->shown[i].heading) != OK)
@@ -264,8 +265,8 @@ static void guess_by_content(struct reading *r, int16_t *field_of, enum import_k
 static void map_vcard(struct reading *r, int16_t *field_of)
 {
     static const enum import_field fields[VCARD_COLUMNS] = {
-        F_FULL_NAME, F_FIRST_NAME, F_LAST_NAME, F_NICKNAME, F_PHONE,    F_PHONE2,
-        F_PHONE3,    F_PHONE4,     F_EMAIL,     F_EMAIL2,   F_EMAIL3,   F_BIRTHDAY,
+        F_FULL_NAME, F_FIRST_NAME, F_LAST_NAME, F_NICKNAME, F_PHONE,  F_PHONE2,
+        F_PHONE3,    F_PHONE4,     F_EMAIL,     F_EMAIL2,   F_EMAIL3, F_BIRTHDAY,
         F_ADDRESS,   F_CITY,       F_POSTCODE,  F_COUNTRY};
     for (int i = 0; i < VCARD_COLUMNS; i++)
         assign(r, field_of, fields[i], i);
@@ -273,10 +274,10 @@ static void map_vcard(struct reading *r, int16_t *field_of)
 
 static enum err no_such_column(const struct column_wish *w, struct arena *a, struct problem *p)
 {
-    const char *column = w->column >= 0 ? arena_printf(a, "%d", w->column + 1)
-                                        : arena_cstr(a, w->heading);
-    return problem_set(p, a, ERR_INVALID, "import_no_such_column", import_field_name(w->field), "column",
-                       column, NULL);
+    const char *column =
+        w->column >= 0 ? arena_printf(a, "%d", w->column + 1) : arena_cstr(a, w->heading);
+    return problem_set(p, a, ERR_INVALID, "import_no_such_column", import_field_name(w->field),
+                       "column", column, NULL);
 }
 
 static enum err map_wishes(struct reading *r, int16_t *field_of, const struct reading_wish *wish,
@@ -383,8 +384,9 @@ enum err detect(const struct source *source, const struct reading *scanned,
     find_date_order(&r, &c, what->country);
     r.decimal = wish->decimal ? wish->decimal : r.decimal;
     r.date_order = wish->date_order >= 0 ? (enum date_order)wish->date_order : r.date_order;
-    r.chosen = (wish->delimiter ? CHOSEN_DELIMITER : 0) | (wish->encoding >= 0 ? CHOSEN_ENCODING : 0) |
-               (wish->decimal ? CHOSEN_DECIMAL : 0) | (wish->date_order >= 0 ? CHOSEN_DATE_ORDER : 0) |
+    r.chosen = (wish->delimiter ? CHOSEN_DELIMITER : 0) |
+               (wish->encoding >= 0 ? CHOSEN_ENCODING : 0) | (wish->decimal ? CHOSEN_DECIMAL : 0) |
+               (wish->date_order >= 0 ? CHOSEN_DATE_ORDER : 0) |
                (wish->header >= 0 ? CHOSEN_HEADER : 0) | (wish->whole_mapping ? CHOSEN_COLUMNS : 0);
     *ret = (struct detection){r, c.shown};
     return OK;
@@ -394,8 +396,8 @@ int detect_missing(const struct reading *r, enum import_kind kind, const char **
 {
     const int16_t *has = r->column_of;
     int n = 0;
-    if (kind == IMPORT_CUSTOMERS && has[F_EXTERNAL_ID] < 0 && has[F_PHONE] < 0 && has[F_EMAIL] < 0 &&
-        n < max)
+    if (kind == IMPORT_CUSTOMERS && has[F_EXTERNAL_ID] < 0 && has[F_PHONE] < 0 &&
+        has[F_EMAIL] < 0 && n < max)
         names[n++] = import_field_name(F_EXTERNAL_ID);
     if (kind == IMPORT_TRANSACTIONS && has[F_DATE] < 0 && n < max)
         names[n++] = import_field_name(F_DATE);

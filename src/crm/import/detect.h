@@ -1,6 +1,6 @@
-/* Finds out how a file is to be read: delimiter, header, which column is what, decimal sign, order of
- * dates. Looks at the beginning, the middle and the end of the file, not at all of it.
- * Threads: any. Ownership: everything in the arena. */
+/* Finds out how a file is to be read: delimiter, header, which column is what, decimal sign, order
+ * of dates. Looks at the beginning, the middle and the end of the file, not at all of it. Threads:
+ * any. Ownership: everything in the arena. */
 #pragma once
 #include "../../base/arena.h"
 #include "reading.h"
@@ -10,15 +10,15 @@
 
 /* What a person said; it goes before what is detected. */
 struct reading_wish {
-    char delimiter;  /* 0 = nothing said */
-    int encoding;    /* -1 */
-    char decimal;    /* 0 */
-    int date_order;  /* -1 */
-    int header;      /* -1, 0, 1 */
+    char delimiter;     /* 0 = nothing said */
+    int encoding;       /* -1 */
+    char decimal;       /* 0 */
+    int date_order;     /* -1 */
+    int header;         /* -1, 0, 1 */
     bool whole_mapping; /* `columns` is all of it: what is not in it is not read */
     struct column_wish {
         enum import_field field;
-        int column;         /* 0-based; -1: by heading; -2: the field is not in the file */
+        int column; /* 0-based; -1: by heading; -2: the field is not in the file */
         struct str heading;
     } columns[FIELDS_MAX];
     int ncolumns;

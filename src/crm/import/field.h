@@ -1,5 +1,5 @@
-/* What a column can mean. One table for both kinds of import; src/crm/import/heading.c has the words by
- * which headings are recognised. */
+/* What a column can mean. One table for both kinds of import; src/crm/import/heading.c has the
+ * words by which headings are recognised. */
 #pragma once
 #include "../../base/str.h"
 

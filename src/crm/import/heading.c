@@ -2,150 +2,202 @@
 #include "../../base/check.h"
 #include "../../base/text.h"
 
-/* Compared folded and without blanks, so "InvoiceNo", "invoice_no" and "Invoice No." are one. A word for
- * one kind of import only begins with c: (customers) or t: (transactions); one that may as well mean
- * something else begins with ?: then the cells have a say. */
+/* Compared folded and without blanks, so "InvoiceNo", "invoice_no" and "Invoice No." are one. A
+ * word for one kind of import only begins with c: (customers) or t: (transactions); one that may as
+ * well mean something else begins with ?: then the cells have a say. */
 static const struct {
     enum import_field field;
     const char *words; /* separated by | */
 } table[] = {
     {F_EXTERNAL_ID,
-     "customer id|customer no|customer number|customer code|?customer|cust id|client id|client no|client number|"
-     "?client|external id|member id|member no|member number|loyalty number|card number|card no|user id|"
+     "customer id|customer no|customer number|customer code|?customer|cust id|client id|client "
+     "no|client number|"
+     "?client|external id|member id|member no|member number|loyalty number|card number|card "
+     "no|user id|"
      "contact id|account number|buyer id|shopper id|c:id|c:number|c:no|c:code|"
-     "id client|n° client|numero client|no client|code client|identifiant client|identifiant|c:numéro|"
+     "id client|n° client|numero client|no client|code client|identifiant "
+     "client|identifiant|c:numéro|"
      "num client|ref client|reference client|numéro de carte|n° carte|?carte|c:référence|"
-     "id cliente|codice cliente|numero cliente|cod cliente|?cliente|n cliente|codice|numero tessera|?tessera|"
+     "id cliente|codice cliente|numero cliente|cod cliente|?cliente|n cliente|codice|numero "
+     "tessera|?tessera|"
      "n° cliente|nr cliente|código cliente|código de cliente|número de cliente|nº cliente|"
      "núm cliente|número de socio|?socio|c:código|c:clave|clave cliente|número de tarjeta|?tarjeta|"
-     "код клиента|номер клиента|ид клиента|id клиента|?клиент|?покупатель|код покупателя|c:номер|c:код|"
+     "код клиента|номер клиента|ид клиента|id клиента|?клиент|?покупатель|код "
+     "покупателя|c:номер|c:код|"
      "номер карты|?карта|клиент id"},
-    {F_FIRST_NAME, "first name|given name|forename|firstname|fname|first|prénom|prenom|nome di battesimo|"
-                   "nombre de pila|имя|customer first name|n (given)|billing first name|customer firstname"},
-    {F_LAST_NAME, "last name|surname|family name|lastname|lname|last|nom de famille|nom famille|cognome|apellido|"
-                  "apellidos|primer apellido|фамилия|customer last name|n (family)|billing last name"},
-    {F_FULL_NAME, "?client|?customer|?cliente|?клиент|?покупатель|full name|name|customer name|client name|contact name|display name|fn|nom complet|nom et prénom|"
-                  "prénom et nom|nom client|nom du client|nom|nome completo|nominativo|nome e cognome|"
-                  "cognome e nome|nome cliente|nombre completo|nombre y apellidos|nombre cliente|"
-                  "nombre del cliente|фио|ф.и.о.|полное имя|имя клиента|имя и фамилия|имя фамилия|"
-                  "наименование клиента|member name|buyer name|billing name|ragione sociale|razón social"},
-    {F_NICKNAME, "nickname|nick|alias|alias name|surnom|pseudo|pseudonyme|soprannome|apodo|mote|прозвище|псевдоним|ник"},
-    {F_GENDER, "gender|sex|sexe|genre|civilité|civilite|salutation|genere|sesso|género|sexo|пол|обращение"},
-    {F_BIRTHDAY, "birthday|birth date|birthdate|date of birth|dob|bday|born|date de naissance|naissance|anniversaire|"
-                 "né le|née le|data di nascita|nascita|compleanno|nato il|fecha de nacimiento|nacimiento|"
-                 "cumpleaños|f nacimiento|дата рождения|день рождения|рождение|др"},
-    {F_PHONE, "phone|phone number|telephone|tel|mobile|mobile phone|mobile number|cell|cell phone|cellphone|"
-              "contact phone number|phone 1|primary phone|customer phone|contact number|msisdn|téléphone|"
-              "numéro de téléphone|tél|portable|tél portable|téléphone portable|téléphone mobile|gsm|"
-              "telefono|numero di telefono|cellulare|numero cellulare|recapito|teléfono|número de teléfono|"
-              "móvil|teléfono móvil|celular|телефон|номер телефона|мобильный|мобильный телефон|тел|моб|"
-              "сотовый|whatsapp|billing phone"},
-    {F_PHONE2, "phone 2|second phone|secondary phone|other phone|home phone|landline|tel 2|téléphone 2|"
-               "téléphone fixe|fixe|tél domicile|autre téléphone|telefono 2|telefono fisso|telefono casa|"
-               "teléfono 2|teléfono fijo|otro teléfono|телефон 2|домашний телефон|другой телефон"},
-    {F_PHONE3, "phone 3|third phone|work phone|tel 3|téléphone 3|tél travail|telefono 3|telefono lavoro|"
-               "teléfono 3|teléfono trabajo|телефон 3|рабочий телефон"},
+    {F_FIRST_NAME,
+     "first name|given name|forename|firstname|fname|first|prénom|prenom|nome di battesimo|"
+     "nombre de pila|имя|customer first name|n (given)|billing first name|customer firstname"},
+    {F_LAST_NAME,
+     "last name|surname|family name|lastname|lname|last|nom de famille|nom "
+     "famille|cognome|apellido|"
+     "apellidos|primer apellido|фамилия|customer last name|n (family)|billing last name"},
+    {F_FULL_NAME,
+     "?client|?customer|?cliente|?клиент|?покупатель|full name|name|customer name|client "
+     "name|contact name|display name|fn|nom complet|nom et prénom|"
+     "prénom et nom|nom client|nom du client|nom|nome completo|nominativo|nome e cognome|"
+     "cognome e nome|nome cliente|nombre completo|nombre y apellidos|nombre cliente|"
+     "nombre del cliente|фио|ф.и.о.|полное имя|имя клиента|имя и фамилия|имя фамилия|"
+     "наименование клиента|member name|buyer name|billing name|ragione sociale|razón social"},
+    {F_NICKNAME, "nickname|nick|alias|alias "
+                 "name|surnom|pseudo|pseudonyme|soprannome|apodo|mote|прозвище|псевдоним|ник"},
+    {F_GENDER,
+     "gender|sex|sexe|genre|civilité|civilite|salutation|genere|sesso|género|sexo|пол|обращение"},
+    {F_BIRTHDAY,
+     "birthday|birth date|birthdate|date of birth|dob|bday|born|date de "
+     "naissance|naissance|anniversaire|"
+     "né le|née le|data di nascita|nascita|compleanno|nato il|fecha de nacimiento|nacimiento|"
+     "cumpleaños|f nacimiento|дата рождения|день рождения|рождение|др"},
+    {F_PHONE,
+     "phone|phone number|telephone|tel|mobile|mobile phone|mobile number|cell|cell phone|cellphone|"
+     "contact phone number|phone 1|primary phone|customer phone|contact number|msisdn|téléphone|"
+     "numéro de téléphone|tél|portable|tél portable|téléphone portable|téléphone mobile|gsm|"
+     "telefono|numero di telefono|cellulare|numero cellulare|recapito|teléfono|número de teléfono|"
+     "móvil|teléfono móvil|celular|телефон|номер телефона|мобильный|мобильный телефон|тел|моб|"
+     "сотовый|whatsapp|billing phone"},
+    {F_PHONE2,
+     "phone 2|second phone|secondary phone|other phone|home phone|landline|tel 2|téléphone 2|"
+     "téléphone fixe|fixe|tél domicile|autre téléphone|telefono 2|telefono fisso|telefono casa|"
+     "teléfono 2|teléfono fijo|otro teléfono|телефон 2|домашний телефон|другой телефон"},
+    {F_PHONE3,
+     "phone 3|third phone|work phone|tel 3|téléphone 3|tél travail|telefono 3|telefono lavoro|"
+     "teléfono 3|teléfono trabajo|телефон 3|рабочий телефон"},
     {F_PHONE4, "phone 4|tel 4|téléphone 4|telefono 4|teléfono 4|телефон 4"},
     {F_EMAIL, "email|e-mail|mail|email address|e-mail address|customer email|primary email|email 1|"
               "adresse e-mail|adresse email|adresse mail|courriel|mél|adresse électronique|"
               "posta elettronica|indirizzo email|indirizzo e-mail|correo|correo electrónico|"
-              "dirección de correo|dirección de correo electrónico|correo e|электронная почта|почта|эл. почта|"
+              "dirección de correo|dirección de correo electrónico|correo e|электронная "
+              "почта|почта|эл. почта|"
               "адрес электронной почты|e-mail клиента|имейл|billing email|subscriber email"},
-    {F_EMAIL2, "email 2|second email|other email|secondary email|autre e-mail|altra email|otro correo|correo 2|почта 2"},
+    {F_EMAIL2, "email 2|second email|other email|secondary email|autre e-mail|altra email|otro "
+               "correo|correo 2|почта 2"},
     {F_EMAIL3, "email 3|third email|correo 3|почта 3"},
-    {F_ADDRESS, "address|street|street address|address 1|address line 1|addr|adr (street)|adresse|rue|adresse postale|"
+    {F_ADDRESS, "address|street|street address|address 1|address line 1|addr|adr "
+                "(street)|adresse|rue|adresse postale|"
                 "adresse 1|indirizzo|via|dirección|calle|domicilio|адрес|улица|billing address 1"},
-    {F_POSTCODE, "postcode|post code|zip|zip code|zipcode|postal code|adr (code)|code postal|cp|cap|"
-                 "codice postale|código postal|c.p.|индекс|почтовый индекс|billing postcode|plz"},
-    {F_CITY, "city|town|cities|adr (city)|ville|commune|città|comune|località|ciudad|población|localidad|"
-             "municipio|город|населенный пункт|billing city"},
-    {F_COUNTRY, "country|country code|country region|adr (country)|pays|paese|nazione|stato|país|pais|страна|"
-                "billing country|customer country"},
+    {F_POSTCODE,
+     "postcode|post code|zip|zip code|zipcode|postal code|adr (code)|code postal|cp|cap|"
+     "codice postale|código postal|c.p.|индекс|почтовый индекс|billing postcode|plz"},
+    {F_CITY,
+     "city|town|cities|adr (city)|ville|commune|città|comune|località|ciudad|población|localidad|"
+     "municipio|город|населенный пункт|billing city"},
+    {F_COUNTRY,
+     "country|country code|country region|adr (country)|pays|paese|nazione|stato|país|pais|страна|"
+     "billing country|customer country"},
     {F_LANGUAGE, "language|lang|locale|langue|lingua|idioma|язык"},
-    {F_STORE, "store|shop|branch|location|outlet|store name|point of sale|pos|register|home store|favourite store|"
-              "magasin|boutique|point de vente|établissement|succursale|negozio|punto vendita|filiale|"
-              "tienda|sucursal|punto de venta|establecimiento|local|магазин|точка продаж|торговая точка|"
-              "филиал|salon|salone|салон"},
-    {F_SOURCE, "source|origin|channel|acquisition|acquisition channel|how did you hear|lead source|origine|provenance|"
-               "canal|canal d'acquisition|fonte|provenienza|canale|fuente|origen|procedencia|источник|канал|"
-               "откуда узнали"},
-    {F_TAGS, "tags|tag|labels|label|groups|étiquettes|étiquette|libellés|etichette|etichetta|etiquetas|etiqueta|"
+    {F_STORE,
+     "store|shop|branch|location|outlet|store name|point of sale|pos|register|home store|favourite "
+     "store|"
+     "magasin|boutique|point de vente|établissement|succursale|negozio|punto vendita|filiale|"
+     "tienda|sucursal|punto de venta|establecimiento|local|магазин|точка продаж|торговая точка|"
+     "филиал|salon|salone|салон"},
+    {F_SOURCE,
+     "source|origin|channel|acquisition|acquisition channel|how did you hear|lead "
+     "source|origine|provenance|"
+     "canal|canal d'acquisition|fonte|provenienza|canale|fuente|origen|procedencia|источник|канал|"
+     "откуда узнали"},
+    {F_TAGS, "tags|tag|labels|label|groups|étiquettes|étiquette|libellés|etichette|etichetta|"
+             "etiquetas|etiqueta|"
              "метки|метка|теги|тег|ярлыки"},
-    {F_REGISTERED, "registered|registration date|registered on|created|created at|created on|signup date|sign up date|"
-                   "sign-up date|member since|customer since|date created|join date|joined|optin time|"
-                   "date d'inscription|inscrit le|inscription|date de création|créé le|client depuis|"
-                   "data di registrazione|registrato il|registrazione|data registrazione|iscritto il|"
-                   "data iscrizione|cliente dal|fecha de registro|fecha de alta|alta|registrado|"
-                   "fecha registro|cliente desde|дата регистрации|зарегистрирован|регистрация|дата создания|"
-                   "клиент с"},
-    {F_CONSENT_SMS, "consent sms|sms consent|sms|sms opt in|sms optin|accepts sms|accepts sms marketing|sms marketing|"
-                    "consentement sms|accord sms|accepte sms|consenso sms|accetta sms|consentimiento sms|"
-                    "acepta sms|согласие sms|согласие на sms|смс|согласие на смс|sms рассылка"},
-    {F_CONSENT_EMAIL, "consent email|email consent|email opt in|email optin|accepts email marketing|accepts marketing|"
-                      "email marketing|newsletter|marketing consent|subscribed|opt in|optin|"
-                      "consentement email|consentement e-mail|accord email|accepte email|abonné newsletter|"
-                      "consenso email|consenso marketing|accetta email|consentimiento email|acepta email|"
-                      "acepta correo|boletín|согласие email|согласие на email|согласие на рассылку|рассылка|"
-                      "email рассылка|consent e-mail|consenso e-mail|consentimiento correo"},
-    {F_CONSENT_PUSH, "consent push|push consent|push|push opt in|push notifications|consentement push|notifications|"
-                     "consenso push|notifiche push|consentimiento push|notificaciones|согласие push|"
-                     "push уведомления|пуш"},
-    {F_DEVICE, "device|device type|platform|os|appareil|type d'appareil|dispositivo|tipo dispositivo|piattaforma|"
+    {F_REGISTERED,
+     "registered|registration date|registered on|created|created at|created on|signup date|sign up "
+     "date|"
+     "sign-up date|member since|customer since|date created|join date|joined|optin time|"
+     "date d'inscription|inscrit le|inscription|date de création|créé le|client depuis|"
+     "data di registrazione|registrato il|registrazione|data registrazione|iscritto il|"
+     "data iscrizione|cliente dal|fecha de registro|fecha de alta|alta|registrado|"
+     "fecha registro|cliente desde|дата регистрации|зарегистрирован|регистрация|дата создания|"
+     "клиент с"},
+    {F_CONSENT_SMS,
+     "consent sms|sms consent|sms|sms opt in|sms optin|accepts sms|accepts sms marketing|sms "
+     "marketing|"
+     "consentement sms|accord sms|accepte sms|consenso sms|accetta sms|consentimiento sms|"
+     "acepta sms|согласие sms|согласие на sms|смс|согласие на смс|sms рассылка"},
+    {F_CONSENT_EMAIL,
+     "consent email|email consent|email opt in|email optin|accepts email marketing|accepts "
+     "marketing|"
+     "email marketing|newsletter|marketing consent|subscribed|opt in|optin|"
+     "consentement email|consentement e-mail|accord email|accepte email|abonné newsletter|"
+     "consenso email|consenso marketing|accetta email|consentimiento email|acepta email|"
+     "acepta correo|boletín|согласие email|согласие на email|согласие на рассылку|рассылка|"
+     "email рассылка|consent e-mail|consenso e-mail|consentimiento correo"},
+    {F_CONSENT_PUSH,
+     "consent push|push consent|push|push opt in|push notifications|consentement "
+     "push|notifications|"
+     "consenso push|notifiche push|consentimiento push|notificaciones|согласие push|"
+     "push уведомления|пуш"},
+    {F_DEVICE, "device|device type|platform|os|appareil|type d'appareil|dispositivo|tipo "
+               "dispositivo|piattaforma|"
                "plataforma|устройство|тип устройства|платформа"},
     {F_FACEBOOK, "facebook|facebook name|facebook user|fb|фейсбук"},
     {F_TWITTER, "twitter|twitter name|twitter handle|x|твиттер"},
     {F_GOOGLE, "google|google name|google plus|gmail|google+|гугл"},
-    {F_INVOICE, "invoice|invoice no|invoice number|invoice id|receipt|receipt no|receipt number|receipt id|ticket|"
-                "ticket no|ticket number|order|order id|order no|order number|transaction id|transaction no|"
-                "transaction number|transaction|sale id|basket id|check number|bill no|bill number|document|"
-                "document number|facture|n° facture|no facture|numéro de facture|numéro facture|num facture|"
-                "n° ticket|numéro de ticket|numéro ticket|commande|n° commande|numéro de commande|"
-                "fattura|numero fattura|n° fattura|n. fattura|nr fattura|num fattura|scontrino|"
-                "numero scontrino|n. scontrino|ordine|numero ordine|n. ordine|documento|numero documento|"
-                "factura|número de factura|nº factura|n factura|núm factura|recibo|número de recibo|pedido|"
-                "número de pedido|nº pedido|id pedido|nº ticket|número de ticket|"
-                "чек|номер чека|№ чека|n чека|счет|счёт|номер счета|номер счёта|накладная|номер накладной|"
-                "заказ|номер заказа|№ заказа|документ|номер документа|invoiceno|t:id"},
-    {F_DATE, "date|invoice date|order date|transaction date|sale date|purchase date|date time|datetime|timestamp|"
-             "day|sold at|paid at|completed at|receipt date|created at|date of purchase|date of sale|"
-             "date facture|date de facture|date d'achat|date de vente|date vente|date achat|date commande|"
-             "date et heure|date heure|jour|date ticket|data|data fattura|data vendita|data acquisto|"
-             "data e ora|data ora|data ordine|data scontrino|giorno|fecha|fecha factura|fecha de factura|"
-             "fecha de compra|fecha de venta|fecha venta|fecha compra|fecha y hora|fecha pedido|día|"
-             "дата|дата чека|дата покупки|дата продажи|дата заказа|дата и время|дата счета|дата документа|"
-             "день|invoicedate"},
-    {F_TIME, "time|sale time|hour|heure|ora|hora|время|время чека|время продажи|heure de vente|invoice time"},
-    {F_PRODUCT_CODE, "product code|stock code|sku|item code|item id|product id|article code|article no|article number|"
-                     "item number|part number|ean|ean13|gtin|barcode|upc|plu|t:code|code produit|"
-                     "code article|référence|référence produit|réf|ref|référence article|code barre|"
-                     "code-barres|codice prodotto|codice articolo|cod articolo|codice a barre|"
-                     "riferimento|código producto|código de producto|código artículo|código de artículo|"
-                     "referencia|código de barras|t:código|t:codice|"
-                     "артикул|код товара|код продукта|штрихкод|штрих-код|код номенклатуры|t:код|stockcode"},
-    {F_PRODUCT, "product|product name|description|item|item name|item description|article|title|goods|"
-                "product title|lineitem name|produit|nom du produit|nom produit|désignation|libellé|"
-                "libellé produit|libellé article|descriptif|prodotto|nome prodotto|articolo|descrizione|"
-                "descrizione articolo|descrizione prodotto|producto|nombre del producto|nombre producto|"
-                "artículo|descripción|concepto|товар|название товара|наименование|наименование товара|"
-                "продукт|название|описание|номенклатура"},
-    {F_CATEGORY, "category|product category|product type|department|family|group|product group|class|catégorie|"
-                 "catégorie produit|famille|rayon|département|categoria|reparto|famiglia|categoría|familia|"
-                 "sección|departamento|категория|группа|группа товаров|отдел|раздел|product line"},
+    {F_INVOICE,
+     "invoice|invoice no|invoice number|invoice id|receipt|receipt no|receipt number|receipt "
+     "id|ticket|"
+     "ticket no|ticket number|order|order id|order no|order number|transaction id|transaction no|"
+     "transaction number|transaction|sale id|basket id|check number|bill no|bill number|document|"
+     "document number|facture|n° facture|no facture|numéro de facture|numéro facture|num facture|"
+     "n° ticket|numéro de ticket|numéro ticket|commande|n° commande|numéro de commande|"
+     "fattura|numero fattura|n° fattura|n. fattura|nr fattura|num fattura|scontrino|"
+     "numero scontrino|n. scontrino|ordine|numero ordine|n. ordine|documento|numero documento|"
+     "factura|número de factura|nº factura|n factura|núm factura|recibo|número de recibo|pedido|"
+     "número de pedido|nº pedido|id pedido|nº ticket|número de ticket|"
+     "чек|номер чека|№ чека|n чека|счет|счёт|номер счета|номер счёта|накладная|номер накладной|"
+     "заказ|номер заказа|№ заказа|документ|номер документа|invoiceno|t:id"},
+    {F_DATE,
+     "date|invoice date|order date|transaction date|sale date|purchase date|date "
+     "time|datetime|timestamp|"
+     "day|sold at|paid at|completed at|receipt date|created at|date of purchase|date of sale|"
+     "date facture|date de facture|date d'achat|date de vente|date vente|date achat|date commande|"
+     "date et heure|date heure|jour|date ticket|data|data fattura|data vendita|data acquisto|"
+     "data e ora|data ora|data ordine|data scontrino|giorno|fecha|fecha factura|fecha de factura|"
+     "fecha de compra|fecha de venta|fecha venta|fecha compra|fecha y hora|fecha pedido|día|"
+     "дата|дата чека|дата покупки|дата продажи|дата заказа|дата и время|дата счета|дата документа|"
+     "день|invoicedate"},
+    {F_TIME, "time|sale time|hour|heure|ora|hora|время|время чека|время продажи|heure de "
+             "vente|invoice time"},
+    {F_PRODUCT_CODE,
+     "product code|stock code|sku|item code|item id|product id|article code|article no|article "
+     "number|"
+     "item number|part number|ean|ean13|gtin|barcode|upc|plu|t:code|code produit|"
+     "code article|référence|référence produit|réf|ref|référence article|code barre|"
+     "code-barres|codice prodotto|codice articolo|cod articolo|codice a barre|"
+     "riferimento|código producto|código de producto|código artículo|código de artículo|"
+     "referencia|código de barras|t:código|t:codice|"
+     "артикул|код товара|код продукта|штрихкод|штрих-код|код номенклатуры|t:код|stockcode"},
+    {F_PRODUCT,
+     "product|product name|description|item|item name|item description|article|title|goods|"
+     "product title|lineitem name|produit|nom du produit|nom produit|désignation|libellé|"
+     "libellé produit|libellé article|descriptif|prodotto|nome prodotto|articolo|descrizione|"
+     "descrizione articolo|descrizione prodotto|producto|nombre del producto|nombre producto|"
+     "artículo|descripción|concepto|товар|название товара|наименование|наименование товара|"
+     "продукт|название|описание|номенклатура"},
+    {F_CATEGORY,
+     "category|product category|product type|department|family|group|product group|class|catégorie|"
+     "catégorie produit|famille|rayon|département|categoria|reparto|famiglia|categoría|familia|"
+     "sección|departamento|категория|группа|группа товаров|отдел|раздел|product line"},
     {F_SIZE, "size|variant size|taille|pointure|taglia|misura|talla|tamaño|размер"},
-    {F_QUANTITY, "quantity|qty|units|pieces|count|number of items|items sold|lineitem quantity|number of cds|"
-                 "number of units|quantité|qté|qte|nombre|nb|nb articles|quantità|qta|q.tà|pezzi|cantidad|cant|"
-                 "unidades|uds|количество|кол-во|кол во|штук|шт|число"},
-    {F_PRICE, "price|unit price|unit cost|price each|item price|selling price|lineitem price|list price|prix|"
-              "prix unitaire|pu|p.u.|prix de vente|prix ttc|prix unitaire ttc|pu ttc|prezzo|prezzo unitario|"
-              "prezzo di vendita|precio|precio unitario|precio unidad|precio de venta|p. unitario|цена|"
-              "цена за единицу|цена за шт|стоимость единицы|цена продажи|unitprice"},
-    {F_AMOUNT, "amount|total|line total|total price|subtotal|value|sales|revenue|net amount|total amount|dollar value|"
-               "amount paid|total sales|gross sales|net sales|montant|montant ttc|total ttc|total ligne|"
-               "valeur|chiffre d'affaires|ca ttc|importo|totale|importo totale|totale riga|valore|"
-               "importe|importe total|monto|total línea|total linea|valor|сумма|итого|всего|стоимость|"
-               "сумма чека|выручка|сумма продажи"},
+    {F_QUANTITY,
+     "quantity|qty|units|pieces|count|number of items|items sold|lineitem quantity|number of cds|"
+     "number of units|quantité|qté|qte|nombre|nb|nb articles|quantità|qta|q.tà|pezzi|cantidad|cant|"
+     "unidades|uds|количество|кол-во|кол во|штук|шт|число"},
+    {F_PRICE,
+     "price|unit price|unit cost|price each|item price|selling price|lineitem price|list "
+     "price|prix|"
+     "prix unitaire|pu|p.u.|prix de vente|prix ttc|prix unitaire ttc|pu ttc|prezzo|prezzo unitario|"
+     "prezzo di vendita|precio|precio unitario|precio unidad|precio de venta|p. unitario|цена|"
+     "цена за единицу|цена за шт|стоимость единицы|цена продажи|unitprice"},
+    {F_AMOUNT,
+     "amount|total|line total|total price|subtotal|value|sales|revenue|net amount|total "
+     "amount|dollar value|"
+     "amount paid|total sales|gross sales|net sales|montant|montant ttc|total ttc|total ligne|"
+     "valeur|chiffre d'affaires|ca ttc|importo|totale|importo totale|totale riga|valore|"
+     "importe|importe total|monto|total línea|total linea|valor|сумма|итого|всего|стоимость|"
+     "сумма чека|выручка|сумма продажи"},
     {F_CURRENCY, "currency|currency code|devise|monnaie|valuta|divisa|moneda|валюта"},
-    {F_URL, "url|link|product url|product link|web page|lien|lien produit|url produit|link prodotto|url prodotto|"
+    {F_URL, "url|link|product url|product link|web page|lien|lien produit|url produit|link "
+            "prodotto|url prodotto|"
             "enlace|enlace producto|url producto|ссылка|ссылка на товар"},
 };
 

@@ -67,8 +67,11 @@ static enum err load_mapping(struct str text, struct arena *a, struct import *im
 
 enum err import_of_row(const struct db_rows *r, struct arena *a, struct import *ret)
 {
-    *ret = (struct import){.id = db_int(r, 0), .file_bytes = db_int(r, 3), .staff_id = db_int(r, 7),
-                           .byte_offset = db_int(r, 8), .created_us = db_int(r, 11),
+    *ret = (struct import){.id = db_int(r, 0),
+                           .file_bytes = db_int(r, 3),
+                           .staff_id = db_int(r, 7),
+                           .byte_offset = db_int(r, 8),
+                           .created_us = db_int(r, 11),
                            .finished_us = db_int(r, 12)};
     ret->kind = str_eq(db_text(r, 1), STR("customers")) ? IMPORT_CUSTOMERS : IMPORT_TRANSACTIONS;
     ret->file_name = arena_cstr(a, db_text(r, 2));
@@ -175,8 +178,13 @@ enum err import_open(struct app *app, int64_t merchant_id, const struct source *
     struct scan scan;
     struct reading scanned;
     struct detection d;
-    struct import im = {.staff_id = o->staff_id, .kind = o->kind, .file_name = o->file_name,
-                        .file_bytes = source->bytes, .state = "running", .created_us = now_us(), .line = 1};
+    struct import im = {.staff_id = o->staff_id,
+                        .kind = o->kind,
+                        .file_name = o->file_name,
+                        .file_bytes = source->bytes,
+                        .state = "running",
+                        .created_us = now_us(),
+                        .line = 1};
     report_init(&im.report);
     reading_init(&scanned);
     enum err e = scan_source(source, &scan);

@@ -7,7 +7,13 @@
 #include "import_json.h"
 #include "import_sql.h"
 
-enum { PREVIEW_ROWS = 1000, PREVIEW_SHOWN = 50, PAGE_DEFAULT = 20, PAGE_MAX = 100, FILE_NAME_MAX = 200 };
+enum {
+    PREVIEW_ROWS = 1000,
+    PREVIEW_SHOWN = 50,
+    PAGE_DEFAULT = 20,
+    PAGE_MAX = 100,
+    FILE_NAME_MAX = 200
+};
 
 /* --- one import with its job --- */
 
@@ -15,9 +21,9 @@ struct import_call {
     struct request *r;
     int64_t id;
     struct import_view view;
-    int64_t job_id;      /* start */
-    struct str mapping;  /* reading */
-    bool remove;         /* delete: nothing runs, so the rows may go */
+    int64_t job_id;     /* start */
+    struct str mapping; /* reading */
+    bool remove;        /* delete: nothing runs, so the rows may go */
 };
 
 static enum err view_of(struct db_tx *tx, struct request *r, const struct import *im,
@@ -107,8 +113,8 @@ static enum err upload_route(struct request *r)
                                .file_name = arena_cstr(r->arena, name),
                                .staff_id = r->caller.staff_id,
                                .wish = &wish};
-    enum err e = import_receive(app, r->caller.merchant_id, &o, read_body, r, r->arena, &c.view.import,
-                                &r->problem);
+    enum err e = import_receive(app, r->caller.merchant_id, &o, read_body, r, r->arena,
+                                &c.view.import, &r->problem);
     if (e == OK)
         e = db_write(app->db, audit_created, &c);
     if (e)
@@ -141,7 +147,8 @@ static enum err read_list(struct db_tx *tx, void *arg)
     struct list_call *c = arg;
     int64_t merchant_id = c->r->caller.merchant_id;
     cleanup(db_done) struct db_rows *rows = NULL;
-    enum err e = db_query(tx, &import_list, &rows, db_i(merchant_id), db_i(c->below), db_i(c->limit + 1));
+    enum err e =
+        db_query(tx, &import_list, &rows, db_i(merchant_id), db_i(c->below), db_i(c->limit + 1));
     c->n = 0;
     while (e == OK && db_next(rows))
         e = import_of_row(rows, c->r->arena, &c->views[c->n++].import);
@@ -156,8 +163,10 @@ static enum err list_route(struct request *r)
 {
     const struct list_args *args = r->args;
     const struct app *app = r->app;
-    struct list_call c = {.r = r, .below = INT64_MAX, .limit = args->limit > 0 ? args->limit : PAGE_DEFAULT};
-    struct str scope = str_c(arena_printf(r->arena, "imports %lld", (long long)r->caller.merchant_id));
+    struct list_call c = {
+        .r = r, .below = INT64_MAX, .limit = args->limit > 0 ? args->limit : PAGE_DEFAULT};
+    struct str scope =
+        str_c(arena_printf(r->arena, "imports %lld", (long long)r->caller.merchant_id));
     if (args->cursor.n > 0 && !cursor_read(args->cursor, scope, &c.below, 1))
         return request_fail(r, ERR_INVALID, "cursor_bad", "cursor", NULL);
     c.views = arena_array(r->arena, struct import_view, (size_t)c.limit + 1);
@@ -195,7 +204,8 @@ static const struct spec reading_body[] = {
     {"decimal", SPEC_CHOICE, AT(decimal), .choices = decimals},
     {"date_order", SPEC_CHOICE, AT(date_order), .choices = date_orders},
     {"header", SPEC_BOOL, AT(header), .present_offset = AT(has_header) + 1},
-    {"columns", SPEC_JSON, AT(columns), .doc = "field: index of its column, from 0; the whole mapping"},
+    {"columns", SPEC_JSON, AT(columns),
+     .doc = "field: index of its column, from 0; the whole mapping"},
     {0},
 };
 
@@ -206,11 +216,15 @@ static void wish_of_reading(const struct reading *r, const struct reading_args *
     unsigned chosen = r->chosen;
     bool anew = args->delimiter >= 0 || args->encoding >= 0;
     reading_wish_init(w);
-    w->delimiter = args->delimiter >= 0          ? delimiters[args->delimiter][0]
+    w->delimiter = args->delimiter >= 0        ? delimiters[args->delimiter][0]
                    : chosen & CHOSEN_DELIMITER ? r->delimiter
                                                : 0;
-    w->encoding = args->encoding >= 0 ? args->encoding : chosen & CHOSEN_ENCODING ? (int)r->encoding : -1;
-    w->decimal = args->decimal >= 0 ? decimals[args->decimal][0] : chosen & CHOSEN_DECIMAL ? r->decimal : 0;
+    w->encoding = args->encoding >= 0        ? args->encoding
+                  : chosen & CHOSEN_ENCODING ? (int)r->encoding
+                                             : -1;
+    w->decimal = args->decimal >= 0        ? decimals[args->decimal][0]
+                 : chosen & CHOSEN_DECIMAL ? r->decimal
+                                           : 0;
     w->date_order = args->date_order >= 0        ? args->date_order
                     : chosen & CHOSEN_DATE_ORDER ? (int)r->date_order
                                                  : -1;
@@ -231,18 +245,21 @@ static enum err wish_of_columns(struct request *r, json_t *columns, enum import_
     w->ncolumns = 0;
     if (!json_is_object(columns))
         return request_fail(r, ERR_INVALID, "field_type", "columns", "expected", "{}", NULL);
-    json_object_foreach(columns, name, index) {
+    json_object_foreach(columns, name, index)
+    {
         enum import_field f;
         if (!import_field_by_name(str_c(name), kind, &f) || w->ncolumns == FIELDS_MAX)
-            return request_fail(r, ERR_INVALID, "field_unknown", arena_cstr(r->arena, str_c(name)), NULL);
+            return request_fail(r, ERR_INVALID, "field_unknown", arena_cstr(r->arena, str_c(name)),
+                                NULL);
         if (!json_is_integer(index) || json_integer_value(index) < 0 ||
             json_integer_value(index) >= COLUMNS_MAX)
-            return request_fail(r, ERR_INVALID, "import_no_such_column", import_field_name(f), "column",
-                                arena_printf(r->arena, "%lld", (long long)json_integer_value(index) + 1),
-                                NULL);
+            return request_fail(
+                r, ERR_INVALID, "import_no_such_column", import_field_name(f), "column",
+                arena_printf(r->arena, "%lld", (long long)json_integer_value(index) + 1), NULL);
         for (int i = 0; i < w->ncolumns; i++)
             if (w->columns[i].column == (int)json_integer_value(index))
-                return request_fail(r, ERR_INVALID, "import_column_twice", import_field_name(f), NULL);
+                return request_fail(r, ERR_INVALID, "import_column_twice", import_field_name(f),
+                                    NULL);
         w->columns[w->ncolumns++] =
             (struct column_wish){.field = f, .column = (int)json_integer_value(index)};
     }
@@ -278,8 +295,8 @@ static enum err reading_route(struct request *r)
         return e;
     cleanup(chunk_source_free) struct chunk_source *chunks =
         chunk_source_new(app, r->caller.merchant_id, im);
-    e = import_detect(app, r->caller.merchant_id, chunk_source(chunks), &im->reading, im->kind, &wish, r->arena, &d,
-                      &r->problem);
+    e = import_detect(app, r->caller.merchant_id, chunk_source(chunks), &im->reading, im->kind,
+                      &wish, r->arena, &d, &r->problem);
     if (e)
         return e;
     c.mapping = import_mapping_text(r->arena, &d, im->kind);
@@ -300,7 +317,8 @@ static enum err preview_route(struct request *r)
         return request_fail(r, ERR_CONFLICT, "import_not_open", NULL, NULL);
     cleanup(chunk_source_free) struct chunk_source *chunks =
         chunk_source_new(app, r->caller.merchant_id, im);
-    struct import_run how = {.app = app, .merchant_id = r->caller.merchant_id, .source = chunk_source(chunks)};
+    struct import_run how = {
+        .app = app, .merchant_id = r->caller.merchant_id, .source = chunk_source(chunks)};
     e = import_dry_run(&how, im, PREVIEW_ROWS, PREVIEW_SHOWN, r->arena, &preview, &r->problem);
     if (e == OK)
         import_preview_json(&r->json, r->arena, r->language, im->kind, &preview);
@@ -325,7 +343,8 @@ static enum err start_fn(struct db_tx *tx, void *arg)
         return request_fail(r, ERR_CONFLICT, "import_not_open", NULL, NULL);
     if (detect_missing(&im->reading, im->kind, missing, 4) > 0)
         return request_fail(r, ERR_INVALID, "import_missing_field", missing[0], NULL);
-    e = job_create(tx, merchant_id, IMPORT_JOB, im->id, r->caller.staff_id, im->file_bytes, &c->job_id);
+    e = job_create(tx, merchant_id, IMPORT_JOB, im->id, r->caller.staff_id, im->file_bytes,
+                   &c->job_id);
     if (e == OK)
         e = db_exec(tx, &import_set_state, NULL, db_t(STR("running")), db_null(), db_i(merchant_id),
                     db_i(im->id));
@@ -356,9 +375,10 @@ static enum err delete_fn(struct db_tx *tx, void *arg)
     c->remove = !runs(&c->view);
     if (!c->remove)
         e = job_cancel(tx, merchant_id, c->view.job.id);
-    return e == OK ? audit_write(tx, merchant_id, &by, c->remove ? "import.remove" : "import.cancel",
-                                 "import", c->id, NULL)
-                   : e;
+    return e == OK
+               ? audit_write(tx, merchant_id, &by, c->remove ? "import.remove" : "import.cancel",
+                             "import", c->id, NULL)
+               : e;
 }
 
 static enum err delete_route(struct request *r)
@@ -398,11 +418,13 @@ static enum err rejected_route(struct request *r)
 
 const struct http_route import_routes[] = {
     {"GET", "/api/v1/imports", PERM_IMPORT, list_route, .query = list_query,
-     .args_size = sizeof(struct list_args), .summary = "Imports, newest first", .answer = "ImportList"},
+     .args_size = sizeof(struct list_args), .summary = "Imports, newest first",
+     .answer = "ImportList"},
     {"POST", "/api/v1/imports", PERM_IMPORT, upload_route, .query = upload_query,
      .args_size = sizeof(struct upload_args), .body_max = (size_t)IMPORT_FILE_MAX, .raw_body = true,
      .summary = "Upload a file to import", .answer = "Import", .status = 201},
-    {"GET", "/api/v1/imports/{id}", PERM_IMPORT, get_route, .summary = "An import", .answer = "Import"},
+    {"GET", "/api/v1/imports/{id}", PERM_IMPORT, get_route, .summary = "An import",
+     .answer = "Import"},
     {"PUT", "/api/v1/imports/{id}/reading", PERM_IMPORT, reading_route, .body = reading_body,
      .args_size = sizeof(struct reading_args), .summary = "Correct how the file is read",
      .answer = "Import"},

@@ -95,8 +95,8 @@ static void problem_json(struct json *j, struct arena *a, const char *language,
     json_close(j);
 }
 
-void import_preview_json(struct json *j, struct arena *a, const char *language, enum import_kind kind,
-                         const struct import_preview *p)
+void import_preview_json(struct json *j, struct arena *a, const char *language,
+                         enum import_kind kind, const struct import_preview *p)
 {
     static const char *const verdicts[] = {
         [ROW_ADD] = "add", [ROW_UPDATE] = "update", [ROW_SKIP] = "skip", [ROW_INVALID] = "invalid"};

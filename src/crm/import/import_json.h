@@ -8,6 +8,7 @@ struct import_view {
     bool has_job;
     struct job_view job;
 };
-void import_json(struct json *j, struct arena *a, const char *language, const struct import_view *v);
-void import_preview_json(struct json *j, struct arena *a, const char *language, enum import_kind kind,
-                         const struct import_preview *p);
+void import_json(struct json *j, struct arena *a, const char *language,
+                 const struct import_view *v);
+void import_preview_json(struct json *j, struct arena *a, const char *language,
+                         enum import_kind kind, const struct import_preview *p);

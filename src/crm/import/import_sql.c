@@ -2,14 +2,16 @@
 #include "import.h"
 #include "../batch.h"
 
-#define COLUMNS                                                                                        \
-    "id, kind, file_name, file_bytes, file_hash, mapping, state, staff_id, byte_offset, line, report, " \
+#define COLUMNS                                                                                    \
+    "id, kind, file_name, file_bytes, file_hash, mapping, state, staff_id, byte_offset, line, "    \
+    "report, "                                                                                     \
     "created_us, finished_us"
 #define COLUMN_TYPES "ittibttiiitii"
 
 const struct db_statement import_insert = {
     "import_insert",
-    "INSERT INTO import (merchant_id, id, kind, file_name, file_bytes, file_hash, mapping, state, staff_id, "
+    "INSERT INTO import (merchant_id, id, kind, file_name, file_bytes, file_hash, mapping, state, "
+    "staff_id, "
     "report, created_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
     "iittibttiti", ""};
 const struct db_statement import_by_id = {
@@ -17,7 +19,8 @@ const struct db_statement import_by_id = {
     COLUMN_TYPES};
 const struct db_statement import_unfinished = {
     "import_unfinished",
-    "SELECT id FROM import WHERE merchant_id = $1 AND kind = $2 AND file_hash = $3 AND mapping = $4 "
+    "SELECT id FROM import WHERE merchant_id = $1 AND kind = $2 AND file_hash = $3 AND mapping = "
+    "$4 "
     "AND (state = 'running' OR (state IN ('failed', 'canceled') AND byte_offset > 0)) "
     "ORDER BY id DESC LIMIT 1",
     "itbt", "i"};
@@ -29,10 +32,12 @@ const struct db_statement import_advance = {
     "iitiii", ""};
 const struct db_statement import_set_reading = {
     "import_set_reading",
-    "UPDATE import SET mapping = $1 WHERE merchant_id = $2 AND id = $3 AND state = 'uploaded'", "tii", ""};
+    "UPDATE import SET mapping = $1 WHERE merchant_id = $2 AND id = $3 AND state = 'uploaded'",
+    "tii", ""};
 const struct db_statement import_set_state = {
     "import_set_state",
-    "UPDATE import SET state = $1, finished_us = $2 WHERE merchant_id = $3 AND id = $4", "tiii", ""};
+    "UPDATE import SET state = $1, finished_us = $2 WHERE merchant_id = $3 AND id = $4", "tiii",
+    ""};
 const struct db_statement import_list = {
     "import_list",
     "SELECT " COLUMNS " FROM import WHERE merchant_id = $1 AND id < $2 AND state <> 'receiving' "
@@ -47,18 +52,20 @@ const struct db_statement import_received = {
     "ibtii", ""};
 const struct db_statement import_stale = {
     "import_stale",
-    "SELECT id FROM import WHERE merchant_id = $1 AND state = 'receiving' AND created_us < $2", "ii", "i"};
+    "SELECT id FROM import WHERE merchant_id = $1 AND state = 'receiving' AND created_us < $2",
+    "ii", "i"};
 const struct db_statement import_chunk_insert = {
     "import_chunk_insert",
     "INSERT INTO import_chunk (merchant_id, import_id, position, bytes) VALUES ($1, $2, $3, $4)",
     "iiib", ""};
 const struct db_statement import_chunk_at = {
     "import_chunk_at",
-    "SELECT bytes FROM import_chunk WHERE merchant_id = $1 AND import_id = $2 AND position = $3", "iii",
-    "b"};
+    "SELECT bytes FROM import_chunk WHERE merchant_id = $1 AND import_id = $2 AND position = $3",
+    "iii", "b"};
 const struct db_statement import_chunks_delete = {
     "import_chunks_delete",
-    "DELETE FROM import_chunk WHERE merchant_id = $1 AND import_id = $2 AND position < $3", "iii", ""};
+    "DELETE FROM import_chunk WHERE merchant_id = $1 AND import_id = $2 AND position < $3", "iii",
+    ""};
 const struct db_statement import_bytes = {
     "import_bytes",
     "SELECT CAST(COALESCE(MAX(position), 0) AS BIGINT) FROM import_chunk "
@@ -79,15 +86,19 @@ const struct db_statement import_rejections = {
     "iii", "itttt"};
 const struct db_statement import_rejections_delete = {
     "import_rejections_delete",
-    "DELETE FROM import_rejection WHERE merchant_id = $1 AND import_id = $2 AND line < $3", "iii", ""};
+    "DELETE FROM import_rejection WHERE merchant_id = $1 AND import_id = $2 AND line < $3", "iii",
+    ""};
 const struct db_statement import_customer_number = {
-    "import_customer_number", "SELECT number FROM customer WHERE merchant_id = $1 AND id = $2", "ii", "i"};
+    "import_customer_number", "SELECT number FROM customer WHERE merchant_id = $1 AND id = $2",
+    "ii", "i"};
 /* Lines of these invoices that came otherwise than by this import. */
 const struct db_statement import_known_lines = {
     "import_known_lines",
     "SELECT t.identity, t.customer_id, l.product_code, l.product, l.quantity_milli, l.amount_minor "
-    "FROM transactions t JOIN transaction_line l ON l.merchant_id = t.merchant_id AND l.transaction_id = t.id "
-    "WHERE t.merchant_id = $1 AND t.identity IN " BATCH_IN " AND (t.import_id IS NULL OR t.import_id <> $66) "
+    "FROM transactions t JOIN transaction_line l ON l.merchant_id = t.merchant_id AND "
+    "l.transaction_id = t.id "
+    "WHERE t.merchant_id = $1 AND t.identity IN " BATCH_IN
+    " AND (t.import_id IS NULL OR t.import_id <> $66) "
     "ORDER BY t.id, l.line",
     BATCH_TYPES_B "i", "bittii"};
 const struct db_statement import_job_of = {
@@ -97,9 +108,26 @@ const struct db_statement import_job_of = {
     "ii", "i"};
 
 const struct db_statement *const import_statements[] = {
-    &import_insert,          &import_by_id,        &import_unfinished,       &import_advance,
-    &import_set_reading,     &import_set_state,    &import_list,             &import_delete,
-    &import_received,        &import_stale,        &import_chunk_insert,     &import_chunk_at,
-    &import_chunks_delete,   &import_bytes, &import_rejection_insert, &import_rejection_count, &import_rejections,
-    &import_rejections_delete, &import_customer_number, &import_job_of,      &import_known_lines, NULL,
+    &import_insert,
+    &import_by_id,
+    &import_unfinished,
+    &import_advance,
+    &import_set_reading,
+    &import_set_state,
+    &import_list,
+    &import_delete,
+    &import_received,
+    &import_stale,
+    &import_chunk_insert,
+    &import_chunk_at,
+    &import_chunks_delete,
+    &import_bytes,
+    &import_rejection_insert,
+    &import_rejection_count,
+    &import_rejections,
+    &import_rejections_delete,
+    &import_customer_number,
+    &import_job_of,
+    &import_known_lines,
+    NULL,
 };

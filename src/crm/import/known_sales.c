@@ -13,7 +13,7 @@ static bool same_line(const struct transaction_line *l, const struct db_rows *r)
 {
     struct str code = db_text(r, 2);
     bool product = code.n > 0 || l->product_code.n > 0 ? str_eq(l->product_code, code)
-                                                        : str_eq(l->product, db_text(r, 3));
+                                                       : str_eq(l->product, db_text(r, 3));
     return product && l->quantity_milli == db_int(r, 4) && l->amount_minor == db_int(r, 5);
 }
 
@@ -48,7 +48,8 @@ static enum err mark_some(struct applying *a, struct found *some, size_t n)
     for (size_t last = 0; e == OK && db_next(rows);) {
         for (size_t i = 0; i < n; i++) {
             size_t at = (last + i) % n;
-            struct str identity = {(const char *)some[at].sale->head.identity, TRANSACTION_IDENTITY_BYTES};
+            struct str identity = {(const char *)some[at].sale->head.identity,
+                                   TRANSACTION_IDENTITY_BYTES};
             if (!str_eq(db_blob(rows, 0), identity))
                 continue;
             mark(a->arena, &some[at], rows);

@@ -1,6 +1,7 @@
-/* An invoice that came before, by another import or a till, gets only the lines that it lacks: so the
- * corrected file of rejected rows finds its invoices, and the same file again adds nothing. Two lines are
- * the same when product (its code, else its name), quantity and amount are; identical ones are counted. */
+/* An invoice that came before, by another import or a till, gets only the lines that it lacks: so
+ * the corrected file of rejected rows finds its invoices, and the same file again adds nothing. Two
+ * lines are the same when product (its code, else its name), quantity and amount are; identical
+ * ones are counted. */
 #pragma once
 #include "../transaction/transaction.h"
 #include "batch.h"

@@ -9,8 +9,8 @@ struct person {
 };
 /* What a key leads to. */
 struct key {
-    struct str text; /* n = 0: a free slot */
-    char kind;       /* x external id, p phone, e e-mail, i a person's id */
+    struct str text;       /* n = 0: a free slot */
+    char kind;             /* x external id, p phone, e e-mail, i a person's id */
     struct person *person; /* NULL: nobody */
     bool several;
 };
@@ -26,7 +26,8 @@ static struct key *find(struct matcher *m, char kind, struct str text)
     for (size_t i = 0; i < text.n; i++)
         h = (h ^ (uint8_t)text.p[i]) * 1099511628211u;
     size_t at = (size_t)(h ^ h >> 32) & (m->nslots - 1);
-    while (m->slots[at].text.n > 0 && (m->slots[at].kind != kind || !str_eq(m->slots[at].text, text)))
+    while (m->slots[at].text.n > 0 &&
+           (m->slots[at].kind != kind || !str_eq(m->slots[at].text, text)))
         at = (at + 1) & (m->nslots - 1);
     return &m->slots[at];
 }

@@ -14,9 +14,9 @@ struct name {
 struct import_names {
     struct arena *arena;
     struct name *entries;
-    uint32_t *slots; /* index + 1 into entries; 0: free */
+    uint32_t *slots;             /* index + 1 into entries; 0: free */
     size_t n, kept, cap, nslots; /* kept: those of committed transactions */
-    int64_t made[2][1000]; /* words, stores */
+    int64_t made[2][1000];       /* words, stores */
     size_t nmade[2];
 };
 
@@ -63,7 +63,8 @@ static void reindex(struct import_names *n)
 {
     memset(n->slots, 0, n->nslots * sizeof *n->slots);
     for (size_t i = 0; i < n->n; i++)
-        n->slots[slot_of(n, (enum word_kind)n->entries[i].kind, n->entries[i].text)] = (uint32_t)i + 1;
+        n->slots[slot_of(n, (enum word_kind)n->entries[i].kind, n->entries[i].text)] =
+            (uint32_t)i + 1;
 }
 
 void import_names_begin(struct import_names *n)
@@ -100,8 +101,8 @@ static void remember(struct import_names *n, enum word_kind kind, struct str tex
     n->slots[at] = (uint32_t)++n->n;
 }
 
-enum err import_names_id(struct import_names *n, struct db_tx *tx, int64_t merchant_id, enum word_kind kind,
-                  struct str name, int64_t *ret_id)
+enum err import_names_id(struct import_names *n, struct db_tx *tx, int64_t merchant_id,
+                         enum word_kind kind, struct str name, int64_t *ret_id)
 {
     if (name.n == 0) {
         *ret_id = 0;

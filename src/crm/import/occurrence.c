@@ -96,7 +96,8 @@ static enum err grow(struct occurrences *o)
     return OK;
 }
 
-enum err occurrences_count(struct occurrences *o, const uint8_t key[static 12], uint32_t *ret_before)
+enum err occurrences_count(struct occurrences *o, const uint8_t key[static 12],
+                           uint32_t *ret_before)
 {
     if (3 * (o->used + 1) > 2 * o->table.n) {
         enum err e = grow(o);

@@ -13,7 +13,7 @@ struct reader {
     struct decoder *decoder;
     char *window; /* text not yet given out: [from, to) */
     size_t from, to, size;
-    bool end; /* the decoder has no more */
+    bool end;                    /* the decoder has no more */
     int64_t line, offset, bytes; /* bytes: of the whole source */
     uint8_t classes[256];
     struct str fields[COLUMNS_MAX];
@@ -25,8 +25,8 @@ struct reader {
 const char *record_fault_code(enum record_fault fault)
 {
     static const char *const codes[] = {
-        [RECORD_TOO_LONG] = "import_record_too_long", [RECORD_TOO_WIDE] = "import_record_too_wide",
-        [RECORD_QUOTE_OPEN] = "import_quote_open",    [RECORD_QUOTE_BAD] = "import_quote_bad",
+        [RECORD_TOO_LONG] = "import_record_too_long",  [RECORD_TOO_WIDE] = "import_record_too_wide",
+        [RECORD_QUOTE_OPEN] = "import_quote_open",     [RECORD_QUOTE_BAD] = "import_quote_bad",
         [RECORD_BAD_ENCODING] = "import_bad_encoding", [RECORD_NO_CARD] = "import_no_card"};
     check(fault > RECORD_GOOD && fault < ARRAY_LEN(codes));
     return codes[fault];
@@ -72,7 +72,8 @@ void reader_close(struct reader **r)
     *r = NULL;
 }
 
-/* Makes room at the end of the window and reads more. ERR_TOO_LARGE: it holds RECORD_MAX already. */
+/* Makes room at the end of the window and reads more. ERR_TOO_LARGE: it holds RECORD_MAX already.
+ */
 static enum err more(struct reader *r)
 {
     check(!r->end);
@@ -105,7 +106,8 @@ static inline bool is_line_end(const struct reader *r, char c)
     return r->classes[(unsigned char)c] == C_END;
 }
 
-/* Where the text behind `offset` ends in the source. Half a unit at its end counts as a whole one. */
+/* Where the text behind `offset` ends in the source. Half a unit at its end counts as a whole one.
+ */
 static int64_t offset_behind(const struct reader *r, struct str text)
 {
     int64_t end = r->offset + decode_source_bytes(r->reading.encoding, text);
@@ -151,7 +153,8 @@ static bool field_follows(struct reader *r, struct parse *p)
         p->at++;
         return true;
     }
-    p->raw_end = p->at > r->window + r->from && p->at[-1] == '\r' && *p->at == '\n' ? p->at - 1 : p->at;
+    p->raw_end =
+        p->at > r->window + r->from && p->at[-1] == '\r' && *p->at == '\n' ? p->at - 1 : p->at;
     p->at++;
     return false;
 }
@@ -260,7 +263,8 @@ static void take_first_line(struct reader *r, struct parse *p)
 /* A line longer than the window: drops the rest of it. Keeps what take_first_line() showed. */
 static enum err skip_line(struct reader *r, struct arena *a, struct record *rec)
 {
-    rec->raw = arena_str(a, (struct str){rec->raw.p, rec->raw.n < RAW_SHOWN ? rec->raw.n : RAW_SHOWN});
+    rec->raw =
+        arena_str(a, (struct str){rec->raw.p, rec->raw.n < RAW_SHOWN ? rec->raw.n : RAW_SHOWN});
     char end = r->reading.mac_lines ? '\r' : '\n';
     for (;;) {
         const char *found = memchr(r->window + r->from, end, r->to - r->from);
@@ -376,7 +380,8 @@ enum err reader_next(struct reader *r, struct record *ret)
         return e;
     const char *start = r->window + r->from;
     struct str whole = {start, (size_t)(p.at - start)};
-    *ret = (struct record){.fault = p.fault, .line = r->line, .offset = r->offset, .fields = r->fields};
+    *ret = (struct record){
+        .fault = p.fault, .line = r->line, .offset = r->offset, .fields = r->fields};
     ret->raw = (struct str){start, (size_t)(p.raw_end - start)};
     ret->nfields = p.nfields;
     if (p.fault == RECORD_GOOD && r->reading.encoding == ENCODING_UTF8 && !utf8_valid(ret->raw))

@@ -70,10 +70,11 @@ static bool load(json_t *root, enum import_kind kind, struct reading *r)
     const char *format, *delimiter, *encoding, *decimal, *order;
     int header, mac;
     json_t *columns, *value;
-    if (json_unpack(root, "{s:s,s:s,s:s,s:s,s:s,s:b,s:b,s:i,s:i,s:i,s:o}", "format",
-                    &format, "delimiter", &delimiter, "encoding", &encoding, "decimal", &decimal,
+    if (json_unpack(root, "{s:s,s:s,s:s,s:s,s:s,s:b,s:b,s:i,s:i,s:i,s:o}", "format", &format,
+                    "delimiter", &delimiter, "encoding", &encoding, "decimal", &decimal,
                     "date_order", &order, "header", &header, "mac_lines", &mac, "bom_bytes",
-                    &r->bom_bytes, "chosen", &r->chosen, "width", &r->columns, "columns", &columns) != 0)
+                    &r->bom_bytes, "chosen", &r->chosen, "width", &r->columns, "columns",
+                    &columns) != 0)
         return false;
     int e = index_of(encodings, ENCODINGS, encoding), o = index_of(date_orders, DATE_ORDERS, order);
     if (e < 0 || o < 0 || !delimiter[0] || !decimal[0] || r->columns < 0 ||
@@ -87,7 +88,8 @@ static bool load(json_t *root, enum import_kind kind, struct reading *r)
     r->header = header;
     r->mac_lines = mac;
     const char *name;
-    json_object_foreach(columns, name, value) {
+    json_object_foreach(columns, name, value)
+    {
         enum import_field f;
         if (!import_field_by_name(str_c(name), kind, &f) || !json_is_integer(value) ||
             json_integer_value(value) < 0 || json_integer_value(value) >= r->columns)

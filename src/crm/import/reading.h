@@ -1,5 +1,5 @@
-/* How a file is to be read: what was detected, or what a person said. Stored as JSON with the import.
- * Threads: plain data. */
+/* How a file is to be read: what was detected, or what a person said. Stored as JSON with the
+ * import. Threads: plain data. */
 #pragma once
 #include <jansson.h>
 #include "../../base/json.h"
@@ -9,7 +9,13 @@
 #define RECORD_MAX (1 << 20) /* bytes of one record as UTF-8 */
 
 enum file_format { FORMAT_TABLE, FORMAT_VCARD };
-enum encoding { ENCODING_UTF8, ENCODING_UTF16LE, ENCODING_UTF16BE, ENCODING_WINDOWS1252, ENCODINGS };
+enum encoding {
+    ENCODING_UTF8,
+    ENCODING_UTF16LE,
+    ENCODING_UTF16BE,
+    ENCODING_WINDOWS1252,
+    ENCODINGS
+};
 enum date_order { DATE_YMD, DATE_DMY, DATE_MDY, DATE_ORDERS };
 
 enum {

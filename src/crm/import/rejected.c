@@ -71,7 +71,8 @@ static const char *reason_of_row(struct arena *a, const char *language, const st
     p.field = db_is_null(r, 2) ? NULL : arena_cstr(a, db_text(r, 2));
     json_t *args = json_loadb(db_text(r, 3).p, db_text(r, 3).n, 0, NULL), *value;
     const char *name;
-    json_object_foreach(args, name, value) {
+    json_object_foreach(args, name, value)
+    {
         if (p.nargs < PROBLEM_ARGS_MAX && json_is_string(value)) {
             p.args[p.nargs].name = arena_cstr(a, str_c(name));
             p.args[p.nargs++].value = arena_cstr(a, str_c(json_string_value(value)));
@@ -87,8 +88,8 @@ static enum err more_rows(struct db_tx *tx, void *arg)
     int64_t line = x->line;
     size_t out_was = x->out->n;
     cleanup(db_done) struct db_rows *rows = NULL;
-    enum err e = db_query(tx, &import_rejections, &rows, db_i(x->asked.merchant_id), db_i(x->asked.id),
-                          db_i(line));
+    enum err e = db_query(tx, &import_rejections, &rows, db_i(x->asked.merchant_id),
+                          db_i(x->asked.id), db_i(line));
     x->rows = 0;
     while (e == OK && db_next(rows)) {
         line = db_int(rows, 0);
@@ -124,8 +125,8 @@ static void headings(struct rejected *x)
     buf_adds(x->out, "\r\n");
 }
 
-enum err rejected_open(struct app *app, int64_t merchant_id, int64_t import_id, const char *language,
-                       struct rejected **ret)
+enum err rejected_open(struct app *app, int64_t merchant_id, int64_t import_id,
+                       const char *language, struct rejected **ret)
 {
     struct rejected *x = calloc(1, sizeof *x);
     check(x);

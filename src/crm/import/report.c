@@ -161,7 +161,8 @@ static bool load_reasons(json_t *list, struct arena *a, struct import_report *r)
 {
     size_t i;
     json_t *item;
-    json_array_foreach(list, i, item) {
+    json_array_foreach(list, i, item)
+    {
         const char *code = json_string_value(json_object_get(item, "code"));
         const char *field = json_string_value(json_object_get(item, "field")); /* may be null */
         json_int_t count = json_integer_value(json_object_get(item, "count"));
@@ -189,8 +190,8 @@ static bool load(json_t *root, struct arena *a, struct import_report *r)
         *count_at(r, i) = json_integer_value(v);
     }
     const char *value = json_string_value(json_object_get(root, "value"));
-    return value && nano_parse(value, &r->value_nano) && load_day(root, "first_day", &r->first_day) &&
-           load_day(root, "last_day", &r->last_day) &&
+    return value && nano_parse(value, &r->value_nano) &&
+           load_day(root, "first_day", &r->first_day) && load_day(root, "last_day", &r->last_day) &&
            load_reasons(json_object_get(root, "reasons"), a, r);
 }
 

@@ -16,8 +16,8 @@ struct import_report {
     int64_t rows, added, updated, skipped, invalid;
     int64_t customers_added, customers_updated;
     int64_t invoices, cancellations, returns, without_customer;
-    int64_t total_minor;  /* of the lines booked */
-    __int128 value_nano;  /* the same, exactly: 10^-9 of the major unit */
+    int64_t total_minor;         /* of the lines booked */
+    __int128 value_nano;         /* the same, exactly: 10^-9 of the major unit */
     int32_t first_day, last_day; /* of the lines booked; DAY_NONE */
     struct import_reason reasons[REASONS_MAX];
     int nreasons;
@@ -25,7 +25,8 @@ struct import_report {
 void report_init(struct import_report *r);
 /* Counts a reason. `code` and `field` must outlive the report. */
 void report_reason(struct import_report *r, const char *code, const char *field);
-/* For storing; and for people, with the reasons in their language (component schema ImportReport). */
+/* For storing; and for people, with the reasons in their language (component schema ImportReport).
+ */
 void report_store(struct json *j, const struct import_report *r);
 void report_json(struct json *j, const struct import_report *r, enum import_kind kind,
                  struct arena *a, const char *language);

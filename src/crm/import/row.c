@@ -186,7 +186,8 @@ static void birthday_cell(struct cells *c)
         to->birth_month = b.month;
         to->birth_day = b.day;
     } else {
-        fault(c, v == VALUE_WRONG ? "import_not_a_date" : "import_impossible_date", F_BIRTHDAY, cell);
+        fault(c, v == VALUE_WRONG ? "import_not_a_date" : "import_impossible_date", F_BIRTHDAY,
+              cell);
     }
 }
 
@@ -207,7 +208,8 @@ static void registered_cell(struct cells *c)
     else if (v == VALUE_OK)
         c->row->customer.registered_day = day;
     else
-        fault(c, v == VALUE_WRONG ? "import_not_a_date" : "import_impossible_date", F_REGISTERED, cell);
+        fault(c, v == VALUE_WRONG ? "import_not_a_date" : "import_impossible_date", F_REGISTERED,
+              cell);
 }
 
 static void word_cells(struct cells *c)
@@ -223,8 +225,9 @@ static void word_cells(struct cells *c)
     cell = cell_of(c, F_DEVICE);
     if (cell.n > 0 && !vocabulary_device(words, cell, &to->device))
         to->device = DEVICE_OTHER;
-    static const enum import_field consents[CHANNELS] = {
-        [CHANNEL_SMS] = F_CONSENT_SMS, [CHANNEL_EMAIL] = F_CONSENT_EMAIL, [CHANNEL_PUSH] = F_CONSENT_PUSH};
+    static const enum import_field consents[CHANNELS] = {[CHANNEL_SMS] = F_CONSENT_SMS,
+                                                         [CHANNEL_EMAIL] = F_CONSENT_EMAIL,
+                                                         [CHANNEL_PUSH] = F_CONSENT_PUSH};
     for (int i = 0; i < CHANNELS; i++) {
         bool yes;
         cell = cell_of(c, consents[i]);
@@ -328,7 +331,8 @@ static void date_cells(struct cells *c)
 }
 
 /* False: told. VALUE_NONE leaves *ret alone and is true. */
-static bool number_cell(struct cells *c, enum import_field f, int scale, int64_t *ret, bool *ret_given)
+static bool number_cell(struct cells *c, enum import_field f, int scale, int64_t *ret,
+                        bool *ret_given)
 {
     struct str cell = cell_of(c, f);
     enum value_verdict v = value_decimal(cell, c->context->reading->decimal, scale, ret);
@@ -370,13 +374,14 @@ static void money_cells(struct cells *c)
     }
     if (!price_given && !amount_given) {
         bool amounts = c->context->reading->column_of[F_AMOUNT] >= 0;
-        row_problem_add(c->row, "import_empty_cell", import_field_name(amounts ? F_AMOUNT : F_PRICE), NULL, NULL);
+        row_problem_add(c->row, "import_empty_cell",
+                        import_field_name(amounts ? F_AMOUNT : F_PRICE), NULL, NULL);
         return;
     }
     s->value_nano = (__int128)s->quantity_milli * s->price_micro;
     bool fits = !amount_given || price_from_amount(s, amount);
-    if (!fits || !transaction_amount(s->quantity_milli, s->price_micro, c->context->currency_decimals,
-                                     &s->amount_minor))
+    if (!fits || !transaction_amount(s->quantity_milli, s->price_micro,
+                                     c->context->currency_decimals, &s->amount_minor))
         fault(c, "import_number_too_large", amount_given ? F_AMOUNT : F_PRICE,
               cell_of(c, amount_given ? F_AMOUNT : F_PRICE));
 }

@@ -1,6 +1,6 @@
-/* Records to customers and sales lines: every cell read by its field's rules, every fault told with its
- * field. Knows no database. Threads: a struct row_reader is used by one at a time. Ownership: texts live
- * in the arena given with each row or in the record. */
+/* Records to customers and sales lines: every cell read by its field's rules, every fault told with
+ * its field. Knows no database. Threads: a struct row_reader is used by one at a time. Ownership:
+ * texts live in the arena given with each row or in the record. */
 #pragma once
 #include "../../audience/audience.h"
 #include "../../base/day.h"
@@ -52,11 +52,12 @@ struct row_sale {
     int64_t at_us;
     int32_t day;
     int64_t quantity_milli, price_micro, amount_minor;
-    __int128 value_nano; /* exactly quantity × price, or the amount as written; 10^-9 of the major unit */
+    __int128 value_nano; /* exactly quantity × price, or the amount as written; 10^-9 of the major
+                            unit */
 };
 struct row {
     int64_t line;
-    bool blank; /* no cell is filled */
+    bool blank;           /* no cell is filled */
     bool country_unknown; /* a country nobody knows was passed over */
     struct row_customer customer;
     struct row_sale sale;

@@ -4,8 +4,10 @@
 static bool has_lower(struct str word)
 {
     for (size_t i = 0; i < word.n; i++) {
-        unsigned char c = (unsigned char)word.p[i], d = i + 1 < word.n ? (unsigned char)word.p[i + 1] : 0;
-        if ((c >= 'a' && c <= 'z') || (c == 0xC3 && d >= 0x9F) || (c == 0xD0 && d >= 0xB0) || c == 0xD1)
+        unsigned char c = (unsigned char)word.p[i],
+                      d = i + 1 < word.n ? (unsigned char)word.p[i + 1] : 0;
+        if ((c >= 'a' && c <= 'z') || (c == 0xC3 && d >= 0x9F) || (c == 0xD0 && d >= 0xB0) ||
+            c == 0xD1)
             return true;
     }
     return false;
@@ -79,8 +81,8 @@ bool currency_matches(struct str cell, const char *currency)
 {
     static const struct {
         const char *sign, *code;
-    } signs[] = {{"€", "EUR"}, {"£", "GBP"}, {"$", "USD"}, {"₽", "RUB"}, {"руб", "RUB"}, {"руб.", "RUB"},
-                 {"¥", "JPY"}, {"Fr.", "CHF"}};
+    } signs[] = {{"€", "EUR"},   {"£", "GBP"},    {"$", "USD"}, {"₽", "RUB"},
+                 {"руб", "RUB"}, {"руб.", "RUB"}, {"¥", "JPY"}, {"Fr.", "CHF"}};
     if (str_ieq_ascii(cell, str_c(currency)))
         return true;
     for (size_t i = 0; i < ARRAY_LEN(signs); i++)

@@ -18,7 +18,8 @@ struct cells {
 struct str cell_of(const struct cells *c, enum import_field f);
 struct str text_cell(struct cells *c, enum import_field f, size_t max);
 const char *shown_value(struct arena *a, struct str s); /* for messages: cut */
-/* "Anna Rossi", "ROSSI Anna", "Rossi, Anna", "Иванов Иван Иванович". A single word is a first name. */
+/* "Anna Rossi", "ROSSI Anna", "Rossi, Anna", "Иванов Иван Иванович". A single word is a first name.
+ */
 void name_split(struct str full, struct str *ret_first, struct str *ret_last);
 /* "EUR", "eur", "€" for EUR. */
 bool currency_matches(struct str cell, const char *currency);

@@ -16,9 +16,9 @@
 
 enum {
     ROWS_FIRST = 250,
-    ROWS_MAX = 4000,        /* of a batch, while others wait for the writer */
+    ROWS_MAX = 4000, /* of a batch, while others wait for the writer */
     ROWS_MAX_BULK = 10000,
-    TARGET_MS = 120,        /* of a commit */
+    TARGET_MS = 120, /* of a commit */
     TARGET_MS_BULK = 800,
     BATCH_BYTES_MAX = 8 << 20,
     RAW_KEPT_MAX = 16 << 10, /* bytes of a rejected row */
@@ -33,7 +33,7 @@ struct runner {
     struct reader *reader;
     struct occurrences *occurrences;
     struct import_names *names;
-    size_t rows; /* of a batch */
+    size_t rows;          /* of a batch */
     struct record record; /* the last one read */
     bool peeked;          /* it belongs to the next batch */
     bool skip_header;
@@ -62,7 +62,8 @@ static enum err ask_merchant(struct db_tx *tx, void *arg)
     return merchant_get(tx, m->id, m->arena, &m->merchant);
 }
 
-enum err import_merchant(struct app *app, int64_t merchant_id, struct arena *a, struct merchant *ret)
+enum err import_merchant(struct app *app, int64_t merchant_id, struct arena *a,
+                         struct merchant *ret)
 {
     struct merchant_asked asked = {merchant_id, a, {0}};
     enum err e = db_read(app->db, ask_merchant, &asked);
@@ -160,7 +161,8 @@ static bool same_invoice(const struct runner *r, const struct batch *b, const st
     return last->n > 0 && str_eq(*last, cell_trim(rec->fields[column]));
 }
 
-/* The next batch, cut where the invoice changes, so that a canceled import leaves none half read. */
+/* The next batch, cut where the invoice changes, so that a canceled import leaves none half read.
+ */
 static enum err fill(struct runner *r, struct batch *b, int64_t from, int64_t line)
 {
     size_t bytes = 0;
@@ -195,7 +197,8 @@ static enum err fill(struct runner *r, struct batch *b, int64_t from, int64_t li
     return b->last ? OK : e;
 }
 
-/* Opens the reader where the import stands. What came before is read again only when occurrences count. */
+/* Opens the reader where the import stands. What came before is read again only when occurrences
+ * count. */
 static enum err open_reader(struct runner *r, struct batch *scratch)
 {
     const struct import *im = r->import;
@@ -205,7 +208,8 @@ static enum err open_reader(struct runner *r, struct batch *scratch)
     occurrences_free(&r->occurrences);
     r->peeked = false;
     r->skip_header = offset == 0 && im->reading.header && im->reading.format == FORMAT_TABLE;
-    enum err e = reader_open(r->how->source, &im->reading, offset, offset == 0 ? 1 : im->line, &r->reader);
+    enum err e =
+        reader_open(r->how->source, &im->reading, offset, offset == 0 ? 1 : im->line, &r->reader);
     r->until = im->byte_offset;
     scratch->want = ROWS_MAX;
     while (e == OK && offset < im->byte_offset) {
@@ -263,9 +267,9 @@ static enum err reject_row(struct applying *a, const struct batch_row *r)
     if (p->name)
         json_kv_cstr(&j, p->name, p->value);
     json_close(&j);
-    enum err e = db_exec(a->tx, &import_rejection_insert, NULL, db_i(a->merchant_id), db_i(a->import_id),
-                         db_i(r->row.line), db_tc(p->code), db_tc(p->field), db_t(buf_str(&args)),
-                         db_t(storable(a->arena, r->raw)));
+    enum err e = db_exec(a->tx, &import_rejection_insert, NULL, db_i(a->merchant_id),
+                         db_i(a->import_id), db_i(r->row.line), db_tc(p->code), db_tc(p->field),
+                         db_t(buf_str(&args)), db_t(storable(a->arena, r->raw)));
     buf_free(&args);
     return e;
 }
@@ -301,14 +305,16 @@ static enum err advance(struct applying *a, const struct commit *c)
     buf_init(&text, 1 << 20);
     json_init(&j, &text);
     report_store(&j, &c->report);
-    enum err e = db_exec(a->tx, &import_advance, &changed, db_i(c->batch->to), db_i(c->batch->next_line),
-                         db_t(buf_str(&text)), db_i(a->merchant_id), db_i(a->import_id), db_i(c->offset));
+    enum err e =
+        db_exec(a->tx, &import_advance, &changed, db_i(c->batch->to), db_i(c->batch->next_line),
+                db_t(buf_str(&text)), db_i(a->merchant_id), db_i(a->import_id), db_i(c->offset));
     buf_free(&text);
     if (e == OK && changed != 1)
         return ERR_STALE; /* another process went on with it */
     const struct import_run *how = c->runner->how;
-    return e == OK && how->job ? job_progress(a->tx, how->job, c->batch->to, c->runner->import->file_bytes)
-                               : e;
+    return e == OK && how->job
+               ? job_progress(a->tx, how->job, c->batch->to, c->runner->import->file_bytes)
+               : e;
 }
 
 static enum err apply_batch(struct db_tx *tx, struct commit *c)
@@ -366,7 +372,8 @@ static enum err commit_batch(struct runner *r, struct import *im, struct batch *
     im->report = c.report;
     im->byte_offset = b->to;
     im->line = b->next_line;
-    int64_t ms = (monotonic_us() - began) / 1000, target = r->how->bulk ? TARGET_MS_BULK : TARGET_MS;
+    int64_t ms = (monotonic_us() - began) / 1000,
+            target = r->how->bulk ? TARGET_MS_BULK : TARGET_MS;
     size_t most = r->how->bulk ? ROWS_MAX_BULK : ROWS_MAX;
     if (ms > target && r->rows > ROWS_FIRST)
         r->rows /= 2;
@@ -450,8 +457,9 @@ static enum err end_fn(struct db_tx *tx, void *arg)
     const struct import *im = end->import;
     struct audit_actor actor = {.name = im->staff_id ? "system" : "command line"};
     bool over = strcmp(end->state, "running") != 0;
-    enum err e = db_exec(tx, &import_set_state, NULL, db_tc(end->state),
-                         db_i_or_null(over ? now_us() : 0, 0), db_i(end->how->merchant_id), db_i(im->id));
+    enum err e =
+        db_exec(tx, &import_set_state, NULL, db_tc(end->state),
+                db_i_or_null(over ? now_us() : 0, 0), db_i(end->how->merchant_id), db_i(im->id));
     if (e || !end->action)
         return e;
     struct buf detail;
@@ -466,7 +474,8 @@ static enum err end_fn(struct db_tx *tx, void *arg)
     json_kv_int(&j, "skipped", im->report.skipped);
     json_kv_int(&j, "invalid", im->report.invalid);
     json_close(&j);
-    e = audit_write(tx, end->how->merchant_id, &actor, end->action, "import", im->id, buf_cstr(&detail));
+    e = audit_write(tx, end->how->merchant_id, &actor, end->action, "import", im->id,
+                    buf_cstr(&detail));
     buf_free(&detail);
     return e;
 }
@@ -580,7 +589,8 @@ enum err import_dry_run(const struct import_run *how, const struct import *impor
     if (detect_missing(&import->reading, import->kind, missing, 4) > 0)
         return problem_set(p, a, ERR_INVALID, "import_missing_field", missing[0], NULL);
     struct runner r = {.how = how, .import = import, .until = INT64_MAX};
-    *ret = (struct import_preview){.rows = arena_array(a, struct import_preview_row, (size_t)show + 1)};
+    *ret = (struct import_preview){.rows =
+                                       arena_array(a, struct import_preview_row, (size_t)show + 1)};
     struct dry d = {.runner = &r, .arena = a, .show = show, .preview = ret};
     d.max_rows = max_rows > 0 ? max_rows : INT64_MAX;
     enum err e = runner_open(&r, a);

@@ -16,11 +16,17 @@ static const struct {
     {{"RIFF", 4}, "RIFF"},
     {{"\x1F\x8B", 2}, "gzip"},
     {{"BZh", 3}, "bzip2"},
-    {{"\xFD" "7zXZ", 5}, "xz"},
+    {{"\xFD"
+      "7zXZ",
+      5},
+     "xz"},
     {{"7z\xBC\xAF", 4}, "7z"},
     {{"Rar!", 4}, "RAR"},
     {{"\x28\xB5\x2F\xFD", 4}, "zstd"},
-    {{"\x7F" "ELF", 4}, "ELF"},
+    {{"\x7F"
+      "ELF",
+      4},
+     "ELF"},
     {{"SQLite format 3", 15}, "SQLite"},
     {{"{\\rtf", 5}, "RTF"},
     {{"<?xml", 5}, "XML"},
@@ -116,8 +122,8 @@ static bool starts(const struct scan *s, const char *p, size_t n)
 
 static enum err refuse_magic(const struct scan *s, struct arena *a, struct problem *p)
 {
-    struct str start = {s->start, s->bytes < (int64_t)sizeof s->start ? (size_t)s->bytes
-                                                                      : sizeof s->start};
+    struct str start = {s->start,
+                        s->bytes < (int64_t)sizeof s->start ? (size_t)s->bytes : sizeof s->start};
     for (size_t i = 0; i < ARRAY_LEN(magic); i++) {
         if (!str_starts(start, magic[i].start))
             continue;
@@ -128,7 +134,8 @@ static enum err refuse_magic(const struct scan *s, struct arena *a, struct probl
     return OK;
 }
 
-/* Whether the first bytes are units of alphabetic scripts and signs (below U+0600, U+1Exx to U+21xx). */
+/* Whether the first bytes are units of alphabetic scripts and signs (below U+0600, U+1Exx to
+ * U+21xx). */
 static bool looks_utf16(const struct scan *s, bool big)
 {
     size_t n = s->bytes < (int64_t)sizeof s->start ? (size_t)s->bytes : sizeof s->start;

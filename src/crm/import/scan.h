@@ -1,5 +1,5 @@
-/* One pass over all bytes of a file while they come in: its hash, its encoding and line ends, and whether
- * it is a text at all. Threads: one at a time. */
+/* One pass over all bytes of a file while they come in: its hash, its encoding and line ends, and
+ * whether it is a text at all. Threads: one at a time. */
 #pragma once
 #include "reading.h"
 #include <sodium.h>
@@ -17,7 +17,7 @@ struct scan {
 };
 void scan_init(struct scan *s);
 void scan_feed(struct scan *s, const char *p, size_t n);
-/* Ends it: the hash, and encoding, bom_bytes, mac_lines, format of the reading. ERR_INVALID with code
- * import_empty, import_workbook, import_not_csv {kind}, import_not_text, import_utf32. */
+/* Ends it: the hash, and encoding, bom_bytes, mac_lines, format of the reading. ERR_INVALID with
+ * code import_empty, import_workbook, import_not_csv {kind}, import_not_text, import_utf32. */
 enum err must_use scan_finish(struct scan *s, uint8_t ret_hash[static FILE_HASH_BYTES],
                               struct reading *ret_reading, struct arena *a, struct problem *p);

@@ -1,5 +1,5 @@
-/* Where the bytes of an import come from: a file, rows of import_chunk, memory. Read by offset, so that
- * an interrupted import goes on in the middle and detection can look at several places.
+/* Where the bytes of an import come from: a file, rows of import_chunk, memory. Read by offset, so
+ * that an interrupted import goes on in the middle and detection can look at several places.
  * Threads: one at a time. Ownership: the maker of the source frees it. */
 #pragma once
 #include "../../base/str.h"

@@ -61,11 +61,13 @@ static enum err chunk_read(void *state, int64_t offset, char *p, size_t size, si
     return OK;
 }
 
-struct chunk_source *chunk_source_new(struct app *app, int64_t merchant_id, const struct import *import)
+struct chunk_source *chunk_source_new(struct app *app, int64_t merchant_id,
+                                      const struct import *import)
 {
     struct chunk_source *s = calloc(1, sizeof *s);
     check(s);
-    *s = (struct chunk_source){.app = app, .merchant_id = merchant_id, .import_id = import->id, .position = -1};
+    *s = (struct chunk_source){
+        .app = app, .merchant_id = merchant_id, .import_id = import->id, .position = -1};
     s->source = (struct source){chunk_read, s, import->file_bytes};
     buf_init(&s->bytes, CHUNK_BYTES);
     return s;
@@ -96,7 +98,8 @@ struct dropping {
 static enum err drop_fn(struct db_tx *tx, void *arg)
 {
     struct dropping *d = arg;
-    return db_exec(tx, d->st, &d->changed, db_i(d->merchant_id), db_i(d->import_id), db_i(d->below));
+    return db_exec(tx, d->st, &d->changed, db_i(d->merchant_id), db_i(d->import_id),
+                   db_i(d->below));
 }
 
 static enum err drop_import_fn(struct db_tx *tx, void *arg)
@@ -162,7 +165,8 @@ static enum err begin_fn(struct db_tx *tx, void *arg)
     struct receiving *r = arg;
     cleanup(db_done) struct db_rows *rows = NULL;
     r->nstale = 0;
-    enum err e = db_query(tx, &import_stale, &rows, db_i(r->merchant_id), db_i(now_us() - STALE_US));
+    enum err e =
+        db_query(tx, &import_stale, &rows, db_i(r->merchant_id), db_i(now_us() - STALE_US));
     while (e == OK && r->nstale < (int)ARRAY_LEN(r->stale) && db_next(rows))
         r->stale[r->nstale++] = db_int(rows, 0);
     if (e || (e = db_error(rows)))
@@ -228,7 +232,8 @@ static enum err receive_all(struct receiving *r, upload_read read, void *arg, st
     return e;
 }
 
-static enum err finish_receiving(struct receiving *r, struct scan *scan, struct arena *a, struct problem *p)
+static enum err finish_receiving(struct receiving *r, struct scan *scan, struct arena *a,
+                                 struct problem *p)
 {
     struct reading scanned;
     struct detection d;
@@ -240,7 +245,8 @@ static enum err finish_receiving(struct receiving *r, struct scan *scan, struct 
     im->file_bytes = scan->bytes;
     cleanup(chunk_source_free) struct chunk_source *chunks =
         chunk_source_new(r->app, r->merchant_id, im);
-    e = import_detect(r->app, r->merchant_id, chunk_source(chunks), &scanned, im->kind, r->o->wish, a, &d, p);
+    e = import_detect(r->app, r->merchant_id, chunk_source(chunks), &scanned, im->kind, r->o->wish,
+                      a, &d, p);
     if (e)
         return e;
     im->reading = d.reading;
@@ -254,8 +260,13 @@ enum err import_receive(struct app *app, int64_t merchant_id, const struct impor
                         struct problem *p)
 {
     struct scan scan;
-    *ret = (struct import){.id = id_new(), .staff_id = o->staff_id, .kind = o->kind,
-                           .file_name = o->file_name, .state = "uploaded", .created_us = now_us(), .line = 1};
+    *ret = (struct import){.id = id_new(),
+                           .staff_id = o->staff_id,
+                           .kind = o->kind,
+                           .file_name = o->file_name,
+                           .state = "uploaded",
+                           .created_us = now_us(),
+                           .line = 1};
     report_init(&ret->report);
     struct receiving r = {.app = app, .merchant_id = merchant_id, .o = o, .import = ret};
     scan_init(&scan);

@@ -9,7 +9,8 @@ static bool is_digit(char c)
 
 static const int64_t VALUE_MAX = 1000000000000000;
 
-/* Length of a blank or invisible character at the front: ASCII, NBSP, narrow and thin spaces, marks. */
+/* Length of a blank or invisible character at the front: ASCII, NBSP, narrow and thin spaces,
+ * marks. */
 static size_t blank_at(struct str s)
 {
     if (s.n == 0)
@@ -66,8 +67,9 @@ static bool means_nothing(struct str s)
 /* Length of a currency sign, code or abbreviation at the front. */
 static size_t currency_at(struct str s)
 {
-    static const char *const signs[] = {"€", "$", "£", "¥", "₽", "₣", "руб.", "руб", "р.", "EUR", "USD",
-                                        "GBP", "RUB", "CHF", "Fr.", "CA$", "US$"};
+    static const char *const signs[] = {"€",    "$",   "£",   "¥",   "₽", "₣",
+                                        "руб.", "руб", "р.",  "EUR", "USD", "GBP",
+                                        "RUB",  "CHF", "Fr.", "CA$", "US$"};
     for (size_t i = 0; i < ARRAY_LEN(signs); i++)
         if (str_starts(s, str_c(signs[i])))
             return strlen(signs[i]);
@@ -116,7 +118,8 @@ static struct str bare_number(struct str s, bool *ret_negative)
     return s;
 }
 
-/* Length of a thousands separator at the front: a blank, an apostrophe, the sign that is no decimal. */
+/* Length of a thousands separator at the front: a blank, an apostrophe, the sign that is no
+ * decimal. */
 static size_t separator_at(struct str s, char decimal)
 {
     if (s.n == 0)
@@ -162,7 +165,8 @@ static bool whole_part(struct str *s, char decimal, struct digits *d)
 /* "-12.50" and the like, which most cells are. False: to be looked at closely. */
 static bool plain_decimal(struct str s, char decimal, int scale, int64_t *ret)
 {
-    static const int64_t powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000};
+    static const int64_t powers[] = {1,      10,      100,      1000,      10000,
+                                     100000, 1000000, 10000000, 100000000, 1000000000};
     size_t i = s.n > 0 && s.p[0] == '-';
     int64_t value = 0;
     int places = -1;

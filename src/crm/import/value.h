@@ -27,9 +27,9 @@ struct when {
     int64_t us;
 };
 /* A date with or without time: 2010-12-01, 01/12/2010 8:26, 12/1/10 8:26 PM, 20101201, 1 déc. 2010,
- * 1 de diciembre de 2010, 1 декабря 2010 г., Dec 1, 2010, 2010-12-01T08:26:00+01:00, and a spreadsheet's
- * serial number of five digits. `order` decides numbers only where they can be read two ways. Years of two
- * digits lie in the hundred years that end with `last_year`. */
+ * 1 de diciembre de 2010, 1 декабря 2010 г., Dec 1, 2010, 2010-12-01T08:26:00+01:00, and a
+ * spreadsheet's serial number of five digits. `order` decides numbers only where they can be read
+ * two ways. Years of two digits lie in the hundred years that end with `last_year`. */
 enum value_verdict value_when(struct str s, enum date_order order, int last_year, struct when *ret);
 /* A time of day: 8:26, 08:26:00, 8.26 PM, 8h26. */
 enum value_verdict value_time(struct str s, int32_t *ret_second);
@@ -41,8 +41,8 @@ struct birthday {
 enum value_verdict value_birthday(struct str s, enum date_order order, int last_year,
                                   struct birthday *ret);
 
-/* What a numeric date says of its own order: bit 1 << DATE_YMD, … for each reading that is possible; 0:
- * no numeric date. For detection. */
+/* What a numeric date says of its own order: bit 1 << DATE_YMD, … for each reading that is
+ * possible; 0: no numeric date. For detection. */
 int value_date_orders(struct str s);
 /* What a number says of its decimal sign: '.' or ',' when it can only be that one, else 0. */
 char value_decimal_hint(struct str s);

@@ -1,11 +1,11 @@
-/* Dates and times. A text is cut into numbers and words; what they are follows from their shape, and for
- * three numbers that can be read two ways from the order decided for the whole file. */
+/* Dates and times. A text is cut into numbers and words; what they are follows from their shape,
+ * and for three numbers that can be read two ways from the order decided for the whole file. */
 #include "value.h"
 #include "../../base/check.h"
 
 enum { TOKENS_MAX = 12 };
 struct token {
-    int64_t number;   /* -1: a word */
+    int64_t number; /* -1: a word */
     int digits;
     struct str text;
     char before; /* the sign that stood before it: / . - : , T + or a blank; 0 at the start */
@@ -68,7 +68,8 @@ static size_t plain_letters(struct str s, char *out, size_t size)
         }
         i++;
         if (c == 0xC3) { /* Latin-1 supplement: É é è û ó á í ñ */
-            static const char base[] = "aaaaaaaceeeeiiiidnooooo/ouuuuypsaaaaaaaceeeeiiiidnooooo/ouuuuypy";
+            static const char base[] =
+                "aaaaaaaceeeeiiiidnooooo/ouuuuypsaaaaaaaceeeeiiiidnooooo/ouuuuypy";
             out[n++] = base[d & 0x3F];
         } else if (c == 0xD0 && d >= 0x90 && d <= 0x9F) {
             out[n++] = (char)0xD0;
@@ -91,13 +92,13 @@ static int month_of(struct str word)
     static const struct {
         int month;
         const char *start;
-    } starts[] = {
-        {1, "jan"}, {1, "gen"}, {1, "ene"}, {1, "янв"}, {2, "feb"}, {2, "fev"}, {2, "фев"},
-        {3, "mar"}, {3, "мар"}, {4, "apr"}, {4, "avr"}, {4, "abr"}, {4, "апр"}, {5, "may"},
-        {5, "mai"}, {5, "mag"}, {5, "май"}, {5, "мая"}, {6, "jun"}, {6, "juin"}, {6, "giu"},
-        {6, "июн"}, {7, "jul"}, {7, "juil"}, {7, "lug"}, {7, "июл"}, {8, "aug"}, {8, "aou"},
-        {8, "ago"}, {8, "авг"}, {9, "sep"}, {9, "set"}, {9, "сен"}, {10, "oct"}, {10, "ott"},
-        {10, "окт"}, {11, "nov"}, {11, "ноя"}, {12, "dec"}, {12, "dic"}, {12, "дек"}};
+    } starts[] = {{1, "jan"},  {1, "gen"},  {1, "ene"},  {1, "янв"},  {2, "feb"},  {2, "fev"},
+                  {2, "фев"},  {3, "mar"},  {3, "мар"},  {4, "apr"},  {4, "avr"},  {4, "abr"},
+                  {4, "апр"},  {5, "may"},  {5, "mai"},  {5, "mag"},  {5, "май"},  {5, "мая"},
+                  {6, "jun"},  {6, "juin"}, {6, "giu"},  {6, "июн"},  {7, "jul"},  {7, "juil"},
+                  {7, "lug"},  {7, "июл"},  {8, "aug"},  {8, "aou"},  {8, "ago"},  {8, "авг"},
+                  {9, "sep"},  {9, "set"},  {9, "сен"},  {10, "oct"}, {10, "ott"}, {10, "окт"},
+                  {11, "nov"}, {11, "ноя"}, {12, "dec"}, {12, "dic"}, {12, "дек"}};
     char plain[32];
     if (word.n > 24)
         return 0;
@@ -111,9 +112,9 @@ static int month_of(struct str word)
 /* Words that dates have besides months: "1er", "de", "г.", "of". */
 static bool is_filler(struct str word)
 {
-    static const char *const words[] = {"er", "st", "nd", "rd", "th", "of", "de", "del", "di", "le",
-                                        "el", "il", "the", "г", "года", "год", "a", "at", "alle",
-                                        "ore", "las", "в"};
+    static const char *const words[] = {"er", "st", "nd",   "rd",  "th",  "of", "de",   "del",
+                                        "di", "le", "el",   "il",  "the", "г",  "года", "год",
+                                        "a",  "at", "alle", "ore", "las", "в"};
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (str_ieq_ascii(word, str_c(words[i])))
             return true;
@@ -129,7 +130,8 @@ struct civil_read {
 static bool assign(const struct token *t, enum date_order order, struct civil_read *ret)
 {
     static const uint8_t places[DATE_ORDERS][3] = {{0, 1, 2}, {2, 1, 0}, {2, 0, 1}}; /* y m d */
-    const struct token *y = &t[places[order][0]], *m = &t[places[order][1]], *d = &t[places[order][2]];
+    const struct token *y = &t[places[order][0]], *m = &t[places[order][1]],
+                       *d = &t[places[order][2]];
     if ((y->digits != 2 && y->digits != 4) || m->digits > 2 || d->digits > 2)
         return false;
     *ret = (struct civil_read){y->number, m->number, d->number, y->digits};
@@ -150,7 +152,8 @@ static bool three_numbers(const struct token *t, enum date_order order, struct c
         *ret = c;
         return true;
     }
-    /* 13/25/2010 in a file of d/m/y: no other reading is tried, else a column would be read two ways. */
+    /* 13/25/2010 in a file of d/m/y: no other reading is tried, else a column would be read two
+     * ways. */
     return assign(t, order, ret) || (order == DATE_YMD && assign(t, DATE_DMY, ret));
 }
 
@@ -178,8 +181,7 @@ static bool compact(const struct token *t, struct civil_read *c, int32_t *second
 
 static bool is_half(struct str word, const char *half)
 {
-    return str_ieq_ascii(word, str_c(half)) ||
-           (word.n == 1 && (word.p[0] | 0x20) == half[0]);
+    return str_ieq_ascii(word, str_c(half)) || (word.n == 1 && (word.p[0] | 0x20) == half[0]);
 }
 
 /* Takes "AM"/"PM" (also a.m.) at `*at`. False: the hour does not go with it. */
@@ -207,10 +209,12 @@ static enum value_verdict read_time(const struct token *t, int n, int *at, int32
     bool minutes = false;
     if (i < n && str_ieq_ascii(t[i].text, STR("h")))
         i++, minutes = true;
-    if (i < n && t[i].number >= 0 && t[i].digits == 2 && (t[i].before == ':' || t[i].before == '.' || minutes)) {
+    if (i < n && t[i].number >= 0 && t[i].digits == 2 &&
+        (t[i].before == ':' || t[i].before == '.' || minutes)) {
         minute = t[i++].number;
         minutes = true;
-        if (i < n && t[i].number >= 0 && t[i].digits == 2 && (t[i].before == ':' || t[i].before == '.'))
+        if (i < n && t[i].number >= 0 && t[i].digits == 2 &&
+            (t[i].before == ':' || t[i].before == '.'))
             second = t[i++].number;
         if (i < n && t[i].number >= 0 && (t[i].before == '.' || t[i].before == ','))
             i++; /* parts of a second */
@@ -228,7 +232,8 @@ static enum value_verdict read_time(const struct token *t, int n, int *at, int32
 }
 
 /* Z, UTC, +01:00, -0330 at the end. False: something else stands there. */
-static bool read_offset(const struct token *t, int n, int *at, bool *ret_given, int32_t *ret_seconds)
+static bool read_offset(const struct token *t, int n, int *at, bool *ret_given,
+                        int32_t *ret_seconds)
 {
     *ret_given = false;
     if (*at >= n)
@@ -245,7 +250,8 @@ static bool read_offset(const struct token *t, int n, int *at, bool *ret_given, 
         return false;
     int64_t hours = k->digits == 4 ? k->number / 100 : k->number;
     int64_t minutes = k->digits == 4 ? k->number % 100 : 0;
-    bool split = k->digits == 2 && *at + 1 < n && t[*at + 1].before == ':' && t[*at + 1].digits == 2;
+    bool split =
+        k->digits == 2 && *at + 1 < n && t[*at + 1].before == ':' && t[*at + 1].digits == 2;
     if (split)
         minutes = t[*at + 1].number;
     if ((k->digits != 2 && k->digits != 4) || hours > 18 || minutes > 59)
@@ -267,8 +273,9 @@ static int skip_fillers(const struct token *t, int n, int at)
 static int named_date(const struct token *t, int n, struct civil_read *ret)
 {
     int i = skip_fillers(t, n, 0), month;
-    if (i + 1 < n && t[i].number < 0 && (month_of(t[i].text) == 0 || t[i + 1].number < 0 ||
-        (i + 2 < n && t[i + 1].digits <= 2 && t[i + 2].number < 0 && month_of(t[i + 2].text) > 0)))
+    if (i + 1 < n && t[i].number < 0 &&
+        (month_of(t[i].text) == 0 || t[i + 1].number < 0 ||
+         (i + 2 < n && t[i + 1].digits <= 2 && t[i + 2].number < 0 && month_of(t[i + 2].text) > 0)))
         i++; /* a weekday */
     i = skip_fillers(t, n, i);
     if (i >= n)
@@ -444,8 +451,8 @@ int value_date_orders(struct str s)
     int32_t second;
     if (n == 1 && t[0].digits >= 8 && t[0].number >= 0 && compact(&t[0], &whole, &second))
         return 1 << DATE_YMD;
-    if (n < 3 || t[0].number < 0 || t[1].number < 0 || t[2].number < 0 || !strchr("/.-", t[1].before) ||
-        t[2].before != t[1].before)
+    if (n < 3 || t[0].number < 0 || t[1].number < 0 || t[2].number < 0 ||
+        !strchr("/.-", t[1].before) || t[2].before != t[1].before)
         return 0;
     if (t[0].digits == 4)
         return 1 << DATE_YMD;

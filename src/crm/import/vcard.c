@@ -2,14 +2,22 @@
 #include <strings.h>
 
 const char *const vcard_headings[VCARD_COLUMNS] = {
-    [VCARD_FULL_NAME] = "FN",         [VCARD_FIRST_NAME] = "N (given)",
-    [VCARD_LAST_NAME] = "N (family)", [VCARD_NICKNAME] = "NICKNAME",
-    [VCARD_PHONE] = "TEL",            [VCARD_PHONE + 1] = "TEL 2",
-    [VCARD_PHONE + 2] = "TEL 3",      [VCARD_PHONE + 3] = "TEL 4",
-    [VCARD_EMAIL] = "EMAIL",          [VCARD_EMAIL + 1] = "EMAIL 2",
-    [VCARD_EMAIL + 2] = "EMAIL 3",    [VCARD_BIRTHDAY] = "BDAY",
-    [VCARD_ADDRESS] = "ADR (street)", [VCARD_CITY] = "ADR (city)",
-    [VCARD_POSTCODE] = "ADR (code)",  [VCARD_COUNTRY] = "ADR (country)",
+    [VCARD_FULL_NAME] = "FN",
+    [VCARD_FIRST_NAME] = "N (given)",
+    [VCARD_LAST_NAME] = "N (family)",
+    [VCARD_NICKNAME] = "NICKNAME",
+    [VCARD_PHONE] = "TEL",
+    [VCARD_PHONE + 1] = "TEL 2",
+    [VCARD_PHONE + 2] = "TEL 3",
+    [VCARD_PHONE + 3] = "TEL 4",
+    [VCARD_EMAIL] = "EMAIL",
+    [VCARD_EMAIL + 1] = "EMAIL 2",
+    [VCARD_EMAIL + 2] = "EMAIL 3",
+    [VCARD_BIRTHDAY] = "BDAY",
+    [VCARD_ADDRESS] = "ADR (street)",
+    [VCARD_CITY] = "ADR (city)",
+    [VCARD_POSTCODE] = "ADR (code)",
+    [VCARD_COUNTRY] = "ADR (country)",
 };
 
 /* The line at the front of `text`, without its end; how long it is with it. */
@@ -39,8 +47,10 @@ static bool is_line(struct str line, const char *what)
     return str_ieq_ascii(str_trim(line), str_c(what));
 }
 
-/* Where the card ends. With `ret->bytes`, `lines`, `blank_lines` filled; *ret_body is what is inside. */
-static enum vcard_verdict find_card(struct str text, bool last, struct vcard *ret, struct str *ret_body)
+/* Where the card ends. With `ret->bytes`, `lines`, `blank_lines` filled; *ret_body is what is
+ * inside. */
+static enum vcard_verdict find_card(struct str text, bool last, struct vcard *ret,
+                                    struct str *ret_body)
 {
     size_t at = 0, whole;
     bool inside = false, junk = false;

@@ -23,43 +23,67 @@ struct vocabulary {
 
 /* First letter: the meaning; then words until NULL. */
 static const char *const genders_female[] = {
-    "f",   "w", "female", "woman", "femme", "feminin", "féminin", "femmina", "donna", "femminile",
-    "mujer", "femenino", "hembra", "ж", "жен", "женский", "женщина", "mme", "mrs", "ms", "mlle",
-    "madame", "signora", "sig.ra", "sra", "señora", "г-жа", "fille", "girl", NULL};
+    "f",       "w",         "female", "woman",    "femme",  "feminin", "féminin", "femmina",
+    "donna",   "femminile", "mujer",  "femenino", "hembra", "ж",       "жен",     "женский",
+    "женщина", "mme",       "mrs",    "ms",       "mlle",   "madame",  "signora", "sig.ra",
+    "sra",     "señora",    "г-жа",   "fille",    "girl",   NULL};
 static const char *const genders_male[] = {
-    "m", "h", "u", "male", "man", "homme", "masculin", "uomo", "maschio", "maschile", "hombre",
-    "masculino", "varón", "м", "муж", "мужской", "мужчина", "mr", "mister", "monsieur", "signor",
-    "signore", "sig", "sr", "señor", "г-н", NULL};
+    "m",       "h",       "u",        "male",   "man",       "homme",    "masculin",
+    "uomo",    "maschio", "maschile", "hombre", "masculino", "varón",    "м",
+    "муж",     "мужской", "мужчина",  "mr",     "mister",    "monsieur", "signor",
+    "signore", "sig",     "sr",       "señor",  "г-н",       NULL};
 static const char *const genders_other[] = {
-    "x", "o", "d", "other", "diverse", "autre", "altro", "otro", "non binary", "non binaire",
-    "non binario", "no binario", "другой", NULL};
+    "x",    "o",          "d",           "other",       "diverse",    "autre",  "altro",
+    "otro", "non binary", "non binaire", "non binario", "no binario", "другой", NULL};
 static const char *const yes_words[] = {
-    "1", "y", "yes", "true", "t", "on", "x", "ok", "granted", "accepted", "accept", "opt in", "optin",
-    "opted in", "subscribed", "oui", "o", "vrai", "accepté", "accepte", "accordé", "abonné", "inscrit",
-    "sì", "si", "s", "vero", "accettato", "iscritto", "sí", "verdadero", "aceptado", "suscrito",
-    "да", "д", "истина", "согласен", "согласна", "согласие", "подписан", "v", "✓", "✔", NULL};
+    "1",          "y",        "yes",       "true",     "t",        "on",      "x",
+    "ok",         "granted",  "accepted",  "accept",   "opt in",   "optin",   "opted in",
+    "subscribed", "oui",      "o",         "vrai",     "accepté",  "accepte", "accordé",
+    "abonné",     "inscrit",  "sì",        "si",       "s",        "vero",    "accettato",
+    "iscritto",   "sí",       "verdadero", "aceptado", "suscrito", "да",      "д",
+    "истина",     "согласен", "согласна",  "согласие", "подписан", "v",       "✓",
+    "✔",          NULL};
 static const char *const no_words[] = {
-    "0", "n", "no", "false", "f", "off", "refused", "declined", "denied", "opt out", "optout",
-    "opted out", "unsubscribed", "cleaned", "non", "faux", "refusé", "refuse", "désabonné", "falso",
-    "rifiutato", "disiscritto", "rechazado", "no suscrito", "нет", "н", "ложь", "отказ", "отписан",
-    "не согласен", "не согласна", NULL};
+    "0",           "n",           "no",          "false",  "f",         "off",          "refused",
+    "declined",    "denied",      "opt out",     "optout", "opted out", "unsubscribed", "cleaned",
+    "non",         "faux",        "refusé",      "refuse", "désabonné", "falso",        "rifiutato",
+    "disiscritto", "rechazado",   "no suscrito", "нет",    "н",         "ложь",         "отказ",
+    "отписан",     "не согласен", "не согласна", NULL};
 static const struct {
     const char *word;
     uint8_t device;
-} devices[] = {{"ios", DEVICE_IOS},         {"iphone", DEVICE_IOS},   {"ipad", DEVICE_IOS},
-               {"apple", DEVICE_IOS},       {"android", DEVICE_ANDROID}, {"web", DEVICE_WEB},
-               {"browser", DEVICE_WEB},     {"pc", DEVICE_WEB},       {"desktop", DEVICE_WEB},
-               {"other", DEVICE_OTHER},     {"autre", DEVICE_OTHER},  {"altro", DEVICE_OTHER},
-               {"otro", DEVICE_OTHER},      {"другое", DEVICE_OTHER}};
+} devices[] = {{"ios", DEVICE_IOS},     {"iphone", DEVICE_IOS},      {"ipad", DEVICE_IOS},
+               {"apple", DEVICE_IOS},   {"android", DEVICE_ANDROID}, {"web", DEVICE_WEB},
+               {"browser", DEVICE_WEB}, {"pc", DEVICE_WEB},          {"desktop", DEVICE_WEB},
+               {"other", DEVICE_OTHER}, {"autre", DEVICE_OTHER},     {"altro", DEVICE_OTHER},
+               {"otro", DEVICE_OTHER},  {"другое", DEVICE_OTHER}};
 /* What people write and ICU does not. */
 static const struct {
     const char *word, *code;
-} countries[] = {{"United States of America", "US"}, {"UK", "GB"},          {"Great Britain", "GB"}, {"England", "GB"},  {"Scotland", "GB"},
-                 {"Wales", "GB"},       {"Northern Ireland", "GB"}, {"USA", "US"},   {"U.S.A.", "US"},
-                 {"U.S.", "US"},        {"EIRE", "IE"},          {"RSA", "ZA"},      {"UAE", "AE"},
-                 {"Holland", "NL"},     {"Angleterre", "GB"},    {"Inghilterra", "GB"}, {"Inglaterra", "GB"},
-                 {"Англия", "GB"},      {"США", "US"},           {"Czech Republic", "CZ"},
-                 {"РФ", "RU"},          {"Russian Federation", "RU"}, {"EE.UU.", "US"}, {"Etats-Unis", "US"}};
+} countries[] = {{"United States of America", "US"},
+                 {"UK", "GB"},
+                 {"Great Britain", "GB"},
+                 {"England", "GB"},
+                 {"Scotland", "GB"},
+                 {"Wales", "GB"},
+                 {"Northern Ireland", "GB"},
+                 {"USA", "US"},
+                 {"U.S.A.", "US"},
+                 {"U.S.", "US"},
+                 {"EIRE", "IE"},
+                 {"RSA", "ZA"},
+                 {"UAE", "AE"},
+                 {"Holland", "NL"},
+                 {"Angleterre", "GB"},
+                 {"Inghilterra", "GB"},
+                 {"Inglaterra", "GB"},
+                 {"Англия", "GB"},
+                 {"США", "US"},
+                 {"Czech Republic", "CZ"},
+                 {"РФ", "RU"},
+                 {"Russian Federation", "RU"},
+                 {"EE.UU.", "US"},
+                 {"Etats-Unis", "US"}};
 
 static uint32_t hash_of(struct str key, uint8_t of)
 {
@@ -98,7 +122,8 @@ static void add_list(struct vocabulary *v, uint8_t of, const char *const *words,
         add(v, of, str_c(*words), (char *)&value, 1);
 }
 
-static void add_utf16(struct vocabulary *v, uint8_t of, const UChar *name, int32_t n, const char *code)
+static void add_utf16(struct vocabulary *v, uint8_t of, const UChar *name, int32_t n,
+                      const char *code)
 {
     char utf8[WORD_BYTES_MAX];
     int32_t bytes = 0;

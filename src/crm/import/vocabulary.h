@@ -1,5 +1,5 @@
-/* Words that cells hold for a gender, a yes, a country, a language, a device, in English, French, Italian,
- * Spanish and Russian; compared folded. Names of countries and languages come from ICU.
+/* Words that cells hold for a gender, a yes, a country, a language, a device, in English, French,
+ * Italian, Spanish and Russian; compared folded. Names of countries and languages come from ICU.
  * Threads: one at a time (it folds into a buffer of its own). Ownership: vocabulary_free(). */
 #pragma once
 #include "../../base/str.h"
