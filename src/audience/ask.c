@@ -3,6 +3,8 @@
 #include "facets.h"
 #include "order.h"
 
+enum { ROWS_KEPT = 32 }; /* a 32nd of all rows */
+
 struct asking {
     const struct audience *a;
     const struct audience_ask *ask;
@@ -11,6 +13,10 @@ struct asking {
     struct conjunction query;
     struct facet_counts facets;
     uint64_t *mask; /* of all blocks: who matches */
+    uint32_t *rows; /* the same, if they are rows_max or fewer; else NULL in the end */
+    int64_t rows_max;
+    uint16_t *room; /* for select_rows() */
+    bool wants_places;
     struct pair_mask *scratch;
     /* Fields that are both asked for as facets and in the query: each with its own parts. */
     enum field_id groups[FIELDS];
@@ -73,14 +79,16 @@ static void intersect(const struct asking *q, struct pair_mask *m, const struct 
 /* A facet of a field in the query counts under all other groups. */
 static void count_groups(struct asking *q, uint32_t block, const struct pair_mask *common)
 {
-    size_t words = block_words(&q->a->blocks[block]);
+    size_t n = block_words(&q->a->blocks[block]);
     struct pair_mask *others = q->scratch;
     for (int g = 0; g < q->ngroups; g++) {
-        copy(q, others, common, words);
+        copy(q, others, common, n);
         for (int k = 0; k < q->ngroups; k++)
             if (k != g)
-                intersect(q, others, &q->group_masks[k], words);
-        facets_add(&q->facets, block, others->match, 1ull << q->groups[g]);
+                intersect(q, others, &q->group_masks[k], n);
+        bool words = fields[q->groups[g]].kind == KIND_WORD;
+        struct selection s = select_rows(q->a, block, others->match, words ? q->room : NULL);
+        facets_add(&q->facets, &s, 1ull << q->groups[g]);
     }
 }
 
@@ -97,6 +105,29 @@ static int64_t spent_of_escapes(const struct asking *q)
         sum += m->values[i] - (int64_t)(UINT32_MAX - 1 + WIDE_SPENT_BASE);
     }
     return sum;
+}
+
+static void add_spent(struct asking *q, const struct block *b, const struct selection *s)
+{
+    const uint32_t *spent = b->wide[WIDE_SPENT];
+    uint64_t sum = 0;
+    if (!s->places)
+        sum = q->a->simd->sum32(spent, s->mask, block_words(b));
+    for (int64_t i = 0; s->places && i < s->n; i++)
+        sum += spent[s->places[i]];
+    q->answer->spent_minor += (int64_t)sum + s->n * (WIDE_SPENT_BASE - 1);
+}
+
+/* Keeps the rows themselves as long as they are few. */
+static void keep_rows(struct asking *q, const struct selection *s)
+{
+    if (s->n && (!s->places || q->answer->matching > q->rows_max))
+        q->rows = NULL;
+    if (!q->rows)
+        return;
+    uint32_t *to = q->rows + q->answer->matching - s->n;
+    for (int64_t i = 0; i < s->n; i++)
+        to[i] = s->block * BLOCK_ROWS + s->places[i];
 }
 
 static void ask_block(struct asking *q, uint32_t block)
@@ -123,14 +154,14 @@ static void ask_block(struct asking *q, uint32_t block)
         }
         count_groups(q, block, &common);
     }
-    int64_t matching = (int64_t)a->simd->count(m.match, words);
-    q->answer->matching += matching;
+    struct selection s = select_rows(a, block, m.match, q->wants_places ? q->room : NULL);
+    q->answer->matching += s.n;
     if (wants_unknowns(q))
-        q->answer->unknown += (int64_t)a->simd->count(m.maybe, words) - matching;
+        q->answer->unknown += (int64_t)a->simd->count(m.maybe, words) - s.n;
     if (!q->ask->only_count)
-        q->answer->spent_minor += (int64_t)a->simd->sum32(b->wide[WIDE_SPENT], m.match, words) +
-                                  matching * (WIDE_SPENT_BASE - 1);
-    facets_add(&q->facets, block, m.match, ~q->grouped);
+        add_spent(q, b, &s);
+    facets_add(&q->facets, &s, ~q->grouped);
+    keep_rows(q, &s);
     memcpy(q->mask + (size_t)block * BLOCK_WORDS, m.match, words * sizeof(uint64_t));
 }
 
@@ -234,13 +265,16 @@ static void take_hit(const struct audience *a, const struct audience_viewer *vie
     uint32_t at = ROW_AT(row), f = b->small[at].flags;
     const struct small *s = &b->small[at];
     struct record r;
+    uint8_t type = 0;
+    while (type < TYPES - 1 && !row_bit(a, row, BIT_TYPE + type))
+        type++;
     heap_get(&b->heap, b->record[at], &r);
     *h = (struct audience_hit){.id = b->id[at],
                                .number = wide_get(a, row, WIDE_NUMBER),
                                .gender = f >> FLAG_GENDER & 3,
                                .device = f >> FLAG_DEVICE & 7,
-                               .typology = f >> FLAG_TYPE & 7,
-                               .active = f >> FLAG_ACTIVE & 1,
+                               .typology = type,
+                               .active = row_bit(a, row, BIT_ACTIVE),
                                .blocked = f >> FLAG_BLOCKED & 1,
                                .anonymous = f >> FLAG_ANONYMOUS & 1,
                                .has_photo = f >> (FLAG_HAS + 2) & 1,
@@ -261,8 +295,8 @@ static void take_page(struct asking *q)
     size_t limit = ask->ids_only ? (size_t)answer->matching : (size_t)ask->limit;
     int64_t offset = ask->ids_only ? 0 : ask->offset;
     uint32_t *rows = arena_array(q->arena, uint32_t, limit + 1);
-    size_t n = order_page(q->a, q->arena, q->mask, answer->matching, ask->sort, ask->descending, offset,
-                          limit, rows);
+    const struct found found = {q->mask, answer->matching, q->rows};
+    size_t n = order_page(q->a, q->arena, &found, ask->sort, ask->descending, offset, limit, rows);
     if (ask->ids_only) {
         answer->ids = arena_array(q->arena, int64_t, n + 1);
         for (size_t i = 0; i < n; i++)
@@ -281,6 +315,10 @@ static void answer(struct asking *q)
     q->query = plan_query(a, q->arena, q->ask->query, &q->ask->viewer);
     q->mask = arena_array(q->arena, uint64_t, (size_t)a->nblocks * BLOCK_WORDS + 1);
     q->scratch = arena_array(q->arena, struct pair_mask, PLAN_SCRATCH(q->query.depth) + 1);
+    q->rows_max = a->nrows / ROWS_KEPT + ROWS_KEPT;
+    q->rows = arena_array(q->arena, uint32_t, (size_t)q->rows_max + 1);
+    q->room = arena_array(q->arena, uint16_t, FEW_PLACES + PLACES_MORE);
+    q->wants_places = q->ask->facets || !q->ask->only_count || q->ask->limit > 0 || q->ask->ids_only;
     q->group_parts = arena_array(q->arena, struct plan *, (size_t)q->query.n + 1);
     facets_open(&q->facets, a, q->arena, &q->ask->viewer, q->ask->facets);
     find_groups(q);

@@ -58,8 +58,9 @@ enum err audience_new(const struct audience_options *o, struct audience **ret)
     for (int c = 0; c < COLUMNS; c++) {
         a->cuts[c].n = 1;
         a->cuts[c].lower[1] = INT64_MIN;
+        a->cuts[c].common = 2048;
     }
-    a->today = o->today;
+    a->today = a->birth_cut_today = o->today;
     calendar_move(a, o->today);
     *ret = a;
     return OK;

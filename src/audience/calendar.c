@@ -100,12 +100,12 @@ int32_t calendar_per_month(const struct audience *a, uint32_t row)
 }
 
 /* A watched row. Its latest visit days are kept beside it, so that a change of day reads one array. */
-enum { WATCHED_DAYS = 32 };
+enum { WATCHED_DAYS = 128 };
 struct watched {
     uint32_t row;
-    bool exact; /* the days here do not do */
-    uint16_t latest;
-    uint16_t days[WATCHED_DAYS]; /* narrow_day(); 0 = no more */
+    uint16_t latest; /* narrow_day() */
+    bool exact;      /* what stands here does not do */
+    uint64_t days[2]; /* bit i: came i days before the latest visit */
 };
 
 /* Do the columns and the latest days not tell everything? */
@@ -125,20 +125,21 @@ static bool is_odd(const struct audience *a, uint32_t row)
 static bool watched_of(const struct audience *a, uint32_t row, struct watched *ret)
 {
     const struct typology_rules *rules = &a->rules;
+    int32_t need = rules->vip_visits * rules->windows, n = 0, span = 31 * rules->windows; /* no longer than that */
     *ret = (struct watched){.row = row, .exact = is_odd(a, row)};
     struct days d = days_of(a, row);
-    int32_t need = rules->vip_visits * rules->windows, n = 0;
     int64_t latest = 0;
     while (days_next(&d)) {
         latest = n == 0 ? d.day : latest;
-        if (latest - d.day >= 31 * (int64_t)rules->windows) /* windows are no longer than that */
+        int64_t ago = latest - d.day;
+        if (ago >= span)
             break;
-        if (n < WATCHED_DAYS)
-            ret->days[n] = narrow_day((int32_t)d.day);
+        if (ago < WATCHED_DAYS)
+            ret->days[ago / 64] |= 1ull << (ago % 64);
         n++;
     }
-    ret->latest = n ? ret->days[0] : 0;
-    ret->exact = ret->exact || (n >= need && n > WATCHED_DAYS);
+    ret->latest = n ? narrow_day((int32_t)latest) : 0;
+    ret->exact = ret->exact || (n >= need && span > WATCHED_DAYS);
     return ret->exact || n >= need;
 }
 
@@ -191,17 +192,26 @@ size_t calendar_bytes(const struct audience *a)
     return a->watched_cap * sizeof(*a->watched);
 }
 
+/* How many of the bits from `from` on, below `to`. */
+static int count_days(const struct watched *w, int32_t from, int32_t to)
+{
+    int n = 0;
+    for (int half = 0; half < 2; half++) {
+        int32_t low = from - 64 * half, high = to - 64 * half;
+        low = low < 0 ? 0 : low;
+        high = high > 64 ? 64 : high;
+        if (low < high)
+            n += __builtin_popcountll(w->days[half] >> low << low << (64 - high) >> (64 - high));
+    }
+    return n;
+}
+
 static bool is_vip(const struct audience *a, const struct watched *w)
 {
-    int32_t before = 0;
     for (int32_t k = 1; k <= a->rules.windows; k++) {
-        uint16_t start = narrow_day(a->months_ago[k]);
-        int32_t n = 0;
-        for (int i = 0; i < WATCHED_DAYS; i++)
-            n += w->days[i] > start;
-        if (n - before < a->rules.vip_visits)
+        int32_t from = w->latest - narrow_day(a->months_ago[k - 1]), to = w->latest - narrow_day(a->months_ago[k]);
+        if (count_days(w, from, to) < a->rules.vip_visits)
             return false;
-        before = n;
     }
     return true;
 }
@@ -232,18 +242,16 @@ static int band_of(const struct audience *a, int64_t birth)
     return band;
 }
 
-static void set_band(struct audience *a, uint32_t row, int band)
-{
-    for (int i = 0; i < AGE_BANDS; i++) {
-        uint64_t *word = &block_bits(row_block(a, row), BIT_AGE + i)[ROW_AT(row) / 64], bit = 1ull << (row % 64);
-        *word = i == band ? *word | bit : *word & ~bit;
-    }
-}
-
-void calendar_set_band(struct audience *a, uint32_t row)
+void calendar_set_bits(struct audience *a, uint32_t row)
 {
     int64_t birth = narrow_get(a, row, NARROW_BIRTH);
-    set_band(a, row, birth == VALUE_NONE ? -1 : band_of(a, birth));
+    bool live = row_small(a, row)->flags >> FLAG_LIVE & 1;
+    int type = live ? (int)calendar_type(a, row) : -1, band = live && birth != VALUE_NONE ? band_of(a, birth) : -1;
+    for (int i = 0; i < TYPES; i++)
+        row_set_bit(a, row, BIT_TYPE + i, i == type);
+    for (int i = 0; i < AGE_BANDS; i++)
+        row_set_bit(a, row, BIT_AGE + i, i == band);
+    row_set_bit(a, row, BIT_ACTIVE, live && calendar_active(a, row));
 }
 
 /* Born by a day is a run of codes, and the code that the day is in the middle of. */
@@ -294,20 +302,6 @@ static void compare_block(const struct audience *a, const struct block *b, struc
     a->simd->above16(b->narrow[NARROW_VISITS], words, &many, 1, of_visits);
 }
 
-/* Rows whose bits changed get the same in their flags. */
-static void set_flags(struct audience *a, uint32_t first, uint64_t changed, const uint64_t types[TYPES],
-                      uint64_t active)
-{
-    for (; changed; changed &= changed - 1) {
-        int bit = __builtin_ctzll(changed);
-        uint32_t *flags = &row_small(a, first + (uint32_t)bit)->flags, type = 0;
-        while (!(types[type] >> bit & 1))
-            type++;
-        *flags = (*flags & ~(7u << FLAG_TYPE | 1u << FLAG_ACTIVE)) | type << FLAG_TYPE |
-                 (uint32_t)(active >> bit & 1) << FLAG_ACTIVE;
-    }
-}
-
 static void refresh_block(struct audience *a, uint32_t block, const uint64_t *vips, struct pass *p)
 {
     struct block *b = &a->blocks[block];
@@ -323,24 +317,10 @@ static void refresh_block(struct audience *a, uint32_t block, const uint64_t *vi
         rest &= ~types[TYPE_OCCASIONAL];
         types[TYPE_AT_RISK] = rest & (came | p->known[w]) & ~fresh;
         types[TYPE_REGULAR] = rest & ~types[TYPE_AT_RISK];
-        uint64_t changed = 0, *bits = block_bits(b, BIT_ACTIVE);
-        changed |= bits[w] ^ active;
-        bits[w] = active;
-        for (int t = 0; t < TYPES; t++) {
-            bits = block_bits(b, BIT_TYPE + t);
-            changed |= bits[w] ^ types[t];
-            bits[w] = types[t];
-        }
-        set_flags(a, block * BLOCK_ROWS + (uint32_t)w * 64, changed & live, types, active);
+        block_bits(b, BIT_ACTIVE)[w] = active;
+        for (int t = 0; t < TYPES; t++)
+            block_bits(b, BIT_TYPE + t)[w] = types[t];
     }
-}
-
-static void refresh_row(struct audience *a, uint32_t row)
-{
-    uint32_t flags = row_small(a, row)->flags & ~(7u << FLAG_TYPE | 1u << FLAG_ACTIVE);
-    flags |= (uint32_t)calendar_type(a, row) << FLAG_TYPE;
-    flags |= (uint32_t)calendar_active(a, row) << FLAG_ACTIVE;
-    row_set_flags(a, row, flags);
 }
 
 void calendar_move(struct audience *a, int32_t today)
@@ -352,6 +332,8 @@ void calendar_move(struct audience *a, int32_t today)
         a->months_ago[k] = day_add_months(today, -k);
     for (int i = 0; i < AGE_BANDS; i++)
         a->band_born[i] = birth_at_least(today, calendar_bands[i].low);
+    if (!a->loading && (today < a->birth_cut_today || today - a->birth_cut_today >= BIRTH_CUT_DAYS))
+        column_recut(a, COL_BIRTH);
     for (uint32_t row = 0; back && row < a->nrows; row++) /* who was let go may be a VIP again */
         if (row_small(a, row)->flags >> FLAG_LIVE & 1)
             calendar_watch(a, row);
@@ -365,5 +347,5 @@ void calendar_move(struct audience *a, int32_t today)
     }
     for (uint32_t i = 0; i < a->nwatched; i++)
         if (a->watched[i].exact)
-            refresh_row(a, a->watched[i].row);
+            calendar_set_bits(a, a->watched[i].row);
 }

@@ -27,7 +27,9 @@ struct age_band {
     int64_t low, high;
 };
 extern const struct age_band calendar_bands[];
-void calendar_set_band(struct audience *a, uint32_t row); /* after the birth day changed */
+enum { BIRTH_CUT_DAYS = 31 }; /* see find_birth_cuts() */
+/* Type, activity and age band of the row into its bits; of a row that is not live: none. */
+void calendar_set_bits(struct audience *a, uint32_t row);
 /* To be told after every change of a row, and before it is removed. */
 void calendar_watch(struct audience *a, uint32_t row);
 void calendar_forget(struct audience *a, uint32_t row);

@@ -92,6 +92,33 @@ void narrow_set(struct audience *a, uint32_t row, enum narrow n, int64_t value)
     }
 }
 
+static int64_t clamp(int64_t v, int64_t low, int64_t high)
+{
+    return v < low ? low : v > high ? high : v;
+}
+
+bool narrow_range(enum column c, int64_t low, int64_t high, struct narrow_range *ret)
+{
+    static const uint8_t narrows[COLUMNS] = {
+        [COL_REGISTERED] = NARROW_REGISTERED + 1, [COL_LAST_VISIT] = NARROW_LAST_VISIT + 1,
+        [COL_LAST_PURCHASE] = NARROW_LAST_PURCHASE + 1, [COL_BIRTH] = NARROW_BIRTH + 1,
+        [COL_BIRTHDAY] = NARROW_BIRTHDAY + 1, [COL_VISITS] = NARROW_VISITS + 1,
+        [COL_OPERATIONS] = NARROW_OPERATIONS + 1, [COL_INTERVAL] = NARROW_INTERVAL + 1,
+        [COL_PER_MONTH] = NARROW_PER_MONTH + 1};
+    if (!narrows[c])
+        return false;
+    ret->narrow = (enum narrow)(narrows[c] - 1);
+    int64_t base = narrow_base[ret->narrow], top = base + UINT16_MAX - 2;
+    if (low > top || high < base) { /* none */
+        ret->low = 1;
+        ret->high = 0;
+        return true;
+    }
+    ret->low = (uint16_t)(clamp(low, base, top) - base + 1);
+    ret->high = (uint16_t)(clamp(high, base, top) - base + 1);
+    return true;
+}
+
 uint16_t narrow_day(int32_t day)
 {
     int64_t raw = (int64_t)day - NARROW_DAY_BASE + 1;
@@ -326,8 +353,6 @@ static int code_of(const struct audience *a, enum column c, uint32_t row)
     return v == VALUE_NONE ? 0 : cuts_code(&a->cuts[c], v);
 }
 
-enum { COMMON_MIN = 2048, COMMON_PART = 50 }; /* a code that a fiftieth of all rows have is too common */
-
 void column_update(struct audience *a, enum column c, uint32_t row)
 {
     struct cuts *cuts = &a->cuts[c];
@@ -338,8 +363,7 @@ void column_update(struct audience *a, enum column c, uint32_t row)
     cuts->count[*code]--;
     cuts->count[now]++;
     *code = (uint8_t)now;
-    if (now && cuts->count[now] > COMMON_MIN && cuts->count[now] > a->count / COMMON_PART &&
-        (column_is_text(c) || !cuts_pure(cuts, now)))
+    if (now && cuts->count[now] > cuts->common && (column_is_text(c) || !cuts_pure(cuts, now)))
         a->recut |= 1ull << c;
 }
 
@@ -389,6 +413,22 @@ static bool try_cuts(struct cuts *c, const int64_t *v, size_t n, size_t part, in
     return true;
 }
 
+/* Ages are asked for by whole years: the day that parts two of them gets a code of few days, in which
+ * it stays for a month. */
+static void find_birth_cuts(struct audience *a)
+{
+    enum { AGES = 110 };
+    struct cuts *c = &a->cuts[COL_BIRTH];
+    c->n = 1;
+    c->lower[1] = INT64_MIN;
+    for (int age = AGES; age > 0; age--) {
+        int32_t born = birth_at_least(a->today, age);
+        cut(c, (int64_t)born + 1);
+        cut(c, (int64_t)born + 1 + BIRTH_CUT_DAYS);
+    }
+    a->birth_cut_today = a->today;
+}
+
 static void find_cuts(struct cuts *c, enum column column, int64_t *v, size_t n)
 {
     qsort(v, n, sizeof(*v), compare_values);
@@ -435,6 +475,20 @@ static void find_value_cuts(struct audience *a, enum column c, const uint32_t *r
     free(sample);
 }
 
+/* Cutting anew must be worth it: a code must have grown to a fiftieth of all rows, and to twice what
+ * this cutting could not part. */
+static void set_common(struct audience *a, enum column c)
+{
+    enum { COMMON_MIN = 2048, COMMON_PART = 50 };
+    struct cuts *cuts = &a->cuts[c];
+    uint32_t most = (uint32_t)(a->count / COMMON_PART);
+    most = most > COMMON_MIN ? most : COMMON_MIN;
+    for (int code = 1; code <= cuts->n; code++)
+        if ((column_is_text(c) || !cuts_pure(cuts, code)) && most < 2 * cuts->count[code])
+            most = 2 * cuts->count[code];
+    cuts->common = most;
+}
+
 void column_recut(struct audience *a, enum column c)
 {
     uint32_t *rows = malloc((SAMPLE + 1) * sizeof(*rows)), step = a->nrows / SAMPLE + 1;
@@ -446,6 +500,8 @@ void column_recut(struct audience *a, enum column c)
             rows[n++] = row;
     if (column_is_text(c))
         find_text_cuts(a, c, rows, n);
+    else if (c == COL_BIRTH)
+        find_birth_cuts(a);
     else
         find_value_cuts(a, c, rows, n);
     free(rows);
@@ -455,6 +511,7 @@ void column_recut(struct audience *a, enum column c)
         row_block(a, row)->codes[c][ROW_AT(row)] = (uint8_t)code;
         cuts->count[code]++;
     }
+    set_common(a, c);
     a->recut &= ~(1ull << c);
 }
 

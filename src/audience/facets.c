@@ -29,6 +29,17 @@ void facets_open(struct facet_counts *f, const struct audience *a, struct arena 
     }
 }
 
+struct selection select_rows(const struct audience *a, uint32_t block, const uint64_t *mask, uint16_t *room)
+{
+    size_t words = block_words(&a->blocks[block]);
+    struct selection s = {block, mask, (int64_t)a->simd->count(mask, words), NULL};
+    if (room && s.n <= FEW_PLACES) {
+        a->simd->places(mask, words, room);
+        s.places = room;
+    }
+    return s;
+}
+
 static int64_t count_bit(const struct audience *a, const struct block *b, int bit, const uint64_t *mask)
 {
     return (int64_t)a->simd->count_and(block_bits(b, bit), mask, block_words(b));
@@ -55,20 +66,6 @@ static int list_of(enum field_id f)
     return LISTS;
 }
 
-static uint32_t slot_of(const struct small *s, enum field_id f)
-{
-    switch (f) {
-    case FIELD_SOURCE:
-        return s->source;
-    case FIELD_CITY:
-        return s->city;
-    case FIELD_LANGUAGE:
-        return s->language;
-    default:
-        return s->country;
-    }
-}
-
 static void gather_long(struct facet_count *c, const struct block *b, uint32_t at, int list)
 {
     struct record r;
@@ -79,84 +76,99 @@ static void gather_long(struct facet_count *c, const struct block *b, uint32_t a
         c->counts[varint_next(&p, end)]++;
 }
 
-static void gather_words(struct facet_count *c, const struct block *b, const uint64_t *mask)
+/* Rows ahead of the one being read that are fetched already. */
+enum { AHEAD = 16 };
+
+/* The four slots of a row are counted whether they are there or not: place 0 is for those that are not. */
+static void gather_list(struct facet_count *c, const struct block *b, const struct selection *s, int list)
 {
-    int list = list_of(c->field);
-    for (size_t w = 0; w < block_words(b); w++) {
-        for (uint64_t m = mask[w]; m; m &= m - 1) {
-            uint32_t at = (uint32_t)w * 64 + (uint32_t)__builtin_ctzll(m);
-            const struct small *s = &b->small[at];
-            if (list == LISTS) {
-                uint32_t slot = slot_of(s, c->field);
-                c->counts[slot ? slot - 1 : c->n]++; /* one more place for none */
-                continue;
-            }
-            uint32_t packed = s->lists[list];
-            if (packed == LIST_LONG) {
-                gather_long(c, b, at, list);
-                continue;
-            }
-            for (; packed; packed >>= 8)
-                c->counts[(packed & 255) - 1]++;
+    uint32_t slots[4][256] = {{0}};
+    for (int64_t i = 0; i < s->n; i++) {
+        __builtin_prefetch(&b->small[s->places[i + AHEAD < s->n ? i + AHEAD : i]]);
+        uint32_t packed = b->small[s->places[i]].lists[list];
+        if (packed == LIST_LONG) {
+            gather_long(c, b, s->places[i], list);
+            continue;
         }
+        slots[0][packed & 255]++;
+        slots[1][packed >> 8 & 255]++;
+        slots[2][packed >> 16 & 255]++;
+        slots[3][packed >> 24]++;
+    }
+    for (uint32_t k = 0; k < c->n && k < 255; k++)
+        c->counts[k] += slots[0][k + 1] + slots[1][k + 1] + slots[2][k + 1] + slots[3][k + 1];
+}
+
+static void gather_slots(struct facet_count *c, const struct block *b, const struct selection *s)
+{
+    for (int64_t i = 0; i < s->n; i++) {
+        __builtin_prefetch(&b->small[s->places[i + AHEAD < s->n ? i + AHEAD : i]]);
+        const struct small *row = &b->small[s->places[i]];
+        uint32_t slot = c->field == FIELD_CITY       ? row->city
+                        : c->field == FIELD_SOURCE   ? row->source
+                        : c->field == FIELD_LANGUAGE ? row->language
+                                                     : row->country;
+        c->counts[slot ? slot - 1 : c->n]++; /* one more place for none */
     }
 }
 
 /* Reading a row costs about as much as counting a 24th of a bitset. */
 enum { ROWS_A_BITSET = 24 };
 
-static void add_words(struct facet_count *c, const struct audience *a, uint32_t block, const uint64_t *mask,
-                      int64_t matching)
+static void add_words(struct facet_count *c, const struct audience *a, const struct selection *s)
 {
-    const struct block *b = &a->blocks[block];
+    const struct block *b = &a->blocks[s->block];
     enum dictionary d = field_dictionary(c->field);
     const struct words *words = &a->words[d];
-    c->unknown += matching - count_bit(a, b, BIT_KNOWN + (int)d, mask);
-    if (matching < (int64_t)words->n * ROWS_A_BITSET) {
-        gather_words(c, b, mask);
+    int list = list_of(c->field);
+    c->unknown += s->n - count_bit(a, b, BIT_KNOWN + (int)d, s->mask);
+    if (s->places && s->n < (int64_t)words->n * ROWS_A_BITSET) {
+        if (list < LISTS)
+            gather_list(c, b, s, list);
+        else
+            gather_slots(c, b, s);
         return;
     }
     for (uint32_t slot = 0; slot < words->n; slot++) {
-        const struct container *k = posting_block(&words->word[slot].rows, block);
+        const struct container *k = posting_block(&words->word[slot].rows, s->block);
         if (k)
-            c->counts[slot] += (int64_t)container_count_and(k, mask, block_words(b), a->simd->count_and);
+            c->counts[slot] += (int64_t)container_count_and(k, s->mask, block_words(b), a->simd->count_and);
     }
 }
 
-static void add_favourites(struct facet_count *c, const struct facet_counts *f, uint32_t block,
-                           const uint64_t *mask, int64_t matching)
+static void add_favourites(struct facet_count *c, const struct facet_counts *f, const struct selection *s)
 {
     int64_t yes = 0;
     for (size_t i = 0; f->viewer->staff_id && i < f->a->nstaff; i++) {
         if (f->a->staff[i].staff != f->viewer->staff_id)
             continue;
-        const struct container *k = posting_block(&f->a->staff[i].rows, block);
+        const struct container *k = posting_block(&f->a->staff[i].rows, s->block);
         if (k)
-            yes = (int64_t)container_count_and(k, mask, block_words(&f->a->blocks[block]), f->a->simd->count_and);
+            yes = (int64_t)container_count_and(k, s->mask, block_words(&f->a->blocks[s->block]), f->a->simd->count_and);
     }
-    add_yes_no(c, yes, matching);
+    add_yes_no(c, yes, s->n);
 }
 
-static void add_one(struct facet_count *c, const struct facet_counts *f, uint32_t block, const uint64_t *mask,
-                    int64_t matching)
+static void add_one(struct facet_count *c, const struct facet_counts *f, const struct selection *s)
 {
     const struct audience *a = f->a;
-    const struct block *b = &a->blocks[block];
+    const struct block *b = &a->blocks[s->block];
+    const uint64_t *mask = s->mask;
     switch (c->field) {
     case FIELD_AGE:
         add_bits(c, a, b, BIT_AGE, mask);
         return;
     case FIELD_FAVOURITE:
-        add_favourites(c, f, block, mask, matching);
+        add_favourites(c, f, s);
         return;
     case FIELD_BLOCKED:
-        add_yes_no(c, count_bit(a, b, BIT_BLOCKED, mask), matching);
+        add_yes_no(c, count_bit(a, b, BIT_BLOCKED, mask), s->n);
         return;
     case FIELD_ACTIVE:
-        add_yes_no(c, count_bit(a, b, BIT_ACTIVE, mask), matching);
+        add_yes_no(c, count_bit(a, b, BIT_ACTIVE, mask), s->n);
         return;
     case FIELD_ANONYMOUS:
-        add_yes_no(c, count_bit(a, b, BIT_ANONYMOUS, mask), matching);
+        add_yes_no(c, count_bit(a, b, BIT_ANONYMOUS, mask), s->n);
         return;
     case FIELD_GENDER:
         add_bits(c, a, b, BIT_GENDER, mask);
@@ -177,15 +189,15 @@ static void add_one(struct facet_count *c, const struct facet_counts *f, uint32_
         add_bits(c, a, b, BIT_INITIAL, mask);
         return;
     default:
-        add_words(c, a, block, mask, matching);
+        add_words(c, a, s);
         return;
     }
 }
 
 /* Rows without any of the values of a choice. */
-static int64_t none_of(const struct facet_count *c, const struct audience *a, const struct block *b,
-                       const uint64_t *mask, int64_t matching)
+static int64_t none_of(const struct facet_count *c, const struct audience *a, const struct selection *s)
 {
+    const struct block *b = &a->blocks[s->block];
     int first = c->field == FIELD_HAS ? BIT_HAS : BIT_CONSENT;
     int n = c->field == FIELD_HAS ? (int)c->n : CHANNELS; /* granted on no channel */
     uint64_t some[BLOCK_WORDS];
@@ -193,7 +205,7 @@ static int64_t none_of(const struct facet_count *c, const struct audience *a, co
     memcpy(some, block_bits(b, first), words * sizeof(*some));
     for (int i = 1; i < n; i++)
         a->simd->add(some, block_bits(b, first + i), 0, words);
-    return matching - (int64_t)a->simd->count_and(some, mask, words);
+    return s->n - (int64_t)a->simd->count_and(some, s->mask, words);
 }
 
 static bool has_one_value(enum field_id f)
@@ -201,19 +213,17 @@ static bool has_one_value(enum field_id f)
     return f == FIELD_GENDER || f == FIELD_DEVICE || f == FIELD_AGE;
 }
 
-void facets_add(struct facet_counts *f, uint32_t block, const uint64_t *mask, uint64_t which)
+void facets_add(struct facet_counts *f, const struct selection *s, uint64_t which)
 {
-    const struct block *b = &f->a->blocks[block];
-    int64_t matching = (int64_t)f->a->simd->count(mask, block_words(b));
-    for (int i = 0; matching && i < f->n; i++) {
+    for (int i = 0; s->n && i < f->n; i++) {
         struct facet_count *c = &f->count[i];
         if (!(which >> c->field & 1))
             continue;
-        add_one(c, f, block, mask, matching);
+        add_one(c, f, s);
         if (c->field == FIELD_HAS || c->field == FIELD_CONSENT)
-            c->unknown += none_of(c, f->a, b, mask, matching);
+            c->unknown += none_of(c, f->a, s);
         if (has_one_value(c->field))
-            c->unknown += matching; /* less those of each value: see facets_close() */
+            c->unknown += s->n; /* less those of each value: see facets_close() */
     }
 }
 

@@ -41,15 +41,16 @@ enum bit {
     BIT_GENDER = 0,
     BIT_DEVICE = BIT_GENDER + 3,
     BIT_CONSENT = BIT_DEVICE + 4,
-    BIT_TYPE = BIT_CONSENT + 9,
-    BIT_HAS = BIT_TYPE + TYPES,
+    BIT_HAS = BIT_CONSENT + 9,
     BIT_INITIAL = BIT_HAS + 7,
-    BIT_ACTIVE = BIT_INITIAL + 27,
-    BIT_BLOCKED,
+    BIT_BLOCKED = BIT_INITIAL + 27,
     BIT_ANONYMOUS,
-    BIT_AGE,      /* one for each age band; follows the calendar, not `small` */
-    BIT_KNOWN = BIT_AGE + AGE_BANDS, /* + enum dictionary: has a word of it; DICT_DOMAIN not used */
-    BITS = BIT_KNOWN + DICT_DOMAIN,
+    BIT_KNOWN, /* + enum dictionary: has a word of it; DICT_DOMAIN not used */
+    BITS_OF_SMALL = BIT_KNOWN + DICT_DOMAIN, /* these follow from struct small, those from the calendar: */
+    BIT_TYPE = BITS_OF_SMALL,
+    BIT_ACTIVE = BIT_TYPE + TYPES,
+    BIT_AGE, /* one for each age band */
+    BITS = BIT_AGE + AGE_BANDS,
 };
 
 /* What facets and lists need of a row, together in half a cache line. Slots are stored plus one. */
@@ -64,14 +65,12 @@ enum {
     FLAG_GENDER = 0,   /* 2 bits: enum gender */
     FLAG_DEVICE = 2,   /* 3: enum device */
     FLAG_CONSENT = 5,  /* 2 a channel: enum consent_state */
-    FLAG_TYPE = 11,    /* 3 */
-    FLAG_ACTIVE = 14,
-    FLAG_BLOCKED = 15,
-    FLAG_ANONYMOUS = 16,
-    FLAG_HAS = 17,     /* 7, as the choices of FIELD_HAS */
-    FLAG_INITIAL = 24, /* 5: 0…26 */
-    FLAG_LIVE = 30,
-    FLAG_WATCHED = 31, /* stands in audience.watched */
+    FLAG_BLOCKED = 11,
+    FLAG_ANONYMOUS = 12,
+    FLAG_HAS = 13,     /* 7, as the choices of FIELD_HAS */
+    FLAG_INITIAL = 20, /* 5: 0…26 */
+    FLAG_LIVE = 25,
+    FLAG_WATCHED = 26, /* stands in audience.watched */
 };
 
 /* Exact values of 16 and 32 bits: 0 = none, the highest = in `escapes`, else value - base + 1. */
@@ -124,6 +123,7 @@ struct cuts {
     int n;
     int64_t lower[CODES + 1];
     uint32_t count[CODES + 1]; /* rows with this code */
+    uint32_t common; /* a code of several values that more rows have is a reason to cut anew */
 };
 
 /* Cuts of a text column: code c stands for the texts from cut c on. */
@@ -201,6 +201,7 @@ struct audience {
     uint64_t recut; /* columns with a code that has become too common */
     int32_t per_month_today; /* the day NARROW_PER_MONTH and its codes are of; DAY_NONE: none yet */
     int32_t months_ago[RULE_MONTHS_MAX + 1]; /* today less that many months */
+    int32_t birth_cut_today; /* the day for which COL_BIRTH was cut */
     int32_t band_born[AGE_BANDS]; /* the latest birth day of each age band */
     struct watched *watched; /* rows whose type needs their visit days: see calendar.c */
     uint32_t nwatched, watched_cap;
@@ -226,11 +227,19 @@ static inline struct small *row_small(const struct audience *a, uint32_t row)
 {
     return &row_block(a, row)->small[ROW_AT(row)];
 }
-void row_set_flags(struct audience *a, uint32_t row, uint32_t flags);
+static inline bool row_bit(const struct audience *a, uint32_t row, int bit)
+{
+    return block_bits(row_block(a, row), bit)[ROW_AT(row) / 64] >> (row % 64) & 1;
+}
+static inline void row_set_bit(struct audience *a, uint32_t row, int bit, bool on)
+{
+    uint64_t *word = &block_bits(row_block(a, row), bit)[ROW_AT(row) / 64], one = 1ull << (row % 64);
+    *word = on ? *word | one : *word & ~one;
+}
 /* The slots of a list, in `small` or in the record; at most `max` are written, all are counted. */
 uint32_t row_list(const struct audience *a, uint32_t row, enum list list, uint32_t *ret, uint32_t max);
 struct small_bits {
-    uint64_t set[2]; /* by enum bit */
+    uint64_t set[(BITS_OF_SMALL + 63) / 64]; /* by enum bit */
 };
 uint32_t record_nick(const struct record *r); /* number in names, or NAME_NONE */
 struct small_bits small_bits_of(const struct small *s);
@@ -246,6 +255,13 @@ uint32_t block_new_row(struct audience *a);
 /* columns.c */
 int64_t narrow_get(const struct audience *a, uint32_t row, enum narrow n);
 void narrow_set(struct audience *a, uint32_t row, enum narrow n, int64_t value); /* VALUE_NONE */
+/* A column's 16-bit values, and which raw ones are low..high; false: it is not kept so. Raw
+ * UINT16_MAX must be asked for by column_value(). */
+struct narrow_range {
+    enum narrow narrow;
+    uint16_t low, high;
+};
+bool narrow_range(enum column c, int64_t low, int64_t high, struct narrow_range *ret);
 uint16_t narrow_day(int32_t day); /* the raw value of a day, clamped: for comparing */
 int64_t wide_get(const struct audience *a, uint32_t row, enum wide w);
 void wide_set(struct audience *a, uint32_t row, enum wide w, int64_t value);

@@ -6,7 +6,6 @@
 #include "order.h"
 
 enum { FEW = 4096 }; /* rows that are simply sorted */
-enum { NARROW_PART = 32 }; /* a mask of fewer than a 32nd of all rows is read once and kept */
 
 struct ordering {
     const struct audience *a;
@@ -15,13 +14,10 @@ struct ordering {
     enum column column;
     bool descending;
     int64_t n;               /* rows of the mask */
-    struct coded *coded;     /* the rows, if the mask is narrow */
-    uint32_t counts[CODES + 1]; /* rows per code, if the mask is narrow or everybody */
+    const uint32_t *rows;    /* the same, if they are known; with their codes */
+    uint8_t *codes;
+    uint32_t counts[CODES + 1]; /* rows per code, if the rows are known or are everybody */
     bool counted;
-};
-struct coded {
-    uint32_t row;
-    uint8_t code;
 };
 struct key {
     int64_t value;
@@ -113,10 +109,10 @@ static size_t collect(const struct ordering *o, int low, int high, int64_t n, st
     const struct audience *a = o->a;
     struct key *keys = *ret = arena_array(o->arena, struct key, (size_t)n + 1);
     size_t got = 0, skip = column_skip(a, o->column, low, high);
-    if (o->coded) {
+    if (o->rows) {
         for (int64_t i = 0; i < o->n; i++)
-            if (o->coded[i].code >= low && o->coded[i].code <= high)
-                keys[got++] = key_of(o, o->coded[i].row, skip);
+            if (o->codes[i] >= low && o->codes[i] <= high)
+                keys[got++] = key_of(o, o->rows[i], skip);
         return got;
     }
     uint16_t *places = arena_array(o->arena, uint16_t, BLOCK_ROWS);
@@ -130,31 +126,22 @@ static size_t collect(const struct ordering *o, int low, int high, int64_t n, st
     return got;
 }
 
-/* Of everybody it is known how many have each code; of a narrow mask it is counted at once. */
+/* Of everybody it is known how many have each code; of rows that are known it is counted at once. */
 static void prepare(struct ordering *o)
 {
     const struct audience *a = o->a;
-    if (o->n == a->count) {
+    if (o->n == a->count && !o->rows) {
         memcpy(o->counts, a->cuts[o->column].count, sizeof(o->counts));
         o->counts[0] -= a->nrows - (uint32_t)a->count; /* dead rows have code 0 */
         o->counted = true;
         return;
     }
-    if (o->n > FEW && o->n > a->count / NARROW_PART)
+    if (!o->rows)
         return;
-    size_t n = 0;
-    o->coded = arena_array(o->arena, struct coded, (size_t)o->n + 1);
-    for (uint32_t i = 0; i < a->nblocks; i++) {
-        const struct block *b = &a->blocks[i];
-        const uint8_t *codes = b->codes[o->column];
-        const uint64_t *mask = o->mask + (size_t)i * BLOCK_WORDS;
-        for (size_t w = 0; w < block_words(b); w++) {
-            for (uint64_t m = mask[w]; m; m &= m - 1) {
-                uint32_t at = (uint32_t)w * 64 + (uint32_t)__builtin_ctzll(m);
-                o->coded[n++] = (struct coded){i * BLOCK_ROWS + at, codes[at]};
-                o->counts[codes[at]]++;
-            }
-        }
+    o->codes = arena_alloc(o->arena, (size_t)o->n + 1);
+    for (int64_t i = 0; i < o->n; i++) {
+        o->codes[i] = row_block(a, o->rows[i])->codes[o->column][ROW_AT(o->rows[i])];
+        o->counts[o->codes[i]]++;
     }
     o->counted = true;
 }
@@ -344,15 +331,16 @@ static size_t page_by_type(const struct audience *a, struct arena *arena, const 
     return got;
 }
 
-size_t order_page(const struct audience *a, struct arena *arena, const uint64_t *mask, int64_t n,
-                  enum field_id field, bool descending, int64_t offset, size_t limit, uint32_t *ret)
+size_t order_page(const struct audience *a, struct arena *arena, const struct found *found, enum field_id field,
+                  bool descending, int64_t offset, size_t limit, uint32_t *ret)
 {
-    if (offset >= n || limit == 0)
+    if (offset >= found->n || limit == 0)
         return 0;
     if (field == FIELD_TYPE)
-        return page_by_type(a, arena, mask, descending, offset, limit, ret);
+        return page_by_type(a, arena, found->mask, descending, offset, limit, ret);
     /* who is younger was born later */
-    struct ordering o = {.a = a, .arena = arena, .mask = mask, .column = field_column(field), .n = n,
+    struct ordering o = {.a = a, .arena = arena, .mask = found->mask, .rows = found->rows,
+                         .column = field_column(field), .n = found->n,
                          .descending = descending != (field == FIELD_AGE)};
     return page_of_column(&o, offset, limit, ret);
 }

@@ -2,7 +2,13 @@
 #pragma once
 #include "internal.h"
 
-/* The rows of `mask` (nblocks × BLOCK_WORDS, `n` bits in all) at offset…offset + limit - 1 of the order;
- * returns how many there are. */
-size_t order_page(const struct audience *a, struct arena *arena, const uint64_t *mask, int64_t n,
-                  enum field_id field, bool descending, int64_t offset, size_t limit, uint32_t *ret);
+/* Rows to be put in order: a mask of nblocks × BLOCK_WORDS with `n` bits; `rows` are the same, or NULL
+ * where they are many. */
+struct found {
+    const uint64_t *mask;
+    int64_t n;
+    const uint32_t *rows;
+};
+/* The rows at offset…offset + limit - 1 of the order; returns how many there are. */
+size_t order_page(const struct audience *a, struct arena *arena, const struct found *found, enum field_id field,
+                  bool descending, int64_t offset, size_t limit, uint32_t *ret);

@@ -82,26 +82,49 @@ struct pending {
 };
 enum { PENDING_MAX = 4 };
 
+/* A range as raw 16-bit values, where the column has them. */
+struct raw_range {
+    const uint16_t *values; /* NULL: it has not */
+    struct narrow_range range;
+};
+
+/* Of the rows in `look`, those that are not in the range. */
+static uint64_t outside(const struct narrowing *of, const struct atom *t, const struct raw_range *raw,
+                        uint32_t word, uint64_t look)
+{
+    uint32_t first = of->block * BLOCK_ROWS + word * 64;
+    uint64_t out = 0;
+    for (; look; look &= look - 1) {
+        int bit = __builtin_ctzll(look);
+        uint16_t v = raw->values ? raw->values[word * 64 + (uint32_t)bit] : UINT16_MAX;
+        bool in = v != UINT16_MAX ? v >= raw->range.low && v <= raw->range.high
+                                  : in_range(of->a, t, first + (uint32_t)bit);
+        out |= (uint64_t)!in << bit;
+    }
+    return out;
+}
+
 static void settle(const struct narrowing *of, struct pending *p, struct pair_mask *m)
 {
-    const struct atom *atom = &p->term->atoms[0];
     const uint64_t *where = of->unknowns ? m->maybe : m->match;
-    size_t words = block_words(&of->a->blocks[of->block]);
-    for (size_t w = 0; w < words; w++) {
-        for (uint64_t look = p->edge[w] & where[w]; look; look &= look - 1) {
-            int bit = __builtin_ctzll(look);
-            uint32_t row = of->block * BLOCK_ROWS + (uint32_t)w * 64 + (uint32_t)bit;
-            if (in_range(of->a, atom, row) != p->term->negated)
-                continue;
-            m->match[w] &= ~(1ull << bit);
-            if (of->unknowns)
-                m->maybe[w] &= ~(1ull << bit);
-        }
+    const struct atom *atom = &p->term->atoms[0];
+    struct raw_range raw = {0};
+    if (narrow_range(atom->column, atom->low, atom->high, &raw.range))
+        raw.values = of->a->blocks[of->block].narrow[raw.range.narrow];
+    uint16_t at[BLOCK_WORDS + 1];
+    size_t n = of->a->simd->common(p->edge, where, block_words(&of->a->blocks[of->block]), at);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t w = at[i];
+        uint64_t look = p->edge[w] & where[w], out = outside(of, atom, &raw, w, look);
+        uint64_t drop = p->term->negated ? look & ~out : out;
+        m->match[w] &= ~drop;
+        if (of->unknowns)
+            m->maybe[w] &= ~drop;
     }
 }
 
 /* One range alone, as most are: a single pass over the codes. */
-static void narrow_range(const struct narrowing *of, const struct term *t, struct pair_mask *m, uint64_t *edge)
+static void keep_range(const struct narrowing *of, const struct term *t, struct pair_mask *m, uint64_t *edge)
 {
     const struct block *b = &of->a->blocks[of->block];
     const struct atom *atom = &t->atoms[0];
@@ -164,14 +187,14 @@ static void narrow_any(const struct narrowing *of, const struct plan *plan, stru
 }
 
 /* Apart, so that its masks stand on the stack only while it runs. */
-static __attribute__((noinline)) void narrow_ranges(const struct narrowing *of, struct plan *const *plans, int n,
+static __attribute__((noinline)) void keep_ranges(const struct narrowing *of, struct plan *const *plans, int n,
                                                     struct pair_mask *m)
 {
     struct pending pending[PENDING_MAX];
     int waiting = 0;
     for (int i = 0; i < n; i++) {
         pending[waiting].term = &plans[i]->term;
-        narrow_range(of, &plans[i]->term, m, pending[waiting].edge);
+        keep_range(of, &plans[i]->term, m, pending[waiting].edge);
         waiting += has_edges(&plans[i]->term.atoms[0]);
         if (waiting < PENDING_MAX && i + 1 < n)
             continue;
@@ -194,7 +217,7 @@ void plan_narrow(const struct narrowing *of, struct plan *const *plans, int n, s
         while (i + ranges < n && is_range(plans[i + ranges]))
             ranges++;
         if (ranges) {
-            narrow_ranges(of, plans + i, ranges, m);
+            keep_ranges(of, plans + i, ranges, m);
             i += ranges - 1;
         } else if (p->kind == PLAN_TERM) {
             narrow_term(of, &p->term, m);

@@ -53,7 +53,7 @@ static void set_bit(struct small_bits *s, int bit, bool on)
 
 struct small_bits small_bits_of(const struct small *s)
 {
-    struct small_bits b = {{0, 0}};
+    struct small_bits b = {{0}};
     uint32_t f = s->flags;
     if (!(f >> FLAG_LIVE & 1))
         return b;
@@ -67,11 +67,9 @@ struct small_bits small_bits_of(const struct small *s)
                                         [CONSENT_NEVER_ASKED] = 6};
         set_bit(&b, BIT_CONSENT + third[f >> (FLAG_CONSENT + 2 * c) & 3] + c, true);
     }
-    set_bit(&b, BIT_TYPE + (int)(f >> FLAG_TYPE & 7), true);
     for (int i = 0; i < 7; i++)
         set_bit(&b, BIT_HAS + i, f >> (FLAG_HAS + i) & 1);
     set_bit(&b, BIT_INITIAL + (int)(f >> FLAG_INITIAL & 31), true);
-    set_bit(&b, BIT_ACTIVE, f >> FLAG_ACTIVE & 1);
     set_bit(&b, BIT_BLOCKED, f >> FLAG_BLOCKED & 1);
     set_bit(&b, BIT_ANONYMOUS, f >> FLAG_ANONYMOUS & 1);
     set_bit(&b, BIT_KNOWN + DICT_SOURCE, s->source != 0);
@@ -90,17 +88,10 @@ static void set_small(struct audience *a, uint32_t row, const struct small *now)
     uint32_t at = ROW_AT(row);
     struct small *s = &b->small[at];
     struct small_bits old = small_bits_of(s), bits = small_bits_of(now);
-    for (int half = 0; half < 2; half++)
+    for (size_t half = 0; half < ARRAY_LEN(old.set); half++)
         for (uint64_t diff = old.set[half] ^ bits.set[half]; diff; diff &= diff - 1)
-            block_bits(b, half * 64 + __builtin_ctzll(diff))[at / 64] ^= 1ull << (at % 64);
+            block_bits(b, (int)half * 64 + __builtin_ctzll(diff))[at / 64] ^= 1ull << (at % 64);
     *s = *now;
-}
-
-void row_set_flags(struct audience *a, uint32_t row, uint32_t flags)
-{
-    struct small s = *row_small(a, row);
-    s.flags = flags;
-    set_small(a, row, &s);
 }
 
 /* What a row is to become. */
@@ -412,11 +403,7 @@ static void settle(struct audience *a, uint32_t row)
     calendar_watch(a, row);
     if (a->loading)
         return;
-    calendar_set_band(a, row);
-    uint32_t flags = row_small(a, row)->flags & ~(7u << FLAG_TYPE | 1u << FLAG_ACTIVE);
-    flags |= (uint32_t)calendar_type(a, row) << FLAG_TYPE;
-    flags |= (uint32_t)calendar_active(a, row) << FLAG_ACTIVE;
-    row_set_flags(a, row, flags);
+    calendar_set_bits(a, row);
     if (a->per_month_today == a->today)
         narrow_set(a, row, NARROW_PER_MONTH, calendar_per_month(a, row));
     for (int c = 0; c < COLUMNS; c++)
@@ -478,7 +465,7 @@ void row_remove(struct audience *a, uint32_t row)
         narrow_set(a, row, (enum narrow)i, VALUE_NONE);
     for (int i = 0; i < WIDES; i++)
         wide_set(a, row, (enum wide)i, VALUE_NONE);
-    calendar_set_band(a, row);
+    calendar_set_bits(a, row);
     for (size_t k = 0; k < a->nstaff; k++)
         posting_remove(&a->staff[k].rows, row);
     item_remove(&a->by_id, row, id_hash, a);

@@ -10,6 +10,7 @@
 struct simd_codes {
     uint8_t low, high, edge_low, edge_high;
 };
+enum { PLACES_MORE = 64 };
 struct simd {
     const char *name;
     void (*codes)(const uint8_t *codes, size_t words, struct simd_codes c, uint64_t *ret_match,
@@ -34,6 +35,10 @@ struct simd {
     /* The places of the mask's rows with codes low..high; room for all. Returns how many. */
     size_t (*collect_codes)(const uint8_t *codes, const uint64_t *mask, size_t words, uint8_t low,
                             uint8_t high, uint16_t *ret);
+    /* The places of all rows of the mask; room for PLACES_MORE more. Returns how many. */
+    size_t (*places)(const uint64_t *mask, size_t words, uint16_t *ret);
+    /* The words in which a and b have a bit in common; room for all. Returns how many. */
+    size_t (*common)(const uint64_t *a, const uint64_t *b, size_t words, uint16_t *ret);
     uint64_t (*sum32)(const uint32_t *values, const uint64_t *mask, size_t words);
     /* Rows whose 15 nibbles (the first digit highest) hold these digits in a row. */
     void (*digits)(const uint64_t *packed, size_t words, const uint8_t *digits, int n, uint64_t *ret);

@@ -316,6 +316,51 @@ static size_t kernel_collect_codes(const uint8_t *codes, const uint64_t *mask, s
     return n;
 }
 
+static size_t kernel_places(const uint64_t *mask, size_t words, uint16_t *ret)
+{
+    size_t n = 0;
+#if defined(__AVX512VBMI2__)
+    char each[64];
+    for (int i = 0; i < 64; i++)
+        each[i] = (char)i;
+    const __m512i every = _mm512_loadu_si512((const void *)each);
+    for (size_t i = 0; i < words; i++) {
+        __m512i bytes = _mm512_maskz_compress_epi8(mask[i], every), first = _mm512_set1_epi16((short)(64 * i));
+        __m512i low = _mm512_cvtepu8_epi16(_mm512_castsi512_si256(bytes));
+        _mm512_storeu_si512((void *)(ret + n), _mm512_add_epi16(low, first));
+        int found = __builtin_popcountll(mask[i]);
+        if (found > 32) {
+            __m512i high = _mm512_cvtepu8_epi16(_mm512_extracti64x4_epi64(bytes, 1));
+            _mm512_storeu_si512((void *)(ret + n + 32), _mm512_add_epi16(high, first));
+        }
+        n += (size_t)found;
+    }
+#else
+    for (size_t i = 0; i < words; i++)
+        for (uint64_t m = mask[i]; m; m &= m - 1)
+            ret[n++] = (uint16_t)(64 * i + (size_t)__builtin_ctzll(m));
+#endif
+    return n;
+}
+
+static size_t kernel_common(const uint64_t *a, const uint64_t *b, size_t words, uint16_t *ret)
+{
+    size_t n = 0, i = 0;
+#if defined(__AVX512BW__)
+    for (; i + 8 <= words; i += 8) {
+        uint32_t some = _mm512_test_epi64_mask(_mm512_loadu_si512((const void *)(a + i)),
+                                               _mm512_loadu_si512((const void *)(b + i)));
+        for (; some; some &= some - 1)
+            ret[n++] = (uint16_t)(i + (size_t)__builtin_ctz(some));
+    }
+#endif
+    for (; i < words; i++) {
+        ret[n] = (uint16_t)i;
+        n += (a[i] & b[i]) != 0;
+    }
+    return n;
+}
+
 static uint64_t kernel_sum32(const uint32_t *values, const uint64_t *mask, size_t words)
 {
     uint64_t sum = 0;
@@ -382,6 +427,8 @@ const struct simd KERNELS = {.name = NAME_OF(KERNELS),
                              .count_and = kernel_count_and,
                              .count_codes = kernel_count_codes,
                              .collect_codes = kernel_collect_codes,
+                             .places = kernel_places,
+                             .common = kernel_common,
                              .sum32 = kernel_sum32,
                              .digits = kernel_digits,
                              .find = kernel_find};
