@@ -397,9 +397,13 @@ enum err audiences_get(struct audiences *as, int64_t merchant_id, struct audienc
 {
     struct audience_use use;
     enum err err = audiences_use(as, merchant_id, &use);
-    if (err == OK)
-        *ret = use.audience; /* the hold is never given back */
-    return err;
+    if (err != OK)
+        return err;
+    *ret = use.audience; /* held until audiences_free(); the names are not */
+    pthread_mutex_lock(&as->lock);
+    drop(as, NULL, use.names);
+    pthread_mutex_unlock(&as->lock);
+    return OK;
 }
 
 struct str audience_use_name(const struct audience_use *u, enum word_kind kind, int64_t id)
