@@ -44,6 +44,7 @@ enum err audience_new(const struct audience_options *o, struct audience **ret)
     a->simd = simd_best();
     a->query_words = (struct query_words){a, find_word, each_word};
     a->rules = typology_defaults;
+    a->expected = o->expected_rows;
     a->per_month_today = DAY_NONE;
     a->arena = arena_new();
     for (int d = 0; d < DICTS; d++) {
@@ -244,7 +245,7 @@ size_t audience_bytes(const struct audience *a)
     pthread_rwlock_t *lock = (pthread_rwlock_t *)(uintptr_t)&a->lock;
     pthread_rwlock_rdlock(lock);
     size_t n = sizeof(*a) + names_bytes(&a->names) + tokens_bytes(&a->tokens) +
-               tokens_bytes(&a->phones) + (a->by_id.cap + a->by_external.cap) * 4 +
+               tokens_bytes(&a->phones) + (a->by_id.cap + a->by_external.cap) * 5 +
                (a->escapes.cap + a->watched_at.cap + a->favoured.cap) * 16 + calendar_bytes(a) +
                a->free_cap * 4 + a->favourites_cap * sizeof(struct favourite);
     for (uint32_t i = 0; i < a->nblocks; i++)

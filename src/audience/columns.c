@@ -378,7 +378,7 @@ static bool is_day(enum column c)
     return c == COL_REGISTERED || c == COL_LAST_VISIT || c == COL_LAST_PURCHASE;
 }
 
-enum { CUTS_MAX = 254, DAYS_AHEAD = 24, SAMPLE = 1 << 16 };
+enum { CUTS_MAX = 254, DAYS_AHEAD = 24, SAMPLE = 1 << 14 };
 
 static void cut(struct cuts *c, int64_t at)
 {

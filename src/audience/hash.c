@@ -104,9 +104,15 @@ void map_remove(struct map *m, uint64_t key)
     m->n--;
 }
 
+static uint8_t tag_of(uint64_t hash)
+{
+    return (uint8_t)(hash >> 56);
+}
+
 void item_set_free(struct item_set *s)
 {
     free(s->items);
+    free(s->tags);
     *s = (struct item_set){0};
 }
 
@@ -116,7 +122,7 @@ uint32_t item_find(const struct item_set *s, uint64_t hash, item_equal equal, co
     if (s->n == 0)
         return ITEM_NONE;
     for (size_t i = hash & (s->cap - 1); s->items[i]; i = (i + 1) & (s->cap - 1))
-        if (equal(ctx, s->items[i] - 1, key))
+        if (s->tags[i] == tag_of(hash) && equal(ctx, s->items[i] - 1, key))
             return s->items[i] - 1;
     return ITEM_NONE;
 }
@@ -136,6 +142,7 @@ static void item_place(struct item_set *s, uint32_t item, uint64_t hash)
     while (s->items[i])
         i = (i + 1) & (s->cap - 1);
     s->items[i] = item + 1;
+    s->tags[i] = tag_of(hash);
 }
 
 void item_reserve(struct item_set *s, size_t n, item_hash hash, const void *ctx)
@@ -148,10 +155,12 @@ void item_reserve(struct item_set *s, size_t n, item_hash hash, const void *ctx)
     struct item_set old = *s;
     s->cap = cap;
     s->items = zeroed(cap, sizeof(*s->items));
+    s->tags = zeroed(cap, sizeof(*s->tags));
     for (size_t i = 0; i < old.cap; i++)
         if (old.items[i])
             item_place(s, old.items[i] - 1, hash(ctx, old.items[i] - 1));
     free(old.items);
+    free(old.tags);
 }
 
 void item_add(struct item_set *s, uint32_t item, item_hash hash, const void *ctx)
@@ -174,6 +183,7 @@ void item_remove(struct item_set *s, uint32_t item, item_hash hash, const void *
         size_t home = hash(ctx, s->items[i] - 1) & mask;
         if (((i - home) & mask) >= ((i - hole) & mask)) {
             s->items[hole] = s->items[i];
+            s->tags[hole] = s->tags[i];
             hole = i;
         }
     }

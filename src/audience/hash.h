@@ -18,6 +18,7 @@ void map_remove(struct map *m, uint64_t key);
 /* 32-bit items found by a hash that the owner computes, compared by the owner. */
 struct item_set {
     uint32_t *items; /* item + 1; 0 = free */
+    uint8_t *tags;   /* a byte of each hash: others need not be looked at */
     size_t cap, n;
 };
 typedef bool (*item_equal)(const void *ctx, uint32_t item, const void *key);

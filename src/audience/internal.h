@@ -184,6 +184,7 @@ struct audience {
     struct typology_rules rules;
     int32_t today;
     bool loading;
+    size_t expected; /* rows, a hint */
     struct block *blocks;
     uint32_t nblocks, nrows; /* nrows: dead ones included */
     int64_t count;

@@ -17,7 +17,7 @@ void names_free(struct names *n)
 {
     lexicon_free(&n->lexicon);
     ranking_free(&n->ranking);
-    free(n->uses);
+    free(n->use);
 }
 
 uint32_t names_use(struct names *n, struct str text, bool *ret_moved)
@@ -27,22 +27,22 @@ uint32_t names_use(struct names *n, struct str text, bool *ret_moved)
     if (text.n == 0)
         return NAME_NONE;
     uint32_t name = lexicon_get(&n->lexicon, text, &made);
-    if (n->uses_cap < n->lexicon.cap) {
-        n->uses = realloc(n->uses, n->lexicon.cap * sizeof(*n->uses));
-        check(n->uses);
-        n->uses_cap = n->lexicon.cap;
+    if (n->use_cap < n->lexicon.cap) {
+        n->use = realloc(n->use, n->lexicon.cap * sizeof(*n->use));
+        check(n->use);
+        n->use_cap = n->lexicon.cap;
     }
     if (made)
-        n->uses[name] = 0;
+        n->use[name] = (struct name_use){.token = NAME_NONE};
     if (made && !n->loading)
         *ret_moved = ranking_add(&n->ranking, name);
-    n->uses[name]++;
+    n->use[name].n++;
     return name;
 }
 
 void names_release(struct names *n, uint32_t name)
 {
-    if (name == NAME_NONE || --n->uses[name] > 0)
+    if (name == NAME_NONE || --n->use[name].n > 0)
         return;
     ranking_remove(&n->ranking, name);
     lexicon_forget(&n->lexicon, name);
@@ -56,6 +56,6 @@ void names_loaded(struct names *n)
 
 size_t names_bytes(const struct names *n)
 {
-    return lexicon_bytes(&n->lexicon) +
-           (n->uses_cap + n->ranking.cap + n->ranking.items) * sizeof(uint32_t);
+    return lexicon_bytes(&n->lexicon) + n->use_cap * sizeof(*n->use) +
+           (n->ranking.cap + n->ranking.items) * sizeof(uint32_t);
 }

@@ -5,11 +5,17 @@
 #include "ranking.h"
 
 #define NAME_NONE LEXICON_NONE
+/* What terms.c remembers of a name while rows have it. */
+struct name_use {
+    uint32_t n;     /* uses */
+    uint32_t token; /* its only one; NAME_NONE: several, or not known */
+    uint64_t signs; /* with the token */
+};
 struct names {
     struct lexicon lexicon;
     struct ranking ranking;
-    uint32_t *uses; /* by number */
-    uint32_t uses_cap;
+    struct name_use *use; /* by number */
+    uint32_t use_cap;
     bool loading; /* ranks wait for names_loaded() */
 };
 /* `n` must stay where it is. */

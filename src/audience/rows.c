@@ -377,8 +377,9 @@ static void apply(struct audience *a, uint32_t row, struct change *c)
     heap_get(&b->heap, b->record[at], &old);
     struct row_texts was = row_texts_of(a, row, &old), is = new_texts(c);
     if (!same_texts(&was, &is)) {
-        struct terms before, after;
-        terms_of(a, &was, &before);
+        struct terms before = {0}, after;
+        if (row_small(a, row)->flags >> FLAG_LIVE & 1)
+            terms_of(a, &was, &before);
         terms_of(a, &is, &after);
         terms_change(a, row, &before, &after);
     }

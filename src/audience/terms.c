@@ -96,6 +96,29 @@ static void add_tokens(struct audience *a, struct terms *t, struct str s)
         add_number(t->tokens, &t->ntokens, tokens_number(&a->tokens, token));
 }
 
+/* Most names are one token, which is remembered: as long as a row has the name, it has the token. */
+static void add_name(struct audience *a, struct terms *t, uint32_t name, size_t most)
+{
+    if (name == NAME_NONE)
+        return;
+    struct name_use *use = &a->names.use[name];
+    if (use->token != NAME_NONE) {
+        t->slices |= use->signs;
+        add_number(t->tokens, &t->ntokens, use->token);
+        return;
+    }
+    text_fold_into(&a->folded, names_text(&a->names, name));
+    struct str folded = buf_str(&a->folded), rest = folded, token;
+    folded.n = folded.n < most ? folded.n : most;
+    add_tokens(a, t, folded);
+    if (next_token(&rest, &token) && token.n == folded.n) {
+        struct terms alone = {0};
+        add_signs(&alone, folded);
+        use->token = tokens_number(&a->tokens, token);
+        use->signs = alone.slices;
+    }
+}
+
 static void add_local(struct audience *a, struct terms *t, struct str local)
 {
     add_tokens(a, t, local);
@@ -150,12 +173,8 @@ void terms_of(struct audience *a, const struct row_texts *t, struct terms *ret)
     ret->tokens = arena_array(a->arena, uint32_t, bytes + 1);
     ret->phones = arena_array(a->arena, uint32_t, t->contact.n + 2);
     ret->domains = arena_array(a->arena, uint32_t, t->contact.n + 2);
-    for (int i = 0; i < 3; i++) {
-        text_fold_into(&a->folded, names_text(&a->names, t->names[i]));
-        struct str folded = buf_str(&a->folded);
-        folded.n = folded.n < bytes ? folded.n : bytes;
-        add_tokens(a, ret, folded);
-    }
+    for (int i = 0; i < 3; i++)
+        add_name(a, ret, t->names[i], bytes);
     add_local(a, ret, t->local);
     if (t->domain != SLOT_NONE)
         add_domain(a, ret, t->domain);
