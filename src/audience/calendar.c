@@ -242,41 +242,65 @@ static int band_of(const struct audience *a, int64_t birth)
     return band;
 }
 
-void calendar_set_bits(struct audience *a, uint32_t row)
+static void set_band(struct audience *a, uint32_t row)
 {
     int64_t birth = narrow_get(a, row, NARROW_BIRTH);
-    bool live = row_small(a, row)->flags >> FLAG_LIVE & 1;
-    int type = live ? (int)calendar_type(a, row) : -1, band = live && birth != VALUE_NONE ? band_of(a, birth) : -1;
-    for (int i = 0; i < TYPES; i++)
-        row_set_bit(a, row, BIT_TYPE + i, i == type);
+    bool known = row_small(a, row)->flags >> FLAG_LIVE & 1 && birth != VALUE_NONE;
     for (int i = 0; i < AGE_BANDS; i++)
-        row_set_bit(a, row, BIT_AGE + i, i == band);
-    row_set_bit(a, row, BIT_ACTIVE, live && calendar_active(a, row));
+        row_set_bit(a, row, BIT_AGE + i, known && i == band_of(a, birth));
 }
 
-/* Born by a day is a run of codes, and the code that the day is in the middle of. */
-static void refresh_bands(struct audience *a, struct block *b, uint32_t first)
+void calendar_set_bits(struct audience *a, uint32_t row)
 {
+    bool live = row_small(a, row)->flags >> FLAG_LIVE & 1;
+    int type = live ? (int)calendar_type(a, row) : -1;
+    for (int i = 0; i < TYPES; i++)
+        row_set_bit(a, row, BIT_TYPE + i, i == type);
+    row_set_bit(a, row, BIT_ACTIVE, live && calendar_active(a, row));
+    set_band(a, row);
+}
+
+/* Of the rows in `look`, those that were born after `from` and not after `to`. */
+static uint64_t born_within(const struct audience *a, int32_t from, int32_t to, uint32_t first, uint64_t look)
+{
+    uint64_t within = 0;
+    for (; look; look &= look - 1) {
+        int bit = __builtin_ctzll(look);
+        int64_t birth = narrow_get(a, first + (uint32_t)bit, NARROW_BIRTH);
+        within |= (uint64_t)(birth > from && birth <= to) << bit;
+    }
+    return within;
+}
+
+/* Those born between the old and the new day of a band come of its age. */
+static void move_band(struct audience *a, uint32_t block, int band, int32_t from, int32_t to)
+{
+    struct block *b = &a->blocks[block];
     const struct cuts *cuts = &a->cuts[COL_BIRTH];
-    uint64_t older[AGE_BANDS + 1][BLOCK_WORDS], edge[BLOCK_WORDS];
-    size_t words = block_words(b);
-    memset(older[AGE_BANDS], 0, sizeof(older[AGE_BANDS]));
-    for (int i = 0; i < AGE_BANDS; i++) {
-        int code = i ? cuts_code(cuts, a->band_born[i]) : CODES;
-        bool whole = i == 0 || (code < cuts->n && cuts->lower[code + 1] - 1 == a->band_born[i]);
-        struct simd_codes c = {1, (uint8_t)(whole ? code : code - 1), 1, (uint8_t)code};
-        a->simd->codes(b->codes[COL_BIRTH], words, c, older[i], edge);
-        for (size_t w = 0; !whole && w < words; w++)
-            for (uint64_t look = edge[w]; look; look &= look - 1) {
-                uint32_t row = first + (uint32_t)w * 64 + (uint32_t)__builtin_ctzll(look);
-                older[i][w] |= (uint64_t)(narrow_get(a, row, NARROW_BIRTH) <= a->band_born[i]) << (row % 64);
-            }
+    struct simd_codes c = {1, 0, (uint8_t)cuts_code(cuts, (int64_t)from + 1), (uint8_t)cuts_code(cuts, to)};
+    uint64_t none[BLOCK_WORDS], look[BLOCK_WORDS];
+    uint16_t at[BLOCK_WORDS];
+    a->simd->codes(b->codes[COL_BIRTH], block_words(b), c, none, look);
+    size_t n = a->simd->common(look, look, block_words(b), at);
+    for (size_t i = 0; i < n; i++) {
+        uint64_t of_age = born_within(a, from, to, block * BLOCK_ROWS + at[i] * 64u, look[at[i]]);
+        block_bits(b, BIT_AGE + band - 1)[at[i]] &= ~of_age;
+        block_bits(b, BIT_AGE + band)[at[i]] |= of_age;
     }
+}
+
+/* Day by day few come of an age; after a jump everybody is looked at. */
+static void move_bands(struct audience *a, bool jump)
+{
     for (int i = 0; i < AGE_BANDS; i++) {
-        uint64_t *bits = block_bits(b, BIT_AGE + i);
-        memcpy(bits, older[i], words * sizeof(*bits));
-        a->simd->keep(bits, older[i + 1], ~0ull, words);
+        int32_t from = a->band_born[i], to = birth_at_least(a->today, calendar_bands[i].low);
+        a->band_born[i] = to;
+        for (uint32_t k = 0; i > 0 && !jump && k < a->nblocks; k++)
+            move_band(a, k, i, from, to);
     }
+    for (uint32_t row = 0; jump && row < a->nrows; row++)
+        if (row_small(a, row)->flags >> FLAG_LIVE & 1)
+            set_band(a, row);
 }
 
 /* Bits of one block by whole words. */
@@ -325,13 +349,11 @@ static void refresh_block(struct audience *a, uint32_t block, const uint64_t *vi
 
 void calendar_move(struct audience *a, int32_t today)
 {
-    bool back = today < a->today;
+    bool back = today < a->today, jump = back || today == a->today || today - a->today > BIRTH_CUT_DAYS;
     a->today = today;
     a->per_month_today = DAY_NONE;
     for (int k = 0; k <= RULE_MONTHS_MAX; k++)
         a->months_ago[k] = day_add_months(today, -k);
-    for (int i = 0; i < AGE_BANDS; i++)
-        a->band_born[i] = birth_at_least(today, calendar_bands[i].low);
     if (!a->loading && (today < a->birth_cut_today || today - a->birth_cut_today >= BIRTH_CUT_DAYS))
         column_recut(a, COL_BIRTH);
     for (uint32_t row = 0; back && row < a->nrows; row++) /* who was let go may be a VIP again */
@@ -341,10 +363,9 @@ void calendar_move(struct audience *a, int32_t today)
     struct pass *p = arena_make(a->arena, struct pass);
     uint64_t *vips = arena_array(a->arena, uint64_t, (size_t)a->nblocks * BLOCK_WORDS);
     find_vips(a, vips);
-    for (uint32_t i = 0; i < a->nblocks; i++) {
+    for (uint32_t i = 0; i < a->nblocks; i++)
         refresh_block(a, i, vips + (size_t)i * BLOCK_WORDS, p);
-        refresh_bands(a, &a->blocks[i], i * BLOCK_ROWS);
-    }
+    move_bands(a, jump);
     for (uint32_t i = 0; i < a->nwatched; i++)
         if (a->watched[i].exact)
             calendar_set_bits(a, a->watched[i].row);
