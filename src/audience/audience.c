@@ -48,7 +48,8 @@ enum err audience_new(const struct audience_options *o, struct audience **ret)
     a->per_month_today = DAY_NONE;
     a->arena = arena_new();
     for (int d = 0; d < DICTS; d++) {
-        bool sorted = d == DICT_STORE || d == DICT_SOURCE || d == DICT_CITY;
+        bool sorted = d == DICT_STORE || d == DICT_SOURCE || d == DICT_CITY || d == DICT_LANGUAGE ||
+                      d == DICT_COUNTRY;
         words_init(&a->words[d], sorted ? a->collation : NULL);
     }
     names_init(&a->names, a->collation);

@@ -307,37 +307,13 @@ static size_t page_of_column(struct ordering *o, int64_t offset, size_t limit, u
     return got;
 }
 
-/* Types are few and have bitsets: the rows of one after the other, each by id. */
-static size_t page_by_type(const struct audience *a, struct arena *arena, const uint64_t *mask, bool descending,
-                           int64_t offset, size_t limit, uint32_t *ret)
-{
-    uint64_t *of_type = arena_array(arena, uint64_t, (size_t)a->nblocks * BLOCK_WORDS);
-    size_t got = 0;
-    for (int i = 0; i < TYPES && got < limit; i++) {
-        int type = descending ? TYPES - 1 - i : i;
-        struct ordering by_id = {.a = a, .arena = arena, .mask = of_type, .column = COL_ID};
-        for (uint32_t k = 0; k < a->nblocks; k++) {
-            const uint64_t *bits = block_bits(&a->blocks[k], BIT_TYPE + type);
-            uint64_t *m = of_type + (size_t)k * BLOCK_WORDS;
-            size_t words = block_words(&a->blocks[k]);
-            memcpy(m, bits, words * sizeof(*m));
-            a->simd->keep(m, mask + (size_t)k * BLOCK_WORDS, 0, words);
-            by_id.n += (int64_t)a->simd->count(m, words);
-        }
-        if (offset < by_id.n)
-            got += page_of_column(&by_id, offset, limit - got, ret + got);
-        offset = offset > by_id.n ? offset - by_id.n : 0;
-    }
-    return got;
-}
-
 size_t order_page(const struct audience *a, struct arena *arena, const struct found *found, enum field_id field,
                   bool descending, int64_t offset, size_t limit, uint32_t *ret)
 {
     if (offset >= found->n || limit == 0)
         return 0;
-    if (field == FIELD_TYPE)
-        return page_by_type(a, arena, found->mask, descending, offset, limit, ret);
+    if (order_is_of_sets(field))
+        return order_page_of_sets(a, arena, found, field, descending, offset, limit, ret);
     /* who is younger was born later */
     struct ordering o = {.a = a, .arena = arena, .mask = found->mask, .rows = found->rows,
                          .column = field_column(field), .n = found->n,

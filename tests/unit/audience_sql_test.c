@@ -262,6 +262,46 @@ static bool ask(struct base *b, struct audience *audience, const char *text)
     return true;
 }
 
+/* Orders of small fields, as SQL would sort by the value's place; NULL is unknown. */
+static const struct {
+    enum field_id field;
+    const char *sql;
+} orders[] = {
+    {FIELD_GENDER, "CASE gender WHEN 'female' THEN 0 WHEN 'male' THEN 1 WHEN 'other' THEN 2 END"},
+    {FIELD_DEVICE, "CASE device WHEN 'ios' THEN 0 WHEN 'android' THEN 1 WHEN 'web' THEN 2 WHEN 'other' THEN 3 END"},
+    {FIELD_CONSENT, "(sms_consent + 2) % 3 * 9 + (email_consent + 2) % 3 * 3 + (push_consent + 2) % 3"},
+    {FIELD_LANGUAGE, "language"},
+    {FIELD_COUNTRY, "country"},
+    {FIELD_BLOCKED, "1 - blocked"},
+    {FIELD_ANONYMOUS, "1 - anonymous"},
+};
+
+static enum err compare_order(struct db_tx *tx, void *arg)
+{
+    const struct asked *q = arg;
+    cleanup(db_done) struct db_rows *rows = NULL;
+    int64_t n = 0;
+    assert_int_equal(db_free_text(tx, q->sql, "i", &rows), OK);
+    for (; db_next(rows); n++)
+        if (n == q->answer->matching || q->answer->ids[n] != db_int(rows, 0))
+            fail_msg("sorted by %s: row %d: SQL has customer %d: %s", q->text, (int)n, (int)db_int(rows, 0), q->sql);
+    assert_int_equal(n, q->answer->matching);
+    return db_error(rows);
+}
+
+static void ask_in_order(struct base *b, struct audience *audience, size_t i, bool descending)
+{
+    struct arena *a = b->f->arena;
+    const struct audience_ask ask = {.sort = orders[i].field, .descending = descending, .ids_only = true};
+    struct audience_answer answer;
+    assert_int_equal(audience_ask(audience, &ask, a, &answer), OK);
+    const char *sql = arena_printf(a, "SELECT id FROM customer WHERE merchant_id = %" PRId64 " AND deleted_us IS NULL "
+                                      "ORDER BY CASE WHEN (%s) IS NULL THEN 1 ELSE 0 END, (%s) %s, id",
+                                   b->f->merchant_id, orders[i].sql, orders[i].sql, descending ? "DESC" : "");
+    struct asked asked = {sql, fields[ask.sort].name, &answer};
+    assert_int_equal(db_read(b->f->app.db, compare_order, &asked), OK);
+}
+
 static void agree(struct fixture *f)
 {
     static struct base b;
@@ -283,6 +323,8 @@ static void agree(struct fixture *f)
         buf_free(&text);
     }
     assert_true(asked > questions * 3 / 4);
+    for (size_t i = 0; i < ARRAY_LEN(orders) * 2; i++)
+        ask_in_order(&b, audience, i / 2, i % 2);
     audiences_free(&f->app.audiences);
     arena_free(&b.world.arena);
 }

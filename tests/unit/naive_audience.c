@@ -649,6 +649,8 @@ static struct str sort_text(struct naive *a, const struct simple_row *r, enum fi
     case FIELD_CITY: w = word_by_id(a, SIMPLE_CITY, r->city); break;
     case FIELD_PHONE: return r->digits;
     case FIELD_EMAIL: return r->email;
+    case FIELD_LANGUAGE: w = word_by_id(a, SIMPLE_LANGUAGE, r->language); break;
+    case FIELD_COUNTRY: w = word_by_id(a, SIMPLE_COUNTRY, r->country); break;
     default: break;
     }
     return w ? str_c(w->name) : STR("");
@@ -656,10 +658,28 @@ static struct str sort_text(struct naive *a, const struct simple_row *r, enum fi
 
 static int64_t sort_number(struct naive *a, const struct simple_row *r, enum field_id f)
 {
+/* Granted, refused, never asked; by SMS, then e-mail, then push. */
+static int64_t consent_place(const struct simple_row *r)
+{
+    static const int64_t places[] = {[CONSENT_GRANTED] = 0, [CONSENT_REFUSED] = 1, [CONSENT_NEVER_ASKED] = 2};
+    int64_t place = 0;
+    for (int i = 0; i < CHANNELS; i++)
+        place = place * 3 + places[r->r.consent[i]];
+    return place;
+}
+
     if (f == FIELD_TYPE)
         return (int64_t)row_type(r, a->today);
     if (f == FIELD_BIRTHDAY)
         return r->r.birth_month && r->r.birth_day ? r->r.birth_month * 32 + r->r.birth_day : NO_VALUE;
+    if (f == FIELD_GENDER)
+        return r->r.gender ? r->r.gender : NO_VALUE;
+    if (f == FIELD_DEVICE)
+        return r->r.device ? r->r.device : NO_VALUE;
+    if (f == FIELD_CONSENT)
+        return consent_place(r);
+    if (f == FIELD_BLOCKED || f == FIELD_ANONYMOUS || f == FIELD_ACTIVE) /* yes, then no */
+        return f == FIELD_BLOCKED ? !r->r.blocked : f == FIELD_ANONYMOUS ? !r->r.anonymous : !row_active(r, a->today);
     if (f == FIELD_AGE) {
         struct civil c = {r->r.birth_year, r->r.birth_month, r->r.birth_day};
         return c.year && c.month && c.day ? -(int64_t)day_from_civil(c) : NO_VALUE;
@@ -691,7 +711,8 @@ static int compare_rows(const void *x, const void *y, void *arg)
     struct order *o = arg;
     int c = 0;
     bool text = o->field == FIELD_NAME || o->field == FIELD_STORE || o->field == FIELD_SOURCE ||
-                o->field == FIELD_CITY || o->field == FIELD_PHONE || o->field == FIELD_EMAIL;
+                o->field == FIELD_CITY || o->field == FIELD_LANGUAGE || o->field == FIELD_COUNTRY ||
+                o->field == FIELD_PHONE || o->field == FIELD_EMAIL;
     for (int part = 0; text && part < 2 && c == 0; part++) {
         struct str s = sort_text(o->a, a, o->field, part), t = sort_text(o->a, b, o->field, part);
         if (part == 0 && (s.n == 0) != (t.n == 0))

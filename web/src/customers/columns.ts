@@ -16,8 +16,6 @@ export interface ColumnSpec {
   align?: "right";
   /** The first click sorts downwards: the largest and the latest first. */
   descendingFirst?: boolean;
-  /** The server has no order for it. */
-  unsorted?: boolean;
 }
 
 export const columnSpecs: Readonly<Record<ColumnId, ColumnSpec>> = {
@@ -26,10 +24,10 @@ export const columnSpecs: Readonly<Record<ColumnId, ColumnSpec>> = {
   phone: { width: 152 },
   email: { width: 180 },
   type: { width: 104 },
-  gender: { width: 88, unsorted: true },
+  gender: { width: 88 },
   age: { width: 72, align: "right" },
   birthday: { width: 136 },
-  consent: { width: 112, unsorted: true },
+  consent: { width: 112 },
   registered: { width: 128, descendingFirst: true },
   last_visit: { width: 120, descendingFirst: true },
   last_purchase: { width: 136, descendingFirst: true },
@@ -42,9 +40,9 @@ export const columnSpecs: Readonly<Record<ColumnId, ColumnSpec>> = {
   store: { width: 152 },
   source: { width: 120 },
   city: { width: 128 },
-  country: { width: 128, unsorted: true },
-  language: { width: 112, unsorted: true },
-  device: { width: 96, unsorted: true },
+  country: { width: 128 },
+  language: { width: 112 },
+  device: { width: 96 },
 };
 
 export const defaultColumns: readonly ColumnId[] = [

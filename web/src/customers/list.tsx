@@ -32,25 +32,20 @@ function Heading({ id }: { id: ColumnId }) {
   const spec = columnSpecs[id];
   const now = sort.value;
   const sorted = now.column === id;
-  const text = <span class="cut">{t(`column.${id}`)}</span>;
   return (
     <span
       class={`cell head-cell ${spec.align === "right" ? "cell-right" : ""}`}
       role="columnheader"
       aria-sort={sorted ? (now.descending ? "descending" : "ascending") : undefined}
     >
-      {spec.unsorted ? (
-        text
-      ) : (
-        <button
-          type="button"
-          class={`head-button ${sorted ? "head-sorted" : ""}`}
-          onClick={() => setSort(nextSort(now, id))}
-        >
-          {text}
-          <Icon name={sorted && now.descending ? "arrow-down" : "arrow-up"} size={12} />
-        </button>
-      )}
+      <button
+        type="button"
+        class={`head-button ${sorted ? "head-sorted" : ""}`}
+        onClick={() => setSort(nextSort(now, id))}
+      >
+        <span class="cut">{t(`column.${id}`)}</span>
+        <Icon name={sorted && now.descending ? "arrow-down" : "arrow-up"} size={12} />
+      </button>
     </span>
   );
 }

@@ -7,7 +7,7 @@ import { may } from "../shell/session";
 import { useShortcuts } from "../shell/shortcuts";
 import { Button, Dialog, EmptyState, ErrorState, IconButton, LinkButton, Segmented, Select, Skeleton } from "../ui";
 import { ColumnChooser } from "./column-chooser";
-import { columnIds, columnSpecs, nextSort } from "./columns";
+import { columnIds, nextSort } from "./columns";
 import { CustomerList } from "./list";
 import { PanelInside, QuickPanel } from "./panel";
 import { FilterFields, FilterRail } from "./rail";
@@ -55,16 +55,15 @@ function Count() {
 
 /** On a phone there are no headings to click. */
 function SortSelect() {
-  const ids = columnIds.filter((id) => !columnSpecs[id].unsorted);
   const now = sort.value;
   return (
     <div class="sort-select">
       <Select
         aria-label={t("customers.sort")}
         value={now.column}
-        options={ids.map((id) => ({ value: id, label: t(`column.${id}`) }))}
+        options={columnIds.map((id) => ({ value: id, label: t(`column.${id}`) }))}
         onValue={(column) => {
-          const id = ids.find((one) => one === column);
+          const id = columnIds.find((one) => one === column);
           if (id) setSort(nextSort({ column: "", descending: false }, id));
         }}
       />
