@@ -63,6 +63,29 @@ onEveryEngine("the list: filters, counts, facets, sorting", async (world) => {
           `-${field} is not in order, unknowns last`);
       },
     })),
+    // small fields: in the order of their choices, codes in that of the alphabet, unknowns last
+    ...Object.entries({
+      gender: ["female", "male", "other", null], device: ["ios", "android", "web", "other", null],
+      type: ["new", "occasional", "regular", "vip", "at_risk"], language: null, country: null,
+    }).flatMap(([field, places]) => ["", "-"].map((sign) => ({
+      as: "owner", do: list({ sort: sign + field, limit: 500 }),
+      then: ({ body }) => {
+        const values = body.items.map((one) => one[field]);
+        const known = values.filter((one) => one !== null);
+        const at = (value) => (places ? places.indexOf(value) : value);
+        const wanted = [...known].sort((a, b) => (at(a) < at(b) ? -1 : at(a) > at(b) ? 1 : 0));
+        assert.ok(new Set(known).size > 1, field);
+        assert.deepEqual(values.slice(0, known.length), sign ? wanted.reverse() : wanted, `${sign}${field}`);
+      },
+    }))),
+    {
+      as: "owner", do: list({ sort: "consent", limit: 500 }),
+      then: ({ body }) => {
+        const place = (state) => ["granted", "refused", "never_asked"].indexOf(state);
+        const places = body.items.map(({ consent: c }) => [c.sms, c.email, c.push].map(place).join(""));
+        assert.deepEqual(places, [...places].sort());
+      },
+    },
   ]);
 }, { demo: 300, today });
 
@@ -204,7 +227,10 @@ onEveryEngine("nobody sees another merchant's customers, associates see their st
     ...["", "/transactions", "/activity"].map((tab) =>
       ({ as: "other", do: `GET /customers/\${near}${tab}`, expect: 404, has: { code: "not_found" } })),
     { as: "other", do: "PUT /customers/${near}/favourite", expect: 404 },
-    // the demo's associate works in Lyon
+    // the demo's associate works in Lyon, and sees the chain as long as the merchant allows it
+    { as: "associate", do: "GET /customers", has: { total: 300 } },
+    { as: "owner", do: "GET /merchant", save: { version: "version" } },
+    { as: "owner", do: "PATCH /merchant", version: "${version}", body: { associates_see_chain: false } },
     { as: "associate", do: "GET /customers", then: ({ body }) => {
       assert.equal(body.total, world.saved.lyon);
       assert.ok(body.total > 0 && body.total < 300);
@@ -217,7 +243,7 @@ onEveryEngine("nobody sees another merchant's customers, associates see their st
     // my stores are fewer than the chain
     { as: "manager", do: list({ scope: "mine" }), then: ({ body }) => assert.ok(body.total < 300) },
     { as: "owner", do: list({ scope: "mine" }), has: { total: 300 } },
-    // once the merchant allows it, associates see all of the chain
+    // once the merchant allows it again, associates see all of the chain
     { as: "owner", do: "GET /merchant", save: { version: "version" } },
     { as: "owner", do: "PATCH /merchant", version: "${version}", body: { associates_see_chain: true } },
     { as: "associate", do: "GET /customers", has: { total: 300 } },

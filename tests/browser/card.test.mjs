@@ -206,11 +206,23 @@ test("from the list to a card, on to the next, and back to the list as it was", 
   await page.context().close();
 });
 
+/** Whether associates see the customers of all stores. */
+async function allowChain(owner, allowed) {
+  const { csrf } = await askApi(owner, server, "/session");
+  const merchant = await askApi(owner, server, "/merchant");
+  const changed = await owner.context().request.patch(`${server.url}/api/v1/merchant`, {
+    data: { associates_see_chain: allowed },
+    headers: { "X-CSRF": csrf, "If-Match": `"${merchant.version}"` },
+  });
+  assert.ok(changed.ok(), await changed.text());
+}
+
 test("no such customer, and one of another store: the same clear answer", async () => {
   const owner = await openPage(browser, server, { path: "/customers/999999" });
   await owner.getByText("No such customer").first().waitFor();
   await owner.goto(`${server.url}/customers/not-a-number`);
   await owner.getByText("No such customer").first().waitFor();
+  await allowChain(owner, false);
   const associate = await openPage(browser, server, { role: "associate", path: "/import" });
   const session = await askApi(associate, server, "/session");
   const mine = session.staff.stores.map((store) => store.name);
@@ -227,6 +239,7 @@ test("no such customer, and one of another store: the same clear answer", async 
   assert.ok(stranger, "somebody is a customer of other stores only");
   await associate.goto(`${server.url}/customers/${stranger.id}`);
   await associate.getByText("No such customer").first().waitFor();
+  await allowChain(owner, true);
   await owner.context().close();
   await associate.context().close();
 });

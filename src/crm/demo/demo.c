@@ -172,7 +172,8 @@ static enum err add_chain(struct db_tx *tx, void *arg)
                                .currency = "EUR",
                                .time_zone = "Europe/Paris",
                                .country = "FR",
-                               .language = "fr"};
+                               .language = "fr",
+                               .associates_see_chain = true};
     int64_t id;
 
     enum err err = merchant_create(tx, &m, &f->chain.merchant_id, f->problem);
