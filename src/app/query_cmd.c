@@ -166,9 +166,13 @@ static int print_rows(struct query_call *q)
     return status;
 }
 
-/* The query, and under it the place that is wrong. */
-static void point_at(const char *text, const struct problem *p)
+/* The query, under it the place that is wrong, and the nearest right word. */
+static void point_at(struct cli *c, const char *text, const struct problem *p)
 {
+    const char *near = "";
+    for (int i = 0; i < p->nargs; i++)
+        if (strcmp(p->args[i].name, "near") == 0)
+            near = p->args[i].value;
     if (p->from < 0 || p->to <= p->from)
         return;
     fprintf(stderr, "  %s\n  ", text);
@@ -179,6 +183,8 @@ static void point_at(const char *text, const struct problem *p)
     for (size_t i = 0; i < wrong; i++)
         fputc('^', stderr);
     fputc('\n', stderr);
+    if (*near)
+        fprintf(stderr, "  %s\n", cli_text(c, "cli.did_you_mean", "near", near, NULL));
 }
 
 static int ask(struct query_call *q, const char *text)
@@ -191,7 +197,7 @@ static int ask(struct query_call *q, const char *text)
     enum err e = query_parse(q->c->arena, str_c(text), &context, &q->ask.query, &p);
     if (e != OK) {
         int status = cli_fail(q->c, e, &p);
-        point_at(text, &p);
+        point_at(q->c, text, &p);
         return e == ERR_INVALID ? CLI_USAGE : status;
     }
     if (!q->count && !q->facets)

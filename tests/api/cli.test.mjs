@@ -95,7 +95,9 @@ onEveryEngine("importing and asking beside the server", async (world) => {
     assert.match(world.cli(["query", "--facets", "type,gender", ...which]).out, /^type\tregular\t2$/m);
     const bad = world.cli(["query", "gendr:female", ...which]);
     assert.equal(bad.status, 2);
-    assert.match(bad.err, /gendr:female\n {2}\^+/);
+    assert.match(bad.err, /gendr:female\n {2}\^{5}\n {2}Did you mean “gender”\?\n$/);
+    assert.match(world.cli(["query", "gender:femal", ...which], { env: { LC_ALL: "it_IT.UTF-8" } }).err, /Intendevi «female»\?/);
+    assert.doesNotMatch(world.cli(["query", "visits:>", ...which]).err, /Did you mean/);
     // and the server sees what the command line wrote
     await world.steps([{ as: "owner", do: "GET /customers?q=anna", has: { matching: 1 } }]);
   } finally {
