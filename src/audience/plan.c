@@ -226,6 +226,11 @@ static struct plan *plan_node(const struct planning *p, const struct query_node 
         return plan_term(p, n, negated);
     struct plan *plan = arena_make(p->arena, struct plan);
     *plan = (struct plan){.field = FIELDS};
+    if (n->field == FIELD_SEGMENT && n->nchildren == 1) { /* one segment is what it means */
+        plan = plan_node(p, n->children[0], negated);
+        plan->field = FIELD_SEGMENT;
+        return plan;
+    }
     if (n->kind == NODE_ALL) { /* only at the root, and there it is no plan at all */
         check(!negated);
         return plan;
@@ -239,6 +244,8 @@ static struct plan *plan_node(const struct planning *p, const struct query_node 
         plan->field = i == 0 || plan->field == c->field ? c->field : FIELDS;
     }
     plan->depth++;
+    if (n->field == FIELD_SEGMENT) /* its parts' fields have facets under it */
+        plan->field = FIELD_SEGMENT;
     return plan;
 }
 

@@ -147,7 +147,7 @@ static void missing_at_end(struct query_parser *p, const struct nesting *n, int 
     }
 }
 
-static void parse(struct query_parser *p, void *grammar)
+static void read_with(struct query_parser *p, void *grammar)
 {
     const char *copy = arena_cstr(p->arena, p->text);
     struct query_lexer l = {.parser = p, .start = (const unsigned char *)copy};
@@ -170,10 +170,19 @@ static void parse(struct query_parser *p, void *grammar)
     } while (token > 0 && p->err == OK);
 }
 
+void query_read(struct query_parser *p)
+{
+    void *grammar = QueryGrammarAlloc(malloc);
+    check(grammar);
+    read_with(p, grammar);
+    QueryGrammarFree(grammar, free);
+    check(p->err != OK || p->root);
+}
+
 enum err query_parse(struct arena *a, struct str text, const struct query_context *c,
                      const struct query **ret, struct problem *problem)
 {
-    struct query_parser p = {.arena = a, .context = c, .problem = problem};
+    struct query_parser p = {.arena = a, .context = c, .problem = problem, .segment = c->self};
     p.text = arena_str(a, text);
     if (text.n > QUERY_TEXT_MAX) {
         query_fail(&p, QUERY_TEXT_MAX, (int32_t)(text.n > INT32_MAX ? INT32_MAX : text.n),
@@ -184,13 +193,9 @@ enum err query_parse(struct arena *a, struct str text, const struct query_contex
         query_fail(&p, 0, (int32_t)text.n, "query_syntax", "found", "?");
         return p.err;
     }
-    void *grammar = QueryGrammarAlloc(malloc);
-    check(grammar);
-    parse(&p, grammar);
-    QueryGrammarFree(grammar, free);
+    query_read(&p);
     if (p.err != OK)
         return p.err;
-    check(p.root);
     struct query *q = arena_make(a, struct query);
     q->root = p.root;
     q->text = p.text;

@@ -4,6 +4,7 @@
  *   conjunction   a b, a and b      both
  *   not a, -a     everyone whom a does not match, unknowns included
  *   field:v,w     any of the values; field:any, field:none: known, unknown
+ *   segment:v,w   any of the saved queries of these names; they stand in the tree instead of the term
  *   anna "anna r" a bare word: name, e-mail, phone, number, external id; commas: any of them
  * Keywords and field names are blind to case; quoted, or and not any none are ordinary words. Inside
  * quotes \" and \\ stand for themselves. A word with blanks is quoted or written with underscores.
@@ -16,7 +17,9 @@
 
 #define QUERY_TEXT_MAX 16384 /* bytes */
 #define QUERY_DEPTH_MAX 100  /* nested parentheses and nots */
-#define QUERY_TERMS_MAX 1000
+#define QUERY_TERMS_MAX 1000 /* those of the segments included, and each segment counts as one */
+#define QUERY_SEGMENTS_DEEP 20      /* segments within segments */
+#define QUERY_EXPANDED_MAX (1 << 18) /* bytes of all segments' texts that a query leads to */
 
 /* Fields. The public names are the lower-case ends. */
 enum field_id {
@@ -52,6 +55,7 @@ enum field_id {
     FIELD_CATEGORY,
     FIELD_SIZE,
     FIELD_HAS, /* phone email photo birthday address purchase name */
+    FIELD_SEGMENT,
     FIELD_PHONE, /* display and sort only */
     FIELD_EMAIL,
     FIELDS
@@ -65,6 +69,7 @@ enum field_kind {
     KIND_MONEY,   /* minor units inside, major with decimals in the text */
     KIND_DAY,
     KIND_BIRTHDAY,
+    KIND_SEGMENT, /* names of saved queries; no term of the tree is on it */
     KIND_NONE,    /* cannot stand in a query */
 };
 struct field {
@@ -107,6 +112,24 @@ struct query {
     struct str text;
 };
 
+/* A term on segments is a NODE_OR whose `field` is FIELD_SEGMENT and whose `values` are the segments
+ * (text as typed, number the id); its children are what these mean, and everything below it has
+ * the term's place in the text. */
+
+/* Saved queries that may be used by name. */
+struct query_segment {
+    int64_t id; /* 0 = none */
+    struct str name, text;
+};
+struct query_segments {
+    void *ctx;
+    /* by its key: query_segment_key(); false: there is none, or not for this reader */
+    bool (*find)(void *ctx, struct str key, struct query_segment *ret);
+    void (*each)(void *ctx, void (*fn)(void *arg, struct str name), void *arg); /* for suggestions */
+};
+/* What names are matched by: folded, or as they are when nothing is left of them. */
+struct str query_segment_key(struct arena *a, struct str name);
+
 /* The merchant's words, as the audience or a test knows them. */
 struct query_words {
     void *ctx;
@@ -119,13 +142,23 @@ struct query_context {
     int32_t today;
     int currency_decimals; /* 2 for EUR */
     const struct query_words *words;
+    const struct query_segments *segments; /* NULL: there are none */
+    struct query_segment self; /* the segment that the text is, or is to become: it cannot use itself */
 };
 /* ERR_INVALID with code query_syntax, query_unclosed, query_missing_value, query_unknown_field,
  * query_unknown_value, query_bad_range, query_bad_day, query_bad_number, query_too_long,
- * query_too_deep, query_too_many_terms; from/to are the place in bytes (both the text's end when
+ * query_too_deep, query_too_many_terms; of segments query_segment_any, query_segment_cycle,
+ * query_segments_deep (segment: the path "A → B → A"), query_segment_broken (segment: the path to the
+ * one whose text is no longer good, found: what of it, field); from/to are the place in bytes (both the text's end when
  * something is missing there); args: found, near (nearest known word, may be empty), field,
  * expected (examples of what is meant, in the language's own signs). */
 enum err must_use query_parse(struct arena *a, struct str text, const struct query_context *c,
                               const struct query **ret, struct problem *p);
+/* The segments that a text names, in its order, without looking them up. */
+struct query_reference {
+    struct str key;
+    int32_t from, to; /* of the name in the text, quotes included */
+};
+int query_references(struct arena *a, struct str text, const struct query_reference **ret);
 /* A text that parses to the value again: as it is, or in quotes. */
 struct str query_quoted(struct arena *a, struct str word);

@@ -163,6 +163,7 @@ static bool check_value(struct query_parser *p, enum field_id field, const struc
     case KIND_DAY:
         *ret = MATCH_RANGE;
         return query_day_range(p, field, t, &v->low, &v->high);
+    case KIND_SEGMENT: /* query_segment_term() */
     case KIND_NONE:
         break;
     }
@@ -188,6 +189,15 @@ static void add_value(struct query_parser *p, struct query_node **terms, int nva
         t->values[t->nvalues++] = *v;
 }
 
+bool query_count_term(struct query_parser *p, int32_t from, int32_t to)
+{
+    if (++p->nterms <= QUERY_TERMS_MAX)
+        return true;
+    query_fail(p, from, to, "query_too_many_terms", "expected",
+               arena_printf(p->arena, "%d", QUERY_TERMS_MAX));
+    return false;
+}
+
 struct query_node *query_term(struct query_parser *p, const struct query_token *field,
                               const struct query_raw_values *values)
 {
@@ -196,11 +206,10 @@ struct query_node *query_term(struct query_parser *p, const struct query_token *
     like.to = values->last->token.to;
     if (field && !find_field(p, field, &like.field))
         return NULL;
-    if (++p->nterms > QUERY_TERMS_MAX) {
-        query_fail(p, like.from, like.to, "query_too_many_terms", "expected",
-                   arena_printf(p->arena, "%d", QUERY_TERMS_MAX));
+    if (!query_count_term(p, like.from, like.to))
         return NULL;
-    }
+    if (fields[like.field].kind == KIND_SEGMENT)
+        return query_segment_term(p, &like, values);
     struct query_node *terms[MATCH_UPCOMING + 1] = {0};
     bool month = false;
     for (struct query_raw_value *raw = values->first; raw; raw = raw->next) {

@@ -23,8 +23,13 @@ struct query_parser {
     struct problem *problem;
     enum err err; /* the first one wins */
     struct query_node *root;
-    int nterms;
+    int nterms;                       /* outer parsers' included, as `expanded` */
+    size_t expanded;                  /* bytes of segments' texts */
+    const struct query_parser *outer; /* of the text that uses this segment; NULL: what was asked */
+    struct query_segment segment;     /* that `text` is of; id 0: of none */
 };
+/* Reads p->text into p->root; p->err and the problem say what is wrong. */
+void query_read(struct query_parser *p);
 
 struct query_lexer {
     struct query_parser *parser;
@@ -60,6 +65,11 @@ struct query_raw_values query_values(struct query_parser *p, struct query_raw_va
 /* A checked term; `field` NULL: bare words. NULL and parser->err when it is wrong. */
 struct query_node *query_term(struct query_parser *p, const struct query_token *field,
                               const struct query_raw_values *values);
+/* The same for segments: what they mean. `like` has the term's place. */
+struct query_node *query_segment_term(struct query_parser *p, const struct query_node *like,
+                                      const struct query_raw_values *values);
+/* One more term; false when it is one too many. */
+bool query_count_term(struct query_parser *p, int32_t from, int32_t to);
 void query_syntax_error(struct query_parser *p, int token, const struct query_token *t);
 
 /* What lemon makes of query_grammar.y. */

@@ -252,7 +252,7 @@ static bool ask(struct base *b, struct audience *audience, const char *text)
     struct audience_ask ask = {.viewer.staff_id = b->staff, .ids_only = true};
     struct audience_answer answer;
     struct problem p = {0};
-    struct query_context context = {TODAY, 2, audience_words(audience)};
+    struct query_context context = {TODAY, 2, audience_words(audience), .segments = world_segments()};
     if (query_parse(a, str_c(text), &context, &ask.query, &p) != OK)
         return false; /* a word that nobody has */
     assert_int_equal(audience_ask(audience, &ask, a, &answer), OK);

@@ -144,7 +144,7 @@ static const struct query *parse(struct both *b, const struct query_words *words
 {
     const struct query *q = NULL;
     struct problem p = {0};
-    struct query_context c = {b->world.today, 2, words};
+    struct query_context c = {b->world.today, 2, words, .segments = world_segments()};
     if (query_parse(b->arena, str_c(text), &c, &q, &p) == OK)
         return q;
     /* a city, country or language that nobody has at the moment */

@@ -20,7 +20,8 @@ static void read_once(struct shared *s, struct world *w, struct arena *a)
     struct audience_answer answer;
     struct audience_ask ask = {.limit = 20, .sort = FIELD_NAME, .facets = world_random(w, 4) ? 0 : ~0ull,
                                .descending = world_random(w, 2)};
-    struct query_context c = {audience_today(s->audience), 2, audience_words(s->audience)};
+    struct query_context c = {audience_today(s->audience), 2, audience_words(s->audience),
+                              .segments = world_segments()};
     if (world_random(w, 3) == 0)
         ask.sort = FIELD_VISITS_PER_MONTH;
     buf_init(&text, 1 << 16);

@@ -192,6 +192,40 @@ static void add_word(struct world *w, struct buf *b, enum field_id f)
         add_quoted(w, b, f == FIELD_STORE ? PICK(w, stores) : PICK(w, words));
 }
 
+static const struct {
+    const char *name, *key, *text;
+} segments[] = {
+    {"Ladies", "ladies", "gender:female"},
+    {"Good ones", "good ones", "visits:>=3 -blocked:yes or type:vip"},
+    {"Good ladies", "good ladies", "segment:ladies,\"good ones\" spent:>10"},
+    {"Strangers", "strangers", "-segment:\"Good ladies\" -has:phone,email"},
+};
+
+static bool find_segment(void *ctx, struct str key, struct query_segment *ret)
+{
+    (void)ctx;
+    for (size_t i = 0; i < ARRAY_LEN(segments); i++) {
+        if (str_eq(key, str_c(segments[i].key))) {
+            *ret = (struct query_segment){(int64_t)i + 1, str_c(segments[i].name), str_c(segments[i].text)};
+            return true;
+        }
+    }
+    return false;
+}
+
+static void each_segment(void *ctx, void (*fn)(void *, struct str), void *arg)
+{
+    (void)ctx;
+    for (size_t i = 0; i < ARRAY_LEN(segments); i++)
+        fn(arg, str_c(segments[i].name));
+}
+
+const struct query_segments *world_segments(void)
+{
+    static const struct query_segments all = {NULL, find_segment, each_segment};
+    return &all;
+}
+
 static void add_text(struct world *w, struct buf *b)
 {
     static const char *const texts[] = {
@@ -266,6 +300,9 @@ static void add_value(struct world *w, struct buf *b, enum field_id f)
         while (fields[f].choices[n])
             n++;
         buf_adds(b, fields[f].choices[world_random(w, n)]);
+    } else if (fields[f].kind == KIND_SEGMENT) {
+        struct str name = query_quoted(w->arena, str_c(PICK(w, segments).name));
+        buf_add(b, name.p, name.n);
     } else if (fields[f].kind == KIND_WORD) {
         add_word(w, b, f);
     } else if (fields[f].kind == KIND_DAY) {
@@ -284,7 +321,7 @@ static void add_term(struct world *w, struct buf *b)
     if (f != FIELD_TEXT)
         buf_printf(b, "%s:", fields[f].name);
     for (uint32_t n = chance(w, 25) ? 1 + world_random(w, 3) : 1; n > 0; n--) {
-        if (f != FIELD_TEXT && chance(w, 8))
+        if (f != FIELD_TEXT && f != FIELD_SEGMENT && chance(w, 8))
             buf_adds(b, chance(w, 50) ? "any" : "none");
         else
             add_value(w, b, f);

@@ -14,5 +14,7 @@ struct audience_row world_row(struct world *w, int64_t id);
 void world_query(struct world *w, struct buf *out);
 enum { WORLD_STORES = 6, WORLD_WORDS = 9, WORLD_STAFF = 3 };
 #define WORLD_STORE_ID(i) (1000000007LL * ((i) + 1))
+/* Saved queries that the questions use: some on one field, one within another. */
+const struct query_segments *world_segments(void);
 /* The name of a word: WORD_STORE ids are WORLD_STORE_ID(i), the others i + 1. */
 struct str world_word(enum word_kind kind, int i);

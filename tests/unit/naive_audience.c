@@ -605,6 +605,8 @@ static bool only_on(const struct query_node *n, enum field_id f)
 {
     if (n->kind == NODE_TERM)
         return n->field == f;
+    if (n->field == FIELD_SEGMENT) /* its parts' fields have facets under it */
+        return false;
     for (int i = 0; i < n->nchildren; i++)
         if (!only_on(n->children[i], f))
             return false;
