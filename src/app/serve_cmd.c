@@ -98,6 +98,27 @@ static bool is_ready(void *app)
     return db_read(((struct app *)app)->db, read_one, &m) == OK;
 }
 
+static void lane_metrics(struct buf *out, const char *lane, const struct db_lane *l)
+{
+    buf_printf(out,
+               "habitue_db_connections{lane=\"%s\"} %d\n"
+               "habitue_db_connections_in_use{lane=\"%s\"} %d\n"
+               "habitue_db_waiting{lane=\"%s\"} %d\n",
+               lane, l->connections, lane, l->in_use, lane, l->waiting);
+}
+
+/* Are reads and writes kept waiting for the database? */
+static void write_metrics(void *app, struct buf *out)
+{
+    struct db_load load = db_load(((struct app *)app)->db);
+    buf_adds(out, "# TYPE habitue_db_connections gauge\n"
+                  "# TYPE habitue_db_connections_in_use gauge\n"
+                  "# HELP habitue_db_waiting Transactions that wait for a connection.\n"
+                  "# TYPE habitue_db_waiting gauge\n");
+    lane_metrics(out, "read", &load.reads);
+    lane_metrics(out, "write", &load.writes);
+}
+
 static const char *origin_of(struct cli *c, const struct serve_options *s,
                              const struct http_options *o, int port)
 {
@@ -148,6 +169,7 @@ static int serve(struct cli *c, const struct serve_options *s, struct http_optio
     o->allowed = rights_allowed;
     o->assets = web_assets;
     o->ready = is_ready;
+    o->metrics = write_metrics;
     o->trust_proxy = s->behind_proxy;
     o->app = &c->app;
     enum err e = work_start(c->app.db, job_kinds, ARRAY_LEN(job_kinds),

@@ -28,6 +28,11 @@ enum db_engine db_engine(const struct db *db)
     return db->engine->kind;
 }
 
+struct db_load db_load(struct db *db)
+{
+    return db->engine->load(db);
+}
+
 enum err cannot_open(struct problem *p, struct arena *a, const char *database, const char *cause)
 {
     problem_set(p, a, ERR_IO, "db_cannot_open", NULL, "database", database, NULL);

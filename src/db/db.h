@@ -78,6 +78,13 @@ enum err must_use db_open(const char *url, const struct db_options *o, struct ar
                           struct db **ret, struct problem *p);
 void db_close(struct db **db); /* waits for running transactions */
 enum db_engine db_engine(const struct db *db);
+/* How busy it is at this moment, for /metrics. SQLite has one connection that writes. */
+struct db_load {
+    struct db_lane {
+        int connections, in_use, waiting; /* waiting: transactions that have none yet */
+    } reads, writes;
+};
+struct db_load db_load(struct db *db);
 
 typedef enum err (*db_fn)(struct db_tx *tx, void *arg);
 /* A consistent snapshot; writes refused. */

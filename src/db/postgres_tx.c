@@ -66,6 +66,20 @@ static void give_back(struct pg_pool *pool, struct pg_connection *c)
     pthread_mutex_unlock(&pool->mutex);
 }
 
+static struct db_lane pool_load(struct pg_pool *pool)
+{
+    pthread_mutex_lock(&pool->mutex);
+    struct db_lane lane = {pool->total, pool->out, pool->waiting};
+    pthread_mutex_unlock(&pool->mutex);
+    return lane;
+}
+
+static struct db_load load(struct db *db)
+{
+    struct postgres *pg = (struct postgres *)db;
+    return (struct db_load){pool_load(&pg->readers), pool_load(&pg->writers)};
+}
+
 static void pool_close(struct pg_pool *pool)
 {
     pthread_mutex_lock(&pool->mutex);
@@ -304,6 +318,7 @@ const struct engine postgres_engine = {
     .close = close_db,
     .read = read_tx,
     .write = write_tx,
+    .load = load,
     .exec = pg_exec,
     .exec_many = pg_exec_many,
     .query = pg_query,

@@ -292,8 +292,10 @@ static struct sqlite_connection *borrow(struct sqlite *s)
 {
     pthread_mutex_lock(&s->mutex);
     check(!s->closing);
+    s->readers_waiting++;
     while (!s->idle)
         pthread_cond_wait(&s->returned, &s->mutex);
+    s->readers_waiting--;
     struct sqlite_connection *c = s->idle;
     s->idle = c->next;
     s->readers_out++;
@@ -324,6 +326,15 @@ static enum err read_tx(struct db *db, db_fn fn, void *arg)
     arena_reset(t.c->arena);
     give_back(s, t.c);
     return err;
+}
+
+static struct db_load load(struct db *db)
+{
+    struct sqlite *s = (struct sqlite *)db;
+    pthread_mutex_lock(&s->mutex);
+    struct db_lane reads = {s->readers, s->readers_out, s->readers_waiting};
+    pthread_mutex_unlock(&s->mutex);
+    return (struct db_load){reads, writer_load(s->writer)};
 }
 
 static bool decltype_fits(const char *declared, char type)
@@ -422,6 +433,7 @@ const struct engine sqlite_engine = {
     .close = close_db,
     .read = read_tx,
     .write = writer_write,
+    .load = load,
     .exec = exec,
     .exec_many = exec_many,
     .query = query,
@@ -453,6 +465,7 @@ enum err sqlite_open(const char *path, const struct db_options *o, struct arena 
         if (!err) {
             c->next = s->idle;
             s->idle = c;
+            s->readers++;
         }
     }
     if (err) {

@@ -32,7 +32,7 @@ struct sqlite {
     pthread_mutex_t mutex; /* guards what follows */
     pthread_cond_t returned;
     struct sqlite_connection *idle;
-    int readers_out;
+    int readers, readers_out, readers_waiting;
     bool closing;
 };
 
@@ -48,4 +48,5 @@ enum err sqlite_failed(struct sqlite_connection *c, int rc, const char *statemen
 
 enum err writer_start(struct db *db, struct sqlite_connection *c, struct writer **ret);
 void writer_stop(struct writer *w); /* finishes what waits */
+struct db_lane writer_load(struct writer *w);
 enum err writer_write(struct db *db, db_fn fn, void *arg, const char *file, int line);

@@ -222,6 +222,14 @@ enum err writer_write(struct db *db, db_fn fn, void *arg, const char *file, int 
     return one.result;
 }
 
+struct db_lane writer_load(struct writer *w)
+{
+    pthread_mutex_lock(&w->mutex);
+    struct db_lane lane = {1, w->leading, w->waiting};
+    pthread_mutex_unlock(&w->mutex);
+    return lane;
+}
+
 static void writer_free(struct writer *w)
 {
     for (size_t i = 0; i < FRAMES; i++)

@@ -19,6 +19,11 @@ onEveryEngine("health, metrics, pages, headers", async (world) => {
   const metrics = await (await at("/metrics")).text();
   assert.match(metrics, /^habitue_http_requests_total\{method="GET",route="\/api\/v1\/stores",status="4xx"\} 1$/m);
   assert.match(metrics, /^habitue_http_request_seconds_bucket\{.*le="\+Inf"\} \d+$/m);
+  for (const lane of ["read", "write"]) {
+    assert.match(metrics, new RegExp(`^habitue_db_connections\\{lane="${lane}"\\} [1-9]\\d*$`, "m"));
+    assert.match(metrics, new RegExp(`^habitue_db_connections_in_use\\{lane="${lane}"\\} \\d+$`, "m"));
+    assert.match(metrics, new RegExp(`^habitue_db_waiting\\{lane="${lane}"\\} 0$`, "m"));
+  }
   for (const path of ["/", "/customers?q=x", "/customers/12"]) {
     const page = await at(path);
     assert.equal(page.status, 200);

@@ -53,6 +53,28 @@ static int64_t how_many(struct db *db)
     return c.out;
 }
 
+/* --- load --- */
+
+static enum err look_at_load(struct db_tx *tx, void *arg)
+{
+    *(struct db_load *)arg = db_load(db_of(tx));
+    return OK;
+}
+
+static void load_is_told(void **state)
+{
+    struct test_db *t = *state;
+    struct db_load l = db_load(t->db);
+    assert_true(l.reads.connections > 0 && l.writes.connections > 0);
+    assert_int_equal(l.reads.in_use + l.reads.waiting + l.writes.in_use + l.writes.waiting, 0);
+    assert_int_equal(db_read(t->db, look_at_load, &l), OK);
+    assert_int_equal(l.reads.in_use, 1);
+    assert_int_equal(l.writes.in_use, 0);
+    assert_int_equal(db_write(t->db, look_at_load, &l), OK);
+    assert_int_equal(l.writes.in_use, 1);
+    assert_int_equal(l.writes.waiting, 0);
+}
+
 /* --- values --- */
 
 static enum err write_values(struct db_tx *tx, void *arg)
@@ -503,6 +525,7 @@ static void cannot_open(void **state)
 int main(void)
 {
     static const struct test_case cases[] = {
+        {"load_is_told", load_is_told},
         {"values_round_trip", values_round_trip},
         {"a_failure_undoes_everything", a_failure_undoes_everything},
         {"conflicts", conflicts},
