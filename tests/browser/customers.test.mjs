@@ -376,6 +376,41 @@ test("nobody matches: the page says so and offers the way out", async () => {
   await close(page);
 });
 
+test("columns are put in order with the arrow keys on a grip, and by dragging", async () => {
+  const page = await open();
+  const headings = () => page.locator(".row-head .head-button").allInnerTexts();
+  const before = await headings();
+  assert.deepEqual(before.slice(0, 4), ["Name", "Phone", "E-mail", "Typology"]);
+  await page.getByRole("button", { name: "Columns" }).click();
+  const chooser = page.locator(".column-chooser");
+  await chooser.getByRole("button", { name: "Move Typology" }).press("ArrowUp");
+  await page.waitForURL(/columns=phone,type,email/);
+  assert.deepEqual((await headings()).slice(0, 4), ["Name", "Phone", "Typology", "E-mail"]);
+  await page.locator('[role="status"]', { hasText: "Typology: place 3" }).first().waitFor({ state: "attached" });
+  // the name stays first, however far up
+  for (let i = 0; i < 4; i++) await chooser.getByRole("button", { name: "Move Typology" }).press("ArrowUp");
+  assert.deepEqual((await headings()).slice(0, 4), ["Name", "Typology", "Phone", "E-mail"]);
+  const choice = (name) => chooser.locator("li", { hasText: name });
+  await choice("Total spent").dragTo(choice("Phone"));
+  await page.waitForURL(/columns=type,spent,phone,email/);
+  assert.deepEqual((await headings()).slice(0, 3), ["Name", "Typology", "Total spent"]);
+  await close(page);
+});
+
+test("a shop without customers says so, and leads to the import", async () => {
+  const page = await openPage(browser, server, { path: "/import" });
+  await page.route("**/api/v1/customers?*", async (route) => {
+    const answer = await (await route.fetch()).json();
+    await route.fulfill({ json: { ...answer, matching: 0, total: 0, unknown: 0, spent_minor: 0, items: [], next: null } });
+  });
+  await page.goto(`${server.url}/customers`);
+  await page.getByText("No customers yet").waitFor();
+  assert.deepEqual(await axe(page), []);
+  await page.locator(".state").getByRole("link").click();
+  await page.waitForURL(/\/import/);
+  await close(page);
+});
+
 test("where the merchant allows it, as the demo does, an associate has two lists: my store and all stores", async () => {
   const page = await open({ role: "associate" });
   const all = await showsCountOf(page, {});

@@ -103,11 +103,11 @@ function Account({ openSettings }: { openSettings: () => void }) {
           type="button"
           class="nav-account"
           {...attributes}
-          aria-label={t("nav.account_of", { name: staff.name })}
+          aria-label={t("nav.account_of", { name: staff.name, role: t(`role.${staff.role}`) })}
         >
           <Avatar id={staff.id} name={staff.name} />
           <span class="nav-text nav-person">
-            <span class="cut">{staff.name}</span>
+            <span class="cut">{staff.name}</span>{" "}
             <span class="cut muted small">{t(`role.${staff.role}`)}</span>
           </span>
         </button>
