@@ -19,8 +19,16 @@ onEveryEngine("staff are invited, changed and removed", async (world) => {
     { as: "owner", do: "PATCH /staff/${zoe}", body: { name: "Zoë" }, version: "${version}", expect: 412 },
     { as: "owner", do: "DELETE /staff/${zoe}", expect: 204 },
     { as: "owner", do: "GET /staff/${zoe}", expect: 404 },
+    // taken back, they are as they were
+    { as: "associate", do: "POST /staff/${zoe}/restore", expect: 403 },
+    { as: "manager", do: "POST /staff/${zoe}/restore", expect: 403, has: { code: "staff_not_yours" } },
+    { as: "owner", do: "POST /staff/${zoe}/restore", has: { name: "Zoé", role: "manager", state: "invited", stores: [{ name: "Nice" }] } },
+    { as: "owner", do: "POST /staff/${zoe}/restore", expect: 404 },
+    { as: "owner", do: "GET /audit?action=staff.restore", then: ({ body }) => assert.equal(body.items.length, 1) },
+    { as: "owner", do: "DELETE /staff/${zoe}", expect: 204 },
     // the address is free again
     { as: "owner", do: "POST /staff", body: { ...person, store_ids: ["${lyon}"] }, expect: 201 },
+    { as: "owner", do: "POST /staff/${zoe}/restore", expect: 409, has: { code: "staff_email_taken" } },
   ]);
 });
 
@@ -56,6 +64,9 @@ onEveryEngine("the last owner stays", async (world) => {
     { as: "zoe", do: "DELETE /staff/${owner_id}", expect: 204 },
     { as: "owner", do: "GET /session", expect: 401 },
     { as: "zoe", do: "DELETE /staff/${zoe}", expect: 409 },
+    // back again, the old password works, the old session does not
+    { as: "zoe", do: "POST /staff/${owner_id}/restore", has: { state: "active", role: "owner" } },
+    { as: "owner", do: "GET /session", expect: 401 },
   ]);
 });
 

@@ -139,6 +139,9 @@ test("a link for a new password, and removal", async () => {
   await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
   await page.getByText("Leo Leaver removed").waitFor();
   await row(page, "Leo Leaver").waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByText("Leo Leaver is back").waitFor();
+  await row(page, "Leo Leaver").waitFor();
   await page.context().close();
 });
 

@@ -69,11 +69,11 @@ static enum err read_stores(struct db_rows *rows, struct arena *a, struct staff 
     return db_error(rows);
 }
 
-enum err staff_get(struct db_tx *tx, int64_t merchant_id, int64_t id, struct arena *a,
-                   struct staff *ret)
+static enum err get_by(struct db_tx *tx, const struct db_statement *which, int64_t merchant_id,
+                       int64_t id, struct arena *a, struct staff *ret)
 {
     struct db_rows *rows cleanup(db_done) = NULL, *stores cleanup(db_done) = NULL;
-    enum err e = db_query(tx, &staff_one, &rows, db_i(merchant_id), db_i(id));
+    enum err e = db_query(tx, which, &rows, db_i(merchant_id), db_i(id));
     if (e != OK)
         return e;
     if (!db_next(rows)) {
@@ -84,6 +84,18 @@ enum err staff_get(struct db_tx *tx, int64_t merchant_id, int64_t id, struct are
     db_done(&rows);
     e = db_query(tx, &staff_stores_one, &stores, db_i(merchant_id), db_i(id));
     return e == OK ? read_stores(stores, a, ret, 1) : e;
+}
+
+enum err staff_get(struct db_tx *tx, int64_t merchant_id, int64_t id, struct arena *a,
+                   struct staff *ret)
+{
+    return get_by(tx, &staff_one, merchant_id, id, a, ret);
+}
+
+enum err staff_get_removed(struct db_tx *tx, int64_t merchant_id, int64_t id, struct arena *a,
+                           struct staff *ret)
+{
+    return get_by(tx, &staff_one_removed, merchant_id, id, a, ret);
 }
 
 enum err staff_list(struct db_tx *tx, int64_t merchant_id, struct arena *a, struct staff **ret,
@@ -181,6 +193,15 @@ static enum err check_last_owner(struct db_tx *tx, int64_t merchant_id, const st
                : e;
 }
 
+static enum err check_room(struct db_tx *tx, int64_t merchant_id, int64_t *ret_count,
+                           struct problem *p)
+{
+    enum err e = db_query_int(tx, &staff_count, ret_count, db_i(merchant_id));
+    return e == OK && *ret_count >= STAFF_MAX
+               ? problem_set(p, NULL, ERR_CONFLICT, "staff_too_many", NULL, NULL)
+               : e;
+}
+
 /* ---- changes ---- */
 
 enum err staff_create(struct db_tx *tx, int64_t merchant_id, const struct staff_new *s,
@@ -188,12 +209,12 @@ enum err staff_create(struct db_tx *tx, int64_t merchant_id, const struct staff_
 {
     struct arena *a = db_arena(tx);
     int64_t count, id = id_new();
-    enum err e = db_query_int(tx, &staff_count, &count, db_i(merchant_id));
-    if (e == OK && count >= STAFF_MAX)
-        return problem_set(p, NULL, ERR_CONFLICT, "staff_too_many", NULL, NULL);
+    enum err e = check_room(tx, merchant_id, &count, p);
+    if (e != OK)
+        return e;
     /* the very first owner says who they are when they take the invitation up */
     bool first = count == 0 && s->role == ROLE_OWNER && s->email.n == 0;
-    if (e == OK && !first)
+    if (!first)
         e = check_email(tx, merchant_id, id, s->email, p);
     if (e == OK)
         e = check_stores(tx, merchant_id, s->role, s->stores, s->nstores, p);
@@ -281,11 +302,20 @@ enum err staff_set_password(struct db_tx *tx, int64_t merchant_id, int64_t id, c
                : e;
 }
 
+static enum err note_person(struct db_tx *tx, int64_t merchant_id, const struct audit_actor *by,
+                            const char *action, const struct staff *s)
+{
+    struct audit_detail d cleanup(audit_detail_free) = {0};
+    audit_detail_begin(&d, db_arena(tx));
+    audit_detail_value(&d, "name", str_c(s->name));
+    audit_detail_value(&d, "email", str_c(s->email));
+    return audit_write(tx, merchant_id, by, action, "staff", s->id, audit_detail_end(&d));
+}
+
 enum err staff_remove(struct db_tx *tx, int64_t merchant_id, int64_t id,
                       const struct audit_actor *by, struct problem *p)
 {
     struct arena *a = db_arena(tx);
-    struct audit_detail d cleanup(audit_detail_free) = {0};
     struct staff s;
     enum err e = staff_get(tx, merchant_id, id, a, &s);
     if (e == OK)
@@ -296,8 +326,22 @@ enum err staff_remove(struct db_tx *tx, int64_t merchant_id, int64_t id,
         e = db_exec(tx, &session_end_all, NULL, db_i(now_us()), db_i(merchant_id), db_i(id));
     if (e != OK)
         return e;
-    audit_detail_begin(&d, a);
-    audit_detail_value(&d, "name", str_c(s.name));
-    audit_detail_value(&d, "email", str_c(s.email));
-    return audit_write(tx, merchant_id, by, "staff.remove", "staff", id, audit_detail_end(&d));
+    return note_person(tx, merchant_id, by, "staff.remove", &s);
+}
+
+enum err staff_restore(struct db_tx *tx, int64_t merchant_id, int64_t id,
+                       const struct audit_actor *by, struct problem *p)
+{
+    struct arena *a = db_arena(tx);
+    struct staff s;
+    int64_t count;
+    enum err e = staff_get_removed(tx, merchant_id, id, a, &s);
+    if (e == OK)
+        e = check_room(tx, merchant_id, &count, p);
+    if (e == OK)
+        e = check_email(tx, merchant_id, id, str_c(s.email), p);
+    if (e == OK)
+        e = db_exec(tx, &staff_back, NULL, db_t(email_match_key(a, str_c(s.email))), db_i(now_us()),
+                    db_i(merchant_id), db_i(id));
+    return e == OK ? note_person(tx, merchant_id, by, "staff.restore", &s) : e;
 }

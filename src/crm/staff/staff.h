@@ -73,6 +73,13 @@ enum err must_use staff_set_password(struct db_tx *tx, int64_t merchant_id, int6
 /* ERR_CONFLICT staff_last_owner. Ends their sessions, frees the e-mail for another account. */
 enum err must_use staff_remove(struct db_tx *tx, int64_t merchant_id, int64_t id,
                                const struct audit_actor *by, struct problem *p);
+/* Somebody who was removed: ERR_NOT_FOUND when they were not. */
+enum err must_use staff_get_removed(struct db_tx *tx, int64_t merchant_id, int64_t id,
+                                    struct arena *a, struct staff *ret);
+/* Takes the removal back: role, stores, password and a link not yet used are as before, the sessions
+ * stay ended. ERR_NOT_FOUND: not removed; ERR_CONFLICT staff_email_taken, staff_too_many. */
+enum err must_use staff_restore(struct db_tx *tx, int64_t merchant_id, int64_t id,
+                                const struct audit_actor *by, struct problem *p);
 
 #define INVITATION_TOKEN_MAX 80
 /* A new one-time token, which replaces the one before: "<merchant>.<secret>". */

@@ -231,6 +231,28 @@ static enum err delete_route(struct request *r)
     return db_write(app->db, remove_one, &c);
 }
 
+static enum err restore_one(struct db_tx *tx, void *arg)
+{
+    struct staff_call *c = arg;
+    struct request *r = c->r;
+    struct audit_actor by = audit_by_request(r);
+    int64_t merchant_id = r->caller.merchant_id;
+    enum err e = staff_get_removed(tx, merchant_id, r->ids[0], r->arena, &c->one);
+    if (e == OK)
+        e = check_reach(r, c->one.role, c->one.stores, c->one.nstores);
+    if (e == OK)
+        e = staff_restore(tx, merchant_id, c->one.id, &by, &r->problem);
+    return e == OK ? read_one(tx, c) : e;
+}
+
+static enum err restore_route(struct request *r)
+{
+    const struct app *app = r->app;
+    struct staff_call c = {.r = r};
+    enum err e = db_write(app->db, restore_one, &c);
+    return e != OK ? e : answer_one(&c);
+}
+
 static enum err invite(struct db_tx *tx, void *arg)
 {
     struct staff_call *c = arg;
@@ -267,6 +289,8 @@ const struct http_route staff_routes[] = {
      .summary = "Changes a staff member", .answer = "Staff"},
     {"DELETE", "/api/v1/staff/{id}", PERM_STAFF_MANAGE, delete_route,
      .summary = "Removes a staff member and ends their sessions"},
+    {"POST", "/api/v1/staff/{id}/restore", PERM_STAFF_MANAGE, restore_route,
+     .summary = "Takes a removal back, while the e-mail is not somebody else's", .answer = "Staff"},
     {"POST", "/api/v1/staff/{id}/invitation", PERM_STAFF_MANAGE, invitation_route,
      .summary = "Makes a new one-time link", .answer = "InvitationLink"},
     {0},

@@ -19,6 +19,11 @@ const struct db_statement staff_one = {
     "SELECT " COLUMNS " FROM staff WHERE merchant_id = $1 AND id = $2 AND removed_us IS NULL", "ii",
     TYPES};
 
+const struct db_statement staff_one_removed = {
+    "staff_one_removed",
+    "SELECT " COLUMNS " FROM staff WHERE merchant_id = $1 AND id = $2 AND removed_us IS NOT NULL",
+    "ii", TYPES};
+
 const struct db_statement staff_by_key = {
     "staff_by_key",
     "SELECT id FROM staff WHERE merchant_id = $1 AND email_key = $2 AND removed_us IS NULL", "it",
@@ -69,10 +74,15 @@ const struct db_statement staff_password = {
 
 const struct db_statement staff_gone = {
     "staff_gone",
-    "UPDATE staff SET email_key = '', password_hash = NULL, invitation_hash = NULL,"
-    " invitation_expires_us = NULL, removed_us = $1, updated_us = $1, version = version + 1"
+    "UPDATE staff SET email_key = '', removed_us = $1, updated_us = $1, version = version + 1"
     " WHERE merchant_id = $2 AND id = $3",
     "iii", ""};
+
+const struct db_statement staff_back = {
+    "staff_back",
+    "UPDATE staff SET email_key = $1, removed_us = NULL, updated_us = $2, version = version + 1"
+    " WHERE merchant_id = $3 AND id = $4",
+    "tiii", ""};
 
 const struct db_statement staff_store_add = {
     "staff_store_add",
@@ -95,7 +105,9 @@ const struct db_statement staff_invited = {"staff_invited",
                                            "ibi", "i"};
 
 const struct db_statement *const staff_statements[] = {
-    &staff_all,          &staff_one,      &staff_by_key,  &staff_stores_all,
-    &staff_stores_one,   &staff_count,    &staff_owners,  &staff_add,
-    &staff_change,       &staff_password, &staff_gone,    &staff_store_add,
-    &staff_stores_clear, &staff_invite,   &staff_invited, NULL};
+    &staff_all,          &staff_one,        &staff_by_key,
+    &staff_stores_all,   &staff_stores_one, &staff_count,
+    &staff_owners,       &staff_add,        &staff_change,
+    &staff_password,     &staff_gone,       &staff_store_add,
+    &staff_stores_clear, &staff_invite,     &staff_invited,
+    &staff_one_removed,  &staff_back,       NULL};

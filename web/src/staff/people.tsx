@@ -107,6 +107,17 @@ function columns(open: (what: Open) => void): Column<Staff>[] {
   ];
 }
 
+/** Undo of a removal. */
+async function takeBack(staff: Staff, onChange: () => void): Promise<void> {
+  try {
+    await api.post("/staff/{id}/restore", { path: { id: staff.id } });
+    toast(t("staff.restored", { name: staff.name }));
+    onChange();
+  } catch (error) {
+    toastError(error);
+  }
+}
+
 function Dialogs(props: {
   open: Open;
   stores: readonly Store[];
@@ -134,7 +145,7 @@ function Dialogs(props: {
   const remove = (staff: Staff) =>
     run(async () => {
       await api.delete("/staff/{id}", { path: { id: staff.id } });
-      toast(t("staff.removed", { name: staff.name }));
+      toast(t("staff.removed", { name: staff.name }), { undo: () => void takeBack(staff, reload) });
       close();
       reload();
     });
