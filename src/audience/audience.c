@@ -16,7 +16,8 @@ static int64_t find_word(void *ctx, enum field_id field, struct str folded)
     return id;
 }
 
-static void each_word(void *ctx, enum field_id field, void (*fn)(void *arg, struct str name), void *arg)
+static void each_word(void *ctx, enum field_id field, void (*fn)(void *arg, struct str name),
+                      void *arg)
 {
     struct audience *a = ctx;
     enum dictionary d = field_dictionary(field);
@@ -68,6 +69,14 @@ enum err audience_new(const struct audience_options *o, struct audience **ret)
     return OK;
 }
 
+static void bulk_free(struct bulk *b)
+{
+    for (int d = 0; d < DICTS; d++)
+        pairs_free(&b->words[d]);
+    pairs_free(&b->tokens);
+    pairs_free(&b->phones);
+}
+
 void audience_free(struct audience **ap)
 {
     struct audience *a = ap ? *ap : NULL;
@@ -84,6 +93,7 @@ void audience_free(struct audience **ap)
     tokens_free(&a->phones);
     item_set_free(&a->by_external);
     calendar_free(a);
+    bulk_free(&a->bulk);
     free(a->blocks);
     free(a->free_rows);
     free(a->favourites);
@@ -104,6 +114,7 @@ void audience_load_begin(struct audience *a)
 {
     pthread_rwlock_wrlock(&a->lock);
     a->loading = a->names.loading = true;
+    a->bulk.last_id = a->count ? INT64_MAX : INT64_MIN;
     for (int d = 0; d < DICTS; d++)
         a->words[d].loading = true;
     pthread_rwlock_unlock(&a->lock);
@@ -112,15 +123,10 @@ void audience_load_begin(struct audience *a)
 void audience_load_end(struct audience *a)
 {
     pthread_rwlock_wrlock(&a->lock);
+    rows_settle_bulk(a);
+    bulk_free(&a->bulk);
     a->loading = false;
-    for (int d = 0; d < DICTS; d++)
-        words_loaded(&a->words[d]);
-    names_loaded(&a->names);
-    a->per_month_today = DAY_NONE;
-    for (int c = 0; c < COLUMNS; c++)
-        if (c != COL_PER_MONTH)
-            column_recut(a, (enum column)c);
-    calendar_move(a, a->today);
+    rows_loaded(a);
     pthread_rwlock_unlock(&a->lock);
 }
 
@@ -147,7 +153,9 @@ void audience_set_word(struct audience *a, enum word_kind kind, int64_t id, stru
     pthread_rwlock_wrlock(&a->lock);
     words_set(&a->words[kind], id, name, &moved);
     if (moved && !a->loading) {
-        a->recut |= kind == WORD_STORE ? 1ull << COL_STORE : kind == WORD_SOURCE ? 1ull << COL_SOURCE : 0;
+        a->recut |= kind == WORD_STORE    ? 1ull << COL_STORE
+                    : kind == WORD_SOURCE ? 1ull << COL_SOURCE
+                                          : 0;
         columns_settle(a);
     }
     pthread_rwlock_unlock(&a->lock);
@@ -167,7 +175,8 @@ static struct posting *staff_posting(struct audience *a, int64_t staff)
 static size_t favourite_at(const struct audience *a, int64_t staff, int64_t customer)
 {
     size_t i = 0;
-    while (i < a->nfavourites && (a->favourites[i].staff != staff || a->favourites[i].customer != customer))
+    while (i < a->nfavourites &&
+           (a->favourites[i].staff != staff || a->favourites[i].customer != customer))
         i++;
     return i;
 }

@@ -108,17 +108,30 @@ struct watched {
     uint64_t days[2]; /* bit i: came i days before the latest visit */
 };
 
-/* Do the columns and the latest days not tell everything? */
-static bool is_odd(const struct audience *a, uint32_t row)
+static bool has_odd_columns(const struct audience *a, uint32_t row)
 {
     const struct block *b = row_block(a, row);
     uint32_t at = ROW_AT(row);
-    if (b->narrow[NARROW_REGISTERED][at] == UINT16_MAX || b->narrow[NARROW_LAST_VISIT][at] == UINT16_MAX ||
-        b->narrow[NARROW_NTH_VISIT][at] == UINT16_MAX)
+    return b->narrow[NARROW_REGISTERED][at] == UINT16_MAX || b->narrow[NARROW_LAST_VISIT][at] == UINT16_MAX ||
+           b->narrow[NARROW_NTH_VISIT][at] == UINT16_MAX;
+}
+
+/* Do the columns and the latest days not tell everything? */
+static bool is_odd(const struct audience *a, uint32_t row)
+{
+    if (has_odd_columns(a, row))
         return true;
     struct days d = days_of(a, row);
     int64_t latest = days_next(&d) ? d.day : VALUE_NONE;
     return latest != narrow_get(a, row, NARROW_LAST_VISIT) || latest > a->today;
+}
+
+bool calendar_may_watch(const struct audience *a, uint32_t row, const struct audience_row *r)
+{
+    size_t need = (size_t)(a->rules.vip_visits * a->rules.windows), n = r->nvisit_days;
+    int64_t latest = n ? r->visit_days[n - 1] : VALUE_NONE, span = 31 * a->rules.windows;
+    bool odd = has_odd_columns(a, row) || latest != narrow_get(a, row, NARROW_LAST_VISIT) || latest > a->today;
+    return odd || need == 0 || (n >= need && latest - r->visit_days[n - need] < span);
 }
 
 /* False: the row need not be watched. */

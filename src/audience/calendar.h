@@ -18,6 +18,7 @@ struct typology_rules {
 extern const struct typology_rules typology_defaults;
 
 struct audience;
+struct audience_row;
 enum typology calendar_type(const struct audience *a, uint32_t row);
 bool calendar_active(const struct audience *a, uint32_t row);
 int32_t calendar_per_month(const struct audience *a, uint32_t row); /* tenths */
@@ -33,6 +34,8 @@ void calendar_set_bits(struct audience *a, uint32_t row);
 /* To be told after every change of a row, and before it is removed. */
 void calendar_watch(struct audience *a, uint32_t row);
 void calendar_forget(struct audience *a, uint32_t row);
+/* False: calendar_watch() of this new row, its columns set, would do nothing. */
+bool calendar_may_watch(const struct audience *a, uint32_t row, const struct audience_row *r);
 /* Types and activity of all rows as of `today`. */
 void calendar_move(struct audience *a, int32_t today);
 void calendar_free(struct audience *a);

@@ -489,7 +489,7 @@ static void set_common(struct audience *a, enum column c)
     cuts->common = most;
 }
 
-void column_recut(struct audience *a, enum column c)
+void column_cut(struct audience *a, enum column c)
 {
     uint32_t *rows = malloc((SAMPLE + 1) * sizeof(*rows)), step = a->nrows / SAMPLE + 1;
     struct cuts *cuts = &a->cuts[c];
@@ -512,6 +512,11 @@ void column_recut(struct audience *a, enum column c)
         cuts->count[code]++;
     }
     set_common(a, c);
+}
+
+void column_recut(struct audience *a, enum column c)
+{
+    column_cut(a, c);
     a->recut &= ~(1ull << c);
 }
 

@@ -10,6 +10,7 @@
 #pragma once
 #include <pthread.h>
 #include "audience.h"
+#include "bulk.h"
 #include "calendar.h"
 #include "heap.h"
 #include "names.h"
@@ -168,12 +169,22 @@ static inline size_t block_words(const struct block *b)
     return (b->n + 63) / 64;
 }
 
+enum { CITY_SLOTS = 1024 };
+
 struct favourite {
     int64_t staff, customer;
 };
 struct staff_favourites {
     int64_t staff;
     struct posting rows;
+};
+
+/* What rows put since audience_load_begin() still have to be told to the dictionaries. Rows are new
+ * and in a row as long as their ids ascend. */
+struct bulk {
+    int64_t last_id;  /* higher ids have no row; INT64_MAX: nothing is known */
+    uint32_t block;   /* that of the rows gathered */
+    struct pairs words[DICTS], tokens, phones;
 };
 
 struct audience {
@@ -184,6 +195,7 @@ struct audience {
     struct typology_rules rules;
     int32_t today;
     bool loading;
+    struct bulk bulk; /* while loading */
     size_t expected; /* rows, a hint */
     struct block *blocks;
     uint32_t nblocks, nrows; /* nrows: dead ones included */
@@ -212,6 +224,7 @@ struct audience {
     struct map favoured; /* customers in favourites, whether they have a row yet or not: how often */
     struct staff_favourites *staff;
     size_t nstaff;
+    uint32_t city_slots[CITY_SLOTS]; /* slots plus one of cities as lately typed, by hash */
     struct buf scratch, folded;
     struct arena *arena; /* the writer's, reset after each put */
 };
@@ -246,6 +259,10 @@ uint32_t record_nick(const struct record *r); /* number in names, or NAME_NONE *
 struct small_bits small_bits_of(const struct small *s);
 enum err must_use row_put(struct audience *a, const struct audience_row *r);
 void row_remove(struct audience *a, uint32_t row);
+void rows_settle_bulk(struct audience *a);
+
+/* loaded.c */
+void rows_loaded(struct audience *a);
 
 /* blocks.c */
 void block_open(struct audience *a); /* one more */
@@ -280,6 +297,7 @@ static inline bool cuts_pure(const struct cuts *c, int code) /* one value alone 
 }
 void column_update(struct audience *a, enum column c, uint32_t row); /* after its value changed */
 void column_recut(struct audience *a, enum column c);
+void column_cut(struct audience *a, enum column c); /* the same but for what is noted in `recut` */
 void columns_settle(struct audience *a); /* recuts what put asked for */
 int64_t average_of(int64_t spent_minor, int64_t operations);
 int32_t birth_at_least(int32_t today, int64_t age); /* the latest birth day of that age */

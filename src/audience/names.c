@@ -48,6 +48,16 @@ void names_release(struct names *n, uint32_t name)
     lexicon_forget(&n->lexicon, name);
 }
 
+char names_initial(struct names *n, uint32_t name)
+{
+    if (name == NAME_NONE)
+        return '#';
+    struct name_use *use = &n->use[name];
+    if (!use->initial)
+        use->initial = (uint8_t)text_initial(lexicon_text(&n->lexicon, name));
+    return (char)use->initial;
+}
+
 void names_loaded(struct names *n)
 {
     n->loading = false;

@@ -5,11 +5,12 @@
 #include "ranking.h"
 
 #define NAME_NONE LEXICON_NONE
-/* What terms.c remembers of a name while rows have it. */
+/* What is remembered of a name while rows have it: finding it out takes ICU. */
 struct name_use {
-    uint32_t n;     /* uses */
-    uint32_t token; /* its only one; NAME_NONE: several, or not known */
-    uint64_t signs; /* with the token */
+    uint32_t n;           /* uses */
+    uint32_t token;       /* its only one; NAME_NONE: several, or not known */
+    uint64_t signs : 56;  /* with the token */
+    uint64_t initial : 8; /* text_initial(), or 0 */
 };
 struct names {
     struct lexicon lexicon;
@@ -23,7 +24,9 @@ void names_init(struct names *n, struct collation *collation);
 void names_free(struct names *n);
 /* One more use of the name; NAME_NONE for the empty text. *ret_moved: all ranks have changed. */
 uint32_t names_use(struct names *n, struct str text, bool *ret_moved);
-void names_release(struct names *n, uint32_t name); /* NAME_NONE is fine; after the last use forgotten */
+void names_release(struct names *n,
+                   uint32_t name); /* NAME_NONE is fine; after the last use forgotten */
+char names_initial(struct names *n, uint32_t name); /* text_initial(); '#' for NAME_NONE */
 void names_loaded(struct names *n);
 static inline struct str names_text(const struct names *n, uint32_t name) /* "" for NAME_NONE */
 {

@@ -3,7 +3,8 @@
 #include "../base/check.h"
 #include "posting.h"
 
-/* A list of 512 costs an eighth of the bitset; testing it costs several times a population count. */
+/* A list of 512 costs an eighth of the bitset; testing it costs several times a population count.
+ */
 enum { LIST_MAX = 512, BITSET_MIN = 320 };
 
 void posting_free(struct posting *p)
@@ -36,11 +37,10 @@ const struct container *posting_block(const struct posting *p, uint32_t block)
     return i < p->n && p->containers[i].block == block ? &p->containers[i] : NULL;
 }
 
-static struct container *container_make(struct posting *p, uint32_t block)
+/* A container at place i, with room for that many. */
+static struct container *container_insert(struct posting *p, uint32_t i, uint32_t block,
+                                          uint32_t cap)
 {
-    uint32_t i = container_place(p, block);
-    if (i < p->n && p->containers[i].block == block)
-        return &p->containers[i];
     if (p->n == p->cap) {
         p->cap = p->cap ? p->cap * 2 : 1;
         p->containers = realloc(p->containers, p->cap * sizeof(*p->containers));
@@ -48,9 +48,17 @@ static struct container *container_make(struct posting *p, uint32_t block)
     }
     memmove(p->containers + i + 1, p->containers + i, (p->n - i) * sizeof(*p->containers));
     p->n++;
-    p->containers[i] = (struct container){.block = block, .cap = 4, .list = malloc(4 * sizeof(uint16_t))};
+    p->containers[i] =
+        (struct container){.block = block, .cap = cap, .list = malloc(cap * sizeof(uint16_t))};
     check(p->containers[i].list);
     return &p->containers[i];
+}
+
+static struct container *container_make(struct posting *p, uint32_t block)
+{
+    uint32_t i = container_place(p, block);
+    bool is = i < p->n && p->containers[i].block == block;
+    return is ? &p->containers[i] : container_insert(p, i, block, 4);
 }
 
 static uint32_t list_place(const struct container *c, uint16_t at)
@@ -116,6 +124,26 @@ void posting_add(struct posting *p, uint32_t row)
     c->list[i] = at;
     c->count++;
     p->total++;
+}
+
+void posting_add_many(struct posting *p, uint32_t block, const uint16_t *places, uint32_t n)
+{
+    uint32_t at = container_place(p, block);
+    if (at < p->n && p->containers[at].block == block) {
+        for (uint32_t i = 0; i < n; i++)
+            posting_add(p, block << BLOCK_BITS | places[i]);
+        return;
+    }
+    struct container *c = container_insert(p, at, block, n < LIST_MAX ? n : LIST_MAX);
+    c->count = n < LIST_MAX ? n : LIST_MAX;
+    memcpy(c->list, places, c->count * sizeof(*places));
+    if (n > LIST_MAX) {
+        to_bitset(c);
+        for (uint32_t i = LIST_MAX; i < n; i++)
+            c->bits[places[i] / 64] |= 1ull << (places[i] % 64);
+        c->count = n;
+    }
+    p->total += n;
 }
 
 void posting_remove(struct posting *p, uint32_t row)

@@ -1,5 +1,5 @@
-/* Which rows have a value: per block of 65,536 rows a sorted list of the few, or a bitset of the many.
- * Threads: the audience's lock. */
+/* Which rows have a value: per block of 65,536 rows a sorted list of the few, or a bitset of the
+ * many. Threads: the audience's lock. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,7 +21,9 @@ struct posting {
     int64_t total;
 };
 void posting_free(struct posting *p);
-void posting_add(struct posting *p, uint32_t row);    /* once is enough */
+void posting_add(struct posting *p, uint32_t row); /* once is enough */
+/* The same of many: places in one block, ascending, each once. */
+void posting_add_many(struct posting *p, uint32_t block, const uint16_t *places, uint32_t n);
 void posting_remove(struct posting *p, uint32_t row); /* also if it is not there */
 bool posting_has(const struct posting *p, uint32_t row);
 /* NULL: none in this block. */

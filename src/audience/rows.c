@@ -24,7 +24,8 @@ uint32_t row_of(const struct audience *a, int64_t id)
     return item_find(&a->by_id, hash_int((uint64_t)id), id_equal, a, &id);
 }
 
-uint32_t row_list(const struct audience *a, uint32_t row, enum list list, uint32_t *ret, uint32_t max)
+uint32_t row_list(const struct audience *a, uint32_t row, enum list list, uint32_t *ret,
+                  uint32_t max)
 {
     uint32_t packed = row_small(a, row)->lists[list], n = 0;
     if (packed != LIST_LONG) {
@@ -63,8 +64,8 @@ struct small_bits small_bits_of(const struct small *s)
     if (device)
         set_bit(&b, BIT_DEVICE + (int)device - 1, true);
     for (int c = 0; c < CHANNELS; c++) {
-        static const uint8_t third[] = {[CONSENT_GRANTED] = 0, [CONSENT_REFUSED] = 3,
-                                        [CONSENT_NEVER_ASKED] = 6};
+        static const uint8_t third[] = {
+            [CONSENT_GRANTED] = 0, [CONSENT_REFUSED] = 3, [CONSENT_NEVER_ASKED] = 6};
         set_bit(&b, BIT_CONSENT + third[f >> (FLAG_CONSENT + 2 * c) & 3] + c, true);
     }
     for (int i = 0; i < 7; i++)
@@ -123,7 +124,22 @@ static int compare_slots(const void *x, const void *y)
     return (a > b) - (a < b);
 }
 
-static enum err prepare_list(struct audience *a, enum list l, const int64_t *ids, size_t n, struct change *c)
+static void sort_slots(uint32_t *slots, size_t n)
+{
+    enum { FEW_SLOTS = 16 };
+    if (n > FEW_SLOTS)
+        qsort(slots, n, sizeof(*slots), compare_slots);
+    for (size_t i = 1; n <= FEW_SLOTS && i < n; i++) {
+        uint32_t slot = slots[i];
+        size_t k = i;
+        for (; k > 0 && slots[k - 1] > slot; k--)
+            slots[k] = slots[k - 1];
+        slots[k] = slot;
+    }
+}
+
+static enum err prepare_list(struct audience *a, enum list l, const int64_t *ids, size_t n,
+                             struct change *c)
 {
     uint32_t *slots = arena_array(a->arena, uint32_t, n + 1), kept = 0;
     for (size_t i = 0; i < n; i++) {
@@ -131,7 +147,7 @@ static enum err prepare_list(struct audience *a, enum list l, const int64_t *ids
         if (e != OK)
             return e;
     }
-    qsort(slots, n, sizeof(*slots), compare_slots);
+    sort_slots(slots, n);
     for (size_t i = 0; i < n; i++)
         if (kept == 0 || slots[kept - 1] != slots[i])
             slots[kept++] = slots[i];
@@ -141,7 +157,8 @@ static enum err prepare_list(struct audience *a, enum list l, const int64_t *ids
         size_t from = a->scratch.n;
         for (uint32_t i = 0; i < kept; i++)
             varint_add(&a->scratch, slots[i]);
-        c->record.part[PART_LISTS + l] = arena_str(a->arena, (struct str){a->scratch.p + from, a->scratch.n - from});
+        c->record.part[PART_LISTS + l] =
+            arena_str(a->arena, (struct str){a->scratch.p + from, a->scratch.n - from});
         c->small.lists[l] = LIST_LONG;
         return OK;
     }
@@ -163,6 +180,30 @@ static uint32_t open_word(struct audience *a, enum dictionary d, struct str name
     return slot;
 }
 
+/* Cities come again as they were typed: those need no folding. */
+static uint32_t open_city(struct audience *a, struct str name)
+{
+    uint32_t *known = &a->city_slots[hash_bytes(name.p, name.n) % CITY_SLOTS];
+    if (name.n == 0)
+        return SLOT_NONE;
+    if (*known && str_eq(a->words[DICT_CITY].word[*known - 1].name, name))
+        return *known - 1;
+    uint32_t slot = open_word(a, DICT_CITY, name);
+    *known = slot + 1;
+    return slot;
+}
+
+/* Codes of languages and countries are few and plain. */
+static uint32_t open_code(struct audience *a, enum dictionary d, const char code[4])
+{
+    struct str name = {code, strnlen(code, 4)};
+    const struct words *w = &a->words[d];
+    for (uint32_t slot = 0; slot < w->n && slot < 8; slot++)
+        if (str_eq(w->word[slot].name, name))
+            return slot;
+    return open_word(a, d, name);
+}
+
 static enum err prepare_words(struct audience *a, const struct audience_row *r, struct change *c)
 {
     static const enum word_kind kinds[LISTS] = {WORD_TAG, WORD_STORE, WORD_CATEGORY, WORD_SIZE};
@@ -180,13 +221,13 @@ static enum err prepare_words(struct audience *a, const struct audience_row *r, 
         c->small.source = (uint16_t)(slot + 1);
     if (e != OK)
         return e;
-    if ((slot = open_word(a, DICT_CITY, r->city)) != SLOT_NONE) {
+    if ((slot = open_city(a, r->city)) != SLOT_NONE) {
         c->small.city = slot + 1;
         if (!str_eq(a->words[DICT_CITY].word[slot].name, r->city))
             c->record.part[PART_CITY] = r->city;
     }
-    uint32_t language = open_word(a, DICT_LANGUAGE, (struct str){r->language, strnlen(r->language, 4)});
-    uint32_t country = open_word(a, DICT_COUNTRY, (struct str){r->country, strnlen(r->country, 4)});
+    uint32_t language = open_code(a, DICT_LANGUAGE, r->language);
+    uint32_t country = open_code(a, DICT_COUNTRY, r->country);
     if ((language != SLOT_NONE && language >= UINT16_MAX - 1) ||
         (country != SLOT_NONE && country >= UINT16_MAX - 1))
         return ERR_TOO_LARGE;
@@ -211,9 +252,6 @@ static void prepare_flags(const struct audience_row *r, struct change *c)
                         r->first_name.n || r->last_name.n || r->nickname.n};
     for (int i = 0; i < 7; i++)
         f |= (uint32_t)has[i] << (FLAG_HAS + i);
-    struct str name = r->last_name.n ? r->last_name : r->first_name.n ? r->first_name : r->nickname;
-    char initial = text_initial(name);
-    f |= (uint32_t)(initial == '#' ? 26 : initial - 'A') << FLAG_INITIAL;
     c->small.flags = f;
 }
 
@@ -226,6 +264,10 @@ static void prepare_texts(struct audience *a, const struct audience_row *r, stru
     c->nick = names_use(&a->names, r->nickname, &moved[2]);
     if (moved[0] || moved[1] || moved[2])
         a->recut |= 1ull << COL_NAME;
+    char initial = names_initial(&a->names, c->last != NAME_NONE    ? c->last
+                                            : c->first != NAME_NONE ? c->first
+                                                                    : c->nick);
+    c->small.flags |= (uint32_t)(initial == '#' ? 26 : initial - 'A') << FLAG_INITIAL;
     if (c->nick != NAME_NONE) {
         uint8_t *p = arena_alloc(a->arena, 8);
         size_t n = 0;
@@ -242,7 +284,8 @@ static void prepare_texts(struct audience *a, const struct audience_row *r, stru
     if (local < email.n)
         domain = (struct str){sign + 1, email.n - local - 1};
     bool new_domain;
-    c->domain = email.n ? words_open(&a->words[DICT_DOMAIN], domain, domain, &new_domain) : SLOT_NONE;
+    c->domain =
+        email.n ? words_open(&a->words[DICT_DOMAIN], domain, domain, &new_domain) : SLOT_NONE;
     c->record.part[PART_LOCAL] = (struct str){email.p, local};
     if (!str_eq(email, r->email))
         c->record.part[PART_EMAIL] = r->email;
@@ -286,7 +329,8 @@ static int64_t day_value(int32_t day)
 
 static int64_t interval_tenths(const struct audience_row *r)
 {
-    if (r->purchase_days < 2 || r->last_purchase_day == DAY_NONE || r->first_purchase_day == DAY_NONE)
+    if (r->purchase_days < 2 || r->last_purchase_day == DAY_NONE ||
+        r->first_purchase_day == DAY_NONE)
         return VALUE_NONE;
     int64_t days = (int64_t)r->last_purchase_day - r->first_purchase_day;
     return average_of(days * 10, r->purchase_days - 1);
@@ -312,7 +356,8 @@ static void set_numbers(struct audience *a, uint32_t row, const struct audience_
     wide_set(a, row, WIDE_SPENT, r->spent_minor);
 }
 
-static void change_word(struct audience *a, enum dictionary d, uint32_t row, uint32_t old, uint32_t now)
+static void change_word(struct audience *a, enum dictionary d, uint32_t row, uint32_t old,
+                        uint32_t now)
 {
     /* both are slot plus one */
     uint32_t from = old - 1, to = now - 1;
@@ -344,12 +389,9 @@ uint32_t record_nick(const struct record *r)
 
 static struct row_texts new_texts(const struct change *c)
 {
-    return (struct row_texts){{c->first, c->last, c->nick},
-                              c->record.part[PART_LOCAL],
-                              c->record.part[PART_CONTACT],
-                              c->record.part[PART_EXTERNAL],
-                              c->record.part[PART_PHONE],
-                              c->domain};
+    return (struct row_texts){{c->first, c->last, c->nick}, c->record.part[PART_LOCAL],
+                              c->record.part[PART_CONTACT], c->record.part[PART_EXTERNAL],
+                              c->record.part[PART_PHONE],   c->domain};
 }
 
 static bool same_texts(const struct row_texts *x, const struct row_texts *y)
@@ -398,11 +440,75 @@ static void apply(struct audience *a, uint32_t row, struct change *c)
     set_small(a, row, &c->small);
 }
 
+struct told {
+    struct audience *a;
+    struct words *words;
+    struct tokens *tokens;
+};
+
+static void gather_word(struct audience *a, enum dictionary d, uint32_t row, uint32_t slot_plus_one)
+{
+    if (slot_plus_one)
+        pairs_add(&a->bulk.words[d], slot_plus_one - 1, row);
+}
+
+/* The same for a new row while loading: there is nothing old, and dictionaries are told later. */
+static void apply_new(struct audience *a, uint32_t row, struct change *c)
+{
+    struct block *b = row_block(a, row);
+    uint32_t at = ROW_AT(row);
+    struct row_texts is = new_texts(c);
+    struct terms terms;
+    if (a->bulk.block != row >> BLOCK_BITS)
+        rows_settle_bulk(a);
+    a->bulk.block = row >> BLOCK_BITS;
+    terms_of(a, &is, &terms);
+    terms_gather(a, row, &terms);
+    for (int l = 0; l < LISTS; l++)
+        for (uint32_t i = 0; i < c->nlists[l]; i++)
+            pairs_add(&a->bulk.words[list_dictionary[l]], c->lists[l][i], row);
+    gather_word(a, DICT_SOURCE, row, c->small.source);
+    gather_word(a, DICT_CITY, row, c->small.city);
+    gather_word(a, DICT_LANGUAGE, row, c->small.language);
+    gather_word(a, DICT_COUNTRY, row, c->small.country);
+    b->first[at] = c->first;
+    b->last[at] = c->last;
+    b->phone[at] = c->phone;
+    b->domain[at] = c->domain;
+    b->record[at] = heap_put(&b->heap, 0, &c->record);
+    if (c->record.part[PART_EXTERNAL].n)
+        externals_add(a, row);
+    set_small(a, row, &c->small);
+}
+
+static void tell_words(void *words, uint32_t slot, const uint16_t *places, uint32_t n)
+{
+    struct audience *a = ((struct told *)words)->a;
+    posting_add_many(&((struct told *)words)->words->word[slot].rows, a->bulk.block, places, n);
+}
+
+static void tell_tokens(void *tokens, uint32_t token, const uint16_t *places, uint32_t n)
+{
+    struct audience *a = ((struct told *)tokens)->a;
+    rowset_append(&((struct told *)tokens)->tokens->rows[token], a->bulk.block, places, n);
+}
+
+void rows_settle_bulk(struct audience *a)
+{
+    for (int d = 0; d < DICTS; d++)
+        pairs_flush(&a->bulk.words[d], a->words[d].n, tell_words,
+                    &(struct told){a, &a->words[d], NULL});
+    pairs_flush(&a->bulk.tokens, a->tokens.lexicon.n, tell_tokens,
+                &(struct told){a, NULL, &a->tokens});
+    pairs_flush(&a->bulk.phones, a->phones.lexicon.n, tell_tokens,
+                &(struct told){a, NULL, &a->phones});
+}
+
 /* What follows from the calendar, and the codes. */
 static void settle(struct audience *a, uint32_t row)
 {
     calendar_watch(a, row);
-    if (a->loading)
+    if (a->loading) /* the rest is done once for all, at the end */
         return;
     calendar_set_bits(a, row);
     if (a->per_month_today == a->today)
@@ -433,12 +539,17 @@ enum err row_put(struct audience *a, const struct audience_row *r)
     if (e != OK)
         return e;
     prepare_days(a, r, &c);
-    const size_t texts = r->external_id.n + r->first_name.n + r->last_name.n + r->nickname.n + r->phone.n +
-                         r->email.n * 2 + r->contact_text.n * 2 + r->city.n;
+    const size_t texts = r->external_id.n + r->first_name.n + r->last_name.n + r->nickname.n +
+                         r->phone.n + r->email.n * 2 + r->contact_text.n * 2 + r->city.n;
     if (texts + record_size(&c.record) > RECORD_MAX)
         return ERR_TOO_LARGE;
     prepare_texts(a, r, &c);
-    uint32_t row = row_of(a, r->id);
+    bool in_turn = a->loading && a->nfree == 0 && r->id > a->bulk.last_id;
+    if (a->loading && !in_turn) {
+        rows_settle_bulk(a);
+        a->bulk.last_id = INT64_MAX; /* from now on one by one */
+    }
+    uint32_t row = in_turn ? ROW_NONE : row_of(a, r->id);
     if (row == ROW_NONE) {
         row = block_new_row(a);
         struct block *b = row_block(a, row);
@@ -448,9 +559,15 @@ enum err row_put(struct audience *a, const struct audience_row *r)
         a->count++;
         adopt_favourites(a, r->id, row);
     }
-    apply(a, row, &c);
+    if (in_turn) {
+        apply_new(a, row, &c);
+        a->bulk.last_id = r->id;
+    } else {
+        apply(a, row, &c);
+    }
     set_numbers(a, row, r);
-    settle(a, row);
+    if (!in_turn || calendar_may_watch(a, row, r))
+        settle(a, row);
     return OK;
 }
 
@@ -458,7 +575,9 @@ void row_remove(struct audience *a, uint32_t row)
 {
     struct block *b = row_block(a, row);
     uint32_t at = ROW_AT(row);
-    struct change none = {.first = NAME_NONE, .last = NAME_NONE, .nick = NAME_NONE, .domain = SLOT_NONE};
+    rows_settle_bulk(a);
+    struct change none = {
+        .first = NAME_NONE, .last = NAME_NONE, .nick = NAME_NONE, .domain = SLOT_NONE};
     arena_reset(a->arena);
     calendar_forget(a, row);
     apply(a, row, &none);

@@ -90,6 +90,41 @@ void rowset_add(struct rowset *r, uint32_t row)
         to_many(r);
 }
 
+/* Room for that many and a little more. */
+static void list_reserve(struct rowset *r, uint32_t n)
+{
+    uint32_t one = r->one, cap = n + n / 4;
+    if (n <= r->cap)
+        return;
+    uint32_t *list = realloc(r->cap ? r->list : NULL, cap * sizeof(*list));
+    check(list);
+    if (r->cap == 0)
+        list[0] = one;
+    r->list = list;
+    r->cap = cap;
+}
+
+void rowset_append(struct rowset *r, uint32_t block, const uint16_t *places, uint32_t n)
+{
+    if (r->cap == 0 && r->n + n == 1) {
+        r->one = block << BLOCK_BITS | places[0];
+        r->n = 1;
+        return;
+    }
+    if (r->cap != ROWSET_MANY && r->n + n > LIST_MAX) {
+        list_reserve(r, r->n + 1); /* one alone stands inline */
+        to_many(r);
+    }
+    if (r->cap == ROWSET_MANY) {
+        posting_add_many(r->many, block, places, n);
+        r->n += n;
+        return;
+    }
+    list_reserve(r, r->n + n);
+    for (uint32_t i = 0; i < n; i++)
+        r->list[r->n++] = block << BLOCK_BITS | places[i];
+}
+
 void rowset_remove(struct rowset *r, uint32_t row)
 {
     check(r->n > 0);

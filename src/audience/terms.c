@@ -96,7 +96,8 @@ static void add_tokens(struct audience *a, struct terms *t, struct str s)
         add_number(t->tokens, &t->ntokens, tokens_number(&a->tokens, token));
 }
 
-/* Most names are one token, which is remembered: as long as a row has the name, it has the token. */
+/* Most names are one token, which is remembered: as long as a row has the name, it has the token.
+ */
 static void add_name(struct audience *a, struct terms *t, uint32_t name, size_t most)
 {
     if (name == NAME_NONE)
@@ -202,15 +203,31 @@ static void change_tokens(struct tokens *t, uint32_t row, const uint32_t *old, u
     }
 }
 
-void terms_change(struct audience *a, uint32_t row, const struct terms *old, const struct terms *now)
+void terms_change(struct audience *a, uint32_t row, const struct terms *old,
+                  const struct terms *now)
 {
     change_tokens(&a->tokens, row, old->tokens, old->ntokens, now->tokens, now->ntokens);
     change_tokens(&a->phones, row, old->phones, old->nphones, now->phones, now->nphones);
-    words_change(&a->words[DICT_DOMAIN], row, old->domains, old->ndomains, now->domains, now->ndomains);
+    words_change(&a->words[DICT_DOMAIN], row, old->domains, old->ndomains, now->domains,
+                 now->ndomains);
     struct block *b = row_block(a, row);
     uint32_t at = ROW_AT(row);
     for (uint64_t diff = old->slices ^ now->slices; diff; diff &= diff - 1)
         block_slice(b, __builtin_ctzll(diff))[at / 64] ^= 1ull << (at % 64);
+}
+
+void terms_gather(struct audience *a, uint32_t row, const struct terms *now)
+{
+    struct block *b = row_block(a, row);
+    uint32_t at = ROW_AT(row);
+    for (uint32_t i = 0; i < now->ntokens; i++)
+        pairs_add(&a->bulk.tokens, now->tokens[i], row);
+    for (uint32_t i = 0; i < now->nphones; i++)
+        pairs_add(&a->bulk.phones, now->phones[i], row);
+    for (uint32_t i = 0; i < now->ndomains; i++)
+        pairs_add(&a->bulk.words[DICT_DOMAIN], now->domains[i], row);
+    for (uint64_t s = now->slices; s; s &= s - 1)
+        block_slice(b, __builtin_ctzll(s))[at / 64] |= 1ull << (at % 64);
 }
 
 /* External ids: rows by the hash of what stands in their records. */

@@ -1,6 +1,6 @@
-/* What a row is found by. A text is cut into tokens: runs of letters, and runs of digits; everything
- * else parts them. Slices are bitsets that tell which rows have a sign anywhere in their names and
- * e-mails. */
+/* What a row is found by. A text is cut into tokens: runs of letters, and runs of digits;
+ * everything else parts them. Slices are bitsets that tell which rows have a sign anywhere in their
+ * names and e-mails. */
 #pragma once
 #include "internal.h"
 
@@ -10,13 +10,13 @@ enum sign_class sign_class(char c);
 bool next_token(struct str *rest, struct str *ret);
 bool next_piece(struct str *rest, struct str *ret); /* the same between blanks */
 bool is_email(struct str piece);
-int sign_slice(char c); /* SLICE_OTHER for what has none of its own */
+int sign_slice(char c);    /* SLICE_OTHER for what has none of its own */
 enum { PHONE_ROOM = 256 }; /* digits of what stands for a phone; more are not looked at */
 struct str digits_of(struct str s, char out[static PHONE_ROOM]);
 
 /* Texts of a row, whether it has them already or is to have them. */
 struct row_texts {
-    uint32_t names[3]; /* first, last, nick */
+    uint32_t names[3];                          /* first, last, nick */
     struct str local, contact, external, phone; /* as in the record */
     uint32_t domain;
 };
@@ -28,7 +28,10 @@ struct terms {
 };
 /* Makes dictionary entries for what is new: they must get rows by terms_change() next. */
 void terms_of(struct audience *a, const struct row_texts *t, struct terms *ret);
-void terms_change(struct audience *a, uint32_t row, const struct terms *old, const struct terms *now);
+void terms_change(struct audience *a, uint32_t row, const struct terms *old,
+                  const struct terms *now);
+void terms_gather(struct audience *a, uint32_t row,
+                  const struct terms *now); /* of a new row, while loading */
 /* Before the record changes, and after. */
 void externals_remove(struct audience *a, uint32_t row);
 void externals_add(struct audience *a, uint32_t row);

@@ -1,0 +1,70 @@
+/* What is done once for all when the rows are put: ranks, codes, what follows from the calendar.
+ * The parts know nothing of each other, so that every processor takes the next one. */
+#include <stdatomic.h>
+#include <unistd.h>
+#include "../base/check.h"
+#include "internal.h"
+
+enum { THREADS_MAX = 8 };
+
+struct finishing {
+    struct audience *a;
+    atomic_int next;
+};
+
+static void finish_names(struct audience *a)
+{
+    names_loaded(&a->names);
+    column_cut(a, COL_NAME);
+}
+
+static void finish_words(struct audience *a)
+{
+    for (int d = 0; d < DICTS; d++)
+        words_loaded(&a->words[d]);
+    column_cut(a, COL_CITY);
+    column_cut(a, COL_STORE);
+    column_cut(a, COL_SOURCE);
+}
+
+static void finish_calendar(struct audience *a)
+{
+    column_cut(a, COL_BIRTH);
+    calendar_move(a, a->today);
+}
+
+static void *finish(void *arg)
+{
+    static void (*const parts[])(struct audience *) = {finish_names, finish_calendar, finish_words};
+    static const uint8_t columns[] = {
+        COL_EMAIL,         COL_PHONE,    COL_SPENT,      COL_AVERAGE, COL_LAST_VISIT,
+        COL_LAST_PURCHASE, COL_INTERVAL, COL_REGISTERED, COL_VISITS,  COL_OPERATIONS,
+        COL_BIRTHDAY,      COL_ID,       COL_NUMBER};
+    const int nparts = (int)ARRAY_LEN(parts), n = nparts + (int)ARRAY_LEN(columns);
+    _Static_assert(ARRAY_LEN(columns) + 6 == COLUMNS,
+                   "each column once; visits per month are cut when asked for");
+    struct finishing *f = arg;
+    for (int i; (i = atomic_fetch_add(&f->next, 1)) < n;) {
+        if (i < nparts)
+            parts[i](f->a);
+        else
+            column_cut(f->a, (enum column)columns[i - nparts]);
+    }
+    return NULL;
+}
+
+void rows_loaded(struct audience *a)
+{
+    pthread_t threads[THREADS_MAX];
+    struct finishing f = {a, 0};
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    int started = 0;
+    a->per_month_today = DAY_NONE;
+    while (a->nblocks > 1 && started + 1 < processors && started < THREADS_MAX &&
+           pthread_create(&threads[started], NULL, finish, &f) == 0)
+        started++;
+    finish(&f);
+    while (started > 0)
+        check(pthread_join(threads[--started], NULL) == 0);
+    a->recut = 0;
+}
