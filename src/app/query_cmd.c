@@ -191,10 +191,9 @@ static int ask(struct query_call *q, const char *text)
 {
     struct problem p = {.from = -1};
     struct audience_answer a;
-    const struct query_context context = {.today = q->use.today,
-                                          .currency_decimals = q->use.currency_decimals,
-                                          .words = audience_words(q->use.audience)};
-    enum err e = query_parse(q->c->arena, str_c(text), &context, &q->ask.query, &p);
+    struct audience_reader reader;
+    audience_reader(&q->use, 0, &reader);
+    enum err e = query_parse(q->c->arena, str_c(text), &reader.context, &q->ask.query, &p);
     if (e != OK) {
         int status = cli_fail(q->c, e, &p);
         point_at(q->c, text, &p);

@@ -6,6 +6,8 @@
 #include "../base/day.h"
 #include "../base/log.h"
 #include "../crm/import/import.h"
+#include "../crm/job/daily.h"
+#include "../crm/segment/segment.h"
 #include "../crm/staff/staff.h"
 #include "../work/work.h"
 #include "cli.h"
@@ -22,7 +24,8 @@ struct serve_options {
     int64_t workers;
 };
 
-static const struct job_kind job_kinds[] = {{IMPORT_JOB, import_job}};
+static const struct job_kind job_kinds[] = {{IMPORT_JOB, import_job},
+                                           {SEGMENT_JOB, segment_job}};
 
 static int read_serve_options(struct cli *c, int argc, char **argv, struct serve_options *s)
 {
@@ -174,6 +177,8 @@ static int serve(struct cli *c, const struct serve_options *s, struct http_optio
     o->app = &c->app;
     enum err e = work_start(c->app.db, job_kinds, ARRAY_LEN(job_kinds),
                             s->workers ? (int)s->workers : 2, &c->app, &c->app.work);
+    if (e == OK)
+        work_tick(c->app.work, DAILY_LOOK_MS, daily_look);
     if (e == OK)
         e = http_start(o, &http, &p);
     int status = e == OK ? CLI_OK : cli_fail(c, e, &p);

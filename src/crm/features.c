@@ -8,8 +8,10 @@
 #include "customer/facts.h"
 #include "demo/demo.h"
 #include "import/import.h"
+#include "job/daily.h"
 #include "job/job.h"
 #include "merchant/merchant.h"
+#include "segment/segment.h"
 #include "staff/staff.h"
 #include "store/store.h"
 #include "transaction/transaction.h"
@@ -25,7 +27,9 @@ const struct feature features[] = {
     {"demo", NULL, demo_statements},
     {"import", import_routes, import_statements},
     {"job", job_routes, job_statements},
+    {"daily", NULL, daily_statements},
     {"merchant", merchant_routes, merchant_statements},
+    {"segment", segment_routes, segment_statements},
     {"staff", staff_routes, staff_statements},
     {"session", session_routes, session_statements},
     {"store", store_routes, store_statements},
@@ -33,3 +37,6 @@ const struct feature features[] = {
     {"word", NULL, word_statements},
     {0},
 };
+
+/* Jobs that every merchant has once a day, after its own midnight (job/daily.h). */
+const char *const daily_jobs[] = {SEGMENT_JOB, NULL};

@@ -24,6 +24,7 @@ enum permission {
     PERM_STORES_MANAGE,
     PERM_SETTINGS,
     PERM_AUDIT_READ,
+    PERM_SEGMENTS_SHARE, /* shared segments: make, change, delete */
     PERMISSIONS
 };
 enum role { ROLE_NONE, ROLE_ASSOCIATE, ROLE_MANAGER, ROLE_OWNER };

@@ -187,6 +187,28 @@ static bool try_job(struct worker *worker, const struct candidate *candidate)
     return true;
 }
 
+static void tick_if_due(struct work *w)
+{
+    pthread_mutex_lock(&w->mutex);
+    bool due = w->tick && !w->stopping && monotonic_us() >= w->next_tick_us;
+    if (due)
+        w->next_tick_us = monotonic_us() + w->tick_us;
+    void (*tick)(void *) = w->tick;
+    pthread_mutex_unlock(&w->mutex);
+    if (due)
+        tick(w->app);
+}
+
+void work_tick(struct work *w, int every_ms, void (*tick)(void *app))
+{
+    pthread_mutex_lock(&w->mutex);
+    w->tick = tick;
+    w->tick_us = every_ms * 1000LL;
+    w->next_tick_us = monotonic_us();
+    pthread_mutex_unlock(&w->mutex);
+    work_wake(w);
+}
+
 static void *worker_main(void *arg)
 {
     struct worker *worker = arg;
@@ -200,6 +222,7 @@ static void *worker_main(void *arg)
         pthread_mutex_unlock(&w->mutex);
         if (stopping)
             return NULL;
+        tick_if_due(w);
         bool ran = false;
         if (db_read(w->db, find, &search) == OK)
             for (int i = 0; i < search.n && !ran; i++)

@@ -26,6 +26,9 @@ enum err must_use work_start(struct db *db, const struct job_kind *kinds, size_t
  * second. */
 enum err must_use work_start_timed(struct db *db, const struct job_kind *kinds, size_t n, int threads,
                                    void *app, int lease_ms, int poll_ms, struct work **ret);
+/* From now on one thread at a time calls `tick(app)` about so often, for what makes jobs by the clock.
+ * Every process of a base does so: what it makes must say once. */
+void work_tick(struct work *w, int every_ms, void (*tick)(void *app));
 void work_stop(struct work **w); /* lets running jobs reach their next progress, then returns */
 enum err must_use job_create(struct db_tx *tx, int64_t merchant_id, const char *kind,
                              int64_t subject_id, int64_t staff_id, int64_t total, int64_t *ret_id);

@@ -35,6 +35,8 @@ struct work {
     uint64_t changes; /* of jobs that run here */
     uint64_t wakes;
     bool stopping;
+    void (*tick)(void *app); /* NULL: none */
+    int64_t tick_us, next_tick_us;
 };
 
 const char *problem_json(struct arena *a, const struct problem *p);

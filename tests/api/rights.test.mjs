@@ -16,6 +16,7 @@ const allowed = {
   stores_manage: ["owner"],
   settings: ["owner"],
   audit_read: ["owner"],
+  segments_share: ["manager", "owner"],
 };
 
 function* everyRoute(document) {

@@ -32,5 +32,25 @@ void audiences_done(struct audience_use *u); /* for cleanup(); all zero is fine 
  * the use. */
 struct str audience_use_name(const struct audience_use *u, enum word_kind kind, int64_t id);
 
+/* The merchant's saved queries (src/crm/segment), by key. */
+struct audience_segment {
+    int64_t id, owner_id;
+    bool shared;
+    struct str name, key, text; /* key: query_segment_key() */
+};
+const struct audience_segment *audience_use_segments(const struct audience_use *u, size_t *ret_n);
+
+struct str audience_use_segment_name(const struct audience_use *u, int64_t id); /* empty: none */
+
+/* How queries are read for a member of the staff: with the merchant's words, and the segments that
+ * are shared or their own; staff_id 0: the shared ones. Lives as long as the use; do not move it. */
+struct audience_reader {
+    const struct audience_use *use;
+    int64_t staff_id;
+    struct query_segments segments;
+    struct query_context context; /* for query_parse() */
+};
+void audience_reader(const struct audience_use *u, int64_t staff_id, struct audience_reader *ret);
+
 /* The same for a program that asks and ends: held until audiences_free(). */
 enum err must_use audiences_get(struct audiences *as, int64_t merchant_id, struct audience **ret);

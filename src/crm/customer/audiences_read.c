@@ -256,6 +256,8 @@ enum err audience_names_read(struct db_tx *tx, int64_t merchant_id, struct audie
         err = zone_open(merchant.time_zone, &names->zone);
     if (err == OK)
         err = read_words(tx, merchant_id, names);
+    if (err == OK)
+        err = audience_segments_read(tx, merchant_id, names);
     if (err != OK)
         return err;
     names->time_zone = merchant.time_zone;

@@ -64,6 +64,12 @@ const struct db_statement audiences_words = {
 const struct db_statement audiences_stores = {
     "audiences_stores", "SELECT id, name FROM store WHERE merchant_id = $1 ORDER BY id", "i", "it"};
 
+const struct db_statement audiences_segments = {
+    "audiences_segments",
+    "SELECT id, owner_id, shared, name, query FROM segment WHERE merchant_id = $1"
+    " AND deleted_us IS NULL",
+    "i", "iiitt"};
+
 const struct db_statement audiences_favourites = {
     "audiences_favourites",
     "SELECT staff_id, customer_id FROM staff_favourite WHERE merchant_id = $1", "i", "ii"};
@@ -80,6 +86,7 @@ const struct db_statement *const audiences_statements[] = {
     &audiences_seq,       &audiences_changes,
     &audiences_customers, &audiences_facts,
     &audiences_touched,   &audiences_words,
-    &audiences_stores,    &audiences_favourites,
-    &audiences_favourite, NULL,
+    &audiences_stores,    &audiences_segments,
+    &audiences_favourites, &audiences_favourite,
+    NULL,
 };

@@ -6,8 +6,8 @@
 #include "audiences.h"
 
 extern const struct db_statement audiences_seq, audiences_changes, audiences_customers,
-    audiences_facts, audiences_touched, audiences_words, audiences_stores, audiences_favourites,
-    audiences_favourite;
+    audiences_facts, audiences_touched, audiences_words, audiences_stores, audiences_segments,
+    audiences_favourites, audiences_favourite;
 
 /* What names and settings stood at one moment; never changed, replaced as a whole. */
 struct audience_names {
@@ -22,10 +22,15 @@ struct audience_names {
         struct str name;
     } * words[WORD_KINDS]; /* by id */
     size_t nwords[WORD_KINDS];
+    struct audience_segment *segments; /* by key */
+    size_t nsegments;
 };
 /* ERR_NOT_FOUND: no such merchant. */
 enum err must_use audience_names_read(struct db_tx *tx, int64_t merchant_id,
                                       struct audience_names **ret);
+/* Reads the segments into `names`. */
+enum err must_use audience_segments_read(struct db_tx *tx, int64_t merchant_id,
+                                         struct audience_names *names);
 void audience_names_free(struct audience_names **names);
 void audience_names_tell(const struct audience_names *names, struct audience *audience);
 

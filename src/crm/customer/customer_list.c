@@ -118,10 +118,9 @@ static enum err read_ask(struct request *r, const struct audience_use *use,
                            ask->offset < 0 || ask->offset > OFFSET_MAX))
         return request_fail(r, ERR_INVALID, "cursor_bad", "cursor", NULL);
 
-    struct query_context context = {.today = use->today,
-                                    .currency_decimals = use->currency_decimals,
-                                    .words = audience_words(use->audience)};
-    err = query_parse(r->arena, args->q, &context, &ask->query, &r->problem);
+    struct audience_reader reader;
+    audience_reader(use, r->caller.staff_id, &reader);
+    err = query_parse(r->arena, args->q, &reader.context, &ask->query, &r->problem);
     if (err != OK)
         r->problem.field = "q"; /* the parameter's name here */
     return err;
@@ -175,12 +174,14 @@ static void term_values_json(struct json *j, const struct audience_use *use,
 
     json_key(j, "values");
     json_list(j);
-    for (int i = 0; t->kind == NODE_TERM && i < t->nvalues; i++) {
+    for (int i = 0; i < t->nvalues; i++) { /* of a term, or of segments */
         const struct query_value *v = &t->values[i];
         json_open(j);
         json_kv_text(j, "text", v->text);
         json_kv_text(j, "label",
-                     kind == WORD_KINDS ? str_c("") : audience_use_name(use, kind, v->number));
+                     t->field == FIELD_SEGMENT ? audience_use_segment_name(use, v->number)
+                     : kind == WORD_KINDS      ? str_c("")
+                                               : audience_use_name(use, kind, v->number));
         json_close(j);
     }
     json_end(j);
@@ -198,7 +199,7 @@ static void term_json(struct json *j, const struct audience_use *use, struct str
 
     for (; term->kind == NODE_NOT; term = term->children[0])
         negated = !negated;
-    bool plain = term->kind == NODE_TERM;
+    bool plain = term->kind == NODE_TERM || term->field == FIELD_SEGMENT;
     json_open(j);
     json_kv_text(j, "text", (struct str){q.p + node->from, (size_t)(node->to - node->from)});
     json_kv_int(j, "from", node->from);

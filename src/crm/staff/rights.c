@@ -21,6 +21,7 @@ static const int rights[PERMISSIONS] = {
     [PERM_STORES_MANAGE] = O,
     [PERM_SETTINGS] = O,
     [PERM_AUDIT_READ] = O,
+    [PERM_SEGMENTS_SHARE] = M | O,
 };
 
 bool rights_allowed(enum role role, enum permission permission)
