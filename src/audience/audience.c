@@ -115,6 +115,7 @@ void audience_load_begin(struct audience *a)
     pthread_rwlock_wrlock(&a->lock);
     a->loading = a->names.loading = true;
     a->bulk.last_id = a->count ? INT64_MAX : INT64_MIN;
+    a->bulk.unlisted = a->nrows;
     for (int d = 0; d < DICTS; d++)
         a->words[d].loading = true;
     pthread_rwlock_unlock(&a->lock);
@@ -123,7 +124,7 @@ void audience_load_begin(struct audience *a)
 void audience_load_end(struct audience *a)
 {
     pthread_rwlock_wrlock(&a->lock);
-    rows_settle_bulk(a);
+    rows_settle_words(a);
     bulk_free(&a->bulk);
     a->loading = false;
     rows_loaded(a);
@@ -141,6 +142,8 @@ enum err audience_put(struct audience *a, const struct audience_row *row)
 void audience_remove(struct audience *a, int64_t customer_id)
 {
     pthread_rwlock_wrlock(&a->lock);
+    if (a->loading)
+        rows_settle_bulk(a);
     uint32_t row = row_of(a, customer_id);
     if (row != ROW_NONE)
         row_remove(a, row);
@@ -220,6 +223,8 @@ static void set_favourite(struct audience *a, int64_t staff, int64_t customer, b
 void audience_set_favourite(struct audience *a, int64_t staff_id, int64_t customer_id, bool on)
 {
     pthread_rwlock_wrlock(&a->lock);
+    if (a->loading)
+        rows_settle_bulk(a);
     set_favourite(a, staff_id, customer_id, on);
     pthread_rwlock_unlock(&a->lock);
 }

@@ -184,6 +184,7 @@ struct staff_favourites {
 struct bulk {
     int64_t last_id;  /* higher ids have no row; INT64_MAX: nothing is known */
     uint32_t block;   /* that of the rows gathered */
+    uint32_t unlisted; /* rows from here on are not in by_id and by_external yet */
     struct pairs words[DICTS], tokens, phones;
 };
 
@@ -259,7 +260,11 @@ uint32_t record_nick(const struct record *r); /* number in names, or NAME_NONE *
 struct small_bits small_bits_of(const struct small *s);
 enum err must_use row_put(struct audience *a, const struct audience_row *r);
 void row_remove(struct audience *a, uint32_t row);
+/* What a load has put off: all of it, or by parts that know nothing of each other. */
 void rows_settle_bulk(struct audience *a);
+void rows_settle_words(struct audience *a);
+void rows_settle_ids(struct audience *a);
+void rows_settle_externals(struct audience *a);
 
 /* loaded.c */
 void rows_loaded(struct audience *a);

@@ -35,7 +35,8 @@ static void finish_calendar(struct audience *a)
 
 static void *finish(void *arg)
 {
-    static void (*const parts[])(struct audience *) = {finish_names, finish_calendar, finish_words};
+    static void (*const parts[])(struct audience *) = {finish_names, rows_settle_ids, rows_settle_externals, finish_calendar,
+                                                     finish_words};
     static const uint8_t columns[] = {
         COL_EMAIL,         COL_PHONE,    COL_SPENT,      COL_AVERAGE, COL_LAST_VISIT,
         COL_LAST_PURCHASE, COL_INTERVAL, COL_REGISTERED, COL_VISITS,  COL_OPERATIONS,
@@ -66,5 +67,6 @@ void rows_loaded(struct audience *a)
     finish(&f);
     while (started > 0)
         check(pthread_join(threads[--started], NULL) == 0);
+    a->bulk.unlisted = a->nrows;
     a->recut = 0;
 }

@@ -460,7 +460,7 @@ static void apply_new(struct audience *a, uint32_t row, struct change *c)
     struct row_texts is = new_texts(c);
     struct terms terms;
     if (a->bulk.block != row >> BLOCK_BITS)
-        rows_settle_bulk(a);
+        rows_settle_words(a);
     a->bulk.block = row >> BLOCK_BITS;
     terms_of(a, &is, &terms);
     terms_gather(a, row, &terms);
@@ -476,8 +476,6 @@ static void apply_new(struct audience *a, uint32_t row, struct change *c)
     b->phone[at] = c->phone;
     b->domain[at] = c->domain;
     b->record[at] = heap_put(&b->heap, 0, &c->record);
-    if (c->record.part[PART_EXTERNAL].n)
-        externals_add(a, row);
     set_small(a, row, &c->small);
 }
 
@@ -493,7 +491,7 @@ static void tell_tokens(void *tokens, uint32_t token, const uint16_t *places, ui
     rowset_append(&((struct told *)tokens)->tokens->rows[token], a->bulk.block, places, n);
 }
 
-void rows_settle_bulk(struct audience *a)
+void rows_settle_words(struct audience *a)
 {
     for (int d = 0; d < DICTS; d++)
         pairs_flush(&a->bulk.words[d], a->words[d].n, tell_words,
@@ -502,6 +500,27 @@ void rows_settle_bulk(struct audience *a)
                 &(struct told){a, NULL, &a->tokens});
     pairs_flush(&a->bulk.phones, a->phones.lexicon.n, tell_tokens,
                 &(struct told){a, NULL, &a->phones});
+}
+
+void rows_settle_ids(struct audience *a)
+{
+    item_reserve(&a->by_id, a->nrows, id_hash, a);
+    for (uint32_t row = a->bulk.unlisted; row < a->nrows; row++)
+        item_add(&a->by_id, row, id_hash, a);
+}
+
+void rows_settle_externals(struct audience *a)
+{
+    for (uint32_t row = a->bulk.unlisted; row < a->nrows; row++)
+        externals_add(a, row);
+}
+
+void rows_settle_bulk(struct audience *a)
+{
+    rows_settle_words(a);
+    rows_settle_ids(a);
+    rows_settle_externals(a);
+    a->bulk.unlisted = a->nrows;
 }
 
 /* What follows from the calendar, and the codes. */
@@ -555,7 +574,10 @@ enum err row_put(struct audience *a, const struct audience_row *r)
         struct block *b = row_block(a, row);
         b->id[ROW_AT(row)] = r->id;
         b->live[ROW_AT(row) / 64] |= 1ull << (ROW_AT(row) % 64);
-        item_add(&a->by_id, row, id_hash, a);
+        if (!in_turn) {
+            item_add(&a->by_id, row, id_hash, a);
+            a->bulk.unlisted = a->nrows;
+        }
         a->count++;
         adopt_favourites(a, r->id, row);
     }
@@ -575,7 +597,6 @@ void row_remove(struct audience *a, uint32_t row)
 {
     struct block *b = row_block(a, row);
     uint32_t at = ROW_AT(row);
-    rows_settle_bulk(a);
     struct change none = {
         .first = NAME_NONE, .last = NAME_NONE, .nick = NAME_NONE, .domain = SLOT_NONE};
     arena_reset(a->arena);
