@@ -218,7 +218,7 @@ static void take_birth(const struct audience *a, uint32_t row, const struct reco
         h->birth_year = c.year;
         h->birth_month = c.month;
         h->birth_day = c.day;
-        h->age = whole_years(c, a->today);
+        h->age = whole_years(c, a->now.today);
     } else if (r->part[PART_YEAR].n) {
         const uint8_t *p = (const uint8_t *)r->part[PART_YEAR].p, *end = p + r->part[PART_YEAR].n;
         h->birth_year = (int32_t)varint_next(&p, end);
@@ -246,7 +246,7 @@ static void take_numbers(const struct audience *a, uint32_t row, struct audience
     h->average_minor = column_value(a, COL_AVERAGE, row);
     int64_t interval = narrow_get(a, row, NARROW_INTERVAL);
     h->interval_tenths = interval == VALUE_NONE ? -1 : (int32_t)interval;
-    h->visits_per_month_tenths = calendar_per_month(a, row);
+    h->visits_per_month_tenths = calendar_per_month(a, row, &a->now);
     h->has_profile = h->operations > 0 || h->last_purchase_day != DAY_NONE;
 }
 
@@ -258,15 +258,15 @@ static bool is_favourite(const struct audience *a, int64_t staff, uint32_t row)
     return false;
 }
 
-static void take_hit(const struct audience *a, const struct audience_viewer *viewer, uint32_t row,
-                     struct arena *arena, struct audience_hit *h)
+void row_hit(const struct audience *a, const struct audience_viewer *viewer, uint32_t row, struct arena *arena,
+             struct audience_hit *h)
 {
     const struct block *b = row_block(a, row);
     uint32_t at = ROW_AT(row), f = b->small[at].flags;
     const struct small *s = &b->small[at];
     struct record r;
     uint8_t type = 0;
-    while (type < TYPES - 1 && !row_bit(a, row, BIT_TYPE + type))
+    while (type < TYPES_ALL - 1 && !row_bit(a, row, BIT_TYPE + type))
         type++;
     heap_get(&b->heap, b->record[at], &r);
     *h = (struct audience_hit){.id = b->id[at],
@@ -283,6 +283,8 @@ static void take_hit(const struct audience *a, const struct audience_viewer *vie
         h->consent[i] = f >> (FLAG_CONSENT + 2 * i) & 3;
     h->home_store = s->home ? a->words[DICT_STORE].word[s->home - 1].id : 0;
     h->source = s->source ? a->words[DICT_SOURCE].word[s->source - 1].id : 0;
+    if (type >= TYPES)
+        h->own_type = arena_str(arena, a->types.own[type - TYPES].name);
     take_texts(a, row, &r, arena, h);
     take_birth(a, row, &r, h);
     take_numbers(a, row, h);
@@ -306,7 +308,7 @@ static void take_page(struct asking *q)
     answer->hits = arena_array(q->arena, struct audience_hit, n + 1);
     answer->nhits = (int)n;
     for (size_t i = 0; i < n; i++)
-        take_hit(q->a, &ask->viewer, rows[i], q->arena, &answer->hits[i]);
+        row_hit(q->a, &ask->viewer, rows[i], q->arena, &answer->hits[i]);
 }
 
 static void answer(struct asking *q)
@@ -345,11 +347,11 @@ static void want_per_month(struct audience *a, const struct audience_ask *ask)
     if (ask->sort != FIELD_VISITS_PER_MONTH && !(ask->query && compares_per_month(ask->query->root)))
         return;
     pthread_rwlock_wrlock(&a->lock);
-    if (a->per_month_today != a->today) {
+    if (a->per_month_today != a->now.today) {
         for (uint32_t row = 0; row < a->nrows; row++)
             if (row_small(a, row)->flags >> FLAG_LIVE & 1)
-                narrow_set(a, row, NARROW_PER_MONTH, calendar_per_month(a, row));
-        a->per_month_today = a->today;
+                narrow_set(a, row, NARROW_PER_MONTH, calendar_per_month(a, row, &a->now));
+        a->per_month_today = a->now.today;
         column_recut(a, COL_PER_MONTH);
     }
     pthread_rwlock_unlock(&a->lock);
@@ -370,7 +372,7 @@ enum err audience_ask(struct audience *a, const struct audience_ask *ask, struct
     return OK;
 }
 
-static bool sees(const struct audience *a, const struct audience_viewer *v, uint32_t row)
+bool row_seen_by(const struct audience *a, const struct audience_viewer *v, uint32_t row)
 {
     bool sees = !v->stores;
     for (size_t i = 0; v->stores && i < v->nstores && !sees; i++) {
@@ -386,8 +388,8 @@ enum err audience_get(struct audience *a, const struct audience_viewer *viewer, 
     enum err e = ERR_NOT_FOUND;
     pthread_rwlock_rdlock(&a->lock);
     uint32_t row = row_of(a, id);
-    if (row != ROW_NONE && sees(a, viewer, row)) {
-        take_hit(a, viewer, row, arena, ret);
+    if (row != ROW_NONE && row_seen_by(a, viewer, row)) {
+        row_hit(a, viewer, row, arena, ret);
         e = OK;
     }
     pthread_rwlock_unlock(&a->lock);

@@ -3,15 +3,42 @@
 #include "../base/check.h"
 #include "internal.h"
 
+static int64_t find_own_type(const struct audience *a, struct str folded)
+{
+    struct arena *tmp = arena_new();
+    int64_t found = 0;
+    for (int i = 0; i < a->types.nown && !found; i++)
+        if (str_eq(text_fold(tmp, a->types.own[i].name), folded))
+            found = TYPES + i;
+    arena_free(&tmp);
+    return found;
+}
+
+static int64_t find_word_locked(void *ctx, enum field_id field, struct str folded)
+{
+    const struct audience *a = ctx;
+    enum dictionary d = field_dictionary(field);
+    if (field == FIELD_TYPE)
+        return find_own_type(a, folded);
+    uint32_t slot = d == DICTS ? SLOT_NONE : words_find(&a->words[d], folded);
+    return slot == SLOT_NONE ? 0 : a->words[d].word[slot].id;
+}
+
+static void each_word_locked(void *ctx, enum field_id field, void (*fn)(void *arg, struct str name), void *arg)
+{
+    const struct audience *a = ctx;
+    enum dictionary d = field_dictionary(field);
+    for (int i = 0; field == FIELD_TYPE && i < a->types.nown; i++)
+        fn(arg, a->types.own[i].name);
+    for (uint32_t i = 0; d != DICTS && i < a->words[d].n; i++)
+        fn(arg, a->words[d].word[i].name);
+}
+
 static int64_t find_word(void *ctx, enum field_id field, struct str folded)
 {
     struct audience *a = ctx;
-    enum dictionary d = field_dictionary(field);
-    if (d == DICTS)
-        return 0;
     pthread_rwlock_rdlock(&a->lock);
-    uint32_t slot = words_find(&a->words[d], folded);
-    int64_t id = slot == SLOT_NONE ? 0 : a->words[d].word[slot].id;
+    int64_t id = find_word_locked(a, field, folded);
     pthread_rwlock_unlock(&a->lock);
     return id;
 }
@@ -20,11 +47,14 @@ static void each_word(void *ctx, enum field_id field, void (*fn)(void *arg, stru
                       void *arg)
 {
     struct audience *a = ctx;
-    enum dictionary d = field_dictionary(field);
     pthread_rwlock_rdlock(&a->lock);
-    for (uint32_t i = 0; d != DICTS && i < a->words[d].n; i++)
-        fn(arg, a->words[d].word[i].name);
+    each_word_locked(a, field, fn, arg);
     pthread_rwlock_unlock(&a->lock);
+}
+
+struct query_words audience_words_locked(struct audience *a)
+{
+    return (struct query_words){a, find_word_locked, each_word_locked};
 }
 
 enum err audience_new(const struct audience_options *o, struct audience **ret)
@@ -44,7 +74,8 @@ enum err audience_new(const struct audience_options *o, struct audience **ret)
     pthread_rwlockattr_destroy(&attr);
     a->simd = simd_best();
     a->query_words = (struct query_words){a, find_word, each_word};
-    a->rules = typology_defaults;
+    a->types = typology_defaults;
+    a->types_arena = arena_new();
     a->expected = o->expected_rows;
     a->per_month_today = DAY_NONE;
     a->arena = arena_new();
@@ -63,7 +94,7 @@ enum err audience_new(const struct audience_options *o, struct audience **ret)
         a->cuts[c].lower[1] = INT64_MIN;
         a->cuts[c].common = 2048;
     }
-    a->today = a->birth_cut_today = o->today;
+    a->now.today = a->birth_cut_today = o->today;
     calendar_move(a, o->today);
     *ret = a;
     return OK;
@@ -104,6 +135,7 @@ void audience_free(struct audience **ap)
     buf_free(&a->scratch);
     buf_free(&a->folded);
     arena_free(&a->arena);
+    arena_free(&a->types_arena);
     collation_close(&a->collation);
     pthread_rwlock_destroy(&a->lock);
     free(a);
@@ -232,7 +264,7 @@ void audience_set_favourite(struct audience *a, int64_t staff_id, int64_t custom
 void audience_set_today(struct audience *a, int32_t today)
 {
     pthread_rwlock_wrlock(&a->lock);
-    if (today != a->today)
+    if (today != a->now.today)
         calendar_move(a, today);
     pthread_rwlock_unlock(&a->lock);
 }
@@ -241,7 +273,7 @@ int32_t audience_today(const struct audience *a)
 {
     pthread_rwlock_t *lock = (pthread_rwlock_t *)(uintptr_t)&a->lock;
     pthread_rwlock_rdlock(lock);
-    int32_t today = a->today;
+    int32_t today = a->now.today;
     pthread_rwlock_unlock(lock);
     return today;
 }

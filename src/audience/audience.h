@@ -5,7 +5,7 @@
 #pragma once
 #include "../base/day.h"
 #include "../base/text.h"
-#include "query.h"
+#include "typology.h"
 
 struct audience;
 
@@ -13,8 +13,6 @@ enum { CHANNEL_SMS, CHANNEL_EMAIL, CHANNEL_PUSH, CHANNELS };
 enum consent_state { CONSENT_NEVER_ASKED, CONSENT_GRANTED, CONSENT_REFUSED };
 enum gender { GENDER_UNKNOWN, GENDER_FEMALE, GENDER_MALE, GENDER_OTHER };
 enum device { DEVICE_UNKNOWN, DEVICE_IOS, DEVICE_ANDROID, DEVICE_WEB, DEVICE_OTHER };
-/* FEATURES C1, tested in the order VIP, NEW, OCCASIONAL, AT_RISK, else REGULAR. */
-enum typology { TYPE_NEW, TYPE_OCCASIONAL, TYPE_REGULAR, TYPE_VIP, TYPE_AT_RISK, TYPES };
 /* Kinds of words: small numbered dictionaries of the merchant. STORE ids are the store's 64-bit id. */
 enum word_kind { WORD_STORE, WORD_SOURCE, WORD_TAG, WORD_CATEGORY, WORD_SIZE, WORD_KINDS };
 
@@ -104,6 +102,7 @@ struct audience_hit {
     int64_t average_minor;      /* INT64_MIN = unknown */
     int32_t interval_tenths, visits_per_month_tenths; /* -1 = unknown */
     int64_t home_store, source;
+    struct str own_type; /* the name of the merchant's own typology, where it is one */
 };
 struct audience_answer {
     int64_t matching, total; /* total: everybody the viewer may see */

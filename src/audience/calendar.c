@@ -4,15 +4,7 @@
  *   - with a visit or a registration outside of what the columns hold, or after today. */
 #include <stdlib.h>
 #include "../base/check.h"
-#include "internal.h"
-
-const struct typology_rules typology_defaults = {.windows = 3,
-                                                 .vip_visits = 3,
-                                                 .new_visits_max = 1,
-                                                 .occasional_max = 2,
-                                                 .at_risk_days = 90,
-                                                 .active_months = 12,
-                                                 .per_month_months = 12};
+#include "verdict.h"
 
 const struct age_band calendar_bands[AGE_BANDS] = {
     {"<18", 0, 17},     {"18..24", 18, 24}, {"25..34", 25, 34},        {"35..44", 35, 44},
@@ -47,55 +39,88 @@ static bool days_next(struct days *d)
     return true;
 }
 
-enum typology calendar_type(const struct audience *a, uint32_t row)
+struct moment moment_of(int32_t today)
 {
-    const struct typology_rules *rules = &a->rules;
-    int32_t window = 0, visits = 0, recent = 0, start = a->months_ago[rules->windows];
-    bool vip = true;
+    struct moment m = {.today = today};
+    for (int k = 0; k <= RULE_MONTHS_MAX; k++)
+        m.months_ago[k] = day_add_months(today, -k);
+    return m;
+}
+
+/* Enough visits in each of the months? */
+static bool fits_vip(const struct audience *a, uint32_t row, const struct moment *at,
+                     const struct typology_rules *rules)
+{
+    int32_t window = 0, visits = 0, start = at->months_ago[rules->vip_months];
     struct days d = days_of(a, row);
     while (days_next(&d) && d.day > start) {
-        if (d.day > a->today)
+        if (d.day > at->today)
             continue;
-        for (; d.day <= a->months_ago[window + 1]; window++) { /* on to the window of this day */
-            vip = vip && visits >= rules->vip_visits;
+        for (; d.day <= at->months_ago[window + 1]; window++) { /* on to the month of this day */
+            if (visits < rules->vip_visits)
+                return false;
             visits = 0;
         }
         visits++;
-        recent++;
     }
-    if (vip && window == rules->windows - 1 && visits >= rules->vip_visits)
-        return TYPE_VIP;
-    int64_t registered = narrow_get(a, row, NARROW_REGISTERED), last = narrow_get(a, row, NARROW_LAST_VISIT);
-    if (registered != VALUE_NONE && registered > start &&
-        narrow_get(a, row, NARROW_VISITS) <= rules->new_visits_max)
-        return TYPE_NEW;
-    if (recent >= 1 && recent <= rules->occasional_max)
-        return TYPE_OCCASIONAL;
-    if (last == VALUE_NONE)
-        last = registered;
-    return last != VALUE_NONE && last <= a->today - rules->at_risk_days ? TYPE_AT_RISK : TYPE_REGULAR;
+    return window == rules->vip_months - 1 && visits >= rules->vip_visits;
 }
 
-bool calendar_active(const struct audience *a, uint32_t row)
+static bool fits_occasional(const struct audience *a, uint32_t row, const struct moment *at,
+                            const struct typology_rules *rules)
+{
+    int32_t visits = 0, start = at->months_ago[rules->occasional_months];
+    struct days d = days_of(a, row);
+    while (visits <= rules->occasional_max && days_next(&d) && d.day > start)
+        visits += d.day <= at->today;
+    return visits >= 1 && visits <= rules->occasional_max;
+}
+
+bool calendar_fits(const struct audience *a, uint32_t row, const struct moment *at,
+                   const struct typology_rules *rules, enum typology type)
+{
+    int64_t registered, last;
+    switch (type) {
+    case TYPE_VIP:
+        return fits_vip(a, row, at, rules);
+    case TYPE_NEW:
+        registered = narrow_get(a, row, NARROW_REGISTERED);
+        return registered != VALUE_NONE && registered > at->months_ago[rules->new_months] &&
+               narrow_get(a, row, NARROW_VISITS) <= rules->new_visits_max;
+    case TYPE_OCCASIONAL:
+        return fits_occasional(a, row, at, rules);
+    case TYPE_AT_RISK:
+        last = narrow_get(a, row, NARROW_LAST_VISIT);
+        if (last == VALUE_NONE)
+            last = narrow_get(a, row, NARROW_REGISTERED);
+        return last != VALUE_NONE && last <= at->today - rules->at_risk_days;
+    case TYPE_REGULAR:
+    case TYPES:
+        break;
+    }
+    return true;
+}
+
+bool calendar_active(const struct audience *a, uint32_t row, const struct moment *at)
 {
     int64_t last = narrow_get(a, row, NARROW_LAST_VISIT);
     if (last == VALUE_NONE)
         last = narrow_get(a, row, NARROW_REGISTERED);
-    return last != VALUE_NONE && last > a->months_ago[a->rules.active_months];
+    return last != VALUE_NONE && last > at->months_ago[a->types.numbers.active_months];
 }
 
-/* Months begun since registration, at most per_month_months, also if nobody knows since when. */
-int32_t calendar_per_month(const struct audience *a, uint32_t row)
+/* Months begun since registration, at most PER_MONTH_MONTHS, also if nobody knows since when. */
+int32_t calendar_per_month(const struct audience *a, uint32_t row, const struct moment *at)
 {
-    int32_t months = a->rules.per_month_months, visits = 0;
-    int32_t start = a->months_ago[months];
+    int32_t months = PER_MONTH_MONTHS, visits = 0;
+    int32_t start = at->months_ago[months];
     int64_t registered = narrow_get(a, row, NARROW_REGISTERED);
     if (registered != VALUE_NONE)
-        while (months > 1 && registered > a->months_ago[months - 1])
+        while (months > 1 && registered > at->months_ago[months - 1])
             months--;
     struct days d = days_of(a, row);
     while (days_next(&d) && d.day > start)
-        visits += d.day <= a->today;
+        visits += d.day <= at->today;
     return (int32_t)average_of((int64_t)visits * 10, months);
 }
 
@@ -123,22 +148,23 @@ static bool is_odd(const struct audience *a, uint32_t row)
         return true;
     struct days d = days_of(a, row);
     int64_t latest = days_next(&d) ? d.day : VALUE_NONE;
-    return latest != narrow_get(a, row, NARROW_LAST_VISIT) || latest > a->today;
+    return latest != narrow_get(a, row, NARROW_LAST_VISIT) || latest > a->now.today;
 }
 
 bool calendar_may_watch(const struct audience *a, uint32_t row, const struct audience_row *r)
 {
-    size_t need = (size_t)(a->rules.vip_visits * a->rules.windows), n = r->nvisit_days;
-    int64_t latest = n ? r->visit_days[n - 1] : VALUE_NONE, span = 31 * a->rules.windows;
-    bool odd = has_odd_columns(a, row) || latest != narrow_get(a, row, NARROW_LAST_VISIT) || latest > a->today;
+    const struct typology_rules *rules = &a->types.numbers;
+    size_t need = (size_t)(rules->vip_visits * rules->vip_months), n = r->nvisit_days;
+    int64_t latest = n ? r->visit_days[n - 1] : VALUE_NONE, span = 31 * rules->vip_months;
+    bool odd = has_odd_columns(a, row) || latest != narrow_get(a, row, NARROW_LAST_VISIT) || latest > a->now.today;
     return odd || need == 0 || (n >= need && latest - r->visit_days[n - need] < span);
 }
 
 /* False: the row need not be watched. */
 static bool watched_of(const struct audience *a, uint32_t row, struct watched *ret)
 {
-    const struct typology_rules *rules = &a->rules;
-    int32_t need = rules->vip_visits * rules->windows, n = 0, span = 31 * rules->windows; /* no longer than that */
+    const struct typology_rules *rules = &a->types.numbers;
+    int32_t need = rules->vip_visits * rules->vip_months, n = 0, span = 31 * rules->vip_months; /* no longer than that */
     *ret = (struct watched){.row = row, .exact = is_odd(a, row)};
     struct days d = days_of(a, row);
     int64_t latest = 0;
@@ -219,30 +245,37 @@ static int count_days(const struct watched *w, int32_t from, int32_t to)
     return n;
 }
 
-static bool is_vip(const struct audience *a, const struct watched *w)
+static bool is_vip(const struct audience *a, const struct watched *w, const struct moment *at)
 {
-    for (int32_t k = 1; k <= a->rules.windows; k++) {
-        int32_t from = w->latest - narrow_day(a->months_ago[k - 1]), to = w->latest - narrow_day(a->months_ago[k]);
-        if (count_days(w, from, to) < a->rules.vip_visits)
+    const struct typology_rules *rules = &a->types.numbers;
+    for (int32_t k = 1; k <= rules->vip_months; k++) {
+        int32_t from = w->latest - narrow_day(at->months_ago[k - 1]), to = w->latest - narrow_day(at->months_ago[k]);
+        if (count_days(w, from, to) < rules->vip_visits)
             return false;
     }
     return true;
 }
 
-/* The bits of VIPs, a bitset a block. Who has not come since the first window began is no VIP until a
- * visit, and then is watched again. */
-static void find_vips(struct audience *a, uint64_t *ret)
+/* Who has not come since the first month began is no VIP until a visit, and then is watched again. */
+static void let_go(struct audience *a)
 {
-    uint16_t start = narrow_day(a->months_ago[a->rules.windows]);
+    uint16_t start = narrow_day(a->now.months_ago[a->types.numbers.vip_months]);
     for (uint32_t i = 0; i < a->nwatched;) {
         const struct watched *w = &a->watched[i];
-        if (!w->exact && w->latest <= start) {
+        if (!w->exact && w->latest <= start)
             calendar_forget(a, w->row); /* another stands here now */
-            continue;
-        }
-        if (!w->exact && is_vip(a, w))
+        else
+            i++;
+    }
+}
+
+/* The bits of VIPs, a bitset a block; but for the rows that need an exact look. */
+static void find_vips(const struct audience *a, const struct moment *at, uint64_t *ret)
+{
+    for (uint32_t i = 0; i < a->nwatched; i++) {
+        const struct watched *w = &a->watched[i];
+        if (!w->exact && is_vip(a, w, at))
             ret[w->row / 64] |= 1ull << (w->row % 64);
-        i++;
     }
 }
 
@@ -266,10 +299,14 @@ static void set_band(struct audience *a, uint32_t row)
 void calendar_set_bits(struct audience *a, uint32_t row)
 {
     bool live = row_small(a, row)->flags >> FLAG_LIVE & 1;
-    int type = live ? (int)calendar_type(a, row) : -1;
-    for (int i = 0; i < TYPES; i++)
+    static const struct query_node *const nobody[OWN_TYPES_MAX];
+    struct judge j = judge_now(a, a->arena);
+    if (a->own_wait)
+        j.own = nobody;
+    int type = live ? judge_type(&j, row) : -1;
+    for (int i = 0; i < TYPES + a->types.nown; i++)
         row_set_bit(a, row, BIT_TYPE + i, i == type);
-    row_set_bit(a, row, BIT_ACTIVE, live && calendar_active(a, row));
+    row_set_bit(a, row, BIT_ACTIVE, live && calendar_active(a, row, &a->now));
     set_band(a, row);
 }
 
@@ -306,7 +343,7 @@ static void move_band(struct audience *a, uint32_t block, int band, int32_t from
 static void move_bands(struct audience *a, bool jump)
 {
     for (int i = 0; i < AGE_BANDS; i++) {
-        int32_t from = a->band_born[i], to = birth_at_least(a->today, calendar_bands[i].low);
+        int32_t from = a->band_born[i], to = birth_at_least(a->now.today, calendar_bands[i].low);
         a->band_born[i] = to;
         for (uint32_t k = 0; i > 0 && !jump && k < a->nblocks; k++)
             move_band(a, k, i, from, to);
@@ -322,64 +359,170 @@ struct pass {
     uint64_t came[BLOCK_WORDS], known[BLOCK_WORDS], fresh[2][BLOCK_WORDS], active[2][BLOCK_WORDS];
 };
 
-static void compare_block(const struct audience *a, const struct block *b, struct pass *p)
+static void compare_block(const struct audience *a, const struct block *b, const struct moment *at, struct pass *p)
 {
     size_t words = block_words(b);
-    const struct typology_rules *rules = &a->rules;
-    const uint16_t start = narrow_day(a->months_ago[rules->windows]);
-    const uint16_t limits[] = {start, 0, narrow_day(a->today - rules->at_risk_days),
-                               narrow_day(a->months_ago[rules->active_months])};
+    const struct typology_rules *rules = &a->types.numbers;
+    const uint16_t occasional = narrow_day(at->months_ago[rules->occasional_months]);
+    const uint16_t risk = narrow_day(at->today - rules->at_risk_days);
+    const uint16_t active = narrow_day(at->months_ago[rules->active_months]);
+    const uint16_t last[] = {occasional, 0, risk, active};
+    const uint16_t since[] = {narrow_day(at->months_ago[rules->new_months]), 0, risk, active};
     const uint16_t many = (uint16_t)(rules->new_visits_max + 1);
     uint64_t *const of_last[] = {p->visited, p->came, p->fresh[0], p->active[0]};
     uint64_t *const of_since[] = {p->registered, p->known, p->fresh[1], p->active[1]};
     uint64_t *const of_nth[] = {p->often}, *const of_visits[] = {p->many};
-    a->simd->above16(b->narrow[NARROW_LAST_VISIT], words, limits, 4, of_last);
-    a->simd->above16(b->narrow[NARROW_REGISTERED], words, limits, 4, of_since);
-    a->simd->above16(b->narrow[NARROW_NTH_VISIT], words, &start, 1, of_nth);
+    a->simd->above16(b->narrow[NARROW_LAST_VISIT], words, last, 4, of_last);
+    a->simd->above16(b->narrow[NARROW_REGISTERED], words, since, 4, of_since);
+    a->simd->above16(b->narrow[NARROW_NTH_VISIT], words, &occasional, 1, of_nth);
     a->simd->above16(b->narrow[NARROW_VISITS], words, &many, 1, of_visits);
 }
 
-static void refresh_block(struct audience *a, uint32_t block, const uint64_t *vips, struct pass *p)
+/* Each type takes whom it fits of those that the types before it left. `own`: by place, of this block. */
+static void type_word(const struct audience *a, const struct pass *p, uint64_t vips, const uint64_t *const *own,
+                      const struct block *b, size_t w, uint64_t ret[TYPES_ALL])
+{
+    uint64_t rest = b->live[w], came = p->came[w];
+    uint64_t fresh = (came & p->fresh[0][w]) | (~came & p->fresh[1][w]);
+    const uint64_t fits[TYPES] = {[TYPE_VIP] = vips,
+                                  [TYPE_NEW] = p->registered[w] & ~p->many[w],
+                                  [TYPE_OCCASIONAL] = p->visited[w] & ~p->often[w],
+                                  [TYPE_AT_RISK] = (came | p->known[w]) & ~fresh};
+    for (int k = 0; k < a->types.norder; k++) {
+        int t = a->types.order[k];
+        ret[t] = rest & (t < TYPES ? fits[t] : own[t - TYPES][w]);
+        rest &= ~ret[t];
+    }
+    ret[TYPE_REGULAR] = rest;
+}
+
+struct typing {
+    const uint64_t *vips, *own[OWN_TYPES_MAX]; /* of all blocks */
+    struct pass pass;
+};
+
+static void own_of_block(const struct audience *a, const struct typing *t, uint32_t block,
+                         const uint64_t *ret[OWN_TYPES_MAX])
+{
+    for (int i = 0; i < a->types.nown; i++)
+        ret[i] = t->own[i] + (size_t)block * BLOCK_WORDS;
+}
+
+static void refresh_block(struct audience *a, uint32_t block, struct typing *t)
 {
     struct block *b = &a->blocks[block];
-    compare_block(a, b, p);
+    const uint64_t *vips = t->vips + (size_t)block * BLOCK_WORDS, *own[OWN_TYPES_MAX];
+    const struct pass *p = &t->pass;
+    own_of_block(a, t, block, own);
+    compare_block(a, b, &a->now, &t->pass);
     for (size_t w = 0; w < block_words(b); w++) {
-        uint64_t live = b->live[w], rest = live & ~vips[w], types[TYPES] = {0}, came = p->came[w];
-        uint64_t fresh = (came & p->fresh[0][w]) | (~came & p->fresh[1][w]);
-        uint64_t active = ((came & p->active[0][w]) | (~came & p->active[1][w])) & live;
-        types[TYPE_VIP] = vips[w];
-        types[TYPE_NEW] = rest & p->registered[w] & ~p->many[w];
-        rest &= ~types[TYPE_NEW];
-        types[TYPE_OCCASIONAL] = rest & p->visited[w] & ~p->often[w];
-        rest &= ~types[TYPE_OCCASIONAL];
-        types[TYPE_AT_RISK] = rest & (came | p->known[w]) & ~fresh;
-        types[TYPE_REGULAR] = rest & ~types[TYPE_AT_RISK];
-        block_bits(b, BIT_ACTIVE)[w] = active;
-        for (int t = 0; t < TYPES; t++)
-            block_bits(b, BIT_TYPE + t)[w] = types[t];
+        uint64_t types[TYPES_ALL], came = p->came[w];
+        type_word(a, p, vips[w], own, b, w, types);
+        for (int i = 0; i < TYPES + a->types.nown; i++)
+            block_bits(b, BIT_TYPE + i)[w] = types[i];
+        block_bits(b, BIT_ACTIVE)[w] = ((came & p->active[0][w]) | (~came & p->active[1][w])) & b->live[w];
     }
+}
+
+/* Own typologies may ask whether one is active: what that is is said first, with nobody in them. */
+static void refresh_types(struct audience *a)
+{
+    arena_reset(a->arena);
+    struct typing *t = arena_make(a->arena, struct typing);
+    size_t words = (size_t)a->nblocks * BLOCK_WORDS + 1;
+    uint64_t *vips = arena_array(a->arena, uint64_t, words), *own[OWN_TYPES_MAX];
+    const struct judge j = judge_now(a, a->arena);
+    let_go(a);
+    find_vips(a, &a->now, vips);
+    t->vips = vips;
+    for (int i = 0; i < a->types.nown; i++)
+        t->own[i] = own[i] = arena_array(a->arena, uint64_t, words);
+    for (int passes = a->types.nown && !a->own_wait ? 2 : 1; passes > 0; passes--) {
+        for (uint32_t i = 0; i < a->nblocks; i++)
+            refresh_block(a, i, t);
+        for (uint32_t i = 0; i < a->nwatched; i++)
+            if (a->watched[i].exact)
+                calendar_set_bits(a, a->watched[i].row);
+        if (passes == 2)
+            judge_own(&j, own);
+        for (int i = 0; i < a->types.nown; i++)
+            t->own[i] = own[i];
+    }
+}
+
+void calendar_new_words(struct audience *a)
+{
+    refresh_types(a);
+}
+
+static int64_t nth_visit(const struct audience *a, uint32_t row, int32_t nth)
+{
+    struct days d = days_of(a, row);
+    for (int32_t i = 0; i < nth; i++)
+        if (!days_next(&d))
+            return VALUE_NONE;
+    return d.day;
+}
+
+void calendar_new_rules(struct audience *a)
+{
+    for (uint32_t row = 0; row < a->nrows; row++) {
+        if (!(row_small(a, row)->flags >> FLAG_LIVE & 1))
+            continue;
+        narrow_set(a, row, NARROW_NTH_VISIT, nth_visit(a, row, a->types.numbers.occasional_max + 1));
+        calendar_watch(a, row);
+    }
+    for (uint32_t i = 0; i < a->nblocks; i++) /* types that are no more */
+        memset(block_bits(&a->blocks[i], BIT_TYPE), 0, TYPES_ALL * BLOCK_WORDS * sizeof(uint64_t));
+    refresh_types(a);
 }
 
 void calendar_move(struct audience *a, int32_t today)
 {
-    bool back = today < a->today, jump = back || today == a->today || today - a->today > BIRTH_CUT_DAYS;
-    a->today = today;
+    bool back = today < a->now.today;
+    bool jump = back || today == a->now.today || today - a->now.today > BIRTH_CUT_DAYS;
+    a->now = moment_of(today);
     a->per_month_today = DAY_NONE;
-    for (int k = 0; k <= RULE_MONTHS_MAX; k++)
-        a->months_ago[k] = day_add_months(today, -k);
     if (!a->loading && (today < a->birth_cut_today || today - a->birth_cut_today >= BIRTH_CUT_DAYS))
         column_recut(a, COL_BIRTH);
     for (uint32_t row = 0; back && row < a->nrows; row++) /* who was let go may be a VIP again */
         if (row_small(a, row)->flags >> FLAG_LIVE & 1)
             calendar_watch(a, row);
-    arena_reset(a->arena);
-    struct pass *p = arena_make(a->arena, struct pass);
-    uint64_t *vips = arena_array(a->arena, uint64_t, (size_t)a->nblocks * BLOCK_WORDS);
-    find_vips(a, vips);
-    for (uint32_t i = 0; i < a->nblocks; i++)
-        refresh_block(a, i, vips + (size_t)i * BLOCK_WORDS, p);
     move_bands(a, jump);
-    for (uint32_t i = 0; i < a->nwatched; i++)
+    refresh_types(a);
+}
+
+/* Of a block, whom the columns say to be at risk on another day; rows with an exact look apart. */
+static void at_risk_on(const struct audience *a, const struct moment *at, struct typing *t, uint32_t block,
+                       uint64_t *ret)
+{
+    const struct block *b = &a->blocks[block];
+    const uint64_t *vips = t->vips + (size_t)block * BLOCK_WORDS, *own[OWN_TYPES_MAX];
+    own_of_block(a, t, block, own);
+    compare_block(a, b, at, &t->pass);
+    for (size_t w = 0; w < block_words(b); w++) {
+        uint64_t types[TYPES_ALL];
+        type_word(a, &t->pass, vips[w], own, b, w, types);
+        ret[w] = types[TYPE_AT_RISK];
+    }
+}
+
+void calendar_at_risk(const struct judge *j, uint64_t *ret)
+{
+    const struct audience *a = j->a;
+    struct typing *t = arena_make(j->arena, struct typing);
+    uint64_t *vips = arena_array(j->arena, uint64_t, (size_t)a->nblocks * BLOCK_WORDS + 1), *own[OWN_TYPES_MAX];
+    find_vips(a, j->at, vips);
+    judge_own(j, own);
+    t->vips = vips;
+    for (int i = 0; i < a->types.nown; i++)
+        t->own[i] = own[i];
+    for (uint32_t i = 0; i < a->nblocks; i++)
+        at_risk_on(a, j->at, t, i, ret + (size_t)i * BLOCK_WORDS);
+    for (uint32_t i = 0; i < a->nwatched; i++) {
+        uint32_t row = a->watched[i].row;
+        uint64_t one = 1ull << (row % 64);
         if (a->watched[i].exact)
-            calendar_set_bits(a, a->watched[i].row);
+            ret[row / 64] = judge_type(j, row) == TYPE_AT_RISK ? ret[row / 64] | one : ret[row / 64] & ~one;
+    }
 }

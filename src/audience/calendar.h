@@ -3,25 +3,28 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "typology.h"
 
-#define RULE_MONTHS_MAX 24 /* no rule looks back further */
-/* The owner changes these one day; every number stands here once. */
-struct typology_rules {
-    int32_t windows;          /* months looked back, 1…RULE_MONTHS_MAX */
-    int32_t vip_visits;       /* at least these in every window: VIP */
-    int32_t new_visits_max;   /* registered within the windows and came at most this often: New */
-    int32_t occasional_max;   /* came 1 to this often within the windows: Occasional */
-    int32_t at_risk_days;     /* the last visit this long ago or longer: At risk */
-    int32_t active_months;    /* came (or registered) within these: active */
-    int32_t per_month_months; /* visits per month are those of these months */
-};
-extern const struct typology_rules typology_defaults;
-
+enum { PER_MONTH_MONTHS = 12 }; /* visits per month are those of these */
 struct audience;
 struct audience_row;
-enum typology calendar_type(const struct audience *a, uint32_t row);
-bool calendar_active(const struct audience *a, uint32_t row);
-int32_t calendar_per_month(const struct audience *a, uint32_t row); /* tenths */
+/* A day, and what is counted back from it. */
+struct moment {
+    int32_t today;
+    int32_t months_ago[RULE_MONTHS_MAX + 1]; /* today less that many months */
+};
+struct moment moment_of(int32_t today);
+bool calendar_active(const struct audience *a, uint32_t row, const struct moment *at);
+int32_t calendar_per_month(const struct audience *a, uint32_t row, const struct moment *at); /* tenths */
+/* Does the row fit one of the four types, the others apart. */
+bool calendar_fits(const struct audience *a, uint32_t row, const struct moment *at,
+                   const struct typology_rules *rules, enum typology type);
+struct judge;
+/* Who is at risk on the judge's day, which is today or later: a bitset of all rows. */
+void calendar_at_risk(const struct judge *j, uint64_t *ret);
+/* After other rules, and after other words for the own queries of the same rules. */
+void calendar_new_rules(struct audience *a);
+void calendar_new_words(struct audience *a);
 /* Ages that people are counted by, ascending, from 0 to no end. */
 struct age_band {
     const char *key; /* as written in a query */

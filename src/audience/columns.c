@@ -422,11 +422,11 @@ static void find_birth_cuts(struct audience *a)
     c->n = 1;
     c->lower[1] = INT64_MIN;
     for (int age = AGES; age > 0; age--) {
-        int32_t born = birth_at_least(a->today, age);
+        int32_t born = birth_at_least(a->now.today, age);
         cut(c, (int64_t)born + 1);
         cut(c, (int64_t)born + 1 + BIRTH_CUT_DAYS);
     }
-    a->birth_cut_today = a->today;
+    a->birth_cut_today = a->now.today;
 }
 
 static void find_cuts(struct cuts *c, enum column column, int64_t *v, size_t n)

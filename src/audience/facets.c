@@ -12,7 +12,7 @@ static uint32_t value_count(const struct audience *a, enum field_id f)
         return a->words[field_dictionary(f)].n;
     while (fields[f].choices[n])
         n++;
-    return n;
+    return f == FIELD_TYPE ? n + (uint32_t)a->types.nown : n;
 }
 
 void facets_open(struct facet_counts *f, const struct audience *a, struct arena *arena,
@@ -284,18 +284,22 @@ static void close_words(const struct facet_counts *f, const struct facet_count *
     }
 }
 
-static void close_fixed(const struct facet_count *c, struct arena *arena, const struct query_node *root,
+static void close_fixed(const struct audience *a, const struct facet_count *c, struct arena *arena, const struct query_node *root,
                         struct audience_facet *ret)
 {
     bool ages = c->field == FIELD_AGE;
     ret->n = (int)c->n;
     ret->values = arena_array(arena, struct audience_facet_value, (size_t)c->n);
-    for (int i = 0; i < ret->n; i++)
-        ret->values[i] = (struct audience_facet_value){
-            .key = str_c(ages ? calendar_bands[i].key : fields[c->field].choices[i]),
-            .label = STR(""),
-            .count = c->counts[i],
-            .chosen = root && is_chosen(root, c->field, i, ages ? calendar_bands[i].low : -1, ages ? calendar_bands[i].high : -1)};
+    for (int i = 0; i < ret->n; i++) {
+        bool own = c->field == FIELD_TYPE && i >= TYPES;
+        struct str name = own ? arena_str(arena, a->types.own[i - TYPES].name) : STR("");
+        const char *key = ages ? calendar_bands[i].key : own ? "" : fields[c->field].choices[i];
+        int64_t low = ages ? calendar_bands[i].low : -1, high = ages ? calendar_bands[i].high : -1;
+        ret->values[i] = (struct audience_facet_value){.key = own ? query_quoted(arena, name) : str_c(key),
+                                                       .label = name,
+                                                       .count = c->counts[i],
+                                                       .chosen = root && is_chosen(root, c->field, i, low, high)};
+    }
 }
 
 struct audience_facet *facets_close(struct facet_counts *f, struct arena *arena, const struct query *q)
@@ -309,7 +313,7 @@ struct audience_facet *facets_close(struct facet_counts *f, struct arena *arena,
         if (fields[c->field].kind == KIND_WORD)
             close_words(f, c, arena, q ? q->root : NULL, &facets[i]);
         else
-            close_fixed(c, arena, q ? q->root : NULL, &facets[i]);
+            close_fixed(f->a, c, arena, q ? q->root : NULL, &facets[i]);
     }
     return facets;
 }

@@ -49,7 +49,7 @@ enum bit {
     BIT_KNOWN, /* + enum dictionary: has a word of it; DICT_DOMAIN not used */
     BITS_OF_SMALL = BIT_KNOWN + DICT_DOMAIN, /* these follow from struct small, those from the calendar: */
     BIT_TYPE = BITS_OF_SMALL,
-    BIT_ACTIVE = BIT_TYPE + TYPES,
+    BIT_ACTIVE = BIT_TYPE + TYPES_ALL,
     BIT_AGE, /* one for each age band */
     BITS = BIT_AGE + AGE_BANDS,
 };
@@ -80,7 +80,7 @@ enum narrow {
     NARROW_LAST_VISIT,
     NARROW_LAST_PURCHASE,
     NARROW_BIRTH,
-    NARROW_NTH_VISIT,   /* the (rules.occasional_max + 1)-th latest visit day */
+    NARROW_NTH_VISIT,   /* the (occasional_max + 1)-th latest visit day */
     NARROW_BIRTHDAY,    /* month * 32 + day */
     NARROW_VISITS,
     NARROW_OPERATIONS,
@@ -193,9 +193,12 @@ struct audience {
     const struct simd *simd;
     struct collation *collation;
     struct query_words query_words;
-    struct typology_rules rules;
-    int32_t today;
+    struct typology_set types; /* texts in types_arena */
+    struct arena *types_arena;
+    const struct query_node *own[OWN_TYPES_MAX]; /* their queries; NULL: no longer one, matches nobody */
+    struct moment now;
     bool loading;
+    bool own_wait; /* own typologies wait until every column is there to be asked */
     struct bulk bulk; /* while loading */
     size_t expected; /* rows, a hint */
     struct block *blocks;
@@ -214,7 +217,6 @@ struct audience {
     struct text_cut email_cuts[CODES + 1];
     uint64_t recut; /* columns with a code that has become too common */
     int32_t per_month_today; /* the day NARROW_PER_MONTH and its codes are of; DAY_NONE: none yet */
-    int32_t months_ago[RULE_MONTHS_MAX + 1]; /* today less that many months */
     int32_t birth_cut_today; /* the day for which COL_BIRTH was cut */
     int32_t band_born[AGE_BANDS]; /* the latest birth day of each age band */
     struct watched *watched; /* rows whose type needs their visit days: see calendar.c */
@@ -307,11 +309,19 @@ void columns_settle(struct audience *a); /* recuts what put asked for */
 int64_t average_of(int64_t spent_minor, int64_t operations);
 int32_t birth_at_least(int32_t today, int64_t age); /* the latest birth day of that age */
 
+/* ask.c */
+bool row_seen_by(const struct audience *a, const struct audience_viewer *v, uint32_t row);
+void row_hit(const struct audience *a, const struct audience_viewer *viewer, uint32_t row, struct arena *arena,
+             struct audience_hit *h);
+/* audience.c: audience_words() for who holds the lock */
+struct query_words audience_words_locked(struct audience *a);
+
 /* search.c */
 struct text_query {
     struct str word, key, lower; /* as typed, folded, lower-cased */
 };
 /* Sets the bits of the rows it finds in `mask` (nblocks × BLOCK_WORDS). */
 void search(const struct audience *a, struct arena *arena, const struct text_query *q, uint64_t *mask);
+bool search_row(const struct audience *a, struct arena *arena, const struct text_query *q, uint32_t row);
 uint64_t phone_pack(struct str phone); /* 0: it is not + and up to 15 digits */
 uint64_t phone_pack_digits(struct str phone); /* its first 15 digits, whatever stands between */

@@ -30,7 +30,7 @@ static void finish_words(struct audience *a)
 static void finish_calendar(struct audience *a)
 {
     column_cut(a, COL_BIRTH);
-    calendar_move(a, a->today);
+    calendar_move(a, a->now.today);
 }
 
 static void *finish(void *arg)
@@ -61,6 +61,7 @@ void rows_loaded(struct audience *a)
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     int started = 0;
     a->per_month_today = DAY_NONE;
+    a->own_wait = true;
     while (a->nblocks > 1 && started + 1 < processors && started < THREADS_MAX &&
            pthread_create(&threads[started], NULL, finish, &f) == 0)
         started++;
@@ -69,4 +70,7 @@ void rows_loaded(struct audience *a)
         check(pthread_join(threads[--started], NULL) == 0);
     a->bulk.unlisted = a->nrows;
     a->recut = 0;
+    a->own_wait = false;
+    if (a->types.nown)
+        calendar_new_words(a);
 }

@@ -23,7 +23,7 @@ static int find_levels(enum field_id field, struct level *ret)
 {
     switch (field) {
     case FIELD_TYPE:
-        ret[0] = (struct level){BIT_TYPE, 1, TYPES, DICTS, false};
+        ret[0] = (struct level){BIT_TYPE, 1, TYPES_ALL, DICTS, false};
         return 1;
     case FIELD_GENDER:
         ret[0] = (struct level){BIT_GENDER, 1, BIT_DEVICE - BIT_GENDER, DICTS, false};

@@ -5,6 +5,8 @@ struct planning {
     const struct audience *a;
     struct arena *arena;
     const struct audience_viewer *viewer;
+    int32_t today;
+    bool anew; /* days and words of the query are looked up again: it was parsed on another day */
 };
 
 static struct atom bit_atom(int bit, bool inverted)
@@ -36,7 +38,7 @@ static struct atom range_atom(const struct audience *a, enum column column, int6
     return t;
 }
 
-static int choice_bits(enum field_id f, int *ret_n)
+int choice_bits(enum field_id f, int *ret_n)
 {
     switch (f) {
     case FIELD_GENDER:
@@ -49,7 +51,7 @@ static int choice_bits(enum field_id f, int *ret_n)
         *ret_n = CHANNELS; /* granted */
         return BIT_CONSENT;
     case FIELD_TYPE:
-        *ret_n = TYPES;
+        *ret_n = TYPES_ALL;
         return BIT_TYPE;
     case FIELD_HAS:
         *ret_n = 7;
@@ -72,7 +74,7 @@ static int choice_bits(enum field_id f, int *ret_n)
     }
 }
 
-static const struct posting *favourites_of(const struct audience *a, int64_t staff)
+const struct posting *favourites_of(const struct audience *a, int64_t staff)
 {
     for (size_t i = 0; staff && i < a->nstaff; i++)
         if (a->staff[i].staff == staff)
@@ -114,10 +116,12 @@ static struct atom value_atom(const struct planning *p, enum field_id f, const s
                              .inverted = v->number == 1};
     if (f == FIELD_ACTIVE || f == FIELD_BLOCKED || f == FIELD_ANONYMOUS)
         return bit_atom(first, v->number == 1);
+    if (f == FIELD_TYPE && v->number >= TYPES_ALL) /* a typology that is no more */
+        return (struct atom){.kind = ATOM_POSTING};
     if (first >= 0)
         return bit_atom(first + (int)v->number, false);
     const struct words *w = &p->a->words[field_dictionary(f)];
-    uint32_t slot = words_slot(w, v->number);
+    uint32_t slot = p->anew ? words_find(w, v->key) : words_slot(w, v->number);
     return (struct atom){.kind = ATOM_POSTING, .posting = slot == SLOT_NONE ? NULL : &w->word[slot].rows};
 }
 
@@ -132,7 +136,7 @@ static struct atom text_atom(const struct planning *p, const struct query_value 
 /* Ages are ranges of birth days; who is born after today is 0. */
 static struct atom age_atom(const struct planning *p, const struct query_value *v)
 {
-    int32_t today = p->a->today;
+    int32_t today = p->today;
     int64_t latest = v->low <= 0 ? INT64_MAX : birth_at_least(today, v->low);
     int64_t before = v->high > 3000 ? INT64_MIN : birth_at_least(today, v->high + 1);
     if (v->high < 0 || latest == INT32_MIN)
@@ -154,30 +158,33 @@ static int64_t month_day(int32_t day, bool ends)
     return c.month * 32 + c.day;
 }
 
-/* From today until `days` later: one range of days of the year, or two around New Year. */
-static int upcoming_atoms(const struct planning *p, int64_t days, struct atom *ret)
+int birthday_ranges(int32_t today, int64_t days, struct birthdays ret[2])
 {
-    int32_t today = p->a->today;
     int64_t from = month_day(today, false), to = month_day(today + (int32_t)days, true);
     bool wraps = day_to_civil(today + (int32_t)days).year > day_to_civil(today).year;
     if (days >= 365 || (wraps && to >= from - 1)) {
-        ret[0] = known_atom(COL_BIRTHDAY);
+        ret[0] = (struct birthdays){0, INT64_MAX};
         return 1;
     }
-    if (!wraps) {
-        ret[0] = range_atom(p->a, COL_BIRTHDAY, from, to);
-        return 1;
-    }
-    ret[0] = range_atom(p->a, COL_BIRTHDAY, from, INT64_MAX);
-    ret[1] = range_atom(p->a, COL_BIRTHDAY, 0, to);
-    return 2;
+    ret[0] = (struct birthdays){from, wraps ? INT64_MAX : to};
+    ret[1] = (struct birthdays){0, to};
+    return wraps ? 2 : 1;
+}
+
+static int upcoming_atoms(const struct planning *p, int64_t days, struct atom *ret)
+{
+    struct birthdays ranges[2];
+    int n = birthday_ranges(p->today, days, ranges);
+    for (int i = 0; i < n; i++)
+        ret[i] = range_atom(p->a, COL_BIRTHDAY, ranges[i].low, ranges[i].high);
+    return n;
 }
 
 static int value_atoms(const struct planning *p, const struct query_node *n, struct atom *ret)
 {
     int made = 0;
     for (int i = 0; i < n->nvalues; i++) {
-        const struct query_value *v = &n->values[i];
+        const struct query_value moved = p->anew ? query_value_on(n, i, p->today) : n->values[i], *v = &moved;
         if (n->match == MATCH_UPCOMING)
             made += upcoming_atoms(p, v->low, ret + made);
         else if (n->match == MATCH_MONTHS)
@@ -271,10 +278,11 @@ static void sort_by_cost(struct plan **parts, int n)
     }
 }
 
-struct conjunction plan_query(const struct audience *a, struct arena *arena, const struct query *q,
-                              const struct audience_viewer *viewer)
+static struct conjunction plan_root(const struct planning *p, const struct query_node *root)
 {
-    const struct planning p = {a, arena, viewer};
+    const struct audience *a = p->a;
+    const struct audience_viewer *viewer = p->viewer;
+    struct arena *arena = p->arena;
     struct conjunction c = {.nstores = viewer->stores ? 0 : -1};
     if (viewer->stores) {
         c.stores = arena_array(arena, const struct posting *, viewer->nstores + 1);
@@ -284,17 +292,31 @@ struct conjunction plan_query(const struct audience *a, struct arena *arena, con
                 c.stores[c.nstores++] = &a->words[DICT_STORE].word[slot].rows;
         }
     }
-    const struct query_node *root = q ? q->root : NULL;
     if (!root || root->kind == NODE_ALL)
         return c;
     bool several = root->kind == NODE_AND;
     int n = several ? root->nchildren : 1;
     c.parts = arena_array(arena, struct plan *, (size_t)n);
     for (int i = 0; i < n; i++) {
-        struct plan *part = c.parts[c.n++] = plan_node(&p, several ? root->children[i] : root, false);
+        struct plan *part = c.parts[c.n++] = plan_node(p, several ? root->children[i] : root, false);
         c.depth = part->depth > c.depth ? part->depth : c.depth;
         c.unknowns = c.unknowns || part->unknowns;
     }
     sort_by_cost(c.parts, c.n);
     return c;
+}
+
+struct conjunction plan_query(const struct audience *a, struct arena *arena, const struct query *q,
+                              const struct audience_viewer *viewer)
+{
+    const struct planning p = {a, arena, viewer, a->now.today, false};
+    return plan_root(&p, q ? q->root : NULL);
+}
+
+struct conjunction plan_tree_on(const struct audience *a, struct arena *arena, const struct query_node *root,
+                                int32_t today)
+{
+    static const struct audience_viewer everybody = {0};
+    const struct planning p = {a, arena, &everybody, today, true};
+    return plan_root(&p, root);
 }

@@ -48,6 +48,17 @@ struct conjunction {
 };
 struct conjunction plan_query(const struct audience *a, struct arena *arena, const struct query *q,
                               const struct audience_viewer *viewer);
+/* A query kept from another day: its days and words are looked up again. */
+struct conjunction plan_tree_on(const struct audience *a, struct arena *arena, const struct query_node *root,
+                                int32_t today);
+/* The bits of a choice field, from the first on, and how many; -1: it has none. */
+int choice_bits(enum field_id f, int *ret_n);
+const struct posting *favourites_of(const struct audience *a, int64_t staff);
+/* From `today` until so many days later, as month * 32 + day: one range, or two around New Year. */
+struct birthdays {
+    int64_t low, high;
+};
+int birthday_ranges(int32_t today, int64_t days, struct birthdays ret[2]);
 
 /* Two masks of a block: who matches, and who matches or might if more were known. */
 struct pair_mask {

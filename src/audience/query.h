@@ -144,7 +144,10 @@ struct query_context {
     const struct query_words *words;
     const struct query_segments *segments; /* NULL: there are none */
     struct query_segment self; /* the segment that the text is, or is to become: it cannot use itself */
+    bool lenient; /* words that nobody knows are no error, and match nobody: for stored queries */
 };
+/* The i-th value of a term as if it had been parsed on that day. */
+struct query_value query_value_on(const struct query_node *n, int i, int32_t today);
 /* ERR_INVALID with code query_syntax, query_unclosed, query_missing_value, query_unknown_field,
  * query_unknown_value, query_bad_range, query_bad_day, query_bad_number, query_too_long,
  * query_too_deep, query_too_many_terms; of segments query_segment_any, query_segment_cycle,

@@ -2,6 +2,7 @@
 #include "../base/check.h"
 #include "../base/text.h"
 #include "query_parser.h"
+#include "typology.h"
 
 void query_fail_value(struct query_parser *p, const struct query_token *t, const char *code,
                       enum field_id field, struct str near, const char *expected)
@@ -43,9 +44,18 @@ static bool check_choice(struct query_parser *p, enum field_id field, const stru
         v->number = letter == '#' ? 26 : letter - 'A';
         return true;
     }
+    const struct query_words *words = field == FIELD_TYPE ? p->context->words : NULL; /* the owner's own */
+    if (words && (v->number = words->find(words->ctx, field, text_fold(p->arena, t->text))))
+        return true;
+    if (field == FIELD_TYPE && p->context->lenient) {
+        v->number = TYPES_ALL;
+        return true;
+    }
     struct query_near near;
     struct buf expected;
     query_near_start(&near, p->arena, t->text);
+    if (words)
+        words->each(words->ctx, field, query_near_try, &near);
     buf_init(&expected, 1024);
     for (int i = 0; choices[i]; i++) {
         query_near_try(&near, str_c(choices[i]));
@@ -63,7 +73,7 @@ static bool check_word(struct query_parser *p, enum field_id field, const struct
     const struct query_words *words = p->context->words;
     v->key = text_fold(p->arena, t->text);
     v->number = words ? words->find(words->ctx, field, v->key) : 0;
-    if (v->number)
+    if (v->number || p->context->lenient)
         return true;
     struct query_near near;
     query_near_start(&near, p->arena, t->text);
@@ -100,6 +110,24 @@ static bool upcoming_days(int32_t today, struct str s, int64_t *ret)
     return n <= UPCOMING_MAX;
 }
 
+/* A word about birthdays on that day; false: it is none. */
+static bool birthday_word(int32_t today, struct str s, struct query_value *v, enum query_match *ret)
+{
+    struct str rest;
+    *ret = MATCH_UPCOMING;
+    if (str_ieq_ascii(s, STR("today"))) {
+        v->low = 0;
+        return true;
+    }
+    if (str_ieq_ascii(s, STR("this_month")) || str_ieq_ascii(s, STR("next_month"))) {
+        *ret = MATCH_MONTHS;
+        int64_t m = day_to_civil(today).month;
+        v->number = s.p[0] == 't' || s.p[0] == 'T' ? m : m % 12 + 1;
+        return true;
+    }
+    return after_prefix(s, STR("next_"), &rest) && upcoming_days(today, rest, &v->low);
+}
+
 /* Sets v and says how it is to be matched. `month` remembers a month= earlier in the list. */
 static bool check_birthday(struct query_parser *p, const struct query_token *t, bool *month,
                            struct query_value *v, enum query_match *ret)
@@ -111,19 +139,7 @@ static bool check_birthday(struct query_parser *p, const struct query_token *t, 
         *ret = MATCH_MONTHS;
         return true;
     }
-    int32_t today = p->context->today;
-    *ret = MATCH_UPCOMING;
-    if (str_ieq_ascii(t->text, STR("today"))) {
-        v->low = 0;
-        return true;
-    }
-    if (str_ieq_ascii(t->text, STR("this_month")) || str_ieq_ascii(t->text, STR("next_month"))) {
-        *ret = MATCH_MONTHS;
-        int64_t m = day_to_civil(today).month;
-        v->number = t->text.p[0] == 't' || t->text.p[0] == 'T' ? m : m % 12 + 1;
-        return true;
-    }
-    if (after_prefix(t->text, STR("next_"), &rest) && upcoming_days(today, rest, &v->low))
+    if (birthday_word(p->context->today, t->text, v, ret))
         return true;
     struct query_near near;
     static const char *const forms[] = {"today", "this_month", "next_month", "next_7d", "month=5"};
@@ -133,6 +149,17 @@ static bool check_birthday(struct query_parser *p, const struct query_token *t, 
     query_fail_value(p, t, "query_unknown_value", FIELD_BIRTHDAY, near.best,
                      "today, this_month, next_month, next_7d, month=5,6");
     return false;
+}
+
+struct query_value query_value_on(const struct query_node *n, int i, int32_t today)
+{
+    struct query_value v = n->values[i];
+    enum query_match match;
+    if (n->match == MATCH_RANGE && fields[n->field].kind == KIND_DAY)
+        (void)query_days(today, v.text, &v.low, &v.high);
+    else if (n->match == MATCH_MONTHS || n->match == MATCH_UPCOMING)
+        (void)birthday_word(today, v.text, &v, &match);
+    return v;
 }
 
 static bool check_value(struct query_parser *p, enum field_id field, const struct query_token *t,

@@ -82,6 +82,8 @@ bool query_number_range(struct query_parser *p, enum field_id field, const struc
                         int64_t *ret_low, int64_t *ret_high);
 bool query_day_range(struct query_parser *p, enum field_id field, const struct query_token *t,
                      int64_t *ret_low, int64_t *ret_high);
+/* The days that a text means on a day; false: none. *ret_low > *ret_high: it is upside down. */
+bool query_days(int32_t today, struct str text, int64_t *ret_low, int64_t *ret_high);
 
 /* The name nearest to what was typed; empty when none is near enough to be meant. */
 struct query_near {

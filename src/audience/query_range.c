@@ -258,26 +258,29 @@ static bool day_range(int32_t today, struct str low, struct str high, int64_t *r
     return true;
 }
 
+bool query_days(int32_t today, struct str text, int64_t *ret_low, int64_t *ret_high)
+{
+    struct str from, to, s = text;
+    if (split_range(s, &from, &to))
+        return day_range(today, from, to, ret_low, ret_high);
+    enum comparison c = split_comparison(&s);
+    struct days d;
+    if (!parse_days(today, s, &d))
+        return false;
+    if (d.age)
+        compare_age(c, s.n == text.n, d.low, ret_low, ret_high);
+    else
+        compare_range(c, d.low, d.high, ret_low, ret_high);
+    return true;
+}
+
 bool query_day_range(struct query_parser *p, enum field_id field, const struct query_token *t,
                      int64_t *ret_low, int64_t *ret_high)
 {
     static const char forms[] = "2026-01-31, 2026-01, 2026, 2026-01-01..2026-03-31, <90d, >=3m, "
                                 "today, this_week, last_month, this_year";
-    int32_t today = p->context->today;
     int64_t low = 0, high = 0;
-    struct str from, to, s = t->text;
-    bool good;
-    if (split_range(s, &from, &to)) {
-        good = day_range(today, from, to, &low, &high);
-    } else {
-        enum comparison c = split_comparison(&s);
-        struct days d;
-        good = parse_days(today, s, &d);
-        if (good && d.age)
-            compare_age(c, s.n == t->text.n, d.low, &low, &high);
-        else if (good)
-            compare_range(c, d.low, d.high, &low, &high);
-    }
+    bool good = query_days(p->context->today, t->text, &low, &high);
     if (!good || low > high) {
         query_fail_value(p, t, good ? "query_bad_range" : "query_bad_day", field, STR(""), forms);
         return false;

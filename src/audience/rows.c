@@ -340,7 +340,7 @@ static void set_numbers(struct audience *a, uint32_t row, const struct audience_
 {
     struct civil birth = {r->birth_year, r->birth_month, r->birth_day};
     bool whole = birth.year && civil_valid(birth);
-    size_t nth = (size_t)a->rules.occasional_max + 1;
+    size_t nth = (size_t)a->types.numbers.occasional_max + 1;
     narrow_set(a, row, NARROW_REGISTERED, day_value(r->registered_day));
     narrow_set(a, row, NARROW_LAST_VISIT, day_value(r->last_visit_day));
     narrow_set(a, row, NARROW_LAST_PURCHASE, day_value(r->last_purchase_day));
@@ -530,10 +530,10 @@ static void settle(struct audience *a, uint32_t row)
     if (a->loading) /* the rest is done once for all, at the end */
         return;
     calendar_set_bits(a, row);
-    if (a->per_month_today == a->today)
-        narrow_set(a, row, NARROW_PER_MONTH, calendar_per_month(a, row));
+    if (a->per_month_today == a->now.today)
+        narrow_set(a, row, NARROW_PER_MONTH, calendar_per_month(a, row, &a->now));
     for (int c = 0; c < COLUMNS; c++)
-        if (c != COL_PER_MONTH || a->per_month_today == a->today)
+        if (c != COL_PER_MONTH || a->per_month_today == a->now.today)
             column_update(a, (enum column)c, row);
     columns_settle(a);
 }

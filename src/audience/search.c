@@ -301,15 +301,21 @@ static bool search_sign(struct looking *l)
     return true;
 }
 
+static void looking_for(struct looking *l)
+{
+    const struct text_query *q = l->q;
+    const char *sign = q->lower.n ? memchr(q->lower.p, '@', q->lower.n) : NULL;
+    l->phone = typed_phone(q->word, l->phone_room);
+    l->sign = sign != NULL;
+    l->local = (struct str){q->lower.p, sign ? (size_t)(sign - q->lower.p) : 0};
+    if (sign)
+        l->domain = (struct str){sign + 1, q->lower.n - l->local.n - 1};
+}
+
 void search(const struct audience *a, struct arena *arena, const struct text_query *q, uint64_t *mask)
 {
     struct looking l = {.a = a, .arena = arena, .q = q, .mask = mask};
-    l.phone = typed_phone(q->word, l.phone_room);
-    const char *sign = q->lower.n ? memchr(q->lower.p, '@', q->lower.n) : NULL;
-    l.sign = sign != NULL;
-    l.local = (struct str){q->lower.p, sign ? (size_t)(sign - q->lower.p) : 0};
-    if (sign)
-        l.domain = (struct str){sign + 1, q->lower.n - l.local.n - 1};
+    looking_for(&l);
     search_numbers(&l);
     if (search_sign(&l))
         return;
@@ -317,4 +323,41 @@ void search(const struct audience *a, struct arena *arena, const struct text_que
         or_domains(&l, false, mask);
     search_phones(&l);
     search_texts(&l);
+}
+
+static bool row_has_phone(const struct looking *l, uint32_t row, const struct record *r)
+{
+    const struct block *b = row_block(l->a, row);
+    uint64_t packed = b->phone[ROW_AT(row)];
+    char room[PHONE_ROOM];
+    struct str piece, rest = r->part[PART_CONTACT];
+    size_t n = 0;
+    if (l->phone.n == 0)
+        return false;
+    for (int i = PACKED_DIGITS - 1; i >= 0 && packed >> (4 * i) & 15; i--)
+        room[n++] = (char)('0' + (packed >> (4 * i) & 15) - 1);
+    bool found = contains((struct str){room, n}, l->phone) ||
+                 contains(digits_of(r->part[PART_PHONE], room), l->phone);
+    while (!found && next_piece(&rest, &piece))
+        found = !is_email(piece) && contains(digits_of(piece, room), l->phone);
+    return found;
+}
+
+bool search_row(const struct audience *a, struct arena *arena, const struct text_query *q, uint32_t row)
+{
+    struct looking l = {.a = a, .arena = arena, .q = q};
+    const struct block *b = row_block(a, row);
+    struct record r;
+    int64_t number;
+    looking_for(&l);
+    heap_get(&b->heap, b->record[ROW_AT(row)], &r);
+    if (q->key.n && str_eq(r.part[PART_EXTERNAL], q->key))
+        return true;
+    if (q->word.n && q->word.p[0] != '-' && str_int64(q->word, &number) &&
+        wide_get(a, row, WIDE_NUMBER) == number)
+        return true;
+    uint32_t domain = b->domain[ROW_AT(row)];
+    if (!l.sign && domain != SLOT_NONE && contains(a->words[DICT_DOMAIN].word[domain].name, q->lower))
+        return true;
+    return row_has_phone(&l, row, &r) || in_texts(&l, row);
 }

@@ -91,7 +91,7 @@ static bool same_hit(const struct audience_hit *x, const struct audience_hit *y)
            x->operations == y->operations && x->spent_minor == y->spent_minor &&
            x->average_minor == y->average_minor && x->interval_tenths == y->interval_tenths &&
            x->visits_per_month_tenths == y->visits_per_month_tenths && x->home_store == y->home_store &&
-           x->source == y->source;
+           x->source == y->source && str_eq(x->own_type, y->own_type);
 }
 
 static void compare_facets(const char *text, const struct audience_ask *ask, const struct audience_answer *x,
@@ -196,6 +196,13 @@ static void ask_random(struct both *b, bool facets, int64_t ids)
     arena_reset(b->arena);
 }
 
+static void change_rules(struct both *b)
+{
+    struct typology_set s = world_random(&b->world, 4) ? world_rules(&b->world, b->arena) : typology_defaults;
+    audience_set_typologies(b->engine, &s, world_segments());
+    naive_set_typologies(b->naive, &s, world_segments());
+}
+
 static void move_day(struct both *b)
 {
     static const int32_t steps[] = {1, 1, 1, 2, 5, 31, 200, -1, -40};
@@ -227,6 +234,8 @@ static void random_worlds(void **state)
                 change(&b, ids);
             if (world_random(&b.world, 4) == 0)
                 move_day(&b);
+            if (seed % 3 == 0 && world_random(&b.world, 6) == 0)
+                change_rules(&b);
             ask_random(&b, round % 4 == 0, ids);
         }
         both_free(&b);

@@ -29,6 +29,7 @@ static const char *const cities[] = {"Paris", "PARIS", "Lyon", "Saint-Étienne",
 static const char *const languages[] = {"en", "fr", "it", "es", "ru", ""};
 static const char *const countries[] = {"FR", "IT", "ES", "GB", ""};
 static const char *const words[] = {"wifi", "QR code", "fair", "friend", "none", "web", "Été", "a-b", "x"};
+static const char *const own_types[] = {"Big spender", "Ami", "Étoile", "a-b"};
 static const char *const stores[] = {"Paris Bastille", "Lyon", "Milano", "Ávila", "York 2", "any"};
 
 struct str world_word(enum word_kind kind, int i)
@@ -299,7 +300,10 @@ static void add_value(struct world *w, struct buf *b, enum field_id f)
         uint32_t n = 0;
         while (fields[f].choices[n])
             n++;
-        buf_adds(b, fields[f].choices[world_random(w, n)]);
+        if (f == FIELD_TYPE && chance(w, 30))
+            buf_printf(b, "\"%s\"", PICK(w, own_types));
+        else
+            buf_adds(b, fields[f].choices[world_random(w, n)]);
     } else if (fields[f].kind == KIND_SEGMENT) {
         struct str name = query_quoted(w->arena, str_c(PICK(w, segments).name));
         buf_add(b, name.p, name.n);
@@ -351,4 +355,45 @@ void world_query(struct world *w, struct buf *out)
 {
     if (!chance(w, 5))
         add_group(w, out, 0);
+}
+
+static int32_t number_between(struct world *w, int32_t low, int32_t high)
+{
+    return low + (int32_t)world_random(w, (uint32_t)(high - low) + 1);
+}
+
+/* A query that typologies may have; parsed strictly it may name what nobody has at the moment. */
+static struct str own_query(struct world *w, struct arena *arena)
+{
+    struct buf text;
+    struct str s;
+    const struct query *q;
+    const struct query_context c = {w->today, 2, NULL, world_segments(), .lenient = true};
+    buf_init(&text, 1 << 16);
+    do {
+        text.n = 0;
+        world_query(w, &text);
+        s = arena_str(arena, buf_str(&text));
+    } while (s.n > OWN_TYPE_QUERY_MAX ||
+             (query_parse(arena, s, &c, &q, NULL) == OK && !typology_may_use(q->root) && !chance(w, 5)));
+    buf_free(&text);
+    return s;
+}
+
+struct typology_set world_rules(struct world *w, struct arena *arena)
+{
+    struct typology_set s = {.currency_decimals = 2, .nown = (int)world_random(w, 5)};
+    s.numbers = (struct typology_rules){
+        number_between(w, 1, chance(w, 20) ? 24 : 4), number_between(w, 1, 4),   number_between(w, 1, 6),
+        number_between(w, 0, 3),                      number_between(w, 1, 12),  number_between(w, 1, 6),
+        number_between(w, 1, 200),                    number_between(w, 1, 24)};
+    static const uint8_t four[] = {TYPE_VIP, TYPE_NEW, TYPE_OCCASIONAL, TYPE_AT_RISK};
+    for (int i = 0; i < 4 + s.nown; i++) { /* put in at a random place */
+        int at = (int)world_random(w, (uint32_t)s.norder + 1);
+        memmove(s.order + at + 1, s.order + at, (size_t)(s.norder++ - at));
+        s.order[at] = i < 4 ? four[i] : (uint8_t)(TYPES + i - 4);
+    }
+    for (int i = 0; i < s.nown; i++)
+        s.own[i] = (struct own_type){str_c(own_types[i]), own_query(w, arena)};
+    return s;
 }

@@ -16,5 +16,7 @@ enum { WORLD_STORES = 6, WORLD_WORDS = 9, WORLD_STAFF = 3 };
 #define WORLD_STORE_ID(i) (1000000007LL * ((i) + 1))
 /* Saved queries that the questions use: some on one field, one within another. */
 const struct query_segments *world_segments(void);
+/* Rules with any numbers, in any order, and up to four own typologies; in the arena. */
+struct typology_set world_rules(struct world *w, struct arena *arena);
 /* The name of a word: WORD_STORE ids are WORLD_STORE_ID(i), the others i + 1. */
 struct str world_word(enum word_kind kind, int i);

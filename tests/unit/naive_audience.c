@@ -31,6 +31,10 @@ struct naive {
     int32_t today;
     struct collation *collation;
     struct query_words query_words;
+    struct typology_set types;
+    const struct query_segments *segments; /* for the own queries */
+    struct arena *types_arena, *own_arena;
+    const struct query_node *own[OWN_TYPES_MAX]; /* parsed for today; NULL: it does not parse */
 };
 enum truth { FALSE, UNKNOWN, TRUE };
 
@@ -88,6 +92,11 @@ static int64_t words_find(void *ctx, enum field_id field, struct str folded)
     struct naive *a = ctx;
     int kind = kind_of(field);
     int64_t id = 0;
+    struct arena *tmp = arena_new();
+    for (int i = 0; field == FIELD_TYPE && i < a->types.nown; i++)
+        if (str_eq(text_fold(tmp, a->types.own[i].name), folded))
+            id = TYPES + i;
+    arena_free(&tmp);
     for (size_t i = 0; kind >= 0 && i < a->nwords[kind]; i++)
         if (str_eq(str_c(a->words[kind][i].folded), folded))
             id = a->words[kind][i].id;
@@ -98,6 +107,8 @@ static void words_each(void *ctx, enum field_id field, void (*fn)(void *, struct
 {
     struct naive *a = ctx;
     int kind = kind_of(field);
+    for (int i = 0; field == FIELD_TYPE && i < a->types.nown; i++)
+        fn(arg, a->types.own[i].name);
     for (size_t i = 0; kind >= 0 && i < a->nwords[kind]; i++)
         fn(arg, str_c(a->words[kind][i].name));
 }
@@ -129,6 +140,9 @@ enum err naive_new(const struct audience_options *o, struct naive **ret)
         return e;
     }
     a->today = o->today;
+    a->types = typology_defaults;
+    a->types_arena = arena_new();
+    a->own_arena = arena_new();
     a->query_words = (struct query_words){a, words_find, words_each};
     *ret = a;
     return OK;
@@ -152,6 +166,8 @@ void naive_free(struct naive **ap)
     map_free(&a->places);
     free(a->favourites);
     collation_close(&a->collation);
+    arena_free(&a->types_arena);
+    arena_free(&a->own_arena);
     free(a);
     *ap = NULL;
 }
@@ -288,6 +304,27 @@ void naive_set_today(struct naive *a, int32_t today)
     a->today = today;
 }
 
+void naive_set_typologies(struct naive *a, const struct typology_set *s, const struct query_segments *segments)
+{
+    a->segments = segments;
+    struct arena *arena = arena_new();
+    a->types = typology_copy(arena, s);
+    arena_free(&a->types_arena);
+    a->types_arena = arena;
+}
+
+/* Own queries are parsed anew before each question: words and the day may be others. */
+static void parse_own(struct naive *a)
+{
+    struct query_context c = {a->today, a->types.currency_decimals, &a->query_words, a->segments, .lenient = true};
+    arena_reset(a->own_arena);
+    for (int i = 0; i < a->types.nown; i++) {
+        const struct query *q;
+        bool good = query_parse(a->own_arena, a->types.own[i].query, &c, &q, NULL) == OK;
+        a->own[i] = good && typology_may_use(q->root) ? q->root : NULL;
+    }
+}
+
 /* Facts that depend on the day */
 static int visits_in(const struct simple_row *r, int32_t after, int32_t until)
 {
@@ -297,24 +334,43 @@ static int visits_in(const struct simple_row *r, int32_t after, int32_t until)
     return n;
 }
 
-static enum typology row_type(const struct simple_row *r, int32_t today)
+static bool own_fits(struct naive *a, const struct simple_row *r, int place);
+
+static bool row_fits(struct naive *a, const struct simple_row *r, int type, int32_t today)
 {
-    int32_t m1 = day_add_months(today, -1), m2 = day_add_months(today, -2), m3 = day_add_months(today, -3);
-    if (visits_in(r, m1, today) >= 3 && visits_in(r, m2, m1) >= 3 && visits_in(r, m3, m2) >= 3)
-        return TYPE_VIP;
-    if (r->r.registered_day != DAY_NONE && r->r.registered_day > m3 && r->r.visits <= 1)
-        return TYPE_NEW;
-    int recent = visits_in(r, m3, today);
-    if (recent >= 1 && recent <= 2)
-        return TYPE_OCCASIONAL;
+    const struct typology_rules *n = &a->types.numbers;
+    bool vip = true;
+    int recent = visits_in(r, day_add_months(today, -n->occasional_months), today);
     int32_t last = r->r.last_visit_day != DAY_NONE ? r->r.last_visit_day : r->r.registered_day;
-    return last != DAY_NONE && last <= today - 90 ? TYPE_AT_RISK : TYPE_REGULAR;
+    switch (type) {
+    case TYPE_VIP:
+        for (int m = 0; m < n->vip_months; m++)
+            vip = vip && visits_in(r, day_add_months(today, -m - 1), day_add_months(today, -m)) >= n->vip_visits;
+        return vip;
+    case TYPE_NEW:
+        return r->r.registered_day != DAY_NONE && r->r.registered_day > day_add_months(today, -n->new_months) &&
+               r->r.visits <= n->new_visits_max;
+    case TYPE_OCCASIONAL:
+        return recent >= 1 && recent <= n->occasional_max;
+    case TYPE_AT_RISK:
+        return last != DAY_NONE && last <= today - n->at_risk_days;
+    default:
+        return own_fits(a, r, type - TYPES);
+    }
 }
 
-static bool row_active(const struct simple_row *r, int32_t today)
+static int row_type(struct naive *a, const struct simple_row *r, int32_t today)
+{
+    for (int i = 0; i < a->types.norder; i++)
+        if (row_fits(a, r, a->types.order[i], today))
+            return a->types.order[i];
+    return TYPE_REGULAR;
+}
+
+static bool row_active(const struct naive *a, const struct simple_row *r, int32_t today)
 {
     int32_t last = r->r.last_visit_day != DAY_NONE ? r->r.last_visit_day : r->r.registered_day;
-    return last != DAY_NONE && last > day_add_months(today, -12);
+    return last != DAY_NONE && last > day_add_months(today, -a->types.numbers.active_months);
 }
 
 static int32_t row_age(const struct simple_row *r, int32_t today)
@@ -407,12 +463,12 @@ static bool row_has_value(struct naive *a, const struct simple_row *r, enum fiel
     switch (f) {
     case FIELD_GENDER: one = r->r.gender; break;
     case FIELD_DEVICE: one = r->r.device; break;
-    case FIELD_TYPE: return (int64_t)row_type(r, a->today) == v;
+    case FIELD_TYPE: return (int64_t)row_type(a, r, a->today) == v;
     case FIELD_INITIAL: return (r->initial == '#' ? 26 : r->initial - 'A') == v;
     case FIELD_FAVOURITE:
         return (viewer->staff_id && is_favourite(a, viewer->staff_id, r->r.id, &at)) == yes;
     case FIELD_BLOCKED: return r->r.blocked == yes;
-    case FIELD_ACTIVE: return row_active(r, a->today) == yes;
+    case FIELD_ACTIVE: return row_active(a, r, a->today) == yes;
     case FIELD_ANONYMOUS: return r->r.anonymous == yes;
     case FIELD_HAS: return row_has(r, (int)v);
     case FIELD_CONSENT: {
@@ -600,6 +656,16 @@ static bool matches(struct asking *q, const struct simple_row *r, const struct q
     return n->kind == NODE_AND ? all : any;
 }
 
+static bool own_fits(struct naive *a, const struct simple_row *r, int place)
+{
+    static const struct audience_viewer nobody = {0};
+    struct arena *tmp = arena_new();
+    struct asking q = {a, &nobody, tmp, FIELDS};
+    bool fits = a->own[place] && matches(&q, r, a->own[place]);
+    arena_free(&tmp);
+    return fits;
+}
+
 /* Are all terms below on this one field? */
 static bool only_on(const struct query_node *n, enum field_id f)
 {
@@ -658,8 +724,6 @@ static struct str sort_text(struct naive *a, const struct simple_row *r, enum fi
     return w ? str_c(w->name) : STR("");
 }
 
-static int64_t sort_number(struct naive *a, const struct simple_row *r, enum field_id f)
-{
 /* Granted, refused, never asked; by SMS, then e-mail, then push. */
 static int64_t consent_place(const struct simple_row *r)
 {
@@ -670,8 +734,10 @@ static int64_t consent_place(const struct simple_row *r)
     return place;
 }
 
+static int64_t sort_number(struct naive *a, const struct simple_row *r, enum field_id f)
+{
     if (f == FIELD_TYPE)
-        return (int64_t)row_type(r, a->today);
+        return (int64_t)row_type(a, r, a->today);
     if (f == FIELD_BIRTHDAY)
         return r->r.birth_month && r->r.birth_day ? r->r.birth_month * 32 + r->r.birth_day : NO_VALUE;
     if (f == FIELD_GENDER)
@@ -681,7 +747,7 @@ static int64_t consent_place(const struct simple_row *r)
     if (f == FIELD_CONSENT)
         return consent_place(r);
     if (f == FIELD_BLOCKED || f == FIELD_ANONYMOUS || f == FIELD_ACTIVE) /* yes, then no */
-        return f == FIELD_BLOCKED ? !r->r.blocked : f == FIELD_ANONYMOUS ? !r->r.anonymous : !row_active(r, a->today);
+        return f == FIELD_BLOCKED ? !r->r.blocked : f == FIELD_ANONYMOUS ? !r->r.anonymous : !row_active(a, r, a->today);
     if (f == FIELD_AGE) {
         struct civil c = {r->r.birth_year, r->r.birth_month, r->r.birth_day};
         return c.year && c.month && c.day ? -(int64_t)day_from_civil(c) : NO_VALUE;
@@ -775,6 +841,8 @@ static void facet(struct asking *q, const struct query_node *root, enum field_id
     int kind = kind_of(f), n = kind >= 0 ? (int)a->nwords[kind] : 0;
     for (const char *const *c = fields[f].choices; c && *c; c++)
         n++;
+    if (f == FIELD_TYPE)
+        n += a->types.nown;
     if (f == FIELD_AGE)
         n = (int)ARRAY_LEN(age_bands);
     ret->field = f;
@@ -791,6 +859,9 @@ static void facet(struct asking *q, const struct query_node *root, enum field_id
             v->key = str_c(age_bands[i].key);
             low = age_bands[i].low;
             high = age_bands[i].high;
+        } else if (f == FIELD_TYPE && i >= TYPES) {
+            v->label = arena_str(q->arena, a->types.own[i - TYPES].name);
+            v->key = query_quoted(q->arena, v->label);
         } else {
             v->key = str_c(fields[f].choices[i]);
         }
@@ -827,10 +898,10 @@ static void hit(struct asking *q, const struct simple_row *s, struct audience_hi
         .id = r->id, .number = r->number, .first_name = arena_str(m, r->first_name),
         .last_name = arena_str(m, r->last_name), .nickname = arena_str(m, r->nickname),
         .phone = arena_str(m, r->phone), .email = arena_str(m, r->email), .city = arena_str(m, r->city),
-        .gender = r->gender, .device = r->device, .typology = (uint8_t)row_type(s, today),
+        .gender = r->gender, .device = r->device, .typology = (uint8_t)row_type(q->a, s, today),
         .anonymous = r->anonymous, .blocked = r->blocked, .has_photo = r->has_photo,
         .favourite = q->viewer->staff_id && is_favourite(q->a, q->viewer->staff_id, r->id, &at),
-        .active = row_active(s, today), .has_profile = r->operations > 0 || r->last_purchase_day != DAY_NONE,
+        .active = row_active(q->a, s, today), .has_profile = r->operations > 0 || r->last_purchase_day != DAY_NONE,
         .birth_year = r->birth_year, .birth_month = r->birth_month, .birth_day = r->birth_day,
         .age = row_age(s, today), .registered_day = r->registered_day,
         .last_visit_day = r->last_visit_day, .last_purchase_day = r->last_purchase_day,
@@ -838,6 +909,8 @@ static void hit(struct asking *q, const struct simple_row *s, struct audience_hi
         .average_minor = row_average(s), .interval_tenths = (int32_t)row_interval(s),
         .visits_per_month_tenths = (int32_t)row_per_month(s, today),
         .home_store = r->home_store, .source = r->source};
+    if (h->typology >= TYPES)
+        h->own_type = arena_str(m, q->a->types.own[h->typology - TYPES].name);
     memcpy(h->language, r->language, sizeof(h->language));
     memcpy(h->country, r->country, sizeof(h->country));
     memcpy(h->consent, r->consent, sizeof(h->consent));
@@ -851,6 +924,7 @@ enum err naive_ask(struct naive *a, const struct audience_ask *ask, struct arena
     if (ask->offset < 0 || ask->limit < 0 || ask->limit > AUDIENCE_PAGE_MAX ||
         (ask->sort != FIELD_TEXT && (ask->sort >= FIELDS || !fields[ask->sort].sortable)))
         return ERR_INVALID;
+    parse_own(a);
     struct asking q = {a, &ask->viewer, arena, FIELDS};
     const struct query_node *root = ask->query ? ask->query->root : &everybody;
     const struct simple_row **found = arena_array(arena, const struct simple_row *, a->n + 1);
@@ -891,6 +965,7 @@ enum err naive_get(struct naive *a, const struct audience_viewer *viewer, int64_
     enum err e = ERR_NOT_FOUND;
     struct simple_row *r = row_by_id(a, id);
     if (r && visible(r, viewer)) {
+        parse_own(a);
         struct asking q = {a, viewer, arena, FIELDS};
         hit(&q, r, ret);
         e = OK;
