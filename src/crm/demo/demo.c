@@ -3,6 +3,7 @@
 #include "../change/change.h"
 #include "../int_list.h"
 #include "../merchant/merchant.h"
+#include "../segment/segment.h"
 #include "../staff/guard.h"
 #include "../staff/staff.h"
 #include "../store/store.h"
@@ -163,6 +164,34 @@ static enum err add_staff(struct db_tx *tx, struct filling *f, const struct audi
     return OK;
 }
 
+static int64_t first_with_role(const struct staff *all, size_t n, struct str role)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(role, str_c(role_name(all[i].role))))
+            return all[i].id;
+    return 0;
+}
+
+static enum err add_segments(struct db_tx *tx, struct filling *f, const struct audit_actor *by)
+{
+    struct staff *staff;
+    size_t n;
+    enum err err = staff_list(tx, f->chain.merchant_id, db_arena(tx), &staff, &n);
+
+    for (size_t i = 0; err == OK && i < f->data->nsegments; i++) {
+        const struct demo_segment *demo = &f->data->segments[i];
+        struct segment s = {.owner_id = first_with_role(staff, n, demo->role),
+                            .name = demo->name,
+                            .description = demo->description,
+                            .text = demo->query,
+                            .shared = demo->shared};
+        const struct segment_actor who = {
+            .staff_id = s.owner_id, .may_share = true, .arena = db_arena(tx), .by = *by};
+        err = segment_save(tx, f->chain.merchant_id, NULL, &s, &who, f->problem);
+    }
+    return err;
+}
+
 static enum err add_chain(struct db_tx *tx, void *arg)
 {
     struct filling *f = arg;
@@ -186,7 +215,9 @@ static enum err add_chain(struct db_tx *tx, void *arg)
     for (size_t i = 0; err == OK && i < f->data->nplaces; i++)
         err = store_create(tx, f->chain.merchant_id, f->data->places[i].store,
                            f->data->places[i].city, &id, f->problem);
-    return err == OK ? add_staff(tx, f, &by) : err;
+    if (err == OK)
+        err = add_staff(tx, f, &by);
+    return err == OK ? add_segments(tx, f, &by) : err;
 }
 
 static enum err words(struct db_tx *tx, int64_t merchant_id, enum word_kind kind,

@@ -3,7 +3,7 @@
 
 /* made by tools/embed.py from data/demo/ */
 extern const struct str demo_first_names, demo_surnames, demo_categories, demo_products,
-    demo_places, demo_phrases;
+    demo_places, demo_phrases, demo_segments;
 
 const char *const demo_country_codes[DEMO_COUNTRIES] = {"FR", "IT", "ES", "GB", "RU"};
 const char *const demo_languages[DEMO_COUNTRIES] = {"fr", "it", "es", "en", "ru"};
@@ -190,6 +190,18 @@ static void read_phrases(struct arena *a, struct demo_data *d)
     }
 }
 
+static void read_segments(struct demo_data *d)
+{
+    struct str c[COLUMNS_MAX], rest = demo_segments;
+
+    while (next_line(&rest, c)) {
+        check(d->nsegments < DEMO_SEGMENTS_MAX);
+        d->segments[d->nsegments++] = (struct demo_segment){
+            .role = c[0], .shared = str_eq(c[1], STR("yes")), .name = c[2], .description = c[3],
+            .query = c[4]};
+    }
+}
+
 const struct demo_data *demo_data_read(struct arena *a)
 {
     struct demo_data *d = arena_make(a, struct demo_data);
@@ -198,5 +210,6 @@ const struct demo_data *demo_data_read(struct arena *a)
     read_goods(d);
     read_places(d);
     read_phrases(a, d);
+    read_segments(d);
     return d;
 }

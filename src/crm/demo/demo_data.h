@@ -44,8 +44,13 @@ struct demo_place {
     struct str towns[12];
     int64_t ntowns;
 };
+/* Of the first login with this role. */
+struct demo_segment {
+    struct str role, name, description, query;
+    bool shared;
+};
 enum demo_phrase { DEMO_STREET, DEMO_COMMENT, DEMO_NICKNAME, DEMO_PHRASES };
-enum { DEMO_CATEGORIES_MAX = 16, DEMO_PLACES_MAX = 16, DEMO_PRODUCTS_MAX = 200 };
+enum { DEMO_CATEGORIES_MAX = 16, DEMO_PLACES_MAX = 16, DEMO_PRODUCTS_MAX = 200, DEMO_SEGMENTS_MAX = 16 };
 struct demo_data {
     struct demo_names first[DEMO_COUNTRIES][DEMO_SEXES], last[DEMO_COUNTRIES];
     struct demo_phrases phrases[DEMO_PHRASES][DEMO_COUNTRIES];
@@ -54,7 +59,8 @@ struct demo_data {
     size_t first_product[DEMO_CATEGORIES_MAX + 1];
     struct demo_place places[DEMO_PLACES_MAX];
     int64_t place_sums[DEMO_PLACES_MAX];
-    size_t ncategories, nproducts, nplaces;
+    struct demo_segment segments[DEMO_SEGMENTS_MAX]; /* what one uses stands before it */
+    size_t ncategories, nproducts, nplaces, nsegments;
 };
 /* Reads the embedded files: they are ours, so anything wrong in them is a bug. */
 const struct demo_data *demo_data_read(struct arena *a);
