@@ -9,7 +9,7 @@
 #include <unicode/ustring.h>
 #include "../base/check.h"
 #include "../base/day.h"
-#include "../crm/customer/audiences.h"
+#include "../crm/customer/as_of.h"
 #include "../crm/demo/demo.h"
 #include "../crm/staff/guard.h"
 #include "../db/migrations.h"
@@ -198,11 +198,14 @@ int cli_open(struct cli *c, bool create)
         e = audiences_new(&c->app, &c->app.audiences);
     if (e == OK)
         e = guard_new(&c->app.guard);
+    if (e == OK)
+        c->app.as_of = as_of_new(&c->app);
     return e == OK ? CLI_OK : cli_fail(c, e, &p);
 }
 
 void cli_close(struct cli *c)
 {
+    as_of_free(&c->app.as_of);
     audiences_free(&c->app.audiences);
     guard_free(&c->app.guard);
     db_close(&c->app.db);

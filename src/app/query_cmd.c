@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include "../base/check.h"
 #include "../base/day.h"
+#include "../crm/customer/as_of.h"
 #include "cli.h"
 #include "query_columns.h"
 
@@ -10,9 +11,11 @@
 struct query_call {
     struct cli *c;
     bool count;
-    const char *facets, *format, *fields, *sort;
+    const char *facets, *format, *fields, *sort, *as_of;
+    int32_t day; /* of --as-of, DAY_NONE */
     int64_t limit; /* -1 = all */
-    struct audience_use use;
+    struct as_of_use past;
+    struct audience_use use; /* of `past` */
     struct audience_ask ask;
     const struct query_column *columns[QUERY_COLUMNS_MAX];
     int ncolumns;
@@ -57,6 +60,9 @@ static int read_shape(struct query_call *q)
     q->ncolumns = query_columns_read(q->c->arena, q->fields, q->columns, &unknown);
     if (q->ncolumns < 0)
         return cli_wrong_usage(q->c, "cli.no_column", unknown);
+    q->day = DAY_NONE;
+    if (q->as_of && !day_parse(str_c(q->as_of), &q->day))
+        return cli_wrong_usage(q->c, "cli.bad_value", "as-of");
     int status = read_sort(q);
     return status == CLI_OK ? read_facets(q) : status;
 }
@@ -219,6 +225,7 @@ int cmd_query(struct cli *c, int argc, char **argv)
         {"fields", CLI_TEXT, &q.fields, 0, 0},
         {"sort", CLI_TEXT, &q.sort, 0, 0},
         {"limit", CLI_INT, &q.limit, 0, INT64_MAX},
+        {"as-of", CLI_TEXT, &q.as_of, 0, 0},
         {0},
     };
     int status = cli_options(c, argc, argv, options, 0, 1);
@@ -230,9 +237,11 @@ int cmd_query(struct cli *c, int argc, char **argv)
     if (status == CLI_OK)
         status = cli_merchant(c, &m);
     if (status == CLI_OK) {
-        enum err e = audiences_use(c->app.audiences, m.id, &q.use);
-        status = e == OK ? ask(&q, c->argc ? c->argv[0] : "") : cli_fail(c, e, NULL);
-        audiences_done(&q.use);
+        struct problem p = {.from = -1};
+        enum err e = as_of_use(c->app.as_of, m.id, q.day, c->arena, &q.past, &p);
+        q.use = q.past.then;
+        status = e == OK ? ask(&q, c->argc ? c->argv[0] : "") : cli_fail(c, e, &p);
+        as_of_done(&q.past);
     }
     cli_close(c);
     return status;

@@ -5,6 +5,7 @@
 #include "../http/http.h"
 
 struct audiences; /* src/crm/customer/audiences.h */
+struct as_of_cache; /* src/crm/customer/as_of.h */
 struct work;      /* src/work/work.h */
 struct guard;     /* src/crm/staff/guard.h */
 struct demo_login {
@@ -13,6 +14,7 @@ struct demo_login {
 struct app {
     struct db *db;
     struct audiences *audiences;
+    struct as_of_cache *as_of;
     struct work *work;
     int32_t fixed_today; /* DAY_NONE: by the clock, in the merchant's zone */
     bool secure_cookies; /* TLS here or in front */

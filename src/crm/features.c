@@ -3,6 +3,7 @@
 #include "activity/activity.h"
 #include "audit/audit.h"
 #include "change/change.h"
+#include "customer/as_of.h"
 #include "customer/audiences.h"
 #include "customer/customer.h"
 #include "customer/facts.h"
@@ -23,6 +24,7 @@ const struct feature features[] = {
     {"change", NULL, change_statements},
     {"customer", customer_routes, customer_statements},
     {"audiences", NULL, audiences_statements},
+    {"as_of", NULL, as_of_statements},
     {"facts", NULL, facts_statements},
     {"demo", NULL, demo_statements},
     {"import", import_routes, import_statements},

@@ -250,19 +250,12 @@ static enum err load_seat(struct audiences *as, struct seat *seat)
     return err;
 }
 
-/* What the feed names since the last time. `whole`: nothing is missing at its beginning. */
-struct changes {
-    struct int_list customers, favourites;
-    bool names, whole;
-    int64_t seq;
-};
-
-static enum err read_changes(struct db_tx *tx, int64_t merchant_id, int64_t after,
-                             struct changes *ret)
+enum err audience_changes_read(struct db_tx *tx, int64_t merchant_id, int64_t after,
+                               struct audience_changes *ret)
 {
     cleanup(db_done) struct db_rows *rows = NULL;
     struct arena *a = db_arena(tx);
-    struct changes c = {.whole = true, .seq = after};
+    struct audience_changes c = {.whole = true, .seq = after};
 
     enum err err = db_query(tx, &audiences_changes, &rows, db_i(merchant_id), db_i(after));
     if (err != OK)
@@ -290,7 +283,7 @@ static enum err follow(struct db_tx *tx, void *arg)
     struct turn *t = arg;
     struct audience_base *base = t->seat->base;
     int64_t merchant_id = t->seat->merchant_id, now;
-    struct changes c;
+    struct audience_changes c;
 
     t->reload = false;
     if (t->names)
@@ -303,7 +296,7 @@ static enum err follow(struct db_tx *tx, void *arg)
         t->reload = true;
         return OK;
     }
-    err = read_changes(tx, merchant_id, base->seq, &c);
+    err = audience_changes_read(tx, merchant_id, base->seq, &c);
     if (err != OK)
         return err;
     if (!c.whole || c.seq != now) { /* pruned under our feet */

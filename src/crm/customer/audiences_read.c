@@ -4,10 +4,6 @@
 #include "audiences_sql.h"
 #include "customer_sql.h"
 
-enum {
-    CUSTOMER_WIDTH = 24, /* columns of a customer, before those of its facts */
-};
-
 static void take_code(char ret[static 4], struct str s)
 {
     size_t n = s.n < 3 ? s.n : 3;
@@ -15,7 +11,7 @@ static void take_code(char ret[static 4], struct str s)
     memcpy(ret, s.p, n);
 }
 
-static void take_customer(const struct db_rows *r, struct audience_row *row)
+void audience_take_customer(const struct db_rows *r, struct audience_row *row)
 {
     row->id = db_int(r, 0);
     row->number = db_int(r, 1);
@@ -79,7 +75,7 @@ static enum err take_facts(struct arena *a, const struct db_rows *r, int at,
     return err;
 }
 
-static struct audience_row empty_row(void)
+struct audience_row audience_row_empty(void)
 {
     return (struct audience_row){.registered_day = DAY_NONE,
                                  .last_visit_day = DAY_NONE,
@@ -87,8 +83,7 @@ static struct audience_row empty_row(void)
                                  .first_purchase_day = DAY_NONE};
 }
 
-/* The row outlives what SQLite or PostgreSQL lend for a moment. */
-static void keep_texts(struct arena *a, struct audience_row *row)
+void audience_keep_texts(struct arena *a, struct audience_row *row)
 {
     struct str *const texts[] = {&row->external_id, &row->first_name,  &row->last_name,
                                  &row->nickname,    &row->city,        &row->phone,
@@ -105,13 +100,13 @@ static enum err read_zipped(struct db_rows *customers, struct db_rows *facts, st
 
     while (err == OK && room && db_next(customers)) {
         struct arena *a = row_pipe_arena(pipe);
-        struct audience_row row = empty_row();
-        take_customer(customers, &row);
+        struct audience_row row = audience_row_empty();
+        audience_take_customer(customers, &row);
         while (more && db_int(facts, 0) < row.id)
             more = db_next(facts);
         if (more && db_int(facts, 0) == row.id)
             err = take_facts(a, facts, 0, &row);
-        keep_texts(a, &row);
+        audience_keep_texts(a, &row);
         room = row_pipe_put(pipe, &row);
     }
     if (err == OK)
@@ -147,8 +142,8 @@ static enum err read_chunk(struct db_tx *tx, int64_t merchant_id, const int64_t 
     enum err err = batch_query_ids(tx, &audiences_touched, &rows, merchant_id, ids, n);
 
     while (err == OK && db_next(rows)) {
-        struct audience_row row = empty_row();
-        take_customer(rows, &row);
+        struct audience_row row = audience_row_empty();
+        audience_take_customer(rows, &row);
         err = take_facts(scratch, rows, CUSTOMER_WIDTH, &row);
         if (err == OK)
             err = audience_put(audience, &row);

@@ -9,25 +9,6 @@ const struct db_statement audiences_changes = {
     "SELECT seq, entity, entity_id FROM change WHERE merchant_id = $1 AND seq > $2 ORDER BY seq",
     "ii", "iti"};
 
-#define CUSTOMER_COLUMNS                                                                           \
-    "c.id, c.number, c.external_id, c.first_name, c.last_name, c.nickname, c.gender, "             \
-    "c.birth_year,"                                                                                \
-    " c.birth_month, c.birth_day, c.language, c.country, c.city,"                                  \
-    " CAST(CASE WHEN c.address IS NULL THEN 0 ELSE 1 END AS BIGINT), c.store_id, c.source_id,"     \
-    " c.device, c.photo_id, c.anonymous, c.blocked, c.registered_day, c.sms_consent,"              \
-    " c.email_consent, c.push_consent"
-#define CUSTOMER_TYPES                                                                             \
-    "ii"                                                                                           \
-    "tttt"                                                                                         \
-    "t"                                                                                            \
-    "iii"                                                                                          \
-    "ttt"                                                                                          \
-    "i"                                                                                            \
-    "ii"                                                                                           \
-    "t"                                                                                            \
-    "iiii"                                                                                         \
-    "iii"
-
 #define FACTS_COLUMNS                                                                              \
     "f.customer_id, f.first_day, f.last_visit_day, f.last_purchase_day, f.first_purchase_day,"     \
     " f.visits, f.operations, f.purchase_days, f.spent_minor, f.visit_days, f.tags, f.stores,"     \
@@ -40,9 +21,9 @@ const struct db_statement audiences_changes = {
 
 const struct db_statement audiences_customers = {
     "audiences_customers",
-    "SELECT " CUSTOMER_COLUMNS " FROM customer c WHERE c.merchant_id = $1 AND c.deleted_us IS NULL"
+    "SELECT " AUDIENCE_CUSTOMER " FROM customer c WHERE c.merchant_id = $1 AND c.deleted_us IS NULL"
     " ORDER BY c.id",
-    "i", CUSTOMER_TYPES};
+    "i", AUDIENCE_CUSTOMER_TYPES};
 
 const struct db_statement audiences_facts = {
     "audiences_facts",
@@ -52,10 +33,10 @@ const struct db_statement audiences_facts = {
 
 const struct db_statement audiences_touched = {
     "audiences_touched",
-    "SELECT " CUSTOMER_COLUMNS ", " FACTS_COLUMNS " FROM customer c LEFT JOIN customer_facts f"
+    "SELECT " AUDIENCE_CUSTOMER ", " FACTS_COLUMNS " FROM customer c LEFT JOIN customer_facts f"
     " ON f.merchant_id = c.merchant_id AND f.customer_id = c.id"
     " WHERE c.merchant_id = $1 AND c.id IN " BATCH_IN " AND c.deleted_us IS NULL",
-    BATCH_TYPES_I, CUSTOMER_TYPES FACTS_TYPES};
+    BATCH_TYPES_I, AUDIENCE_CUSTOMER_TYPES FACTS_TYPES};
 
 const struct db_statement audiences_words = {
     "audiences_words", "SELECT kind, id, name FROM word WHERE merchant_id = $1 ORDER BY kind, id",

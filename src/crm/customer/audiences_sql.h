@@ -1,4 +1,4 @@
-/* Statements and parts of the audiences, for audiences*.c only. */
+/* Statements and parts of the audiences, for audiences*.c and as_of*.c only. */
 #pragma once
 #include "../batch.h"
 #include "../int_list.h"
@@ -8,6 +8,27 @@
 extern const struct db_statement audiences_seq, audiences_changes, audiences_customers,
     audiences_facts, audiences_touched, audiences_words, audiences_stores, audiences_segments,
     audiences_favourites, audiences_favourite;
+
+/* A customer `c` as audience_take_customer() reads it. */
+#define AUDIENCE_CUSTOMER                                                                           \
+    "c.id, c.number, c.external_id, c.first_name, c.last_name, c.nickname, c.gender, "             \
+    "c.birth_year,"                                                                                \
+    " c.birth_month, c.birth_day, c.language, c.country, c.city,"                                  \
+    " CAST(CASE WHEN c.address IS NULL THEN 0 ELSE 1 END AS BIGINT), c.store_id, c.source_id,"     \
+    " c.device, c.photo_id, c.anonymous, c.blocked, c.registered_day, c.sms_consent,"              \
+    " c.email_consent, c.push_consent"
+#define AUDIENCE_CUSTOMER_TYPES                                                                             \
+    "ii"                                                                                           \
+    "tttt"                                                                                         \
+    "t"                                                                                            \
+    "iii"                                                                                          \
+    "ttt"                                                                                          \
+    "i"                                                                                            \
+    "ii"                                                                                           \
+    "t"                                                                                            \
+    "iiii"                                                                                         \
+    "iii"
+enum { CUSTOMER_WIDTH = 24 }; /* columns of it; others follow */
 
 /* What names and settings stood at one moment; never changed, replaced as a whole. */
 struct audience_names {
@@ -33,6 +54,21 @@ enum err must_use audience_segments_read(struct db_tx *tx, int64_t merchant_id,
                                          struct audience_names *names);
 void audience_names_free(struct audience_names **names);
 void audience_names_tell(const struct audience_names *names, struct audience *audience);
+
+struct audience_row audience_row_empty(void); /* unknown days */
+void audience_take_customer(const struct db_rows *r, struct audience_row *row);
+/* Copies the texts: a row that waits outlives what SQLite or PostgreSQL lend for a moment. */
+void audience_keep_texts(struct arena *a, struct audience_row *row);
+
+/* What the feed names since an entry. `whole`: nothing is missing at its beginning. `names`: stores,
+ * words, segments or settings, read anew as a whole. */
+struct audience_changes {
+    struct int_list customers, favourites; /* in the transaction's arena */
+    bool names, whole;
+    int64_t seq;
+};
+enum err must_use audience_changes_read(struct db_tx *tx, int64_t merchant_id, int64_t after,
+                                        struct audience_changes *ret);
 
 /* Reading customers into an audience. */
 enum err must_use audience_read_all(struct db_tx *tx, int64_t merchant_id,

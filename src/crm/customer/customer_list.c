@@ -1,6 +1,7 @@
 /* GET /customers: one question to the audience, and its answer as JSON. */
 #include "../../base/check.h"
 #include "../cursor.h"
+#include "as_of.h"
 #include "customer_view.h"
 
 enum { LIMIT_DEFAULT = 50, OFFSET_MAX = 1000000000 };
@@ -44,6 +45,10 @@ const struct spec customer_list_spec[] = {
      .offset = offsetof(struct customer_list_args, scope),
      .choices = scopes,
      .doc = "mine: the customers of the caller's stores"},
+    {.name = "as_of",
+     .type = SPEC_DAY,
+     .offset = offsetof(struct customer_list_args, as_of),
+     .doc = "an earlier day: customers as they stood at its end"},
     {0},
 };
 
@@ -97,10 +102,10 @@ static enum err read_facets(struct request *r, struct str list, struct audience_
 /* What must be the same on the next page. */
 static struct str cursor_scope(struct request *r, const struct customer_list_args *args)
 {
-    return str_c(arena_printf(r->arena, "customers %lld %lld %d %.*s\n%.*s",
+    return str_c(arena_printf(r->arena, "customers %lld %lld %d %d %.*s\n%.*s",
                               (long long)r->caller.merchant_id, (long long)r->caller.staff_id,
-                              args->scope == 1, (int)args->sort.n, args->sort.p, (int)args->q.n,
-                              args->q.p));
+                              args->scope == 1, (int)args->as_of, (int)args->sort.n,
+                              args->sort.p, (int)args->q.n, args->q.p));
 }
 
 static enum err read_ask(struct request *r, const struct audience_use *use,
@@ -252,6 +257,7 @@ static void answer_json(struct request *r, const struct audience_use *use,
         facet_json(j, &answer->facets[i]);
     json_end(j);
     terms_json(j, use, ask->query);
+    json_kv_day(j, "as_of", args->as_of);
     json_kv_cstr(j, "next",
                  answer->nhits > 0 && next < answer->matching
                      ? cursor_make(r->arena, cursor_scope(r, args), &next, 1)
@@ -263,16 +269,17 @@ enum err customer_list_handler(struct request *r)
 {
     const struct customer_list_args *args = r->args;
     struct app *app = r->app;
-    cleanup(audiences_done) struct audience_use use = {0};
+    cleanup(as_of_done) struct as_of_use use = {0};
     struct audience_ask ask;
     struct audience_answer answer;
 
-    enum err err = audiences_use(app->audiences, r->caller.merchant_id, &use);
+    enum err err = as_of_use(app->as_of, r->caller.merchant_id, args->as_of, r->arena, &use,
+                             &r->problem);
     if (err == OK)
-        err = read_ask(r, &use, args, &ask);
+        err = read_ask(r, &use.then, args, &ask);
     if (err == OK)
-        err = audience_ask(use.audience, &ask, r->arena, &answer);
+        err = audience_ask(use.then.audience, &ask, r->arena, &answer);
     if (err == OK)
-        answer_json(r, &use, args, &ask, &answer);
+        answer_json(r, &use.then, args, &ask, &answer);
     return err;
 }

@@ -26,5 +26,6 @@ struct customer_list_args {
     int64_t offset, limit;
     bool has_limit;
     int scope; /* -1 absent, 0 all, 1 mine */
+    int32_t as_of; /* DAY_NONE: the present */
 };
 enum err customer_card_handler(struct request *r);

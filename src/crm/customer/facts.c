@@ -41,47 +41,23 @@ static void take_home(struct gathering *g, const struct db_rows *r)
         int_list_add(g->arena, &s->stores, db_int(r, 1));
 }
 
-static void first_on(struct facts_sum *s, int32_t day)
-{
-    if (s->first_day == DAY_NONE || day < s->first_day)
-        s->first_day = day;
-}
-
 static void take_head(struct gathering *g, const struct db_rows *r)
 {
-    struct facts_sum *s = sum_of(g, db_int(r, 0));
-    int32_t day = (int32_t)db_int(r, 1);
-
-    first_on(s, day);
-    s->spent_minor += db_int(r, 3);
-    if (db_int(r, 2) == 0)
-        return;
-    s->operations++;
-    int_list_add(g->arena, &s->visit_days, day);
-    int_list_add(g->arena, &s->bought_days, day);
-    if (!db_is_null(r, 4))
-        int_list_add(g->arena, &s->stores, db_int(r, 4));
+    const struct facts_head head = {(int32_t)db_int(r, 1), db_int(r, 2) != 0, db_int(r, 3),
+                                    db_int(r, 4)};
+    facts_sum_head(g->arena, sum_of(g, db_int(r, 0)), &head);
 }
 
 static void take_words(struct gathering *g, const struct db_rows *r)
 {
-    struct facts_sum *s = sum_of(g, db_int(r, 0));
-    if (!db_is_null(r, 1))
-        int_list_add(g->arena, &s->categories, db_int(r, 1));
-    if (!db_is_null(r, 2))
-        int_list_add(g->arena, &s->sizes, db_int(r, 2));
+    facts_sum_words(g->arena, sum_of(g, db_int(r, 0)), db_int(r, 1), db_int(r, 2));
 }
 
 static void take_events(struct gathering *g, const struct db_rows *r)
 {
-    struct facts_sum *s = sum_of(g, db_int(r, 0));
-    int32_t day = (int32_t)db_int(r, 1);
-
-    first_on(s, day);
-    if (db_int(r, 2) > 0)
-        int_list_add(g->arena, &s->visit_days, day);
-    s->operations += db_int(r, 3);
-    s->spent_minor += db_int(r, 4);
+    const struct facts_day day = {(int32_t)db_int(r, 1), db_int(r, 2) > 0, db_int(r, 3),
+                                  db_int(r, 4)};
+    facts_sum_day(g->arena, sum_of(g, db_int(r, 0)), &day);
 }
 
 static void take_contact(struct gathering *g, const struct db_rows *r)
@@ -120,11 +96,7 @@ static enum err gather(struct gathering *g, const struct db_statement *st,
 static void begin_sums(const int64_t *ids, size_t n, struct facts_sum *sums)
 {
     for (size_t i = 0; i < n; i++)
-        sums[i] = (struct facts_sum){.customer_id = ids[i],
-                                     .first_day = DAY_NONE,
-                                     .last_visit_day = DAY_NONE,
-                                     .first_purchase_day = DAY_NONE,
-                                     .last_purchase_day = DAY_NONE};
+        sums[i] = facts_sum_begin(ids[i]);
 }
 
 enum err facts_gather(struct db_tx *tx, int64_t merchant_id, struct arena *a, const int64_t *ids,
@@ -250,7 +222,7 @@ static bool grow(struct arena *a, struct facts_sum *s, const struct facts_event 
 {
     if (e->recompute || !s->there)
         return false;
-    first_on(s, e->day);
+    facts_sum_first(s, e->day);
     s->spent_minor += e->amount_minor;
     s->operations += e->operation;
     if (e->purchase && !add_purchase_day(s, e->day))

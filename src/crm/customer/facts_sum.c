@@ -2,6 +2,51 @@
 #include "../../base/check.h"
 #include "../../base/varint.h"
 
+struct facts_sum facts_sum_begin(int64_t customer_id)
+{
+    return (struct facts_sum){.customer_id = customer_id,
+                              .first_day = DAY_NONE,
+                              .last_visit_day = DAY_NONE,
+                              .first_purchase_day = DAY_NONE,
+                              .last_purchase_day = DAY_NONE};
+}
+
+void facts_sum_first(struct facts_sum *s, int32_t day)
+{
+    if (s->first_day == DAY_NONE || day < s->first_day)
+        s->first_day = day;
+}
+
+void facts_sum_head(struct arena *a, struct facts_sum *s, const struct facts_head *head)
+{
+    facts_sum_first(s, head->day);
+    s->spent_minor += head->total_minor;
+    if (!head->bought)
+        return;
+    s->operations++;
+    int_list_add(a, &s->visit_days, head->day);
+    int_list_add(a, &s->bought_days, head->day);
+    if (head->store_id)
+        int_list_add(a, &s->stores, head->store_id);
+}
+
+void facts_sum_words(struct arena *a, struct facts_sum *s, int64_t category_id, int64_t size_id)
+{
+    if (category_id)
+        int_list_add(a, &s->categories, category_id);
+    if (size_id)
+        int_list_add(a, &s->sizes, size_id);
+}
+
+void facts_sum_day(struct arena *a, struct facts_sum *s, const struct facts_day *day)
+{
+    facts_sum_first(s, day->day);
+    if (day->visited)
+        int_list_add(a, &s->visit_days, day->day);
+    s->operations += day->bookings;
+    s->spent_minor += day->booked_minor;
+}
+
 void facts_sum_finish(struct facts_sum *s, bool from_scratch)
 {
     int_list_sort(&s->visit_days);

@@ -13,6 +13,24 @@ struct facts_sum {
     struct str phone, email;
     struct str contact_text; /* the others, blank-separated */
 };
+struct facts_sum facts_sum_begin(int64_t customer_id); /* of nobody's history yet */
+void facts_sum_first(struct facts_sum *s, int32_t day); /* something happened on it */
+/* A transaction. `bought`: a purchase that nothing took back. */
+struct facts_head {
+    int32_t day;
+    bool bought;
+    int64_t total_minor, store_id; /* 0 = none */
+};
+void facts_sum_head(struct arena *a, struct facts_sum *s, const struct facts_head *head);
+/* Of a line that was bought; 0 = none. */
+void facts_sum_words(struct arena *a, struct facts_sum *s, int64_t category_id, int64_t size_id);
+/* A day's activity. */
+struct facts_day {
+    int32_t day;
+    bool visited;
+    int64_t bookings, booked_minor;
+};
+void facts_sum_day(struct arena *a, struct facts_sum *s, const struct facts_day *day);
 /* Sorts the lists, counts the visits; with `from_scratch` purchase days come from bought_days. */
 void facts_sum_finish(struct facts_sum *s, bool from_scratch);
 

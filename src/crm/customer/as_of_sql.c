@@ -1,0 +1,94 @@
+/* Every statement of the past. Those for all take merchant and day, those for some BATCH_KEYS customers
+ * in between. */
+#include "as_of_read.h"
+
+#define BATCH_DAY "$66"
+
+#define CUSTOMERS "SELECT " AUDIENCE_CUSTOMER ", c.created_us FROM customer c WHERE c.merchant_id = $1"
+#define CUSTOMERS_END " AND c.deleted_us IS NULL ORDER BY c.id"
+
+#define PROFILES                                                                                   \
+    "SELECT customer_id, tags, phone, email, contact_text FROM customer_facts WHERE merchant_id = $1"
+#define PROFILES_END " ORDER BY customer_id"
+
+#define HEADS                                                                                      \
+    "SELECT t.customer_id, t.day, CAST(CASE WHEN t.kind = 'purchase' THEN 1 ELSE 0 END AS BIGINT)," \
+    " t.total_minor, t.store_id, x.day FROM transactions t LEFT JOIN transactions x"               \
+    " ON x.merchant_id = t.merchant_id AND x.id = t.canceled_by WHERE t.merchant_id = $1"
+#define HEADS_END " ORDER BY t.customer_id, t.day"
+
+#define LINES                                                                                      \
+    "SELECT t.customer_id, l.category_id, l.size_id, x.day FROM transactions t"                    \
+    " JOIN transaction_line l ON l.merchant_id = t.merchant_id AND l.transaction_id = t.id"        \
+    " LEFT JOIN transactions x ON x.merchant_id = t.merchant_id AND x.id = t.canceled_by"          \
+    " WHERE t.merchant_id = $1"
+#define LINES_END                                                                                  \
+    " AND t.kind = 'purchase' AND l.quantity_milli > 0"                                            \
+    " AND (l.category_id IS NOT NULL OR l.size_id IS NOT NULL) ORDER BY t.customer_id"
+
+#define DAYS                                                                                       \
+    "SELECT customer_id, day,"                                                                     \
+    " CAST(SUM(CASE WHEN kind = 'visit' OR kind = 'booking' THEN 1 ELSE 0 END) AS BIGINT),"        \
+    " CAST(SUM(CASE WHEN kind = 'booking' THEN 1 ELSE 0 END) AS BIGINT),"                          \
+    " CAST(SUM(CASE WHEN kind = 'booking' THEN COALESCE(amount_minor, 0) ELSE 0 END) AS BIGINT)"   \
+    " FROM activity WHERE merchant_id = $1"
+#define DAYS_END " GROUP BY customer_id, day ORDER BY customer_id, day"
+
+#define CONSENTS                                                                                   \
+    "SELECT customer_id, channel, state, at_us FROM consent WHERE merchant_id = $1"
+#define CONSENTS_END " ORDER BY customer_id, at_us, id"
+
+const struct db_statement as_of_all[AS_OF_STREAMS] = {
+    [AS_OF_CUSTOMERS] = {"as_of_all_customers", CUSTOMERS CUSTOMERS_END, "i",
+                         AUDIENCE_CUSTOMER_TYPES "i"},
+    [AS_OF_PROFILES] = {"as_of_all_profiles", PROFILES PROFILES_END, "i", "ibttt"},
+    [AS_OF_HEADS] = {"as_of_all_heads",
+                     HEADS " AND t.customer_id IS NOT NULL AND t.day <= $2" HEADS_END, "ii",
+                     "iiiiii"},
+    [AS_OF_LINES] = {"as_of_all_lines",
+                     LINES " AND t.customer_id IS NOT NULL AND t.day <= $2" LINES_END, "ii",
+                     "iiii"},
+    [AS_OF_DAYS] = {"as_of_all_days", DAYS " AND day <= $2" DAYS_END, "ii", "iiiii"},
+    [AS_OF_CONSENTS] = {"as_of_all_consents", CONSENTS CONSENTS_END, "i", "itti"},
+};
+
+const struct db_statement as_of_some[AS_OF_STREAMS] = {
+    [AS_OF_CUSTOMERS] = {"as_of_some_customers", CUSTOMERS " AND c.id IN " BATCH_IN CUSTOMERS_END,
+                         BATCH_TYPES_I, AUDIENCE_CUSTOMER_TYPES "i"},
+    [AS_OF_PROFILES] = {"as_of_some_profiles",
+                        PROFILES " AND customer_id IN " BATCH_IN PROFILES_END, BATCH_TYPES_I,
+                        "ibttt"},
+    [AS_OF_HEADS] = {"as_of_some_heads",
+                     HEADS " AND t.customer_id IN " BATCH_IN " AND t.day <= " BATCH_DAY HEADS_END,
+                     BATCH_TYPES_I "i", "iiiiii"},
+    [AS_OF_LINES] = {"as_of_some_lines",
+                     LINES " AND t.customer_id IN " BATCH_IN " AND t.day <= " BATCH_DAY LINES_END,
+                     BATCH_TYPES_I "i", "iiii"},
+    [AS_OF_DAYS] = {"as_of_some_days",
+                    DAYS " AND customer_id IN " BATCH_IN " AND day <= " BATCH_DAY DAYS_END,
+                    BATCH_TYPES_I "i", "iiiii"},
+    [AS_OF_CONSENTS] = {"as_of_some_consents",
+                        CONSENTS " AND customer_id IN " BATCH_IN CONSENTS_END, BATCH_TYPES_I,
+                        "itti"},
+};
+
+bool as_of_takes_day(enum as_of_stream s)
+{
+    return s == AS_OF_HEADS || s == AS_OF_LINES || s == AS_OF_DAYS;
+}
+
+const struct db_statement as_of_first_fact = {
+    "as_of_first_fact", "SELECT MIN(first_day) FROM customer_facts WHERE merchant_id = $1", "i", "i"};
+
+const struct db_statement as_of_first_registered = {
+    "as_of_first_registered",
+    "SELECT MIN(registered_day) FROM customer WHERE merchant_id = $1 AND deleted_us IS NULL", "i",
+    "i"};
+
+const struct db_statement *const as_of_statements[] = {
+    &as_of_all[AS_OF_CUSTOMERS],  &as_of_all[AS_OF_PROFILES],  &as_of_all[AS_OF_HEADS],
+    &as_of_all[AS_OF_LINES],      &as_of_all[AS_OF_DAYS],      &as_of_all[AS_OF_CONSENTS],
+    &as_of_some[AS_OF_CUSTOMERS], &as_of_some[AS_OF_PROFILES], &as_of_some[AS_OF_HEADS],
+    &as_of_some[AS_OF_LINES],     &as_of_some[AS_OF_DAYS],     &as_of_some[AS_OF_CONSENTS],
+    &as_of_first_fact,            &as_of_first_registered,     NULL,
+};
