@@ -310,44 +310,48 @@ void calendar_set_bits(struct audience *a, uint32_t row)
     set_band(a, row);
 }
 
-/* Of the rows in `look`, those that were born after `from` and not after `to`. */
-static uint64_t born_within(const struct audience *a, int32_t from, int32_t to, uint32_t first, uint64_t look)
+/* Days of birth that come of another band's age: after `from`, up to `to`. */
+struct coming {
+    int64_t from[AGE_BANDS], to[AGE_BANDS];
+};
+
+static bool comes_of_age(const struct coming *c, int64_t birth)
 {
-    uint64_t within = 0;
-    for (; look; look &= look - 1) {
-        int bit = __builtin_ctzll(look);
-        int64_t birth = narrow_get(a, first + (uint32_t)bit, NARROW_BIRTH);
-        within |= (uint64_t)(birth > from && birth <= to) << bit;
-    }
-    return within;
+    bool does = false;
+    for (int i = 1; i < AGE_BANDS; i++)
+        does |= birth > c->from[i] && birth <= c->to[i];
+    return does;
 }
 
-/* Those born between the old and the new day of a band come of its age. */
-static void move_band(struct audience *a, uint32_t block, int band, int32_t from, int32_t to)
+/* Of the rows with these birthdays, and some more, those that come of an age change bands. */
+static void move_born(struct audience *a, uint32_t block, const struct birthdays *days, const struct coming *coming)
 {
-    struct block *b = &a->blocks[block];
-    const struct cuts *cuts = &a->cuts[COL_BIRTH];
-    struct simd_codes c = {1, 0, (uint8_t)cuts_code(cuts, (int64_t)from + 1), (uint8_t)cuts_code(cuts, to)};
+    const struct block *b = &a->blocks[block];
+    const struct cuts *cuts = &a->cuts[COL_BIRTHDAY];
+    struct simd_codes c = {1, 0, (uint8_t)cuts_code(cuts, days->low), (uint8_t)cuts_code(cuts, days->high)};
     uint64_t none[BLOCK_WORDS], look[BLOCK_WORDS];
-    uint16_t at[BLOCK_WORDS];
-    a->simd->codes(b->codes[COL_BIRTH], block_words(b), c, none, look);
-    size_t n = a->simd->common(look, look, block_words(b), at);
-    for (size_t i = 0; i < n; i++) {
-        uint64_t of_age = born_within(a, from, to, block * BLOCK_ROWS + at[i] * 64u, look[at[i]]);
-        block_bits(b, BIT_AGE + band - 1)[at[i]] &= ~of_age;
-        block_bits(b, BIT_AGE + band)[at[i]] |= of_age;
-    }
+    a->simd->codes(b->codes[COL_BIRTHDAY], block_words(b), c, none, look);
+    for (uint32_t w = 0; w < block_words(b); w++)
+        for (uint64_t m = look[w]; m; m &= m - 1) {
+            uint32_t row = block * BLOCK_ROWS + w * 64 + (uint32_t)__builtin_ctzll(m);
+            if (comes_of_age(coming, narrow_get(a, row, NARROW_BIRTH)))
+                set_band(a, row);
+        }
 }
 
-/* Day by day few come of an age; after a jump everybody is looked at. */
-static void move_bands(struct audience *a, bool jump)
+/* Who comes of an age has a birthday; after a jump everybody is looked at. */
+static void move_bands(struct audience *a, int32_t before, bool jump)
 {
+    struct birthdays days[2];
+    struct coming coming;
+    int n = jump ? 0 : birthday_ranges(before + 1, a->now.today - before - 1, days);
     for (int i = 0; i < AGE_BANDS; i++) {
-        int32_t from = a->band_born[i], to = birth_at_least(a->now.today, calendar_bands[i].low);
-        a->band_born[i] = to;
-        for (uint32_t k = 0; i > 0 && !jump && k < a->nblocks; k++)
-            move_band(a, k, i, from, to);
+        coming.from[i] = a->band_born[i];
+        coming.to[i] = a->band_born[i] = birth_at_least(a->now.today, calendar_bands[i].low);
     }
+    for (uint32_t k = 0; k < a->nblocks; k++)
+        for (int i = 0; i < n; i++)
+            move_born(a, k, &days[i], &coming);
     for (uint32_t row = 0; jump && row < a->nrows; row++)
         if (row_small(a, row)->flags >> FLAG_LIVE & 1)
             set_band(a, row);
@@ -479,8 +483,8 @@ void calendar_new_rules(struct audience *a)
 
 void calendar_move(struct audience *a, int32_t today)
 {
-    bool back = today < a->now.today;
-    bool jump = back || today == a->now.today || today - a->now.today > BIRTH_CUT_DAYS;
+    int32_t before = a->now.today;
+    bool back = today < before, jump = back || today == before || today - before > BIRTH_CUT_DAYS;
     a->now = moment_of(today);
     a->per_month_today = DAY_NONE;
     if (!a->loading && (today < a->birth_cut_today || today - a->birth_cut_today >= BIRTH_CUT_DAYS))
@@ -488,7 +492,7 @@ void calendar_move(struct audience *a, int32_t today)
     for (uint32_t row = 0; back && row < a->nrows; row++) /* who was let go may be a VIP again */
         if (row_small(a, row)->flags >> FLAG_LIVE & 1)
             calendar_watch(a, row);
-    move_bands(a, jump);
+    move_bands(a, before, jump);
     refresh_types(a);
 }
 

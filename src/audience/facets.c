@@ -52,6 +52,19 @@ static void add_bits(struct facet_count *c, const struct audience *a, const stru
         c->counts[i] += count_bit(a, b, first + (int)i, mask);
 }
 
+/* On each channel everybody has granted, refused, or was never asked. */
+static void add_consents(struct facet_count *c, const struct audience *a, const struct selection *s)
+{
+    const struct block *b = &a->blocks[s->block];
+    for (int i = 0; i < CHANNELS; i++) {
+        int64_t granted = count_bit(a, b, BIT_CONSENT + i, s->mask);
+        int64_t refused = count_bit(a, b, BIT_CONSENT + CHANNELS + i, s->mask);
+        c->counts[i] += granted;
+        c->counts[CHANNELS + i] += refused;
+        c->counts[2 * CHANNELS + i] += s->n - granted - refused;
+    }
+}
+
 static void add_yes_no(struct facet_count *c, int64_t yes, int64_t all)
 {
     c->counts[0] += yes;
@@ -177,7 +190,7 @@ static void add_one(struct facet_count *c, const struct facet_counts *f, const s
         add_bits(c, a, b, BIT_DEVICE, mask);
         return;
     case FIELD_CONSENT:
-        add_bits(c, a, b, BIT_CONSENT, mask);
+        add_consents(c, a, s);
         return;
     case FIELD_TYPE:
         add_bits(c, a, b, BIT_TYPE, mask);
