@@ -101,26 +101,33 @@ bool calendar_fits(const struct audience *a, uint32_t row, const struct moment *
     return true;
 }
 
-bool calendar_active(const struct audience *a, uint32_t row, const struct moment *at)
+int32_t calendar_visits(const struct audience *a, uint32_t row, int32_t after, int32_t until)
+{
+    int32_t visits = 0;
+    struct days d = days_of(a, row);
+    while (days_next(&d) && d.day > after)
+        visits += d.day <= until;
+    return visits;
+}
+
+bool calendar_active(const struct audience *a, uint32_t row, const struct moment *at,
+                     const struct typology_rules *rules)
 {
     int64_t last = narrow_get(a, row, NARROW_LAST_VISIT);
     if (last == VALUE_NONE)
         last = narrow_get(a, row, NARROW_REGISTERED);
-    return last != VALUE_NONE && last > at->months_ago[a->types.numbers.active_months];
+    return last != VALUE_NONE && last > at->months_ago[rules->active_months];
 }
 
 /* Months begun since registration, at most PER_MONTH_MONTHS, also if nobody knows since when. */
 int32_t calendar_per_month(const struct audience *a, uint32_t row, const struct moment *at)
 {
-    int32_t months = PER_MONTH_MONTHS, visits = 0;
-    int32_t start = at->months_ago[months];
+    int32_t months = PER_MONTH_MONTHS;
+    int32_t visits = calendar_visits(a, row, at->months_ago[months], at->today);
     int64_t registered = narrow_get(a, row, NARROW_REGISTERED);
     if (registered != VALUE_NONE)
         while (months > 1 && registered > at->months_ago[months - 1])
             months--;
-    struct days d = days_of(a, row);
-    while (days_next(&d) && d.day > start)
-        visits += d.day <= at->today;
     return (int32_t)average_of((int64_t)visits * 10, months);
 }
 
@@ -306,7 +313,7 @@ void calendar_set_bits(struct audience *a, uint32_t row)
     int type = live ? judge_type(&j, row) : -1;
     for (int i = 0; i < TYPES + a->types.nown; i++)
         row_set_bit(a, row, BIT_TYPE + i, i == type);
-    row_set_bit(a, row, BIT_ACTIVE, live && calendar_active(a, row, &a->now));
+    row_set_bit(a, row, BIT_ACTIVE, live && calendar_active(a, row, &a->now, &a->types.numbers));
     set_band(a, row);
 }
 

@@ -14,11 +14,14 @@ struct moment {
     int32_t months_ago[RULE_MONTHS_MAX + 1]; /* today less that many months */
 };
 struct moment moment_of(int32_t today);
-bool calendar_active(const struct audience *a, uint32_t row, const struct moment *at);
+bool calendar_active(const struct audience *a, uint32_t row, const struct moment *at,
+                     const struct typology_rules *rules);
 int32_t calendar_per_month(const struct audience *a, uint32_t row, const struct moment *at); /* tenths */
 /* Does the row fit one of the four types, the others apart. */
 bool calendar_fits(const struct audience *a, uint32_t row, const struct moment *at,
                    const struct typology_rules *rules, enum typology type);
+/* How often the row came after one day and until another. */
+int32_t calendar_visits(const struct audience *a, uint32_t row, int32_t after, int32_t until);
 struct judge;
 /* Who is at risk on the judge's day, which is today or later: a bitset of all rows. */
 void calendar_at_risk(const struct judge *j, uint64_t *ret);

@@ -1,4 +1,5 @@
-/* Who turns at risk on which coming day: day after day the set of those at risk, less the day before's. */
+/* Who turns at risk on which coming day: day after day the set of those at risk, less the day
+ * before's. */
 #include <pthread.h>
 #include <stdlib.h>
 #include "../base/check.h"
@@ -15,7 +16,6 @@ struct at_risk { /* on one day */
     uint64_t *rows;
     uint32_t nblocks;
 };
-
 
 static void look(struct audience *a, int32_t day, struct at_risk *ret)
 {
@@ -35,7 +35,8 @@ static int compare_ids(const void *x, const void *y)
 }
 
 /* Those who turned stay in now's rows; how many the viewer sees of them. */
-static int64_t turned(const struct leaving *l, const struct at_risk *before, struct at_risk *now, uint64_t *seen)
+static int64_t turned(const struct leaving *l, const struct at_risk *before, struct at_risk *now,
+                      uint64_t *seen)
 {
     const struct audience *a = l->a;
     struct conjunction everybody = plan_query(a, now->arena, NULL, l->ask->viewer);
@@ -53,7 +54,8 @@ static int64_t turned(const struct leaving *l, const struct at_risk *before, str
     return n;
 }
 
-static void list_day(struct leaving *l, const struct at_risk *now, const uint64_t *seen, int32_t day, int64_t n)
+static void list_day(struct leaving *l, const struct at_risk *now, const uint64_t *seen,
+                     int32_t day, int64_t n)
 {
     const struct departures_ask *ask = l->ask;
     int64_t first = l->ret->total, skip = ask->offset > first ? ask->offset - first : 0;
@@ -70,7 +72,8 @@ static void list_day(struct leaving *l, const struct at_risk *now, const uint64_
         l->ret->list[l->ret->n++] = (struct departure){day, ids[i]};
 }
 
-static void take_day(struct leaving *l, const struct at_risk *before, struct at_risk *now, int32_t day)
+static void take_day(struct leaving *l, const struct at_risk *before, struct at_risk *now,
+                     int32_t day)
 {
     uint64_t *seen = arena_array(now->arena, uint64_t, (size_t)now->nblocks * BLOCK_WORDS + 1);
     int64_t n = turned(l, before, now, seen);
@@ -79,15 +82,16 @@ static void take_day(struct leaving *l, const struct at_risk *before, struct at_
     l->ret->total += n;
 }
 
-enum err audience_departures(struct audience *a, const struct departures_ask *ask, struct arena *arena,
-                             struct departures *ret)
+enum err audience_departures(struct audience *a, const struct departures_ask *ask,
+                             struct arena *arena, struct departures *ret)
 {
-    struct arena *first cleanup(arena_free) = arena_new(), *second cleanup(arena_free) = arena_new();
+    struct arena *first cleanup(arena_free) = arena_new(),
+                        *second cleanup(arena_free) = arena_new();
     struct at_risk one = {.arena = first}, other = {.arena = second}, *before = &one, *now = &other;
     struct leaving l = {a, ask, arena, ret};
     int32_t today = audience_today(a);
-    if (ask->from <= today || ask->to < ask->from || ask->to > today + DEPARTURE_DAYS_MAX || ask->offset < 0 ||
-        ask->limit < 0 || ask->limit > AUDIENCE_PAGE_MAX)
+    if (ask->from <= today || ask->to < ask->from || ask->to > today + DEPARTURE_DAYS_MAX ||
+        ask->offset < 0 || ask->limit < 0 || ask->limit > AUDIENCE_PAGE_MAX)
         return ERR_INVALID;
     *ret = (struct departures){0};
     ret->counts = arena_array(arena, int64_t, (size_t)(ask->to - ask->from) + 1);

@@ -4,24 +4,32 @@
 #include "../base/text.h"
 #include "verdict.h"
 
-const struct typology_set typology_defaults = {.numbers = {.vip_months = 3,
-                                                           .vip_visits = 3,
-                                                           .new_months = 3,
-                                                           .new_visits_max = 1,
-                                                           .occasional_months = 3,
-                                                           .occasional_max = 2,
-                                                           .at_risk_days = 90,
-                                                           .active_months = 12},
-                                               .order = {TYPE_VIP, TYPE_NEW, TYPE_OCCASIONAL, TYPE_AT_RISK},
-                                               .norder = 4,
-                                               .currency_decimals = 2};
+const struct typology_set typology_defaults = {
+    .numbers = {.vip_months = 3,
+                .vip_visits = 3,
+                .new_months = 3,
+                .new_visits_max = 1,
+                .occasional_months = 3,
+                .occasional_max = 2,
+                .at_risk_days = 90,
+                .active_months = 12},
+    .order = {TYPE_VIP, TYPE_NEW, TYPE_OCCASIONAL, TYPE_AT_RISK},
+    .norder = 4,
+    .currency_decimals = 2};
 
-#define NUMBER(name, least, most) {#name, offsetof(struct typology_rules, name), least, most}
+#define NUMBER(name, least, most)                                                                  \
+    {                                                                                              \
+#name, offsetof(struct typology_rules, name), least, most                                  \
+    }
 const struct typology_number typology_numbers[TYPOLOGY_NUMBERS] = {
-    NUMBER(vip_months, 1, RULE_MONTHS_MAX),        NUMBER(vip_visits, 1, 28),
-    NUMBER(new_months, 1, RULE_MONTHS_MAX),        NUMBER(new_visits_max, 0, 1000),
-    NUMBER(occasional_months, 1, RULE_MONTHS_MAX), NUMBER(occasional_max, 1, 700),
-    NUMBER(at_risk_days, 1, 3650),                 NUMBER(active_months, 1, RULE_MONTHS_MAX),
+    NUMBER(vip_months, 1, RULE_MONTHS_MAX),
+    NUMBER(vip_visits, 1, 28),
+    NUMBER(new_months, 1, RULE_MONTHS_MAX),
+    NUMBER(new_visits_max, 0, 1000),
+    NUMBER(occasional_months, 1, RULE_MONTHS_MAX),
+    NUMBER(occasional_max, 1, 700),
+    NUMBER(at_risk_days, 1, 3650),
+    NUMBER(active_months, 1, RULE_MONTHS_MAX),
 };
 
 static int32_t number_of(const struct typology_rules *r, int i)
@@ -36,7 +44,8 @@ static enum err check_numbers(const struct typology_set *s, struct arena *a, str
         int32_t v = number_of(&s->numbers, i);
         if (v < n->least || v > n->most)
             return problem_set(p, a, ERR_INVALID, "typology_number", n->name, "least",
-                               arena_printf(a, "%d", n->least), "most", arena_printf(a, "%d", n->most), NULL);
+                               arena_printf(a, "%d", n->least), "most",
+                               arena_printf(a, "%d", n->most), NULL);
     }
     return OK;
 }
@@ -62,7 +71,8 @@ bool typology_may_use(const struct query_node *n)
     return may;
 }
 
-static enum err check_name(const struct typology_set *s, int place, struct arena *a, struct problem *p)
+static enum err check_name(const struct typology_set *s, int place, struct arena *a,
+                           struct problem *p)
 {
     static const char *const reserved[] = {"any", "none"};
     struct str name = s->own[place].name, folded = text_fold(a, name);
@@ -73,11 +83,12 @@ static enum err check_name(const struct typology_set *s, int place, struct arena
     for (size_t i = 0; i < ARRAY_LEN(reserved); i++)
         taken = taken || str_ieq_ascii(folded, str_c(reserved[i]));
     if (taken)
-        return problem_set(p, a, ERR_INVALID, "typology_name", field, "name", arena_cstr(a, name), "most",
-                           arena_printf(a, "%d", OWN_TYPE_NAME_MAX), NULL);
+        return problem_set(p, a, ERR_INVALID, "typology_name", field, "name", arena_cstr(a, name),
+                           "most", arena_printf(a, "%d", OWN_TYPE_NAME_MAX), NULL);
     for (int i = 0; i < place; i++)
         if (str_eq(folded, text_fold(a, s->own[i].name)))
-            return problem_set(p, a, ERR_INVALID, "typology_name_twice", field, "name", arena_cstr(a, name), NULL);
+            return problem_set(p, a, ERR_INVALID, "typology_name_twice", field, "name",
+                               arena_cstr(a, name), NULL);
     return OK;
 }
 
@@ -94,8 +105,8 @@ static const struct query_node *refused_term(const struct query_node *n)
     return NULL;
 }
 
-static enum err check_query(const struct typology_set *s, int place, const struct query_context *c, struct arena *a,
-                            struct problem *p)
+static enum err check_query(const struct typology_set *s, int place, const struct query_context *c,
+                            struct arena *a, struct problem *p)
 {
     const struct query *q;
     struct str text = s->own[place].query;
@@ -114,7 +125,8 @@ static enum err check_query(const struct typology_set *s, int place, const struc
     const struct query_node *refused = refused_term(q->root);
     if (!refused)
         return OK;
-    e = problem_set(p, a, ERR_INVALID, "typology_query_field", field, "found", fields[refused->field].name, NULL);
+    e = problem_set(p, a, ERR_INVALID, "typology_query_field", field, "found",
+                    fields[refused->field].name, NULL);
     if (p) {
         p->from = refused->from;
         p->to = refused->to;
@@ -122,8 +134,8 @@ static enum err check_query(const struct typology_set *s, int place, const struc
     return e;
 }
 
-enum err typology_check(const struct typology_set *s, const struct query_context *c, struct arena *a,
-                        struct problem *p)
+enum err typology_check(const struct typology_set *s, const struct query_context *c,
+                        struct arena *a, struct problem *p)
 {
     enum err e = check_numbers(s, a, p);
     if (e == OK && s->nown > OWN_TYPES_MAX)
@@ -141,9 +153,9 @@ enum err typology_check(const struct typology_set *s, const struct query_context
 
 bool typology_same(const struct typology_set *x, const struct typology_set *y)
 {
-    bool same = memcmp(&x->numbers, &y->numbers, sizeof(x->numbers)) == 0 && x->norder == y->norder &&
-                memcmp(x->order, y->order, (size_t)x->norder) == 0 && x->nown == y->nown &&
-                x->currency_decimals == y->currency_decimals;
+    bool same = memcmp(&x->numbers, &y->numbers, sizeof(x->numbers)) == 0 &&
+                x->norder == y->norder && memcmp(x->order, y->order, (size_t)x->norder) == 0 &&
+                x->nown == y->nown && x->currency_decimals == y->currency_decimals;
     for (int i = 0; same && i < x->nown; i++)
         same = str_eq(x->own[i].name, y->own[i].name) && str_eq(x->own[i].query, y->own[i].query);
     return same;
@@ -160,11 +172,13 @@ struct typology_set typology_copy(struct arena *a, const struct typology_set *s)
 }
 
 /* The own queries as trees; NULL where one is none any more. Under the lock. */
-static void parse_own(struct audience *a, const struct typology_set *s, const struct query_segments *segments,
-                      struct arena *arena, const struct query_node *ret[OWN_TYPES_MAX])
+static void parse_own(struct audience *a, const struct typology_set *s,
+                      const struct query_segments *segments, struct arena *arena,
+                      const struct query_node *ret[OWN_TYPES_MAX])
 {
     const struct query_words words = audience_words_locked(a);
-    const struct query_context c = {a->now.today, s->currency_decimals, &words, segments, .lenient = true};
+    const struct query_context c = {a->now.today, s->currency_decimals, &words, segments,
+                                    .lenient = true};
     for (int i = 0; i < OWN_TYPES_MAX; i++) {
         const struct query *q;
         bool good = i < s->nown && query_parse(arena, s->own[i].query, &c, &q, NULL) == OK;
@@ -255,10 +269,12 @@ static void preview_begin(struct preview *p)
 }
 
 void audience_preview_typologies(struct audience *a, const struct typology_set *s,
-                                 const struct query_segments *segments, const struct typology_movers *of,
-                                 struct arena *arena, struct typology_preview *ret)
+                                 const struct query_segments *segments,
+                                 const struct typology_movers *of, struct arena *arena,
+                                 struct typology_preview *ret)
 {
-    struct preview p = {.a = a, .set = s, .segments = segments, .of = of, .arena = arena, .ret = ret};
+    struct preview p = {
+        .a = a, .set = s, .segments = segments, .of = of, .arena = arena, .ret = ret};
     *ret = (struct typology_preview){0};
     check(of->limit >= 0 && of->limit <= TYPOLOGY_MOVERS_MAX);
     ret->hits = arena_array(arena, struct audience_hit, (size_t)of->limit + 1);

@@ -1,6 +1,7 @@
 /* Typologies by rule (FEATURES C1, C2): the numbers of the four that count visits, the owner's own,
  * each a query, and the order in which all are tested. Who fits none is regular.
- * Numbers are of days and calendar months counted back from today. Every number stands here once. */
+ * Numbers are of days and calendar months counted back from today. Every number stands here once.
+ */
 #pragma once
 #include "query.h"
 
@@ -10,11 +11,12 @@ enum { OWN_TYPES_MAX = 8, TYPES_ALL = TYPES + OWN_TYPES_MAX };
 
 #define RULE_MONTHS_MAX 24 /* no rule looks back further */
 struct typology_rules {
-    int32_t vip_months, vip_visits;             /* at least these visits in each of these months: VIP */
-    int32_t new_months, new_visits_max;         /* registered within these and came at most this often: New */
-    int32_t occasional_months, occasional_max;  /* came 1 to this often within these: Occasional */
-    int32_t at_risk_days;                       /* the last visit (or registration) this long ago: At risk */
-    int32_t active_months;                      /* came (or registered) within these: active */
+    int32_t vip_months, vip_visits; /* at least these visits in each of these months: VIP */
+    int32_t new_months,
+        new_visits_max; /* registered within these and came at most this often: New */
+    int32_t occasional_months, occasional_max; /* came 1 to this often within these: Occasional */
+    int32_t at_risk_days;  /* the last visit (or registration) this long ago: At risk */
+    int32_t active_months; /* came (or registered) within these: active */
 };
 struct typology_number { /* what each number may be */
     const char *name;
@@ -40,12 +42,13 @@ struct typology_set {
 };
 extern const struct typology_set typology_defaults;
 
-/* Are numbers, order and own typologies as they must be? ERR_INVALID typology_number (args least, most),
- * typology_order, typology_own_many, typology_name (empty, too long, or it reads as a word of the query
- * language), typology_name_twice, typology_query_empty, typology_query_field (it uses type or favourite) or what query_parse()
- * says of it; field "own.<place>.query" and the like, from/to are the place in the query. */
-enum err must_use typology_check(const struct typology_set *s, const struct query_context *c, struct arena *a,
-                                 struct problem *p);
+/* Are numbers, order and own typologies as they must be? ERR_INVALID typology_number (args least,
+ * most), typology_order, typology_own_many, typology_name (empty, too long, or it reads as a word
+ * of the query language), typology_name_twice, typology_query_empty, typology_query_field (it uses
+ * type or favourite) or what query_parse() says of it; field "own.<place>.query" and the like,
+ * from/to are the place in the query. */
+enum err must_use typology_check(const struct typology_set *s, const struct query_context *c,
+                                 struct arena *a, struct problem *p);
 bool typology_same(const struct typology_set *x, const struct typology_set *y);
 /* A copy whose texts live in the arena. */
 struct typology_set typology_copy(struct arena *a, const struct typology_set *s);
@@ -55,14 +58,16 @@ bool typology_may_use(const struct query_node *n);
 struct audience;
 struct audience_viewer;
 struct audience_hit;
-/* Recomputes everything under the rules; the same as before cost nothing, unless own queries stand in
- * them: their words and segments are looked up again. A query that no longer parses matches nobody. */
+/* Recomputes everything under the rules; the same as before cost nothing, unless own queries stand
+ * in them: their words and segments are looked up again. A query that no longer parses matches
+ * nobody. */
 void audience_set_typologies(struct audience *a, const struct typology_set *s,
                              const struct query_segments *segments);
 /* The rules in force, in the arena. */
 struct typology_set audience_typologies(struct audience *a, struct arena *arena);
 
-/* What would change under other rules. Asked block by block: whoever writes waits for one block only. */
+/* What would change under other rules. Asked block by block: whoever writes waits for one block
+ * only. */
 struct typology_preview {
     int64_t before[TYPES_ALL], after[TYPES_ALL]; /* by the old rules' types, by the new ones' */
     int64_t moves[TYPES_ALL][TYPES_ALL];         /* [from][to], the unmoved included */
@@ -76,11 +81,12 @@ struct typology_movers {
 };
 /* `s` has passed typology_check(). */
 void audience_preview_typologies(struct audience *a, const struct typology_set *s,
-                                 const struct query_segments *segments, const struct typology_movers *of,
-                                 struct arena *arena, struct typology_preview *ret);
+                                 const struct query_segments *segments,
+                                 const struct typology_movers *of, struct arena *arena,
+                                 struct typology_preview *ret);
 
-/* Who turns at risk on the days from…to, if nobody comes: type at risk on that day and not on the day
- * before. A customer may turn more than once, where an own typology follows the calendar. */
+/* Who turns at risk on the days from…to, if nobody comes: type at risk on that day and not on the
+ * day before. A customer may turn more than once, where an own typology follows the calendar. */
 #define DEPARTURE_DAYS_MAX 400 /* after today, and in one question */
 struct departures_ask {
     const struct audience_viewer *viewer;
@@ -99,5 +105,5 @@ struct departures {
     int n;
 };
 /* ERR_INVALID: days that cannot be. */
-enum err must_use audience_departures(struct audience *a, const struct departures_ask *ask, struct arena *arena,
-                                      struct departures *ret);
+enum err must_use audience_departures(struct audience *a, const struct departures_ask *ask,
+                                      struct arena *arena, struct departures *ret);

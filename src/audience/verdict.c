@@ -4,7 +4,7 @@
 struct judge judge_now(const struct audience *a, struct arena *arena)
 {
     static const struct audience_viewer nobody = {0};
-    return (struct judge){a, arena, &nobody, &a->now, &a->types, a->own};
+    return (struct judge){a, arena, &nobody, &a->now, &a->types, a->own, NULL};
 }
 
 static bool any_bit(const struct audience *a, uint32_t row, int first, int n)
@@ -15,8 +15,7 @@ static bool any_bit(const struct audience *a, uint32_t row, int first, int n)
     return any;
 }
 
-/* A number, money or day of the row; VALUE_NONE: not known. */
-static int64_t number_of(const struct judge *j, uint32_t row, enum field_id f)
+int64_t judge_number(const struct judge *j, uint32_t row, enum field_id f)
 {
     if (f == FIELD_AGE) {
         int age = judge_age(j, row);
@@ -49,7 +48,7 @@ static bool is_known(const struct judge *j, uint32_t row, enum field_id f)
         return row_bit(j->a, row, BIT_KNOWN + (int)field_dictionary(f));
     if (fields[f].kind == KIND_CHOICE || f == FIELD_TEXT)
         return true;
-    return number_of(j, row, f) != VALUE_NONE;
+    return judge_number(j, row, f) != VALUE_NONE;
 }
 
 /* A customer without any tag is known to have none. */
@@ -67,7 +66,7 @@ static bool has_choice(const struct judge *j, uint32_t row, enum field_id f, int
     if (f == FIELD_TYPE)
         return judge_type(j, row) == value;
     if (f == FIELD_ACTIVE)
-        return calendar_active(a, row, j->at) == yes;
+        return calendar_active(a, row, j->at, &j->types->numbers) == yes;
     if (f == FIELD_FAVOURITE) {
         const struct posting *p = favourites_of(a, j->viewer->staff_id);
         return (p && posting_has(p, row)) == yes;
@@ -77,14 +76,16 @@ static bool has_choice(const struct judge *j, uint32_t row, enum field_id f, int
     return row_bit(a, row, first + (int)value);
 }
 
-static bool has_word(const struct judge *j, uint32_t row, enum field_id f, const struct query_value *v)
+static bool has_word(const struct judge *j, uint32_t row, enum field_id f,
+                     const struct query_value *v)
 {
     const struct words *w = &j->a->words[field_dictionary(f)];
     uint32_t slot = words_find(w, v->key);
     return slot != SLOT_NONE && posting_has(&w->word[slot].rows, row);
 }
 
-static bool has_birthday(const struct judge *j, uint32_t row, const struct query_node *n, const struct query_value *v)
+static bool has_birthday(const struct judge *j, uint32_t row, const struct query_node *n,
+                         const struct query_value *v)
 {
     int64_t day = column_value(j->a, COL_BIRTHDAY, row);
     struct birthdays ranges[2];
@@ -101,7 +102,7 @@ static bool has_value(const struct judge *j, uint32_t row, const struct query_no
 {
     const struct query_value v = query_value_on(n, i, j->at->today);
     if (n->match == MATCH_RANGE) {
-        int64_t number = number_of(j, row, n->field);
+        int64_t number = judge_number(j, row, n->field);
         return number >= v.low && number <= v.high;
     }
     if (n->match != MATCH_VALUES)
@@ -166,19 +167,25 @@ bool judge_fits(const struct judge *j, uint32_t row, int type)
 
 int judge_type(const struct judge *j, uint32_t row)
 {
-    for (int i = 0; i < j->types->norder; i++)
+    if (j->type && *j->type >= 0)
+        return *j->type;
+    int type = TYPE_REGULAR;
+    for (int i = 0; i < j->types->norder && type == TYPE_REGULAR; i++)
         if (judge_fits(j, row, j->types->order[i]))
-            return j->types->order[i];
-    return TYPE_REGULAR;
+            type = j->types->order[i];
+    if (j->type)
+        *j->type = type;
+    return type;
 }
 
-/* Does the tree ask for what the columns have for the audience's own day only, or not at all? */
-static bool row_by_row(const struct query_node *n, bool another_day)
+/* Does the tree ask for what the columns have for the audience's own day and rules only, or not at
+ * all? */
+static bool row_by_row(const struct query_node *n, bool another)
 {
     bool yes = n->kind == NODE_TERM &&
-               (n->field == FIELD_VISITS_PER_MONTH || (another_day && n->field == FIELD_ACTIVE));
+               (n->field == FIELD_VISITS_PER_MONTH || (another && n->field == FIELD_ACTIVE));
     for (int i = 0; i < n->nchildren; i++)
-        yes = yes || row_by_row(n->children[i], another_day);
+        yes = yes || row_by_row(n->children[i], another);
     return yes;
 }
 
@@ -217,7 +224,7 @@ void judge_own(const struct judge *j, uint64_t *ret[OWN_TYPES_MAX])
         ret[i] = arena_array(j->arena, uint64_t, (size_t)j->a->nblocks * BLOCK_WORDS + 1);
         if (!j->own[i])
             continue;
-        if (row_by_row(j->own[i], j->at->today != j->a->now.today))
+        if (row_by_row(j->own[i], j->at->today != j->a->now.today || j->types != &j->a->types))
             judge_rows(j, j->own[i], ret[i]);
         else
             plan_rows(j, j->own[i], ret[i]);
