@@ -34,6 +34,13 @@ export const pages: readonly Page[] = [
     permission: "customers_read",
   },
   {
+    pattern: "/segments",
+    load: () => import("./segments/page"),
+    title: "nav.segments",
+    permission: "customers_read",
+    nav: { icon: "filter", group: "main" },
+  },
+  {
     pattern: "/import",
     load: () => import("./import/page"),
     title: "nav.import",

@@ -1,6 +1,7 @@
 /* Routes of the segments. */
 #include "../../base/check.h"
 #include "../../base/day.h"
+#include "../customer/customer_view.h"
 #include "../staff/staff.h"
 #include "segment_count.h"
 #include "segment_sql.h"
@@ -12,8 +13,10 @@ struct segment_args {
 struct list_args {
     struct str q;
     int64_t limit;
+    int scope; /* -1 absent, 0 all, 1 mine */
     bool history, has_q, has_limit;
 };
+static const char *const scopes[] = {"all", "mine", NULL};
 #define AT(field) offsetof(struct segment_args, field)
 static const struct spec create_spec[] = {
     {"name", SPEC_TEXT, AT(name), .required = true, .max = SEGMENT_NAME_MAX},
@@ -39,6 +42,8 @@ static const struct spec list_spec[] = {
      .doc = "a query: each segment's `matching` is counted under it"},
     {"limit", SPEC_INT, offsetof(struct list_args, limit), .min = 1, .max = SEGMENTS_MAX,
      .present_offset = offsetof(struct list_args, has_limit) + 1, .doc = "all by default"},
+    {"scope", SPEC_CHOICE, offsetof(struct list_args, scope), .choices = scopes,
+     .doc = "mine: the customers of the caller's stores"},
     {"history", SPEC_BOOL, offsetof(struct list_args, history),
      .doc = "with the sizes of the last 90 days"},
     {0},
@@ -53,13 +58,14 @@ struct segment_call {
     struct segment_actor who;
     struct audience_use use;
     struct audience_reader reader;
+    struct audience_viewer viewer;
     struct segment *all, one;
     size_t n;
     struct size *sizes; /* by segment and day */
     size_t nsizes;
 };
 
-static enum err call_begin(struct request *r, struct segment_call *c)
+static enum err call_begin(struct request *r, struct segment_call *c, bool mine)
 {
     const struct app *app = r->app;
     *c = (struct segment_call){
@@ -72,6 +78,7 @@ static enum err call_begin(struct request *r, struct segment_call *c)
     if (e != OK)
         return e;
     c->who.today = c->use.today;
+    c->viewer = customer_viewer(&r->caller, mine);
     audience_reader(&c->use, c->who.staff_id, &c->reader);
     return OK;
 }
@@ -147,8 +154,7 @@ static enum err segment_json(struct segment_call *c, const struct segment *s,
     struct request *r = c->r;
     struct json *j = &r->json;
     struct segment_count count;
-    const struct audience_viewer viewer = rights_viewer(&r->caller);
-    enum err e = segment_count(&c->reader, &viewer, r->arena, s->text, within, &count);
+    enum err e = segment_count(&c->reader, &c->viewer, r->arena, s->text, within, &count);
     if (e != OK)
         return e;
     json_open(j);
@@ -179,7 +185,7 @@ static enum err segment_json(struct segment_call *c, const struct segment *s,
 
 static enum err total_of(struct segment_call *c, int64_t *ret)
 {
-    const struct audience_ask ask = {.viewer = rights_viewer(&c->r->caller), .only_count = true};
+    const struct audience_ask ask = {.viewer = c->viewer, .only_count = true};
     struct audience_answer answer;
     enum err e = audience_ask(c->use.audience, &ask, c->r->arena, &answer);
     if (e == OK)
@@ -221,7 +227,7 @@ static enum err list_route(struct request *r)
     /* who looks first on a day counts it */
     enum err e = args->history ? segment_measure(app, r->caller.merchant_id) : OK;
     if (e == OK)
-        e = call_begin(r, &c);
+        e = call_begin(r, &c, args->scope == 1);
     if (e == OK && args->has_q) {
         e = query_parse(r->arena, args->q, &c.reader.context, &within, &r->problem);
         if (e != OK)
@@ -236,7 +242,7 @@ static enum err list_route(struct request *r)
 static enum err answer_one(struct request *r, const struct segment *s)
 {
     cleanup(call_end) struct segment_call c = {0};
-    enum err e = call_begin(r, &c);
+    enum err e = call_begin(r, &c, false);
     if (e != OK)
         return e;
     r->etag = arena_printf(r->arena, "%lld", (long long)s->version);
@@ -247,7 +253,7 @@ static enum err get_route(struct request *r)
 {
     const struct app *app = r->app;
     cleanup(call_end) struct segment_call c = {0};
-    enum err e = call_begin(r, &c);
+    enum err e = call_begin(r, &c, false);
     if (e == OK)
         e = db_read(app->db, read_one, &c);
     return e == OK ? answer_one(r, &c.one) : e;
@@ -296,7 +302,7 @@ static enum err create_route(struct request *r)
 {
     const struct segment_args *args = r->args;
     cleanup(call_end) struct segment_call c = {0};
-    enum err e = call_begin(r, &c);
+    enum err e = call_begin(r, &c, false);
     if (e != OK)
         return e;
     struct saving s = {.call = &c,
@@ -315,7 +321,7 @@ static enum err patch_route(struct request *r)
     const struct app *app = r->app;
     const struct segment_args *args = r->args;
     cleanup(call_end) struct segment_call c = {0};
-    enum err e = call_begin(r, &c);
+    enum err e = call_begin(r, &c, false);
     if (e == OK)
         e = db_read(app->db, read_one, &c);
     if (e == OK)
@@ -344,7 +350,7 @@ static enum err delete_route(struct request *r)
 {
     const struct app *app = r->app;
     cleanup(call_end) struct segment_call c = {0};
-    enum err e = call_begin(r, &c);
+    enum err e = call_begin(r, &c, false);
     call_end(&c);
     return e == OK ? db_write(app->db, remove_one, &c) : e;
 }
@@ -361,7 +367,7 @@ static enum err restore_route(struct request *r)
 {
     const struct app *app = r->app;
     cleanup(call_end) struct segment_call c = {0};
-    enum err e = call_begin(r, &c);
+    enum err e = call_begin(r, &c, false);
     call_end(&c);
     if (e == OK)
         e = db_write(app->db, restore_one, &c);

@@ -10,6 +10,8 @@ export type Control =
   | { kind: "period"; presets: readonly string[] }
   | { kind: "birthday" }
   | { kind: "letters" }
+  /** Saved queries, counted when they are looked at. */
+  | { kind: "segments" }
   /** Several yes-or-no fields in one list. */
   | { kind: "marks"; marks: readonly { field: string; value: "yes" | "no"; text: string }[] };
 
@@ -86,6 +88,7 @@ export const railGroups: readonly RailGroup[] = [
   {
     id: "belonging",
     fields: [
+      { field: "segment", control: { kind: "segments" } },
       { field: "store", control: values(6), open: true },
       { field: "source", control: values(6) },
       { field: "tag", control: values(6), open: true },

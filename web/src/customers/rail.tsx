@@ -1,71 +1,20 @@
 // The filter rail: every field the base knows, each value with its count under the other filters.
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { currencySymbol, formatCompact, formatMonth, formatNumber } from "../lib/format";
+import { currencySymbol, formatMonth } from "../lib/format";
 import { t, tn } from "../lib/i18n";
 import { isTexts, stored } from "../lib/stored";
 import { Icon, IconButton, Input, SkeletonLines } from "../ui";
 import { type Control, railGroups, type RailField } from "./fields";
-import { findTerm, hasValue, keyValue, setWritten, toggleValue } from "./query";
+import { findTerm, hasValue, keyValue, setWritten } from "./query";
+import { toggle, type Value, ValueRow } from "./rail-value";
+import { SegmentValues } from "./rail-segments";
 import { counts, facets } from "./rows";
 import { railFocus, setFilters, terms } from "./state";
 import { fieldText, periodText, valueText } from "./words";
 
 /** Fields opened or closed by hand, against what they are by default. */
 const turned = stored<string[]>("customers.fields", [], isTexts);
-
-interface Value {
-  field: string;
-  /** As it stands in a query, without quotes. */
-  value: string;
-  text: string;
-  count: number | null;
-}
-
-function toggle(field: string, value: string, negated = false): void {
-  setFilters((now) => toggleValue(now, field, value, negated));
-}
-
-function ValueRow({ one, base }: { one: Value; base: number }) {
-  const chosen = hasValue(terms.value, one.field, one.value);
-  const excluded = hasValue(terms.value, one.field, one.value, true);
-  const share = one.count === null || base === 0 ? 0 : Math.min(1, one.count / base);
-  return (
-    <li class={`value ${chosen ? "value-chosen" : ""} ${excluded ? "value-excluded" : ""}`}>
-      <button
-        type="button"
-        class="value-button"
-        role="checkbox"
-        aria-checked={chosen}
-        title={one.text}
-        onClick={() => toggle(one.field, one.value, excluded)}
-      >
-        <span class="checkbox-box">
-          <Icon name={excluded ? "minus" : "check"} size={12} />
-        </span>
-        <span class="value-text cut">{one.text}</span>
-        {one.count !== null && (
-          <span class="value-count" title={formatNumber(one.count)}>
-            {formatCompact(one.count)}
-          </span>
-        )}
-        {one.count !== null && (
-          <span class="value-bar" aria-hidden="true">
-            <span style={{ width: `${share * 100}%` }} />
-          </span>
-        )}
-      </button>
-      <IconButton
-        class="value-exclude"
-        icon="ban"
-        iconSize={14}
-        label={t(excluded ? "filters.include" : "filters.exclude", { value: one.text })}
-        aria-pressed={excluded}
-        onClick={() => toggle(one.field, one.value, true)}
-      />
-    </li>
-  );
-}
 
 /** What the counts are shares of: everybody under the other filters. */
 function baseOf(list: readonly Value[]): number {
@@ -352,6 +301,8 @@ function Inside({ field, control }: RailField) {
       return <Birthday />;
     case "letters":
       return <Letters />;
+    case "segments":
+      return <SegmentValues />;
     case "marks":
       return <Marks {...control} />;
   }

@@ -3,7 +3,9 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../lib/i18n";
 import { useShortcuts } from "../shell/shortcuts";
+import { SegmentActions } from "../segments/actions";
 import { Button, Chip, Icon, IconButton } from "../ui";
+import { MarkedText } from "./marked-text";
 import { splitSearch, type Term, unitsOfBytes } from "./query";
 import { queryProblem, serverTerms, slow } from "./rows";
 import { clearAll, narrow, queryText, rawOpen, setQueryText, setRaw, setSearch, setTerms, terms } from "./state";
@@ -141,7 +143,6 @@ export function QueryMistake() {
 export function RawQuery() {
   const draft = useSignal(queryText.peek());
   const box = useRef<HTMLTextAreaElement>(null);
-  const behind = useRef<HTMLDivElement>(null);
   const timer = useRef(0);
   const text = queryText.value;
   useEffect(() => {
@@ -155,35 +156,19 @@ export function RawQuery() {
   };
   const mistake = draft.value.trim() === text ? mistakeIn(text) : null;
   const lead = draft.value.length - draft.value.trimStart().length;
-  const from = lead + (mistake?.from ?? 0);
-  const to = lead + (mistake?.to ?? 0);
   return (
-    <div class="raw">
-      <div class="raw-behind" ref={behind} aria-hidden="true">
-        {draft.value.slice(0, from)}
-        {mistake && <mark>{draft.value.slice(from, to) || " "}</mark>}
-        {draft.value.slice(to)}
-      </div>
-      <textarea
-        ref={box}
-        class="raw-input"
-        rows={2}
-        spellcheck={false}
-        autocapitalize="off"
-        aria-label={t("search.raw_label")}
-        aria-invalid={mistake ? "true" : undefined}
-        placeholder={t("search.raw_placeholder")}
-        value={draft.value}
-        onInput={(event) => type(event.currentTarget.value.replaceAll("\n", " "))}
-        onScroll={(event) => {
-          if (behind.current) behind.current.scrollTop = event.currentTarget.scrollTop;
-        }}
-        onKeyDown={(event) => {
-          if (event.key === "Enter") event.preventDefault();
-          if (event.key === "Escape") setRaw(false);
-        }}
-      />
-    </div>
+    <MarkedText
+      box={box}
+      value={draft.value}
+      mark={mistake && { from: lead + mistake.from, to: lead + mistake.to }}
+      label={t("search.raw_label")}
+      placeholder={t("search.raw_placeholder")}
+      onText={type}
+      onKeyDown={(event) => {
+        if (event.key === "Enter") event.preventDefault();
+        if (event.key === "Escape") setRaw(false);
+      }}
+    />
   );
 }
 
@@ -219,6 +204,7 @@ export function Chips() {
           {t("filters.clear")}
         </button>
       )}
+      <SegmentActions />
     </div>
   );
 }

@@ -19,6 +19,11 @@ export const hasScopes = computed(() => {
   const staff = session.value?.staff;
   return !!staff && staff.stores.length > 0 && staff.sees_chain;
 });
+/** The segment whose filters are being changed here. */
+export const editedSegment = computed(() => address.value.query.get("segment"));
+export function setEditedSegment(id: string | null): void {
+  setQuery({ segment: id }, { replace: true });
+}
 /** Is the text of the query itself open? */
 export const rawOpen = computed(() => address.value.query.get("raw") === "1");
 /** The first row on screen: back and share come to the same place. */
@@ -43,7 +48,7 @@ export function setSearch(search: string, filters: readonly Term[]): void {
   setQueryText([joinTerms(filters), search.trim()].filter(Boolean).join(" "), { typing: true });
 }
 export function clearAll(): void {
-  setQueryText("");
+  setQuery({ q: null, segment: null, row: null });
 }
 export function setSort(text: string): void {
   setQuery({ sort: text === defaultSort ? null : text, row: null });

@@ -1,11 +1,12 @@
 // Navigation around every page: at the left, folding to icons; on a phone a bar at the bottom.
-import type { ComponentChildren } from "preact";
+import { type ComponentChildren, Fragment } from "preact";
 import { useState } from "preact/hooks";
 import { api } from "../api/client";
 import { language, type Language, languageNames, languages, setLanguage, t } from "../lib/i18n";
 import { address } from "../lib/router";
 import { isBoolean, stored } from "../lib/stored";
 import { type Page, pages } from "../pages";
+import { SegmentLinks } from "../segments/nav";
 import { Avatar, Dialog, Icon, IconButton, Menu, type MenuItem, Segmented, Select, toastError } from "../ui";
 import { may, session, signOut } from "./session";
 import { helpOpen, useShortcuts } from "./shortcuts";
@@ -135,7 +136,10 @@ function SideNav({ openSettings }: { openSettings: () => void }) {
       </div>
       <div class="nav-group">
         {offered("main").map((page) => (
-          <NavLink key={page.pattern} page={page} />
+          <Fragment key={page.pattern}>
+            <NavLink page={page} />
+            {page.pattern === "/segments" && <SegmentLinks />}
+          </Fragment>
         ))}
       </div>
       {offered("shop").length > 0 && (

@@ -5,6 +5,7 @@ const roles = ["associate", "manager", "owner"] as const;
 type Scope = "none" | "yes" | "all" | "own_associates" | "chain";
 const rights: readonly [string, Readonly<Record<(typeof roles)[number], Scope>>][] = [
   ["customers", { associate: "chain", manager: "chain", owner: "all" }],
+  ["segments", { associate: "none", manager: "yes", owner: "yes" }],
   ["import", { associate: "none", manager: "yes", owner: "yes" }],
   ["staff", { associate: "none", manager: "own_associates", owner: "all" }],
   ["stores", { associate: "none", manager: "none", owner: "yes" }],

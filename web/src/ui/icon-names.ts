@@ -5,7 +5,7 @@ export const iconNames = [
   "chevrons-right", "circle-alert", "circle-check", "circle-help", "clock", "code", "columns-3",
   "copy", "credit-card", "download", "ellipsis", "external-link", "eye", "file-text", "filter",
   "gift", "grip-vertical", "heart", "history", "inbox", "info", "keyboard", "link", "list",
-  "list-filter", "log-out", "mail", "map-pin", "menu", "message-square", "minus", "monitor", "moon",
+  "list-filter", "lock", "log-out", "mail", "map-pin", "menu", "message-square", "minus", "monitor", "moon",
   "package", "panel-right", "pencil", "phone", "play", "plus", "receipt", "refresh-cw", "rotate-ccw",
   "search", "search-x", "settings", "share-2", "shield-check", "shopping-bag", "sliders-horizontal",
   "star", "store", "sun", "tag", "trash-2", "triangle-alert", "undo-2", "upload", "user", "user-plus",
