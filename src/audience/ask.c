@@ -86,8 +86,8 @@ static void count_groups(struct asking *q, uint32_t block, const struct pair_mas
         for (int k = 0; k < q->ngroups; k++)
             if (k != g)
                 intersect(q, others, &q->group_masks[k], n);
-        bool words = fields[q->groups[g]].kind == KIND_WORD;
-        struct selection s = select_rows(q->a, block, others->match, words ? q->room : NULL);
+        bool rows = facet_reads_rows(q->groups[g]);
+        struct selection s = select_rows(q->a, block, others->match, rows ? q->room : NULL);
         facets_add(&q->facets, &s, 1ull << q->groups[g]);
     }
 }
@@ -163,6 +163,18 @@ static void ask_block(struct asking *q, uint32_t block)
     facets_add(&q->facets, &s, ~q->grouped);
     keep_rows(q, &s);
     memcpy(q->mask + (size_t)block * BLOCK_WORDS, m.match, words * sizeof(uint64_t));
+}
+
+static void ask_everybody(struct asking *q)
+{
+    const struct audience *a = q->a;
+    for (uint32_t i = 0; i < a->nblocks; i++)
+        memcpy(q->mask + (size_t)i * BLOCK_WORDS, a->blocks[i].live, BLOCK_WORDS * sizeof(uint64_t));
+    q->answer->matching = q->answer->total = a->count;
+    if (!q->ask->only_count)
+        q->answer->spent_minor += (int64_t)facets_spent_of_all(a) + a->count * (WIDE_SPENT_BASE - 1);
+    facets_of_all(&q->facets);
+    q->rows = NULL;
 }
 
 /* One row for a person */
@@ -324,8 +336,11 @@ static void answer(struct asking *q)
     q->group_parts = arena_array(q->arena, struct plan *, (size_t)q->query.n + 1);
     facets_open(&q->facets, a, q->arena, &q->ask->viewer, q->ask->facets);
     find_groups(q);
-    for (uint32_t i = 0; i < a->nblocks; i++)
-        ask_block(q, i);
+    if (q->query.n == 0 && q->query.nstores < 0)
+        ask_everybody(q);
+    else
+        for (uint32_t i = 0; i < a->nblocks; i++)
+            ask_block(q, i);
     if (!q->ask->only_count && a->escapes.n)
         q->answer->spent_minor += spent_of_escapes(q);
     q->answer->facets = facets_close(&q->facets, q->arena, q->ask->query);

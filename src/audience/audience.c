@@ -71,6 +71,7 @@ enum err audience_new(const struct audience_options *o, struct audience **ret)
     pthread_rwlockattr_init(&attr);
     pthread_rwlockattr_setkind_np(&attr, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
     pthread_rwlock_init(&a->lock, &attr);
+    pthread_mutex_init(&a->totals.lock, NULL);
     pthread_rwlockattr_destroy(&attr);
     a->simd = simd_best();
     a->query_words = (struct query_words){a, find_word, each_word};
@@ -138,13 +139,14 @@ void audience_free(struct audience **ap)
     arena_free(&a->types_arena);
     collation_close(&a->collation);
     pthread_rwlock_destroy(&a->lock);
+    pthread_mutex_destroy(&a->totals.lock);
     free(a);
     *ap = NULL;
 }
 
 void audience_load_begin(struct audience *a)
 {
-    pthread_rwlock_wrlock(&a->lock);
+    audience_write_lock(a);
     a->loading = a->names.loading = true;
     a->bulk.last_id = a->count ? INT64_MAX : INT64_MIN;
     a->bulk.unlisted = a->nrows;
@@ -155,7 +157,7 @@ void audience_load_begin(struct audience *a)
 
 void audience_load_end(struct audience *a)
 {
-    pthread_rwlock_wrlock(&a->lock);
+    audience_write_lock(a);
     rows_settle_words(a);
     bulk_free(&a->bulk);
     a->loading = false;
@@ -165,7 +167,7 @@ void audience_load_end(struct audience *a)
 
 enum err audience_put(struct audience *a, const struct audience_row *row)
 {
-    pthread_rwlock_wrlock(&a->lock);
+    audience_write_lock(a);
     enum err e = row_put(a, row);
     pthread_rwlock_unlock(&a->lock);
     return e;
@@ -173,7 +175,7 @@ enum err audience_put(struct audience *a, const struct audience_row *row)
 
 void audience_remove(struct audience *a, int64_t customer_id)
 {
-    pthread_rwlock_wrlock(&a->lock);
+    audience_write_lock(a);
     if (a->loading)
         rows_settle_bulk(a);
     uint32_t row = row_of(a, customer_id);
@@ -185,7 +187,7 @@ void audience_remove(struct audience *a, int64_t customer_id)
 void audience_set_word(struct audience *a, enum word_kind kind, int64_t id, struct str name)
 {
     bool moved;
-    pthread_rwlock_wrlock(&a->lock);
+    audience_write_lock(a);
     words_set(&a->words[kind], id, name, &moved);
     if (moved && !a->loading) {
         a->recut |= kind == WORD_STORE    ? 1ull << COL_STORE
@@ -254,7 +256,7 @@ static void set_favourite(struct audience *a, int64_t staff, int64_t customer, b
 
 void audience_set_favourite(struct audience *a, int64_t staff_id, int64_t customer_id, bool on)
 {
-    pthread_rwlock_wrlock(&a->lock);
+    audience_write_lock(a);
     if (a->loading)
         rows_settle_bulk(a);
     set_favourite(a, staff_id, customer_id, on);
@@ -263,7 +265,7 @@ void audience_set_favourite(struct audience *a, int64_t staff_id, int64_t custom
 
 void audience_set_today(struct audience *a, int32_t today)
 {
-    pthread_rwlock_wrlock(&a->lock);
+    audience_write_lock(a);
     if (today != a->now.today)
         calendar_move(a, today);
     pthread_rwlock_unlock(&a->lock);

@@ -18,7 +18,7 @@ static uint32_t value_count(const struct audience *a, enum field_id f)
 void facets_open(struct facet_counts *f, const struct audience *a, struct arena *arena,
                  const struct audience_viewer *viewer, uint64_t wanted)
 {
-    *f = (struct facet_counts){.a = a, .viewer = viewer};
+    *f = (struct facet_counts){.a = a, .viewer = viewer, .arena = arena};
     for (int i = 0; i < FIELDS; i++) {
         if (!(wanted >> i & 1) || !fields[i].facet)
             continue;
@@ -27,6 +27,17 @@ void facets_open(struct facet_counts *f, const struct audience *a, struct arena 
         c->n = value_count(a, c->field);
         c->counts = arena_array(arena, int64_t, (size_t)c->n + 1);
     }
+}
+
+static bool is_flag(enum field_id f)
+{
+    return f == FIELD_GENDER || f == FIELD_DEVICE || f == FIELD_CONSENT || f == FIELD_BLOCKED ||
+           f == FIELD_ANONYMOUS || f == FIELD_HAS || f == FIELD_INITIAL;
+}
+
+bool facet_reads_rows(enum field_id f)
+{
+    return fields[f].kind == KIND_WORD || is_flag(f);
 }
 
 struct selection select_rows(const struct audience *a, uint32_t block, const uint64_t *mask, uint16_t *room)
@@ -162,50 +173,39 @@ static void add_favourites(struct facet_count *c, const struct facet_counts *f, 
     add_yes_no(c, yes, s->n);
 }
 
+/* The first bit of a field's values. */
+static int field_bits(enum field_id f)
+{
+    static const uint8_t first[FIELDS] = {
+        [FIELD_AGE] = BIT_AGE,         [FIELD_BLOCKED] = BIT_BLOCKED, [FIELD_ACTIVE] = BIT_ACTIVE,
+        [FIELD_GENDER] = BIT_GENDER,   [FIELD_DEVICE] = BIT_DEVICE,   [FIELD_ANONYMOUS] = BIT_ANONYMOUS,
+        [FIELD_CONSENT] = BIT_CONSENT, [FIELD_TYPE] = BIT_TYPE,       [FIELD_HAS] = BIT_HAS,
+        [FIELD_INITIAL] = BIT_INITIAL};
+    return first[f];
+}
+
+static bool is_yes_no(enum field_id f)
+{
+    return f == FIELD_BLOCKED || f == FIELD_ACTIVE || f == FIELD_ANONYMOUS;
+}
+
 static void add_one(struct facet_count *c, const struct facet_counts *f, const struct selection *s)
 {
     const struct audience *a = f->a;
     const struct block *b = &a->blocks[s->block];
-    const uint64_t *mask = s->mask;
-    switch (c->field) {
-    case FIELD_AGE:
-        add_bits(c, a, b, BIT_AGE, mask);
-        return;
-    case FIELD_FAVOURITE:
+    if (c->field == FIELD_FAVOURITE)
         add_favourites(c, f, s);
-        return;
-    case FIELD_BLOCKED:
-        add_yes_no(c, count_bit(a, b, BIT_BLOCKED, mask), s->n);
-        return;
-    case FIELD_ACTIVE:
-        add_yes_no(c, count_bit(a, b, BIT_ACTIVE, mask), s->n);
-        return;
-    case FIELD_ANONYMOUS:
-        add_yes_no(c, count_bit(a, b, BIT_ANONYMOUS, mask), s->n);
-        return;
-    case FIELD_GENDER:
-        add_bits(c, a, b, BIT_GENDER, mask);
-        return;
-    case FIELD_DEVICE:
-        add_bits(c, a, b, BIT_DEVICE, mask);
-        return;
-    case FIELD_CONSENT:
+    else if (c->field == FIELD_CONSENT)
         add_consents(c, a, s);
-        return;
-    case FIELD_TYPE:
-        add_bits(c, a, b, BIT_TYPE, mask);
-        return;
-    case FIELD_HAS:
-        add_bits(c, a, b, BIT_HAS, mask);
-        return;
-    case FIELD_INITIAL:
-        add_bits(c, a, b, BIT_INITIAL, mask);
-        return;
-    default:
+    else if (fields[c->field].kind == KIND_WORD)
         add_words(c, a, s);
-        return;
-    }
+    else if (is_yes_no(c->field))
+        add_yes_no(c, count_bit(a, b, field_bits(c->field), s->mask), s->n);
+    else
+        add_bits(c, a, b, field_bits(c->field), s->mask);
 }
+
+enum { HAS_CHOICES = 7 };
 
 /* Rows without any of the values of a choice. */
 static int64_t none_of(const struct facet_count *c, const struct audience *a, const struct selection *s)
@@ -226,17 +226,197 @@ static bool has_one_value(enum field_id f)
     return f == FIELD_GENDER || f == FIELD_DEVICE || f == FIELD_AGE;
 }
 
+static void count_flags(struct flag_counts *t, const struct block *b, const struct selection *s)
+{
+    for (int64_t i = 0; i < s->n; i++) {
+        __builtin_prefetch(&b->small[s->places[i + AHEAD < s->n ? i + AHEAD : i]]);
+        uint32_t flags = b->small[s->places[i]].flags;
+        t->person[flags >> FLAG_GENDER & 31]++;
+        t->consent[flags >> FLAG_CONSENT & 63]++;
+        t->marks[flags >> FLAG_BLOCKED & 511]++;
+        t->initial[flags >> FLAG_INITIAL & 31]++;
+    }
+}
+
+/* Facets that are always asked for together share their counts of flags. */
+static void add_flags(struct facet_counts *f, const struct selection *s, uint64_t which)
+{
+    struct flag_counts *t = NULL;
+    for (int i = 0; i < f->n; i++) {
+        struct facet_count *c = &f->count[i];
+        if (!(which >> c->field & 1) || !is_flag(c->field))
+            continue;
+        if (!c->flags)
+            c->flags = t ? t : arena_make(f->arena, struct flag_counts);
+        t = c->flags;
+    }
+    if (t)
+        count_flags(t, &f->a->blocks[s->block], s);
+}
+
+static void take_choice(struct facet_count *c, const uint32_t *table, size_t n, int shift, uint32_t mask)
+{
+    for (uint32_t key = 0; key < n; key++) {
+        uint32_t value = key >> shift & mask; /* 0: unknown */
+        if (value && value <= c->n)
+            c->counts[value - 1] += table[key];
+    }
+}
+
+static void take_consents(struct facet_count *c, const uint32_t table[1 << 6])
+{
+    static const uint8_t third[4] = {[CONSENT_GRANTED] = 0, [CONSENT_REFUSED] = 1, [CONSENT_NEVER_ASKED] = 2};
+    for (uint32_t key = 0; key < 1 << 6; key++) {
+        bool some = false;
+        for (int i = 0; i < CHANNELS; i++) {
+            uint32_t state = key >> (2 * i) & 3;
+            c->counts[third[state] * CHANNELS + i] += table[key];
+            some = some || state == CONSENT_GRANTED;
+        }
+        c->unknown += some ? 0 : table[key];
+    }
+}
+
+static void take_has(struct facet_count *c, const uint32_t table[1 << 9])
+{
+    for (uint32_t key = 0; key < 1 << 9; key++) {
+        uint32_t has = key >> (FLAG_HAS - FLAG_BLOCKED);
+        for (uint32_t i = 0; i < c->n; i++)
+            c->counts[i] += has >> i & 1 ? table[key] : 0;
+        c->unknown += has ? 0 : table[key];
+    }
+}
+
+static void take_mark(struct facet_count *c, const uint32_t table[1 << 9], int bit)
+{
+    for (uint32_t key = 0; key < 1 << 9; key++)
+        c->counts[key >> bit & 1 ? 0 : 1] += table[key];
+}
+
+static void take_flags(struct facet_count *c)
+{
+    const struct flag_counts *t = c->flags;
+    if (c->field == FIELD_GENDER) {
+        take_choice(c, t->person, ARRAY_LEN(t->person), 0, 3);
+    } else if (c->field == FIELD_DEVICE) {
+        take_choice(c, t->person, ARRAY_LEN(t->person), FLAG_DEVICE - FLAG_GENDER, 7);
+    } else if (c->field == FIELD_CONSENT) {
+        take_consents(c, t->consent);
+    } else if (c->field == FIELD_HAS) {
+        take_has(c, t->marks);
+    } else if (c->field == FIELD_INITIAL) {
+        for (uint32_t i = 0; i < c->n; i++)
+            c->counts[i] += t->initial[i];
+    } else {
+        take_mark(c, t->marks, c->field == FIELD_BLOCKED ? 0 : FLAG_ANONYMOUS - FLAG_BLOCKED);
+    }
+    c->flags = NULL;
+}
+
 void facets_add(struct facet_counts *f, const struct selection *s, uint64_t which)
 {
+    if (s->n && s->places)
+        add_flags(f, s, which);
     for (int i = 0; s->n && i < f->n; i++) {
         struct facet_count *c = &f->count[i];
         if (!(which >> c->field & 1))
             continue;
+        if (has_one_value(c->field))
+            c->unknown += s->n; /* less those of each value: see facets_close() */
+        if (s->places && is_flag(c->field))
+            continue;
         add_one(c, f, s);
         if (c->field == FIELD_HAS || c->field == FIELD_CONSENT)
             c->unknown += none_of(c, f->a, s);
+    }
+}
+
+/* Rows that have none of the bits. */
+static int64_t count_without(const struct audience *a, const struct block *b, int first, int n)
+{
+    uint64_t without[BLOCK_WORDS];
+    size_t words = block_words(b);
+    memcpy(without, b->live, words * sizeof(*without));
+    for (int i = 0; i < n; i++)
+        a->simd->keep(without, block_bits(b, first + i), ~0ull, words);
+    return (int64_t)a->simd->count(without, words);
+}
+
+static void count_totals(const struct audience *a, struct totals *t)
+{
+    memset(t->bits, 0, sizeof(t->bits));
+    t->without_consent = t->without_any = 0;
+    t->spent = 0;
+    for (uint32_t i = 0; i < a->nblocks; i++) {
+        const struct block *b = &a->blocks[i];
+        for (int bit = 0; bit < BITS; bit++)
+            t->bits[bit] += (int64_t)a->simd->count(block_bits(b, bit), block_words(b));
+        t->without_consent += count_without(a, b, BIT_CONSENT, CHANNELS);
+        t->without_any += count_without(a, b, BIT_HAS, HAS_CHOICES);
+        t->spent += a->simd->sum32(b->wide[WIDE_SPENT], b->live, block_words(b));
+    }
+}
+
+/* A reader changes nothing that another could see half done: the totals have a lock of their own. */
+static struct totals *totals_of(const struct audience *a)
+{
+    struct totals *t = (struct totals *)(uintptr_t)&a->totals;
+    pthread_mutex_lock(&t->lock);
+    if (!t->valid)
+        count_totals(a, t);
+    t->valid = true;
+    pthread_mutex_unlock(&t->lock);
+    return t; /* stays so as long as the reader holds the audience's lock */
+}
+
+uint64_t facets_spent_of_all(const struct audience *a)
+{
+    return totals_of(a)->spent;
+}
+
+static void take_bits(struct facet_count *c, const struct totals *t, int first)
+{
+    for (uint32_t i = 0; i < c->n; i++)
+        c->counts[i] = t->bits[first + (int)i];
+}
+
+static void words_of_all(struct facet_count *c, const struct audience *a, const struct totals *t)
+{
+    enum dictionary d = field_dictionary(c->field);
+    for (uint32_t slot = 0; slot < c->n; slot++)
+        c->counts[slot] = a->words[d].word[slot].rows.total;
+    c->unknown = a->count - t->bits[BIT_KNOWN + (int)d];
+}
+
+static void favourites_of_all(struct facet_count *c, const struct facet_counts *f)
+{
+    int64_t yes = 0;
+    for (size_t i = 0; f->viewer->staff_id && i < f->a->nstaff; i++)
+        if (f->a->staff[i].staff == f->viewer->staff_id)
+            yes = f->a->staff[i].rows.total;
+    add_yes_no(c, yes, f->a->count);
+}
+
+void facets_of_all(struct facet_counts *f)
+{
+    const struct audience *a = f->a;
+    const struct totals *t = f->n ? totals_of(a) : NULL;
+    for (int i = 0; i < f->n; i++) {
+        struct facet_count *c = &f->count[i];
         if (has_one_value(c->field))
-            c->unknown += s->n; /* less those of each value: see facets_close() */
+            c->unknown = a->count;
+        if (c->field == FIELD_CONSENT)
+            c->unknown = t->without_consent;
+        if (c->field == FIELD_HAS)
+            c->unknown = t->without_any;
+        if (c->field == FIELD_FAVOURITE)
+            favourites_of_all(c, f);
+        else if (fields[c->field].kind == KIND_WORD)
+            words_of_all(c, a, t);
+        else if (is_yes_no(c->field))
+            add_yes_no(c, t->bits[field_bits(c->field)], a->count);
+        else
+            take_bits(c, t, field_bits(c->field));
     }
 }
 
@@ -319,7 +499,9 @@ struct audience_facet *facets_close(struct facet_counts *f, struct arena *arena,
 {
     struct audience_facet *facets = arena_array(arena, struct audience_facet, (size_t)f->n + 1);
     for (int i = 0; i < f->n; i++) {
-        const struct facet_count *c = &f->count[i];
+        struct facet_count *c = &f->count[i];
+        if (c->flags)
+            take_flags(c);
         facets[i] = (struct audience_facet){.field = c->field, .unknown = c->unknown};
         for (uint32_t k = 0; has_one_value(c->field) && k < c->n; k++)
             facets[i].unknown -= c->counts[k];

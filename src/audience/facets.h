@@ -2,15 +2,24 @@
 #pragma once
 #include "plan.h"
 
+/* Rows by what stands in small.flags, several fields together: four steps a row. */
+struct flag_counts {
+    uint32_t person[1 << 5];  /* gender and device */
+    uint32_t consent[1 << 6]; /* of all channels */
+    uint32_t marks[1 << 9];   /* blocked, anonymous, and what one has */
+    uint32_t initial[1 << 5];
+};
 struct facet_count {
     enum field_id field;
     int64_t *counts; /* by choice, age band or slot */
     uint32_t n;
     int64_t unknown;
+    struct flag_counts *flags; /* rows that are not in `counts` yet, or NULL */
 };
 struct facet_counts {
     const struct audience *a;
     const struct audience_viewer *viewer;
+    struct arena *arena;
     struct facet_count count[FIELDS];
     int n;
 };
@@ -26,6 +35,11 @@ struct selection {
 enum { FEW_PLACES = BLOCK_ROWS / 16 };
 /* `room`: FEW_PLACES and PLACES_MORE places; NULL: nobody needs them. */
 struct selection select_rows(const struct audience *a, uint32_t block, const uint64_t *mask, uint16_t *room);
+bool facet_reads_rows(enum field_id f); /* is it served by the places */
 /* For the facets of which the bit of their field is in `which`. */
 void facets_add(struct facet_counts *f, const struct selection *s, uint64_t which);
+/* Everybody is counted, once for all who ask until somebody changes; instead of facets_add(). */
+void facets_of_all(struct facet_counts *f);
+/* The sum of what everybody spent, raw: see add_spent() in ask.c. */
+uint64_t facets_spent_of_all(const struct audience *a);
 struct audience_facet *facets_close(struct facet_counts *f, struct arena *arena, const struct query *q);

@@ -188,8 +188,18 @@ struct bulk {
     struct pairs words[DICTS], tokens, phones;
 };
 
+/* Counts over everybody, made by the first reader who wants them after a change. */
+struct totals {
+    pthread_mutex_t lock; /* under the audience's; the rest is read and written under it */
+    bool valid;
+    int64_t bits[BITS];
+    int64_t without_consent, without_any; /* on no channel; nothing of FIELD_HAS */
+    uint64_t spent; /* sum of the raw 32-bit values */
+};
+
 struct audience {
     pthread_rwlock_t lock;
+    struct totals totals;
     const struct simd *simd;
     struct collation *collation;
     struct query_words query_words;
@@ -231,6 +241,12 @@ struct audience {
     struct buf scratch, folded;
     struct arena *arena; /* the writer's, reset after each put */
 };
+
+static inline void audience_write_lock(struct audience *a)
+{
+    pthread_rwlock_wrlock(&a->lock);
+    a->totals.valid = false;
+}
 
 /* rows.c */
 static inline struct block *row_block(const struct audience *a, uint32_t row)

@@ -189,7 +189,7 @@ static void parse_own(struct audience *a, const struct typology_set *s,
 void audience_set_typologies(struct audience *a, const struct typology_set *s,
                              const struct query_segments *segments)
 {
-    pthread_rwlock_wrlock(&a->lock);
+    audience_write_lock(a);
     bool same = typology_same(s, &a->types);
     if (!same || a->types.nown) {
         struct arena *old = a->types_arena;
