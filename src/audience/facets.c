@@ -156,7 +156,7 @@ static void add_words(struct facet_count *c, const struct audience *a, const str
     for (uint32_t slot = 0; slot < words->n; slot++) {
         const struct container *k = posting_block(&words->word[slot].rows, s->block);
         if (k)
-            c->counts[slot] += (int64_t)container_count_and(k, s->mask, block_words(b), a->simd->count_and);
+            c->counts[slot] += (int64_t)container_count_and(k, s->mask, block_words(b), a->simd);
     }
 }
 
@@ -168,7 +168,7 @@ static void add_favourites(struct facet_count *c, const struct facet_counts *f, 
             continue;
         const struct container *k = posting_block(&f->a->staff[i].rows, s->block);
         if (k)
-            yes = (int64_t)container_count_and(k, s->mask, block_words(&f->a->blocks[s->block]), f->a->simd->count_and);
+            yes = (int64_t)container_count_and(k, s->mask, block_words(&f->a->blocks[s->block]), f->a->simd);
     }
     add_yes_no(c, yes, s->n);
 }

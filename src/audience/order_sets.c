@@ -97,7 +97,7 @@ static int64_t count_word(const struct walk *w, enum dictionary d, int place, co
         for (uint32_t i = 0; i < rows->n; i++) {
             const struct container *c = &rows->containers[i];
             n += (int64_t)container_count_and(c, mask + (size_t)c->block * BLOCK_WORDS,
-                                              block_words(&w->a->blocks[c->block]), w->a->simd->count_and);
+                                              block_words(&w->a->blocks[c->block]), w->a->simd);
         }
         if (!ties_with_next(w, d, p))
             return n;

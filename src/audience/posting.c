@@ -204,15 +204,9 @@ void posting_or(const struct posting *p, uint64_t *mask)
         container_or(&p->containers[i], mask + (size_t)p->containers[i].block * BLOCK_WORDS);
 }
 
-uint64_t container_count_and(const struct container *c, const uint64_t *mask, size_t words,
-                             uint64_t (*count_and)(const uint64_t *, const uint64_t *, size_t))
+uint64_t container_count_and(const struct container *c, const uint64_t *mask, size_t words, const struct simd *simd)
 {
-    if (!c->cap)
-        return count_and(c->bits, mask, words);
-    uint64_t n = 0;
-    for (uint32_t i = 0; i < c->count; i++)
-        n += mask[c->list[i] / 64] >> (c->list[i] % 64) & 1;
-    return n;
+    return c->cap ? simd->count_list(c->list, c->count, mask) : simd->count_and(c->bits, mask, words);
 }
 
 size_t posting_bytes(const struct posting *p)

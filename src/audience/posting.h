@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "simd.h"
 
 enum { BLOCK_BITS = 16, BLOCK_ROWS = 1 << BLOCK_BITS, BLOCK_WORDS = BLOCK_ROWS / 64 };
 
@@ -30,6 +31,5 @@ bool posting_has(const struct posting *p, uint32_t row);
 const struct container *posting_block(const struct posting *p, uint32_t block);
 void container_or(const struct container *c, uint64_t *mask); /* of its block */
 void posting_or(const struct posting *p, uint64_t *mask);     /* of all blocks */
-uint64_t container_count_and(const struct container *c, const uint64_t *mask, size_t words,
-                             uint64_t (*count_and)(const uint64_t *, const uint64_t *, size_t));
+uint64_t container_count_and(const struct container *c, const uint64_t *mask, size_t words, const struct simd *simd);
 size_t posting_bytes(const struct posting *p);

@@ -29,6 +29,8 @@ struct simd {
     void (*keep)(uint64_t *to, const uint64_t *from, uint64_t flip, size_t words);
     uint64_t (*count)(const uint64_t *a, size_t words);
     uint64_t (*count_and)(const uint64_t *a, const uint64_t *b, size_t words);
+    /* How many of the places are in the mask. */
+    uint64_t (*count_list)(const uint16_t *places, size_t n, const uint64_t *mask);
     /* Adds to ret[i] the rows of the mask with codes 1..limits[i]. */
     void (*count_codes)(const uint8_t *codes, const uint64_t *mask, size_t words, const uint8_t limits[4],
                         uint64_t ret[4]);

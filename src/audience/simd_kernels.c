@@ -291,6 +291,24 @@ static uint64_t kernel_count_and(const uint64_t *a, const uint64_t *b, size_t wo
     return n;
 }
 
+static uint64_t kernel_count_list(const uint16_t *places, size_t n, const uint64_t *mask)
+{
+    uint64_t found = 0;
+    size_t i = 0;
+#if defined(__AVX512BW__)
+    const __m512i low = _mm512_set1_epi32(31), one = _mm512_set1_epi32(1);
+    for (; i + 16 <= n; i += 16) {
+        __m512i at = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const void *)(places + i)));
+        __m512i words = _mm512_i32gather_epi32(_mm512_srli_epi32(at, 5), (const void *)mask, 4);
+        __m512i bits = _mm512_sllv_epi32(one, _mm512_and_si512(at, low));
+        found += (uint64_t)__builtin_popcount(_mm512_test_epi32_mask(words, bits));
+    }
+#endif
+    for (; i < n; i++)
+        found += mask[places[i] / 64] >> (places[i] % 64) & 1;
+    return found;
+}
+
 static void kernel_count_codes(const uint8_t *codes, const uint64_t *mask, size_t words, const uint8_t limits[4],
                                uint64_t ret[4])
 {
@@ -425,6 +443,7 @@ const struct simd KERNELS = {.name = NAME_OF(KERNELS),
                              .keep = kernel_keep,
                              .count = kernel_count,
                              .count_and = kernel_count_and,
+                             .count_list = kernel_count_list,
                              .count_codes = kernel_count_codes,
                              .collect_codes = kernel_collect_codes,
                              .places = kernel_places,
