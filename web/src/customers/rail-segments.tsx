@@ -1,8 +1,9 @@
 // Segments in the rail: how many of each are among those whom the other filters leave.
+import { useRef } from "preact/hooks";
+import { api } from "../api/client";
 import { t } from "../lib/i18n";
 import { useLoad } from "../lib/load";
-import { segmentsChanged } from "../segments/model";
-import { api } from "../api/client";
+import { useAgain } from "../segments/model";
 import { SkeletonLines } from "../ui";
 import { joinTerms } from "./query";
 import { type Value, ValueRow } from "./rail-value";
@@ -13,12 +14,16 @@ export function SegmentValues() {
   const others = joinTerms(terms.value.filter((term) => term.field !== "segment"));
   /* what cannot be read counts nothing: everybody is counted instead */
   const q = queryProblem.value ? "" : others;
-  const list = useLoad(JSON.stringify([q, scope.value, segmentsChanged.value]), (signal) =>
+  const list = useLoad(JSON.stringify([q, scope.value]), (signal) =>
     api.get("/segments", { query: { q: q || undefined, scope: scope.value }, signal }),
   );
+  useAgain(list);
+  /* the last counts stay until the next are here */
+  const last = useRef(list.value);
+  last.current = list.value ?? last.current;
   if (list.error) return <p class="muted small">{t("segments.not_loaded")}</p>;
-  if (!list.value) return <SkeletonLines lines={3} />;
-  const values: Value[] = list.value.items.map((one) => ({
+  if (!last.current) return <SkeletonLines lines={3} />;
+  const values: Value[] = last.current.items.map((one) => ({
     field: "segment",
     value: one.name,
     text: one.name,

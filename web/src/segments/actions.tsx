@@ -8,7 +8,7 @@ import { useLoad } from "../lib/load";
 import { navigate } from "../lib/router";
 import { Icon, toastError } from "../ui";
 import { SegmentDialog } from "./dialog";
-import { changeSegment, filtersAddress, type Segment, segmentAddress, segmentsChanged } from "./model";
+import { changeSegment, filtersAddress, type Segment, segmentAddress, useAgain } from "./model";
 
 function SaveButton({ text }: { text: string }) {
   const [open, setOpen] = useState(false);
@@ -35,9 +35,8 @@ function SaveButton({ text }: { text: string }) {
 
 /** The filters of a segment are open here: what was changed can be kept. */
 function Editing({ id }: { id: string }) {
-  const found = useLoad(`${id} ${segmentsChanged.value}`, (signal) =>
-    api.get("/segments/{id}", { path: { id }, signal }),
-  );
+  const found = useLoad(id, (signal) => api.get("/segments/{id}", { path: { id }, signal }));
+  useAgain(found);
   const segment = found.value;
   if (found.error) return <SaveButton text={t("segments.save_as")} />;
   if (!segment) return null;
@@ -72,7 +71,8 @@ function Editing({ id }: { id: string }) {
 
 /** Exactly one segment is what is asked for: its filters can be opened. */
 function OpenFilters({ name }: { name: string }) {
-  const list = useLoad(String(segmentsChanged.value), (signal) => api.get("/segments", { signal }));
+  const list = useLoad("segments", (signal) => api.get("/segments", { signal }));
+  useAgain(list);
   const folded = name.toLocaleLowerCase();
   const segment: Segment | undefined = list.value?.items.find((one) => one.name.toLocaleLowerCase() === folded);
   if (!segment) return null;

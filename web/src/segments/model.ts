@@ -1,8 +1,10 @@
 // Segments as the client knows them: where they lead, and what is done with them. Whoever shows them
-// reads `segmentsChanged`, and asks again when it moves.
+// calls useAgain().
 import { signal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 import { api, type Schemas } from "../api/client";
 import { t } from "../lib/i18n";
+import type { Loaded } from "../lib/load";
 import { readable } from "../lib/router";
 import { toast, toastError } from "../ui";
 
@@ -19,6 +21,16 @@ export interface Draft {
 export const segmentsChanged = signal(0);
 function changed(): void {
   segmentsChanged.value++;
+}
+
+/** What is on screen stays there until the changed segments are here. */
+export function useAgain(list: Pick<Loaded<unknown>, "reload">): void {
+  const moved = segmentsChanged.value;
+  const seen = useRef(moved);
+  useEffect(() => {
+    if (seen.current !== moved) list.reload();
+    seen.current = moved;
+  }, [moved]);
 }
 
 /** The Customers page with the segment applied. */

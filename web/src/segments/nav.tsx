@@ -48,7 +48,7 @@ export function SegmentLinks() {
             class="nav-segment"
             href={segmentAddress(one)}
             aria-current={current ? "true" : undefined}
-            title={one.description || undefined}
+            title={[one.name, one.description].filter(Boolean).join("\n")}
           >
             <span class="cut">{one.name}</span>
             <span class="nav-segment-count" title={one.customers === null ? undefined : formatNumber(one.customers)}>

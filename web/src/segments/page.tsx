@@ -31,7 +31,7 @@ import {
   type Segment,
   segmentAddress,
   type SegmentList,
-  segmentsChanged,
+  useAgain,
 } from "./model";
 import { SizeHistory } from "./sparkline";
 
@@ -220,12 +220,7 @@ function List({ list, open, add }: { list: SegmentList; open: (what: Open) => vo
 export default function SegmentsPage() {
   const [open, setOpen] = useState<Open | null>(null);
   const list = useLoad("segments", (signal) => api.get("/segments", { query: { history: true }, signal }));
-  const moved = segmentsChanged.value;
-  const [seen, setSeen] = useState(moved);
-  if (seen !== moved) {
-    setSeen(moved);
-    list.reload();
-  }
+  useAgain(list);
   const add = () => setOpen({ segment: null, start: { name: "", description: "", query: "", shared: false } });
   return (
     <div class="page segments">

@@ -17,8 +17,8 @@ function points(sizes: readonly Size[], today: string): [number, number][] {
   const last = dayNumber(today);
   const most = Math.max(...sizes.map((one) => one.customers));
   const least = Math.min(...sizes.map((one) => one.customers));
-  const low = least > most / 2 ? least - (most - least) * 0.5 : 0;
-  const span = Math.max(1, most - low);
+  const low = least > most / 2 ? least - Math.max(1, most - least) * 0.5 : 0;
+  const span = most === least ? 2 * Math.max(1, most - low) : most - low;
   return sizes.map((one) => [
     pad + ((days - 1 - (last - dayNumber(one.day))) / (days - 1)) * (width - 2 * pad),
     height - pad - ((one.customers - low) / span) * (height - 2 * pad),
