@@ -15,6 +15,7 @@ onEveryEngine("usage", async (world) => {
     [["query", "--fields", "name,nonsense", "--merchant", "shop"], /nonsense/],
     [["query", "--limit", "many"], /limit/],
     [["query", "--today", "yesterday"], /today/],
+    [["query", "--as-of", "2026-02-30"], /as-of/],
     [["import", "customers"], /./],
     [["import", "fish", "x.csv"], /fish/],
     [["import", "customers", "x.csv", "--map", "nonsense=Name"], /nonsense/],
@@ -93,6 +94,10 @@ onEveryEngine("importing and asking beside the server", async (world) => {
     assert.match(rows[0].id, /^\d+$/);
     assert.equal(JSON.parse(world.cli(["query", "nobody", "--json", ...which]).out).length, 0);
     assert.match(world.cli(["query", "--facets", "type,gender", ...which]).out, /^type\tregular\t2$/m);
+    assert.equal(world.cli(["query", "--count", "--as-of", "2026-02-01", "--today", "2026-03-01", ...which]).status, 0);
+    const future = world.cli(["query", "--count", "--as-of", "2026-03-02", "--today", "2026-03-01", ...which]);
+    assert.equal(future.status, 1);
+    assert.match(future.err, /2026-03-01/);
     const bad = world.cli(["query", "gendr:female", ...which]);
     assert.equal(bad.status, 2);
     assert.match(bad.err, /gendr:female\n {2}\^{5}\n {2}Did you mean “gender”\?\n$/);

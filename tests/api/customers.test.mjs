@@ -114,6 +114,36 @@ onEveryEngine("pages by cursor meet everybody once", async (world) => {
   ]);
 }, { demo: 200, today });
 
+onEveryEngine("as of an earlier day", async (world) => {
+  const past = "2025-09-01";
+  await world.steps([
+    { as: "owner", do: list({ as_of: past, limit: 500, sort: "registered", facets: "type" }),
+      then: ({ body }) => {
+        assert.ok(body.total > 20 && body.total < 300);
+        assert.equal(body.as_of, past);
+        assert.ok(body.items.every((one) => one.registered <= past && (one.last_visit ?? past) <= past));
+        assert.equal(sum(body.facets[0].values), body.total);
+        world.saved.then = body.total;
+      } },
+    { as: "owner", do: list({ as_of: past, q: `registered:>${past}` }), has: { matching: 0 } },
+    { as: "owner", do: list({ as_of: past, q: "last_visit:<30d", limit: 500 }),
+      then: ({ body }) => assert.ok(body.items.length > 0 && body.items.every((one) => one.last_visit > "2025-08-02")) },
+    { as: "owner", do: list({ as_of: today }), has: { total: 300, as_of: today } },
+    { as: "owner", do: "GET /customers", has: { total: 300, as_of: null } },
+    { as: "associate", do: list({ as_of: past, scope: "mine" }),
+      then: ({ body }) => assert.ok(body.total > 0 && body.total < world.saved.then) },
+    { as: "other", do: list({ as_of: past }), has: { total: 0 } },
+    // a cursor is of its day
+    { as: "owner", do: list({ as_of: past, limit: 5 }), save: { cursor: "next" } },
+    { as: "owner", do: "GET /customers?as_of=2025-09-01&limit=5&cursor=${cursor}", has: { offset: 5 } },
+    { as: "owner", do: "GET /customers?as_of=2025-09-02&limit=5&cursor=${cursor}", expect: 422, has: { code: "cursor_bad" } },
+    { as: "owner", do: list({ as_of: "2026-03-15" }), expect: 422, has: { code: "as_of_future", field: "as_of", args: { today } } },
+    { as: "owner", do: list({ as_of: "1999-12-31" }), expect: 422, has: { code: "as_of_too_early", args: { first: /^\d{4}-\d\d-\d\d$/ } } },
+    { as: "owner", do: list({ as_of: "2026-02-30" }), expect: 422, has: { code: "field_not_day", field: "as_of" } },
+    { as: "owner", do: list({ as_of: "soon" }), expect: 422, has: { code: "field_not_day" } },
+  ]);
+}, { demo: 300, today });
+
 onEveryEngine("what cannot be asked is told with its place", async (world) => {
   await world.steps([
     { as: "owner", do: list({ q: "gendr:female" }), expect: 422,

@@ -29,7 +29,7 @@ _habitue() {
             words='--map --dry-run --report --delimiter --encoding --decimal --date-order --no-header'
             [ "$COMP_CWORD" -gt 2 ] || words='customers transactions'
             ;;
-        query) words='--count --facets --format --fields --sort --limit' ;;
+        query) words='--count --facets --format --fields --sort --limit --as-of' ;;
         staff)
             words='--email --name --role --store --language --url'
             [ "$COMP_CWORD" -gt 2 ] || words='list add invite reset remove'

@@ -54,6 +54,7 @@ async function load(list: string, id: string, signal: AbortSignal): Promise<Part
       q: asked.get("q") ?? undefined,
       sort: asked.get("sort") ?? undefined,
       scope: asked.get("scope") === "mine" ? "mine" : undefined,
+      as_of: asked.get("as_of") ?? undefined,
       offset,
       limit: 2 * around,
     },

@@ -6,6 +6,7 @@ import { t, tn } from "../lib/i18n";
 import { may } from "../shell/session";
 import { useShortcuts } from "../shell/shortcuts";
 import { Button, Dialog, EmptyState, ErrorState, IconButton, LinkButton, Segmented, Select, Skeleton } from "../ui";
+import { AsOfBanner, AsOfButton, AsOfField, isAsOfProblem } from "./as-of";
 import { ColumnChooser } from "./column-chooser";
 import { columnIds, nextSort } from "./columns";
 import { CustomerList } from "./list";
@@ -14,6 +15,7 @@ import { FilterFields, FilterRail } from "./rail";
 import { ask, counts, failure, forget, queryProblem } from "./rows";
 import { Chips, QueryMistake, RawQuery, SearchBox } from "./search";
 import {
+  asOf,
   clearAll,
   hasScopes,
   narrow,
@@ -34,6 +36,7 @@ import { ticked, untickAll } from "./ticked";
 
 function Count() {
   const now = counts.value;
+  if (isAsOfProblem(failure.value)) return null;
   if (!now) return <p class="count muted">{t("ui.loading")}</p>;
   const filtered = queryText.value.trim() !== "";
   return (
@@ -125,6 +128,7 @@ function FilterSheet() {
       <div class="sheet-top">
         <ScopeSwitch />
         <SortSelect />
+        <AsOfField />
       </div>
       <FilterFields />
     </Dialog>
@@ -198,6 +202,7 @@ function LoadingList() {
 
 function ListOrState({ again }: { again: () => void }) {
   const now = counts.value;
+  if (isAsOfProblem(failure.value)) return null; /* the banner says it */
   if (failure.value && !now) return <ErrorState error={failure.value} retry={again} />;
   if (!now) return <LoadingList />;
   if (now.matching === 0) return queryProblem.value ? <Unreadable /> : <Nobody />;
@@ -237,7 +242,12 @@ function TickedBar() {
 
 export default function CustomersPage() {
   const again = () => void ask(question(), startRow(), true);
-  const question = () => ({ q: queryText.value.trim(), sort: sortText.value, scope: scope.value });
+  const question = () => ({
+    q: queryText.value.trim(),
+    sort: sortText.value,
+    scope: scope.value,
+    as_of: asOf.value ?? undefined,
+  });
   useEffect(() => {
     addEventListener("online", again);
     return () => {
@@ -274,6 +284,7 @@ export default function CustomersPage() {
             <Count />
             <span class="spring" />
             {!small && <ScopeSwitch />}
+            {!small && <AsOfButton />}
             {!small && <ColumnChooser />}
           </div>
           <div class="customers-line">
@@ -284,6 +295,7 @@ export default function CustomersPage() {
           <QueryMistake />
           <Chips />
         </header>
+        <AsOfBanner />
         <ListOrState again={again} />
         {small && <TickedBar />}
       </section>

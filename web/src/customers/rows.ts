@@ -11,6 +11,7 @@ export interface Question {
   q: string;
   sort: string;
   scope: "all" | "mine";
+  as_of?: string;
 }
 export interface Counts {
   matching: number;
@@ -51,9 +52,9 @@ function isQueryProblem(error: unknown): error is ApiError {
 
 /** Asks anew unless nothing changed. `first` is the row that will be on top. */
 export async function ask(next: Question, first: number, again = false): Promise<void> {
-  if (question && !again && next.q === question.q && next.sort === question.sort && next.scope === question.scope)
-    return;
-  const sameFacets = !again && question?.q === next.q && question.scope === next.scope;
+  const sameBase = question?.scope === next.scope && question.as_of === next.as_of;
+  if (!again && sameBase && next.q === question?.q && next.sort === question.sort) return;
+  const sameFacets = !again && sameBase && question?.q === next.q;
   question = next;
   asking?.abort();
   for (const one of fetching.values()) one.abort();
@@ -92,7 +93,7 @@ export async function ask(next: Question, first: number, again = false): Promise
     if (!isQueryProblem(error)) failure.value = error;
     else {
       queryProblem.value = error.problem;
-      if (counts.peek() === null) await fillRail(next.scope, mine);
+      if (counts.peek() === null) await fillRail(next, mine);
     }
   } finally {
     clearTimeout(waiting);
@@ -101,9 +102,10 @@ export async function ask(next: Question, first: number, again = false): Promise
 }
 
 /** A link with a mistake in its query: the filters are offered all the same, nobody is listed. */
-async function fillRail(scope: Question["scope"], mine: AbortController): Promise<void> {
+async function fillRail({ scope, as_of }: Question, mine: AbortController): Promise<void> {
   try {
-    const answer = await api.get("/customers", { query: { scope, limit: 0, facets: "all" }, signal: mine.signal });
+    const query = { scope, as_of, limit: 0, facets: "all" };
+    const answer = await api.get("/customers", { query, signal: mine.signal });
     if (mine.signal.aborted) return;
     batch(() => {
       counts.value = { matching: 0, total: answer.total, unknown: 0, spentMinor: 0 };

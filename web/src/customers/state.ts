@@ -19,6 +19,11 @@ export const hasScopes = computed(() => {
   const staff = session.value?.staff;
   return !!staff && staff.stores.length > 0 && staff.sees_chain;
 });
+/** The earlier day whose state is shown, null: the present. The server judges the day. */
+export const asOf = computed(() => address.value.query.get("as_of") || null);
+export function setAsOf(day: string | null): void {
+  setQuery({ as_of: day, row: null });
+}
 /** The segment whose filters are being changed here. */
 export const editedSegment = computed(() => address.value.query.get("segment"));
 export function setEditedSegment(id: string | null): void {
