@@ -57,10 +57,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!audience)
         audience = small_audience();
     struct arena *a = arena_new();
-    const struct query_context c = {20593, 2, audience_words(audience)};
+    const struct query_context c = {20593, 2, audience_words(audience), .segments = world_segments()};
+    const struct query_reference *names;
+    const struct str text = {(const char *)data, size};
+    for (int i = query_references(a, text, &names); i > 0; i--)
+        check(names[i - 1].from >= 0 && names[i - 1].from < names[i - 1].to && (size_t)names[i - 1].to <= size);
     const struct query *q = NULL;
     struct problem p = {0};
-    if (query_parse(a, (struct str){(const char *)data, size}, &c, &q, &p) == OK) {
+    if (query_parse(a, text, &c, &q, &p) == OK) {
         check_tree(q->root, size);
         check_answer(audience, a, &c, q);
     } else {
