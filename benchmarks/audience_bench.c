@@ -1,11 +1,13 @@
-/* The audience beside SQLite and PostgreSQL: the same customers, the same questions, one run.
+/* The audience beside SQLite, PostgreSQL and DuckDB: the same customers, the same questions, one run.
  *
- * audience_bench [CUSTOMERS [alone [PART]]]    PostgreSQL: HABITUE_TEST_PG; without it, or alone: not asked
- *                                             PART: counts facets pages search request writes
+ * audience_bench [CUSTOMERS [alone [PART]]]    PART: counts facets pages search request writes
+ *     HABITUE_TEST_PG  a PostgreSQL database     BENCH_DUCKDB  the library libduckdb.so
+ *     Without them, or alone, these are not asked.
  *
- * Engines have general indexes: each column that is filtered or sorted by, tags both ways, and trigrams
- * in PostgreSQL. A question is parsed, planned and run each time. Medians, milliseconds, warm; one
- * thread for the audience and SQLite. Every count is compared. */
+ * SQLite and PostgreSQL have general indexes: each column that is filtered or sorted by, tags both ways,
+ * and trigrams in PostgreSQL. DuckDB is in memory and has two threads. A question is parsed, planned and
+ * run each time. Medians, milliseconds, warm; one thread for the audience and SQLite. Every count is
+ * compared; the ratio is to the best of the others. */
 #include "people.h"
 #include "sql_engines.h"
 #include "src/base/check.h"
@@ -13,12 +15,12 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { RUNS_MAX = 2000 };
+enum { RUNS_MAX = 2000, ENGINES = 3 };
 
 struct bench {
     struct audience *audience;
     struct arena *arena;
-    struct sql_engine *engines[2]; /* SQLite, PostgreSQL; NULL: not asked */
+    struct sql_engine *engines[ENGINES]; /* SQLite, PostgreSQL, DuckDB; NULL: not asked */
     int64_t customers;
 };
 
@@ -98,7 +100,7 @@ static double measure_sql(struct sql_engine *e, const struct question *q, int64_
 
 struct line {
     const char *name;
-    double own[64], sql[2][64];
+    double own[64], sql[ENGINES][64];
     int n;
 };
 
@@ -106,7 +108,7 @@ static void measure(struct bench *b, struct line *l, const struct question *q)
 {
     int64_t own = 0, other = 0;
     l->own[l->n] = measure_audience(b, q, &own);
-    for (int e = 0; e < 2; e++) {
+    for (int e = 0; e < ENGINES; e++) {
         if (!b->engines[e])
             continue;
         l->sql[e][l->n] = measure_sql(b->engines[e], q, &other);
@@ -123,7 +125,7 @@ static void print_line(const struct bench *b, struct line *l)
 {
     double own = median(l->own, l->n), best = 0;
     printf("%-44s %9.3f", l->name, own);
-    for (int e = 0; e < 2; e++) {
+    for (int e = 0; e < ENGINES; e++) {
         double ms = b->engines[e] ? median(l->sql[e], l->n) : 0;
         best = ms > 0 && (best == 0 || ms < best) ? ms : best;
         if (ms > 0)
@@ -240,8 +242,9 @@ static void pages(struct bench *b)
             measure(b, &one, &q);
             print_line(b, &one);
             all.own[all.n] = one.own[0];
-            all.sql[0][all.n] = one.sql[0][0];
-            all.sql[1][all.n++] = one.sql[1][0];
+            for (int e = 0; e < ENGINES; e++)
+                all.sql[e][all.n] = one.sql[e][0];
+            all.n++;
         }
         print_line(b, &all);
     }
@@ -270,8 +273,9 @@ static void searches(struct bench *b)
         measure(b, &one, &q);
         print_line(b, &one);
         all.own[all.n] = one.own[0];
-        all.sql[0][all.n] = one.sql[0][0];
-        all.sql[1][all.n++] = one.sql[1][0];
+        for (int e = 0; e < ENGINES; e++)
+            all.sql[e][all.n] = one.sql[e][0];
+        all.n++;
     }
     print_line(b, &all);
 }
@@ -360,14 +364,17 @@ int main(int argc, char **argv)
         return 2;
     }
     printf("%lld customers; milliseconds, medians; one thread\n", (long long)b.customers);
-    printf("%-44s %9s %10s %10s %8s\n", "", "audience", "SQLite", "PostgreSQL", "ratio");
+    printf("%-44s %9s %10s %10s %10s %8s\n", "", "audience", "SQLite", "PostgreSQL", "DuckDB", "ratio");
     load(&b);
+    double load_ms[ENGINES] = {0};
     if (argc < 3) {
         b.engines[0] = sql_open_sqlite();
         b.engines[1] = sql_open_postgresql(getenv("HABITUE_TEST_PG"));
-        for (int e = 0; e < 2; e++)
+        b.engines[2] = sql_open_duckdb(getenv("BENCH_DUCKDB"));
+        for (int e = 0; e < ENGINES; e++)
             if (b.engines[e])
-                sql_load(b.engines[e], b.customers, b.audience);
+                load_ms[e] = sql_load(b.engines[e], b.customers, b.audience);
+        printf("%-44s %9s %10s %10s %10.0f\n", "load: DuckDB's COPY of the same as text", "", "", "", load_ms[2]);
     }
     static const struct {
         const char *name;
@@ -377,7 +384,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < ARRAY_LEN(parts); i++)
         if (argc < 4 || strcmp(argv[3], parts[i].name) == 0)
             parts[i].run(&b);
-    for (int e = 0; e < 2; e++)
+    for (int e = 0; e < ENGINES; e++)
         sql_close(&b.engines[e]);
     audience_free(&b.audience);
     arena_free(&b.arena);

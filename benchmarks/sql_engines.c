@@ -1,6 +1,7 @@
 #include "sql_engines.h"
 #include "people.h"
 #include "src/base/check.h"
+#include <dlfcn.h>
 #include <inttypes.h>
 #include <libpq-fe.h>
 #include <sqlite3.h>
@@ -8,17 +9,41 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+/* What is used of DuckDB's C interface (duckdb.h), which comes as a library without its header. */
+struct duck_result {
+    uint64_t deprecated[3];
+    void *deprecated_columns;
+    char *deprecated_error;
+    void *internal;
+};
+struct duck {
+    int (*open)(const char *path, void **ret);
+    int (*connect)(void *database, void **ret);
+    int (*query)(void *connection, const char *sql, struct duck_result *ret);
+    const char *(*error)(struct duck_result *r);
+    int64_t (*int64)(struct duck_result *r, uint64_t column, uint64_t row);
+    uint64_t (*rows)(struct duck_result *r);
+    void (*destroy)(struct duck_result *r);
+    void (*disconnect)(void **connection);
+    void (*close)(void **database);
+    void *database, *connection;
+};
+
 struct sql_engine {
     sqlite3 *lite;
     PGconn *pg;
+    struct duck duck;
+    FILE *lines; /* what DuckDB is to copy */
     char path[256];
 };
 
-static const char tables[] =
-    "CREATE TABLE customer (id BIGINT PRIMARY KEY, first TEXT, last TEXT, name_key TEXT, email TEXT, phone TEXT,"
-    " city TEXT, gender SMALLINT, birth INTEGER, type SMALLINT, sms SMALLINT, email_consent SMALLINT, push SMALLINT,"
-    " store SMALLINT, registered INTEGER, last_visit INTEGER, visits INTEGER, spent BIGINT);"
-    "CREATE TABLE customer_tag (customer BIGINT, tag SMALLINT, PRIMARY KEY (customer, tag));";
+#define TABLES(key, both)                                                                                              \
+    "CREATE TABLE customer (id BIGINT" key ", first TEXT, last TEXT, name_key TEXT, email TEXT, phone TEXT,"           \
+    " city TEXT, gender SMALLINT, birth INTEGER, type SMALLINT, sms SMALLINT, email_consent SMALLINT, push SMALLINT," \
+    " store SMALLINT, registered INTEGER, last_visit INTEGER, visits INTEGER, spent BIGINT);"                          \
+    "CREATE TABLE customer_tag (customer BIGINT, tag SMALLINT" both ");"
+static const char tables[] = TABLES(" PRIMARY KEY", ", PRIMARY KEY (customer, tag)");
+static const char tables_plain[] = TABLES("", ""); /* DuckDB scans; a key would only cost it time */
 static const char indexes[] =
     "CREATE INDEX c_last_visit ON customer (last_visit); CREATE INDEX c_birth ON customer (birth);"
     "CREATE INDEX c_spent ON customer (spent); CREATE INDEX c_visits ON customer (visits);"
@@ -35,12 +60,29 @@ static const char trigrams[] =
 
 static void stop(const struct sql_engine *e, const char *sql)
 {
-    fprintf(stderr, "%s: %s: %.200s\n", sql_name(e), e->lite ? sqlite3_errmsg(e->lite) : PQerrorMessage(e->pg), sql);
+    const char *why = e->lite ? sqlite3_errmsg(e->lite) : e->pg ? PQerrorMessage(e->pg) : "failed";
+    fprintf(stderr, "%s: %s: %.200s\n", sql_name(e), why, sql);
     exit(1);
+}
+
+static int64_t run_duck(struct sql_engine *e, const char *sql)
+{
+    struct duck_result r;
+    if (e->duck.query(e->duck.connection, sql, &r) != 0) {
+        const char *why = e->duck.error(&r);
+        stop(e, why ? why : sql);
+    }
+    int64_t first = e->duck.rows(&r) ? e->duck.int64(&r, 0, 0) : 0;
+    e->duck.destroy(&r);
+    return first;
 }
 
 static void run_script(struct sql_engine *e, const char *sql)
 {
+    if (e->duck.connection) {
+        run_duck(e, sql);
+        return;
+    }
     if (e->lite) {
         if (sqlite3_exec(e->lite, sql, NULL, NULL, NULL) != SQLITE_OK)
             stop(e, sql);
@@ -52,13 +94,19 @@ static void run_script(struct sql_engine *e, const char *sql)
     PQclear(r);
 }
 
-struct sql_engine *sql_open_sqlite(void)
+static struct sql_engine *engine_new(const char *ending)
 {
     struct sql_engine *e = calloc(1, sizeof(*e));
     const char *folder = getenv("TMPDIR");
     check(e);
-    snprintf(e->path, sizeof(e->path), "%s/audience_bench.%d.db", folder ? folder : "/tmp", (int)getpid());
+    snprintf(e->path, sizeof(e->path), "%s/audience_bench.%d.%s", folder ? folder : "/tmp", (int)getpid(), ending);
     unlink(e->path);
+    return e;
+}
+
+struct sql_engine *sql_open_sqlite(void)
+{
+    struct sql_engine *e = engine_new("db");
     if (sqlite3_open(e->path, &e->lite) != SQLITE_OK)
         stop(e, e->path);
     run_script(e, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA mmap_size = 4000000000;"
@@ -70,8 +118,7 @@ struct sql_engine *sql_open_postgresql(const char *url)
 {
     if (!url || !*url)
         return NULL;
-    struct sql_engine *e = calloc(1, sizeof(*e));
-    check(e);
+    struct sql_engine *e = engine_new("pg");
     e->pg = PQconnectdb(url);
     if (PQstatus(e->pg) != CONNECTION_OK)
         stop(e, "connect");
@@ -81,14 +128,50 @@ struct sql_engine *sql_open_postgresql(const char *url)
     return e;
 }
 
+struct sql_engine *sql_open_duckdb(const char *library)
+{
+    void *l = library && *library ? dlopen(library, RTLD_NOW) : NULL;
+    if (!l) {
+        if (library && *library)
+            fprintf(stderr, "DuckDB: %s\n", dlerror());
+        return NULL;
+    }
+    struct sql_engine *e = engine_new("tsv");
+    const struct {
+        const char *name;
+        void *function; /* where its address goes */
+    } names[] = {{"duckdb_open", &e->duck.open},
+                 {"duckdb_connect", &e->duck.connect},
+                 {"duckdb_query", &e->duck.query},
+                 {"duckdb_result_error", &e->duck.error},
+                 {"duckdb_value_int64", &e->duck.int64},
+                 {"duckdb_row_count", &e->duck.rows},
+                 {"duckdb_destroy_result", &e->duck.destroy},
+                 {"duckdb_disconnect", &e->duck.disconnect},
+                 {"duckdb_close", &e->duck.close}};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        void *f = dlsym(l, names[i].name);
+        if (!f)
+            stop(e, names[i].name);
+        memcpy(names[i].function, &f, sizeof(f));
+    }
+    if (e->duck.open(NULL, &e->duck.database) != 0 || e->duck.connect(e->duck.database, &e->duck.connection) != 0)
+        stop(e, "open");
+    run_duck(e, "SET threads = 2");
+    return e;
+}
+
 void sql_close(struct sql_engine **ep)
 {
     struct sql_engine *e = *ep;
     if (!e)
         return;
+    unlink(e->path);
     if (e->lite) {
         sqlite3_close(e->lite);
-        unlink(e->path);
+    } else if (e->duck.connection) {
+        e->duck.disconnect(&e->duck.connection);
+        e->duck.close(&e->duck.database);
     } else {
         run_script(e, "DROP SCHEMA audience_bench CASCADE");
         PQfinish(e->pg);
@@ -99,7 +182,7 @@ void sql_close(struct sql_engine **ep)
 
 const char *sql_name(const struct sql_engine *e)
 {
-    return e->lite ? "SQLite" : "PostgreSQL";
+    return e->lite ? "SQLite" : e->pg ? "PostgreSQL" : "DuckDB";
 }
 
 static void add_text(struct buf *b, const char *s)
@@ -161,6 +244,8 @@ static void send_lines(struct sql_engine *e, sqlite3_stmt *st, struct buf *b)
 {
     if (e->lite)
         lite_line(e, st, b->p);
+    else if (e->lines)
+        check(fwrite(b->p, 1, b->n, e->lines) == b->n);
     else if (PQputCopyData(e->pg, b->p, (int)b->n) != 1)
         stop(e, "copy");
     b->n = 0;
@@ -169,6 +254,11 @@ static void send_lines(struct sql_engine *e, sqlite3_stmt *st, struct buf *b)
 static void begin_rows(struct sql_engine *e, const char *table, int columns, sqlite3_stmt **ret)
 {
     char sql[256];
+    if (e->duck.connection) {
+        e->lines = fopen(e->path, "w");
+        check(e->lines);
+        return;
+    }
     if (!e->lite) {
         snprintf(sql, sizeof(sql), "COPY %s FROM STDIN", table);
         PGresult *r = PQexec(e->pg, sql);
@@ -186,8 +276,16 @@ static void begin_rows(struct sql_engine *e, const char *table, int columns, sql
         stop(e, sql);
 }
 
-static void end_rows(struct sql_engine *e, sqlite3_stmt *st)
+static void end_rows(struct sql_engine *e, sqlite3_stmt *st, const char *table)
 {
+    if (e->lines) {
+        char sql[512];
+        check(fclose(e->lines) == 0);
+        e->lines = NULL;
+        snprintf(sql, sizeof(sql), "COPY %s FROM '%s' (DELIMITER '\t', NULL '\\N', HEADER false, QUOTE '')", table, e->path);
+        run_duck(e, sql);
+        return;
+    }
     if (e->lite) {
         sqlite3_finalize(st);
         run_script(e, "COMMIT");
@@ -200,7 +298,7 @@ static void end_rows(struct sql_engine *e, sqlite3_stmt *st)
             stop(e, "copy");
 }
 
-void sql_load(struct sql_engine *e, int64_t customers, struct audience *a)
+static double send_customers(struct sql_engine *e, int64_t customers, struct audience *a)
 {
     static struct person p;
     struct buf b;
@@ -209,7 +307,6 @@ void sql_load(struct sql_engine *e, int64_t customers, struct audience *a)
     const struct audience_viewer all = {0};
     struct audience_hit hit;
     buf_init(&b, 1 << 20);
-    run_script(e, tables);
     begin_rows(e, "customer", 18, &st);
     for (int64_t id = 1; id <= customers; id++) {
         person_make(id, &p);
@@ -219,7 +316,19 @@ void sql_load(struct sql_engine *e, int64_t customers, struct audience *a)
         send_lines(e, st, &b);
         arena_reset(arena);
     }
-    end_rows(e, st);
+    int64_t from = monotonic_us();
+    end_rows(e, st, "customer");
+    buf_free(&b);
+    arena_free(&arena);
+    return (double)(monotonic_us() - from) / 1000;
+}
+
+static double send_tags(struct sql_engine *e, int64_t customers)
+{
+    static struct person p;
+    struct buf b;
+    sqlite3_stmt *st = NULL;
+    buf_init(&b, 1 << 20);
     begin_rows(e, "customer_tag", 2, &st);
     for (int64_t id = 1; id <= customers; id++) {
         person_make(id, &p);
@@ -229,18 +338,30 @@ void sql_load(struct sql_engine *e, int64_t customers, struct audience *a)
             send_lines(e, st, &b);
         }
     }
-    end_rows(e, st);
+    int64_t from = monotonic_us();
+    end_rows(e, st, "customer_tag");
+    buf_free(&b);
+    return (double)(monotonic_us() - from) / 1000;
+}
+
+double sql_load(struct sql_engine *e, int64_t customers, struct audience *a)
+{
+    run_script(e, e->duck.connection ? tables_plain : tables);
+    double ms = send_customers(e, customers, a) + send_tags(e, customers);
+    if (e->duck.connection)
+        return ms;
     run_script(e, indexes);
     if (e->pg)
         run_script(e, trigrams);
     run_script(e, e->pg ? "VACUUM ANALYZE" : "ANALYZE");
-    buf_free(&b);
-    arena_free(&arena);
+    return ms;
 }
 
 int64_t sql_run(struct sql_engine *e, const char *sql)
 {
     int64_t first = 0;
+    if (e->duck.connection)
+        return run_duck(e, sql);
     if (e->pg) {
         PGresult *r = PQexec(e->pg, sql);
         if (PQresultStatus(r) != PGRES_TUPLES_OK)
