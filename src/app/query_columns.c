@@ -59,11 +59,6 @@ static void put_bool(struct cell *c, bool v)
     c->text = v ? STR("true") : STR("false");
 }
 
-static void put_choice(struct cell *c, enum field_id field, int index)
-{
-    put_text(c, str_c(index >= 0 ? fields[field].choices[index] : ""));
-}
-
 #define COLUMN(name)                                                                               \
     static void get_##name(struct cell *c, const struct audience_use *use,                         \
                            const struct audience_hit *h)
@@ -138,7 +133,7 @@ COLUMN(device)
 COLUMN(type)
 {
     (void)use;
-    put_choice(c, FIELD_TYPE, h->typology);
+    put_text(c, h->typology < TYPES ? str_c(fields[FIELD_TYPE].choices[h->typology]) : h->own_type);
 }
 
 static void put_consent(struct cell *c, const struct audience_hit *h, int channel)

@@ -17,20 +17,8 @@ const struct typology_set typology_defaults = {
     .norder = 4,
     .currency_decimals = 2};
 
-#define NUMBER(name, least, most)                                                                  \
-    {                                                                                              \
-#name, offsetof(struct typology_rules, name), least, most                                  \
-    }
-const struct typology_number typology_numbers[TYPOLOGY_NUMBERS] = {
-    NUMBER(vip_months, 1, RULE_MONTHS_MAX),
-    NUMBER(vip_visits, 1, 28),
-    NUMBER(new_months, 1, RULE_MONTHS_MAX),
-    NUMBER(new_visits_max, 0, 1000),
-    NUMBER(occasional_months, 1, RULE_MONTHS_MAX),
-    NUMBER(occasional_max, 1, 700),
-    NUMBER(at_risk_days, 1, 3650),
-    NUMBER(active_months, 1, RULE_MONTHS_MAX),
-};
+#define NUMBER(name, least, most) {#name, offsetof(struct typology_rules, name), least, most},
+const struct typology_number typology_numbers[TYPOLOGY_NUMBERS] = {TYPOLOGY_NUMBER_LIST(NUMBER)};
 
 static int32_t number_of(const struct typology_rules *r, int i)
 {
@@ -50,8 +38,7 @@ static enum err check_numbers(const struct typology_set *s, struct arena *a, str
     return OK;
 }
 
-/* Each of the four and each own one, once. */
-static bool order_is_whole(const struct typology_set *s)
+bool typology_order_is_whole(const struct typology_set *s)
 {
     bool seen[TYPES_ALL] = {[TYPE_REGULAR] = true};
     for (int i = 0; i < s->norder && i < TYPES_ALL; i++) {
@@ -141,7 +128,7 @@ enum err typology_check(const struct typology_set *s, const struct query_context
     if (e == OK && s->nown > OWN_TYPES_MAX)
         e = problem_set(p, a, ERR_INVALID, "typology_own_many", "order", "most",
                         arena_printf(a, "%d", OWN_TYPES_MAX), NULL);
-    if (e == OK && !order_is_whole(s))
+    if (e == OK && !typology_order_is_whole(s))
         e = problem_set(p, a, ERR_INVALID, "typology_order", "order", NULL);
     for (int i = 0; e == OK && i < s->nown; i++) {
         e = check_name(s, i, a, p);

@@ -10,20 +10,26 @@ enum typology { TYPE_NEW, TYPE_OCCASIONAL, TYPE_REGULAR, TYPE_VIP, TYPE_AT_RISK,
 enum { OWN_TYPES_MAX = 8, TYPES_ALL = TYPES + OWN_TYPES_MAX };
 
 #define RULE_MONTHS_MAX 24 /* no rule looks back further */
+/* name, least, most */
+#define TYPOLOGY_NUMBER_LIST(X)                                                                    \
+    X(vip_months, 1, RULE_MONTHS_MAX) /* VIP: in each of these months … */                         \
+    X(vip_visits, 1, 28)              /* … at least these visits */                                \
+    X(new_months, 1, RULE_MONTHS_MAX) /* New: registered within these months … */                  \
+    X(new_visits_max, 0, 1000)        /* … and came at most this often */                          \
+    X(occasional_months, 1, RULE_MONTHS_MAX) /* Occasional: within these months … */               \
+    X(occasional_max, 1, 700)                /* … came once to this often */                       \
+    X(at_risk_days, 1, 3650)           /* At risk: last visit (or registration) this long ago */   \
+    X(active_months, 1, RULE_MONTHS_MAX) /* active: came (or registered) within these months */
+#define TYPOLOGY_MEMBER(name, least, most) int32_t name;
 struct typology_rules {
-    int32_t vip_months, vip_visits; /* at least these visits in each of these months: VIP */
-    int32_t new_months,
-        new_visits_max; /* registered within these and came at most this often: New */
-    int32_t occasional_months, occasional_max; /* came 1 to this often within these: Occasional */
-    int32_t at_risk_days;  /* the last visit (or registration) this long ago: At risk */
-    int32_t active_months; /* came (or registered) within these: active */
+    TYPOLOGY_NUMBER_LIST(TYPOLOGY_MEMBER)
 };
 struct typology_number { /* what each number may be */
     const char *name;
     size_t offset; /* of an int32_t in struct typology_rules */
     int32_t least, most;
 };
-enum { TYPOLOGY_NUMBERS = 8 };
+enum { TYPOLOGY_NUMBERS = sizeof(struct typology_rules) / sizeof(int32_t) };
 extern const struct typology_number typology_numbers[TYPOLOGY_NUMBERS];
 
 #define OWN_TYPE_NAME_MAX 40    /* characters */
@@ -49,6 +55,8 @@ extern const struct typology_set typology_defaults;
  * from/to are the place in the query. */
 enum err must_use typology_check(const struct typology_set *s, const struct query_context *c,
                                  struct arena *a, struct problem *p);
+/* Does the order name each of the four and each own one, once? */
+bool typology_order_is_whole(const struct typology_set *s);
 bool typology_same(const struct typology_set *x, const struct typology_set *y);
 /* A copy whose texts live in the arena. */
 struct typology_set typology_copy(struct arena *a, const struct typology_set *s);

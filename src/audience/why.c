@@ -214,6 +214,16 @@ enum err audience_why(struct audience *a, const struct audience_viewer *viewer, 
     return e;
 }
 
+bool audience_matches(struct audience *a, const struct audience_viewer *viewer, int64_t id,
+                      const struct query *q, struct arena *arena)
+{
+    struct asking_why w;
+    pthread_rwlock_rdlock(&a->lock);
+    bool matches = begin(a, viewer, id, arena, &w) == OK && judge_matches(&w.judge, w.row, q->root);
+    pthread_rwlock_unlock(&a->lock);
+    return matches;
+}
+
 /* ---- types ---- */
 
 static void take_type(const struct asking_why *w, int type, int now, struct why_type *ret)

@@ -7,7 +7,9 @@
 #include "customer/audiences.h"
 #include "customer/customer.h"
 #include "customer/facts.h"
+#include "customer/audience_rules.h"
 #include "demo/demo.h"
+#include "departure/departure.h"
 #include "import/import.h"
 #include "job/daily.h"
 #include "job/job.h"
@@ -16,6 +18,7 @@
 #include "staff/staff.h"
 #include "store/store.h"
 #include "transaction/transaction.h"
+#include "typology/typology.h"
 #include "word/word.h"
 
 const struct feature features[] = {
@@ -25,7 +28,9 @@ const struct feature features[] = {
     {"customer", customer_routes, customer_statements},
     {"audiences", NULL, audiences_statements},
     {"as_of", NULL, as_of_statements},
+    {"audience_rules", NULL, audience_rules_statements},
     {"facts", NULL, facts_statements},
+    {"departure", departure_routes, NULL},
     {"demo", NULL, demo_statements},
     {"import", import_routes, import_statements},
     {"job", job_routes, job_statements},
@@ -36,6 +41,7 @@ const struct feature features[] = {
     {"session", session_routes, session_statements},
     {"store", store_routes, store_statements},
     {"transaction", transaction_routes, transaction_statements},
+    {"typology", typology_routes, typology_statements},
     {"word", NULL, word_statements},
     {0},
 };

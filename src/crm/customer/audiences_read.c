@@ -253,11 +253,15 @@ enum err audience_names_read(struct db_tx *tx, int64_t merchant_id, struct audie
         err = read_words(tx, merchant_id, names);
     if (err == OK)
         err = audience_segments_read(tx, merchant_id, names);
+    struct audience_rules rules;
+    if (err == OK)
+        err = audience_rules_read(tx, merchant_id, merchant.currency_decimals, a, &rules);
     if (err != OK)
         return err;
     names->time_zone = merchant.time_zone;
     names->country = merchant.country;
     names->currency_decimals = merchant.currency_decimals;
+    names->types = rules.set;
     take_code(names->language, str_c(merchant.language));
     *ret = names;
     names = NULL;
@@ -275,10 +279,15 @@ void audience_names_free(struct audience_names **names)
     *names = NULL;
 }
 
-void audience_names_tell(const struct audience_names *names, struct audience *audience)
+void audience_names_tell(struct audience_names *names, struct audience *audience)
 {
+    const struct audience_use use = {.audience = audience, .names = names};
+    struct audience_reader reader;
+
     for (int kind = 0; kind < WORD_KINDS; kind++)
         for (size_t i = 0; i < names->nwords[kind]; i++)
             audience_set_word(audience, (enum word_kind)kind, names->words[kind][i].id,
                               names->words[kind][i].name);
+    audience_reader(&use, 0, &reader); /* typologies use what everybody may use */
+    audience_set_typologies(audience, &names->types, &reader.segments);
 }

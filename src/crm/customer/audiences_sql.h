@@ -3,6 +3,7 @@
 #include "../batch.h"
 #include "../int_list.h"
 #include "../merchant/merchant.h"
+#include "audience_rules.h"
 #include "audiences.h"
 
 extern const struct db_statement audiences_seq, audiences_changes, audiences_customers,
@@ -45,6 +46,7 @@ struct audience_names {
     size_t nwords[WORD_KINDS];
     struct audience_segment *segments; /* by key */
     size_t nsegments;
+    struct typology_set types;
 };
 /* ERR_NOT_FOUND: no such merchant. */
 enum err must_use audience_names_read(struct db_tx *tx, int64_t merchant_id,
@@ -53,7 +55,7 @@ enum err must_use audience_names_read(struct db_tx *tx, int64_t merchant_id,
 enum err must_use audience_segments_read(struct db_tx *tx, int64_t merchant_id,
                                          struct audience_names *names);
 void audience_names_free(struct audience_names **names);
-void audience_names_tell(const struct audience_names *names, struct audience *audience);
+void audience_names_tell(struct audience_names *names, struct audience *audience);
 
 struct audience_row audience_row_empty(void); /* unknown days */
 void audience_take_customer(const struct db_rows *r, struct audience_row *row);

@@ -64,6 +64,11 @@ static void birthday_json(struct json *j, const struct audience_hit *h)
     }
 }
 
+struct str customer_type(const struct audience_hit *h)
+{
+    return h->typology < TYPES ? str_c(typology_names[h->typology]) : h->own_type;
+}
+
 static void consent_json(struct json *j, const struct audience_hit *h)
 {
     json_key(j, "consent");
@@ -105,7 +110,7 @@ void customer_row_json(struct json *j, const struct audience_use *use, const str
     json_kv_cstr(j, "photo", NULL);
     customer_text_json(j, "phone", h->phone);
     customer_text_json(j, "email", h->email);
-    json_kv_cstr(j, "type", typology_names[h->typology]);
+    json_kv_text(j, "type", customer_type(h));
     json_kv_cstr(j, "gender", gender_names[h->gender]);
     json_key(j, "age");
     if (h->age < 0)

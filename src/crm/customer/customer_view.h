@@ -7,6 +7,8 @@
 /* The component schema CustomerRow. */
 void customer_row_json(struct json *j, const struct audience_use *use,
                        const struct audience_hit *hit);
+/* new, vip…, or the name of the merchant's own typology */
+struct str customer_type(const struct audience_hit *hit);
 /* -1 = null; else tenths as a number */
 void customer_tenths_json(struct json *j, const char *key, int32_t tenths);
 void customer_text_json(struct json *j, const char *key, struct str s); /* empty = null */
@@ -27,5 +29,11 @@ struct customer_list_args {
     bool has_limit;
     int scope; /* -1 absent, 0 all, 1 mine */
     int32_t as_of; /* DAY_NONE: the present */
+};
+enum err customer_why_handler(struct request *r);
+enum err customer_types_handler(struct request *r);
+extern const struct spec customer_why_spec[];
+struct customer_why_args {
+    struct str query;
 };
 enum err customer_card_handler(struct request *r);
