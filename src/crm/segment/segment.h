@@ -64,5 +64,8 @@ enum err must_use segment_restore(struct db_tx *tx, int64_t merchant_id, int64_t
 /* Counts every living segment that has no size of this day yet, and keeps the sizes. Not inside a
  * transaction. */
 enum err must_use segment_measure(struct app *app, int64_t merchant_id);
-#define SEGMENT_JOB "segment_sizes" /* once a day and merchant */
+#define SEGMENT_PAST_MAX 200000 /* customers; in larger bases the past is not counted afterwards */
+/* Once a day and merchant, and when a segment was made: measures, then counts on the base as it stood
+ * (as_of.h) what the segments of today would have had on each Monday of SEGMENT_HISTORY_DAYS. */
+#define SEGMENT_JOB "segment_sizes"
 enum err segment_job(const struct job *job, struct arena *a, void *app, struct problem *p);

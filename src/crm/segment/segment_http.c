@@ -279,8 +279,11 @@ static enum err save(struct db_tx *tx, void *arg)
         if (e != OK)
             return e;
     }
+    int64_t job;
     enum err e = segment_save(tx, r->caller.merchant_id, s->is_new ? NULL : &s->before, &after,
                               &s->call->who, &r->problem);
+    if (e == OK && s->is_new) /* its past */
+        e = job_create(tx, r->caller.merchant_id, SEGMENT_JOB, after.id, after.owner_id, -1, &job);
     if (e == OK)
         s->call->one = after;
     return e;
@@ -295,6 +298,8 @@ static enum err check_and_save(struct saving *s)
     audiences_done(&s->call->use); /* nobody waits for a commit with an audience in hand */
     if (e == OK)
         e = db_write(app->db, save, s);
+    if (e == OK && s->is_new && app->work)
+        work_wake(app->work);
     return e == OK ? answer_one(r, &s->call->one) : e;
 }
 

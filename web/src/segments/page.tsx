@@ -1,9 +1,9 @@
 // All segments: how many customers each has now, how that went, whose it is, and what can be done.
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { api } from "../api/client";
 import { formatNumber, formatPercent } from "../lib/format";
 import { t } from "../lib/i18n";
-import { useLoad } from "../lib/load";
+import { type Loaded, useLoad } from "../lib/load";
 import { may, session } from "../shell/session";
 import {
   Badge,
@@ -217,10 +217,27 @@ function List({ list, open, add }: { list: SegmentList; open: (what: Open) => vo
   );
 }
 
+const lookAgainMs = 2500;
+const looks = 6;
+/** A new segment's past is counted after it was made: it is looked for some times. */
+function useHistoryComing(list: Loaded<SegmentList>): void {
+  const left = useRef(looks);
+  const coming = list.value?.items.some((one) => one.sizes.length === 1) ?? false;
+  useEffect(() => {
+    if (!coming || left.current === 0) return;
+    const timer = setTimeout(() => {
+      left.current--;
+      list.reload();
+    }, lookAgainMs);
+    return () => clearTimeout(timer);
+  }, [coming, list.value]);
+}
+
 export default function SegmentsPage() {
   const [open, setOpen] = useState<Open | null>(null);
   const list = useLoad("segments", (signal) => api.get("/segments", { query: { history: true }, signal }));
   useAgain(list);
+  useHistoryComing(list);
   const add = () => setOpen({ segment: null, start: { name: "", description: "", query: "", shared: false } });
   return (
     <div class="page segments">
