@@ -14,6 +14,7 @@
 #include "job/daily.h"
 #include "job/job.h"
 #include "merchant/merchant.h"
+#include "movement/movement.h"
 #include "segment/segment.h"
 #include "staff/staff.h"
 #include "store/store.h"
@@ -36,6 +37,7 @@ const struct feature features[] = {
     {"job", job_routes, job_statements},
     {"daily", NULL, daily_statements},
     {"merchant", merchant_routes, merchant_statements},
+    {"movement", movement_routes, NULL},
     {"segment", segment_routes, segment_statements},
     {"staff", staff_routes, staff_statements},
     {"session", session_routes, session_statements},

@@ -41,6 +41,13 @@ export const pages: readonly Page[] = [
     nav: { icon: "filter", group: "main" },
   },
   {
+    pattern: "/movements",
+    load: () => import("./movements/page"),
+    title: "nav.movements",
+    permission: "customers_read",
+    nav: { icon: "arrow-right", group: "main" },
+  },
+  {
     pattern: "/import",
     load: () => import("./import/page"),
     title: "nav.import",
