@@ -8,7 +8,7 @@ import { SkeletonLines } from "../ui";
 import { joinTerms } from "./query";
 import { type Value, ValueRow } from "./rail-value";
 import { counts, queryProblem } from "./rows";
-import { scope, terms } from "./state";
+import { asOf, scope, terms } from "./state";
 
 export function SegmentValues() {
   const others = joinTerms(terms.value.filter((term) => term.field !== "segment"));
@@ -27,7 +27,8 @@ export function SegmentValues() {
     field: "segment",
     value: one.name,
     text: one.name,
-    count: q ? one.matching : one.customers,
+    /* of an earlier day they are not counted */
+    count: asOf.value ? null : q ? one.matching : one.customers,
   }));
   const base = Math.max(counts.value?.matching ?? 0, ...values.map((one) => one.count ?? 0));
   if (values.length === 0) return <p class="muted small">{t("segments.none")}</p>;

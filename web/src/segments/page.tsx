@@ -218,7 +218,7 @@ function List({ list, open, add }: { list: SegmentList; open: (what: Open) => vo
 }
 
 const lookAgainMs = 2500;
-const looks = 6;
+const looks = 12;
 /** A new segment's past is counted after it was made: it is looked for some times. */
 function useHistoryComing(list: Loaded<SegmentList>): void {
   const left = useRef(looks);
