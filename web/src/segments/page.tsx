@@ -219,10 +219,11 @@ function List({ list, open, add }: { list: SegmentList; open: (what: Open) => vo
 
 const lookAgainMs = 2500;
 const looks = 12;
-/** A new segment's past is counted after it was made: it is looked for some times. */
+const weeks = 13;
+/** A new segment's past is counted after it was made, week by week: it is looked for some times. */
 function useHistoryComing(list: Loaded<SegmentList>): void {
   const left = useRef(looks);
-  const coming = list.value?.items.some((one) => one.sizes.length === 1) ?? false;
+  const coming = list.value?.items.some((one) => one.sizes.length > 0 && one.sizes.length < weeks) ?? false;
   useEffect(() => {
     if (!coming || left.current === 0) return;
     const timer = setTimeout(() => {
