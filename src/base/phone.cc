@@ -1,10 +1,22 @@
 #include "phone_shim.h"
+#include <cstdint>
 #include <cstring>
 #include <phonenumbers/phonenumberutil.h>
 #include <string>
 
 using i18n::phonenumbers::PhoneNumber;
 using i18n::phonenumbers::PhoneNumberUtil;
+
+/* Mexico gave up the 1 before mobile numbers in 2019; newer versions of the library refuse it, but
+ * people go on writing it. */
+static void drop_old_mobile_prefix(const PhoneNumberUtil *util, PhoneNumber *number)
+{
+    const int mexico = 52;
+    const uint64_t prefix = 10000000000;
+    if (number->country_code() == mexico && number->national_number() / prefix == 1 &&
+        !util->IsValidNumber(*number))
+        number->set_national_number(number->national_number() - prefix);
+}
 
 static enum shim_verdict parse(const std::string &text, const char *country, std::string *e164)
 {
@@ -23,6 +35,7 @@ static enum shim_verdict parse(const std::string &text, const char *country, std
     default:
         return SHIM_NOT_A_NUMBER;
     }
+    drop_old_mobile_prefix(util, &number);
     if (!util->IsValidNumber(number)) {
         switch (util->IsPossibleNumberWithReason(number)) {
         case PhoneNumberUtil::INVALID_COUNTRY_CODE:
