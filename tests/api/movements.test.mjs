@@ -14,7 +14,7 @@ onEveryEngine("the matrix agrees with both days, and with the list behind each c
     { do: `GET /typologies/movements?from=${from}`, expect: 401 },
     { as: "owner", do: `GET /typologies/movements?from=${from}`, has: { from, to: today, customers: 300 },
       then: ({ body }) => {
-        assert.deepEqual(body.types, ["new", "occasional", "regular", "vip", "at_risk"]);
+        assert.deepEqual(body.types, ["new", "occasional", "regular", "vip", "at_risk"].map((key) => ({ key, name: null })));
         cells = body.cells;
         assert.equal(sum(() => true), 300);
         world.saved.new_risk = sum((one) => one.from === null && one.to === "at_risk");

@@ -38,7 +38,7 @@ test("a wrong password is said in words, and nothing else happens", async () => 
 test("signing out closes the door for this browser", async () => {
   const page = await openPage(browser, server, { ownSession: true });
   await page.getByRole("grid").waitFor();
-  await page.getByRole("button", { name: /^Account of/ }).click();
+  await page.getByRole("button", { name: /your account$/ }).click();
   await page.getByRole("menuitem", { name: "Sign out" }).click();
   await page.waitForURL("**/login");
   await page.goto(`${server.url}/customers`);

@@ -15,8 +15,10 @@ static enum err read_types(const struct as_of_use *use, const struct audience_vi
     const struct audience_facet *types = &answer.facets[0];
     if (types->n > MOVEMENT_TYPES_MAX)
         return ERR_TOO_LARGE;
-    for (int i = 0; i < types->n; i++)
-        m->types[i] = arena_str(a, types->values[i].key);
+    for (int i = 0; i < types->n; i++) {
+        m->types[i] = types->values[i].key;
+        m->names[i] = types->values[i].label;
+    }
     m->ntypes = types->n;
     return OK;
 }

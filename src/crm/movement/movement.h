@@ -9,7 +9,8 @@ extern const struct http_route movement_routes[];
 enum { MOVEMENT_NONE = -1 }; /* in place of a typology: no customer yet, or no more */
 
 struct movements {
-    struct str types[MOVEMENT_TYPES_MAX]; /* keys, in the order of the facet */
+    /* In the order of the facet; the names of the merchant's own ones, else empty. */
+    struct str types[MOVEMENT_TYPES_MAX], names[MOVEMENT_TYPES_MAX];
     int ntypes;
     int64_t *ids; /* ascending: everybody who is a customer on either day */
     int8_t *from, *to; /* place in `types`, or MOVEMENT_NONE */

@@ -91,8 +91,12 @@ static enum err matrix_route(struct request *r)
     json_kv_day(j, "to", b.to.then.today);
     json_key(j, "types");
     json_list(j);
-    for (int i = 0; i < m->ntypes; i++)
-        json_text(j, m->types[i]);
+    for (int i = 0; i < m->ntypes; i++) {
+        json_open(j);
+        json_kv_text(j, "key", m->types[i]);
+        customer_text_json(j, "name", m->names[i]);
+        json_close(j);
+    }
     json_end(j);
     json_key(j, "cells");
     json_list(j);

@@ -10,6 +10,7 @@ export type Place = string | null;
 export interface Matrix {
   rows: Place[];
   columns: Place[];
+  name: (place: Place, side: "from" | "to") => string;
   count: (from: Place, to: Place) => number;
   rowTotal: (from: Place) => number;
   columnTotal: (to: Place) => number;
@@ -20,18 +21,19 @@ export function matrixOf(answer: Movements): Matrix {
   const count = (from: Place, to: Place) => counts.get(`${from ?? ""}→${to ?? ""}`) ?? 0;
   const sum = (take: (cell: Movements["cells"][number]) => boolean) =>
     answer.cells.filter(take).reduce((total, cell) => total + cell.customers, 0);
+  const keys = answer.types.map((type) => type.key);
   const has = (side: "from" | "to") => answer.cells.some((cell) => cell[side] === null);
   return {
-    rows: [...answer.types, ...(has("from") ? [null] : [])],
-    columns: [...answer.types, ...(has("to") ? [null] : [])],
+    rows: [...keys, ...(has("from") ? [null] : [])],
+    columns: [...keys, ...(has("to") ? [null] : [])],
+    name: (place, side) => {
+      if (place === null) return t(`movements.none_${side}`);
+      return answer.types.find((type) => type.key === place)?.name ?? t(`type.${place}`);
+    },
     count,
     rowTotal: (from) => sum((cell) => cell.from === from),
     columnTotal: (to) => sum((cell) => cell.to === to),
   };
-}
-
-export function placeName(place: Place, side: "from" | "to"): string {
-  return place === null ? t(`movements.none_${side}`) : t(`type.${place}`);
 }
 
 /** As the address and the server write it. */
@@ -54,9 +56,9 @@ export const today = (): string => region.value.today;
 export function csvOf(matrix: Matrix): string {
   const quote = (text: string) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   const lines = [
-    ["", ...matrix.columns.map((to) => placeName(to, "to")), t("movements.total")],
+    ["", ...matrix.columns.map((to) => matrix.name(to, "to")), t("movements.total")],
     ...matrix.rows.map((from) => [
-      placeName(from, "from"),
+      matrix.name(from, "from"),
       ...matrix.columns.map((to) => String(matrix.count(from, to))),
       String(matrix.rowTotal(from)),
     ]),

@@ -5,7 +5,7 @@ import { t, tn } from "../lib/i18n";
 import { useLoad } from "../lib/load";
 import { address, setQuery } from "../lib/router";
 import { Button, EmptyState, ErrorState, errorText, Input, Notice, PageHeader, Segmented, SkeletonLines } from "../ui";
-import { csvOf, dayBefore, type Matrix, matrixOf, monthsAgo, type Place, placeKey, placeName, placeOf, today } from "./model";
+import { csvOf, dayBefore, type Matrix, matrixOf, monthsAgo, type Place, placeKey, placeOf, today } from "./model";
 import { Who } from "./who";
 
 const presets = { month: 1, quarter: 3, year: 12 } as const;
@@ -56,7 +56,7 @@ function Cell(props: { matrix: Matrix; from: Place; to: Place; open: boolean }) 
         </span>
       </td>
     );
-  const words = tn("movements.cell", count, { from: placeName(from, "from"), to: placeName(to, "to") });
+  const words = tn("movements.cell", count, { from: matrix.name(from, "from"), to: matrix.name(to, "to") });
   return (
     <td class={from === to ? "matrix-same" : undefined} style={{ "--heat": share.toFixed(3) }}>
       <button
@@ -96,7 +96,7 @@ function MatrixTable(props: { matrix: Matrix; days: { from: string; to: string }
             </th>
             {matrix.columns.map((to) => (
               <th scope="col" key={to}>
-                {placeName(to, "to")}
+                {matrix.name(to, "to")}
               </th>
             ))}
             <th scope="col">{t("movements.total")}</th>
@@ -105,7 +105,7 @@ function MatrixTable(props: { matrix: Matrix; days: { from: string; to: string }
         <tbody>
           {matrix.rows.map((from) => (
             <tr key={from}>
-              <th scope="row">{placeName(from, "from")}</th>
+              <th scope="row">{matrix.name(from, "from")}</th>
               {matrix.columns.map((to) => (
                 <Cell key={to} matrix={matrix} from={from} to={to} open={props.open === `${placeKey(from)} ${placeKey(to)}`} />
               ))}
@@ -177,7 +177,7 @@ export default function MovementsPage() {
               days={days}
               from={placeOf(fromType)}
               to={placeOf(toType)}
-              count={matrix.count(placeOf(fromType), placeOf(toType))}
+              matrix={matrix}
               close={() => setQuery({ from_type: null, to_type: null })}
             />
           )}

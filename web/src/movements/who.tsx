@@ -5,7 +5,7 @@ import { formatNumber } from "../lib/format";
 import { t, tn } from "../lib/i18n";
 import { usePages } from "../lib/load";
 import { Avatar, type Column, DayText, IconButton, Money, Table } from "../ui";
-import { type Place, placeKey, placeName } from "./model";
+import { type Matrix, type Place, placeKey } from "./model";
 
 type Row = Schemas["CustomerRow"];
 
@@ -38,17 +38,25 @@ function columns(): Column<Row>[] {
   ];
 }
 
-export function Who(props: { days: { from: string; to: string }; from: Place; to: Place; count: number; close: () => void }) {
+export function Who(props: {
+  days: { from: string; to: string };
+  matrix: Matrix;
+  from: Place;
+  to: Place;
+  close: () => void;
+}) {
   const { days } = props;
   const query = { ...days, from_type: placeKey(props.from), to_type: placeKey(props.to) };
   const pages = usePages(`movements ${JSON.stringify(query)}`, (cursor, signal) =>
     api.get("/typologies/movements/customers", { query: { ...query, cursor }, signal }),
   );
-  const names = { from: placeName(props.from, "from"), to: placeName(props.to, "to") };
+  const { matrix } = props;
+  const names = { from: matrix.name(props.from, "from"), to: matrix.name(props.to, "to") };
+  const count = pages.first?.matching ?? matrix.count(props.from, props.to);
   return (
     <section class="who" aria-label={t("movements.list")}>
       <header class="who-head">
-        <h2>{tn("movements.cell", pages.first?.matching ?? props.count, names)}</h2>
+        <h2>{tn("movements.cell", count, names)}</h2>
         <IconButton icon="x" label={t("movements.close")} onClick={props.close} />
       </header>
       {pages.items.length > 0 && (
