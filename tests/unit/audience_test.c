@@ -214,11 +214,12 @@ static void move_day(struct both *b)
 static void random_worlds(void **state)
 {
     (void)state;
-    const char *more = getenv("AUDIENCE_TEST_WORLDS");
-    int64_t worlds = getenv("HABITUE_TEST_QUICK") ? 15 : 60;
-    if (more)
-        (void)str_int64(str_c(more), &worlds);
-    for (int64_t seed = 1; seed <= worlds; seed++) {
+    const char *given = getenv("HABITUE_TEST_SECONDS");
+    int64_t worlds = getenv("HABITUE_TEST_QUICK") ? 15 : 60, seconds = 0, from = monotonic_us();
+    if (given)
+        (void)str_int64(str_c(given), &seconds);
+    for (int64_t seed = 1; seed <= worlds || monotonic_us() - from < seconds * 1000000; seed++) {
+        print_message("# world %d\n", (int)seed);
         static const struct civil starts[] = {{2026, 5, 20}, {2024, 2, 28}, {2023, 2, 27}, {2025, 12, 30}};
         struct both b = both_new((uint64_t)seed, day_from_civil(starts[seed % 4]));
         int64_t ids = 1 + (int64_t)world_random(&b.world, 300);

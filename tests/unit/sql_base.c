@@ -67,7 +67,7 @@ static void add_customer(struct base *b, int64_t id, int number)
     if (pick(b, 20) == 0)
         born = (struct civil){1996, 2, 29};
     bool dated = pick(b, 10) > 0;
-    snprintf(external, sizeof(external), pick(b, 3) ? "" : "K%d", (int)pick(b, 100000));
+    snprintf(external, sizeof(external), pick(b, 3) ? "" : "K%d", number * 37 + (int)pick(b, 37)); /* each once */
     buf_printf(&b->sql, "INSERT INTO customer (merchant_id, id, number, first_name, last_name, nickname, external_id, "
                         "gender, device, city, language, country, birth_year, birth_month, birth_day, store_id, "
                         "source_id, photo_id, address, anonymous, blocked, registered_day, sms_consent, email_consent, "
@@ -204,13 +204,18 @@ static void add_history(struct base *b, int64_t id)
                    b->merchant_id, b->staff, id);
 }
 
-static enum err write_base(struct db_tx *tx, void *arg)
+static enum err write_statements(struct db_tx *tx, const char *at)
 {
-    struct base *b = arg;
-    const char *at = b->sql.p;
     enum err e = OK;
     for (const char *end; e == OK && *at && (end = strchr(at, ';')); at = end + 1)
         e = db_free_text(tx, arena_printf(db_arena(tx), "%.*s", (int)(end - at), at), "", NULL);
+    return e;
+}
+
+static enum err write_base(struct db_tx *tx, void *arg)
+{
+    struct base *b = arg;
+    enum err e = write_statements(tx, b->sql.p);
     return e == OK ? facts_refresh(tx, b->merchant_id, b->ids, SQL_BASE_CUSTOMERS) : e;
 }
 
@@ -232,5 +237,69 @@ void sql_base_make(struct base *b)
     }
     buf_cstr(&b->sql);
     assert_int_equal(db_write(b->f->app.db, write_base, b), OK);
+    buf_free(&b->sql);
+}
+
+static enum err write_change(struct db_tx *tx, void *arg)
+{
+    struct base *b = arg;
+    enum err e = write_statements(tx, b->sql.p);
+    if (e == OK)
+        e = facts_refresh(tx, b->merchant_id, b->changed, b->nchanged);
+    return e == OK ? change_note(tx, b->merchant_id, "customer", b->changed, b->nchanged) : e;
+}
+
+static void change_profile(struct base *b, int64_t id)
+{
+    static const char *const sets[] = {"gender = 'other'", "gender = NULL", "blocked = 1 - blocked", "city = 'Roma'",
+                                       "deleted_us = 5", "deleted_us = NULL", "registered_day = NULL", "last_name = 'Zola'",
+                                       "birth_year = 1990, birth_month = 2, birth_day = 28", "sms_consent = 2",
+                                       "anonymous = 0", "language = 'ru', country = 'ES'", "device = NULL"};
+    buf_printf(&b->sql, "UPDATE customer SET %s WHERE merchant_id = %" PRId64 " AND id = %" PRId64 ";", PICK(b, sets),
+               b->merchant_id, id);
+}
+
+static void change_tags(struct base *b, int64_t id)
+{
+    buf_printf(&b->sql, "DELETE FROM customer_tag WHERE merchant_id = %" PRId64 " AND customer_id = %" PRId64 ";",
+               b->merchant_id, id);
+    if (pick(b, 2))
+        buf_printf(&b->sql, "INSERT INTO customer_tag VALUES (%" PRId64 ", %" PRId64 ", %" PRId64 ");", b->merchant_id, id,
+                   PICK(b, b->words[WORD_TAG]));
+}
+
+static int compare_ids(const void *x, const void *y)
+{
+    int64_t a = *(const int64_t *)x, b = *(const int64_t *)y;
+    return (a > b) - (a < b);
+}
+
+void sql_base_change(struct base *b)
+{
+    buf_init(&b->sql, 1 << 26);
+    b->nchanged = 0;
+    for (size_t n = 1 + pick(b, ARRAY_LEN(b->changed)), i = 0; i < n; i++) {
+        int64_t id = PICK(b, b->ids);
+        bool again = false;
+        for (size_t k = 0; k < b->nchanged; k++)
+            again = again || b->changed[k] == id;
+        if (again)
+            continue;
+        b->changed[b->nchanged++] = id;
+        switch (pick(b, 3)) {
+        case 0:
+            change_profile(b, id);
+            break;
+        case 1:
+            change_tags(b, id);
+            break;
+        default:
+            add_head(b, b->next_id++, id, "purchase", random_day(b), 100 + pick(b, 3000), 0, 0);
+            break;
+        }
+    }
+    buf_cstr(&b->sql);
+    qsort(b->changed, b->nchanged, sizeof(*b->changed), compare_ids);
+    assert_int_equal(db_write(b->f->app.db, write_change, b), OK);
     buf_free(&b->sql);
 }

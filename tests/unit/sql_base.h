@@ -14,6 +14,10 @@ struct base {
     struct buf sql; /* statements, one after the other */
     int64_t stores[WORLD_STORES], words[WORD_KINDS][WORLD_WORDS], ids[SQL_BASE_CUSTOMERS], staff;
     int64_t next_id;
+    int64_t changed[8]; /* by sql_base_change(), ascending */
+    size_t nchanged;
 };
 uint32_t sql_base_pick(struct base *b, uint32_t n);
 void sql_base_make(struct base *b);
+/* Some customers change, go, come back, buy, cancel: in one transaction with facts and change feed. */
+void sql_base_change(struct base *b);
