@@ -25,6 +25,7 @@ struct app {
     atomic_int runs, running, most;
     int step_us;
     atomic_int busy; /* so many times busy first */
+    atomic_int ticks;
 };
 
 struct step {
@@ -412,6 +413,30 @@ static void waiting_for_changes(void **state)
     work_stop(&w);
 }
 
+static void count_tick(void *app)
+{
+    atomic_fetch_add(&((struct app *)app)->ticks, 1);
+}
+
+static void ticks(void **state)
+{
+    struct test_db *t = *state;
+    struct app app = {.db = t->db};
+    struct work *w = start(&app, 4);
+    usleep(3 * POLL_MS * 1000);
+    assert_int_equal(atomic_load(&app.ticks), 0); /* none was asked for */
+    work_tick(w, 60000, count_tick);
+    for (int i = 0; i < 500 && atomic_load(&app.ticks) == 0; i++)
+        usleep(10000);
+    usleep(5 * POLL_MS * 1000);
+    assert_int_equal(atomic_load(&app.ticks), 1); /* four threads, one tick */
+    work_tick(w, 1, count_tick);
+    for (int i = 0; i < 500 && atomic_load(&app.ticks) < 4; i++)
+        usleep(10000);
+    assert_true(atomic_load(&app.ticks) >= 4);
+    work_stop(&w);
+}
+
 static void statements(void **state)
 {
     struct test_db *t = *state;
@@ -433,6 +458,7 @@ int main(void)
         {"one_job_one_worker", one_job_one_worker},
         {"taken_over_after_a_crash", taken_over_after_a_crash},
         {"waiting_for_changes", waiting_for_changes},
+        {"ticks", ticks},
         {"statements", statements},
     };
     return test_db_run(cases, ARRAY_LEN(cases), open_with_tables);
