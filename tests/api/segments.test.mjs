@@ -81,6 +81,29 @@ onEveryEngine("private segments are their owner's alone", async (world) => {
   ]);
 });
 
+onEveryEngine("segments from the command line", async (world) => {
+  const segment = (...args) => world.cli(["segment", ...args, "--merchant", "shop"]);
+  assert.equal(segment("add", "Good ones", "visits:>=3", "--description", "They come").status, 0);
+  assert.equal(segment("add", "good ONES", "visits:1").status, 1);
+  assert.match(segment("add", "Best", "segment:god_ones").err, /god_ones/);
+  assert.equal(segment("add", "Best", "segment:good_ones spent:>=10").status, 0);
+  assert.equal(segment("add", "Best of others", "a", "--owner", "nobody@shop.example").status, 1);
+  assert.equal(segment("add", "Best").status, 2);
+  assert.equal(segment("nonsense").status, 2);
+  await world.steps([
+    { as: "owner", do: "POST /segments", body: { name: "Mine alone", query: "anna" }, expect: 201 },
+    { as: "associate", do: "GET /segments", has: { items: [{ name: "Best", owner: "Owner Test" }, { name: "Good ones", description: "They come" }] } },
+    { as: "owner", do: "GET /audit?action=segment.create&limit=2", has: { items: [{ actor: "Owner Test" }, { actor: "command line" }] } },
+  ]);
+  assert.equal(segment("list").out, "Best\t0\tsegment:good_ones spent:>=10\nGood ones\t0\tvisits:>=3\n");
+  assert.equal(JSON.parse(segment("show", "BEST", "--json").out).customers, 0);
+  assert.equal(segment("show", "Mine alone").status, 1); // private: not the program's either
+  assert.match(segment("remove", "Good ones").err, /Best/);
+  assert.equal(segment("remove", "Best").status, 0);
+  assert.equal(segment("remove", "Good ones").status, 0);
+  assert.equal(segment("list").out, "");
+});
+
 onEveryEngine("counts are the viewer's, and sizes are kept a day each", async (world) => {
   const count = async (as, q) => (await world.ask(as, `GET /customers?q=${encodeURIComponent(q)}&limit=0`)).body.matching;
   await world.steps([

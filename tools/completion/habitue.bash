@@ -4,7 +4,7 @@ _habitue() {
     local common='--db --today --merchant --json --help' words=
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        mapfile -t COMPREPLY < <(compgen -W 'serve demo import query staff merchant check migrate version help' -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W 'serve demo import query segment staff merchant check migrate version help' -- "$cur")
         return
     fi
     case $prev in
@@ -30,6 +30,10 @@ _habitue() {
             [ "$COMP_CWORD" -gt 2 ] || words='customers transactions'
             ;;
         query) words='--count --facets --format --fields --sort --limit --as-of' ;;
+        segment)
+            words='--owner --description'
+            [ "$COMP_CWORD" -gt 2 ] || words='list show add remove'
+            ;;
         staff)
             words='--email --name --role --store --language --url'
             [ "$COMP_CWORD" -gt 2 ] || words='list add invite reset remove'
@@ -38,7 +42,7 @@ _habitue() {
             words='--name --slug --currency --time-zone --country --language --owner-email --url'
             [ "$COMP_CWORD" -gt 2 ] || words='add list'
             ;;
-        help) words='serve demo import query staff merchant check migrate version' ;;
+        help) words='serve demo import query segment staff merchant check migrate version' ;;
         esac
         [ "$COMP_CWORD" -le 2 ] && [[ $words != -* ]] || words="$words $common"
     fi

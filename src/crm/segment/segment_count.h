@@ -1,4 +1,5 @@
-/* Segments' texts as queries: are they good, and how many customers match; for segment*.c only. */
+/* Segments' texts as queries: are they good, and how many customers match; for
+ * segment*.c and the command line. */
 #pragma once
 #include "../customer/audiences.h"
 #include "segment.h"
