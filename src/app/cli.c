@@ -180,26 +180,54 @@ static enum err find_demo(struct db_tx *tx, void *arg)
     return e;
 }
 
-int cli_open(struct cli *c, bool create)
+static enum err open_base(struct cli *c, bool create, struct problem *p)
 {
-    struct problem p = {.from = -1};
     struct db_options o = {.create = create};
-    int applied;
     if (!c->db_url)
         c->db_url = getenv("HABITUE_DB");
     if (!c->db_url || !*c->db_url)
         c->db_url = "habitue.db";
-    enum err e = db_open(c->db_url, &o, c->arena, &c->app.db, &p);
-    if (e == OK)
-        e = db_migrate(c->app.db, migrations, migrations_count, c->arena, &applied, &p);
-    if (e == OK)
-        e = db_read(c->app.db, find_demo, c);
+    return db_open(c->db_url, &o, c->arena, &c->app.db, p);
+}
+
+/* What stands on an open base that is up to date. */
+static enum err open_rest(struct cli *c)
+{
+    enum err e = db_read(c->app.db, find_demo, c);
     if (e == OK)
         e = audiences_new(&c->app, &c->app.audiences);
     if (e == OK)
         e = guard_new(&c->app.guard);
     if (e == OK)
         c->app.as_of = as_of_new(&c->app);
+    return e;
+}
+
+int cli_open(struct cli *c, bool create)
+{
+    struct problem p = {.from = -1};
+    int applied;
+    enum err e = open_base(c, create, &p);
+    if (e == OK)
+        e = db_migrate(c->app.db, migrations, migrations_count, c->arena, &applied, &p);
+    if (e == OK)
+        e = open_rest(c);
+    return e == OK ? CLI_OK : cli_fail(c, e, &p);
+}
+
+int cli_open_as_is(struct cli *c)
+{
+    struct problem p = {.from = -1};
+    int missing = 0;
+    enum err e = open_base(c, false, &p);
+    if (e == OK)
+        e = db_migrations_missing(c->app.db, migrations, migrations_count, c->arena, &missing, &p);
+    if (e == OK && missing > 0) {
+        fprintf(stderr, "habitue %s: %s\n", c->command, cli_text(c, "cli.old_base", NULL));
+        return CLI_NO;
+    }
+    if (e == OK)
+        e = open_rest(c);
     return e == OK ? CLI_OK : cli_fail(c, e, &p);
 }
 

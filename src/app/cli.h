@@ -40,6 +40,8 @@ int cli_options(struct cli *c, int argc, char **argv, const struct cli_option *o
 /* Opens the base and brings it up to date; audiences and guard are made. `create`: make the file.
  */
 int cli_open(struct cli *c, bool create);
+/* Opens it as it is: one that is not up to date is told, CLI_NO. */
+int cli_open_as_is(struct cli *c);
 void cli_close(struct cli *c);
 /* Says what went wrong; returns CLI_NO. */
 int cli_fail(struct cli *c, enum err e, const struct problem *p);
@@ -61,8 +63,8 @@ int cmd_serve(struct cli *c, int argc, char **argv);
 int cmd_demo(struct cli *c, int argc, char **argv);
 int cmd_import(struct cli *c, int argc, char **argv);
 int cmd_query(struct cli *c, int argc, char **argv);
+int cmd_segment(struct cli *c, int argc, char **argv);
 int cmd_staff(struct cli *c, int argc, char **argv);
 int cmd_merchant(struct cli *c, int argc, char **argv);
-int cmd_segment(struct cli *c, int argc, char **argv);
 int cmd_check(struct cli *c, int argc, char **argv);
 int cmd_migrate(struct cli *c, int argc, char **argv);

@@ -4,6 +4,7 @@
 #include "audit/audit.h"
 #include "change/change.h"
 #include "customer/as_of.h"
+#include "customer/audience_check.h"
 #include "customer/audiences.h"
 #include "customer/customer.h"
 #include "customer/facts.h"
@@ -29,6 +30,7 @@ const struct feature features[] = {
     {"customer", customer_routes, customer_statements},
     {"audiences", NULL, audiences_statements},
     {"as_of", NULL, as_of_statements},
+    {"audience_check", NULL, audience_check_statements},
     {"audience_rules", NULL, audience_rules_statements},
     {"facts", NULL, facts_statements},
     {"departure", departure_routes, NULL},

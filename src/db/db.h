@@ -150,6 +150,9 @@ struct db_migration {
 /* Applies what is missing; ERR_CONFLICT code db_from_the_future if the base is newer than the program. */
 enum err must_use db_migrate(struct db *db, const struct db_migration *m, size_t n, struct arena *a,
                              int *ret_applied, struct problem *p);
+/* How many are missing, without applying any; the same ERR_CONFLICT. */
+enum err must_use db_migrations_missing(struct db *db, const struct db_migration *m, size_t n,
+                                        struct arena *a, int *ret_missing, struct problem *p);
 /* Prepares a statement on a read connection without running it and checks its declared parameter and
  * column types against the engine's; for the tests. On failure *ret_why is the engine's text. */
 enum err must_use db_verify(struct db *db, const struct db_statement *st, struct arena *a,

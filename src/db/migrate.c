@@ -97,6 +97,69 @@ static enum err failed(enum err err, const struct db_migration *m, struct arena 
                        m ? m->name : "", NULL);
 }
 
+static enum err check_not_newer(int64_t number, const struct db_migration *m, size_t n,
+                                struct arena *a, struct problem *p)
+{
+    char base[24], program[24];
+    int newest = n ? m[n - 1].number : 0;
+    if (number <= newest)
+        return OK;
+    snprintf(base, sizeof(base), "%lld", (long long)number);
+    snprintf(program, sizeof(program), "%d", newest);
+    return problem_set(p, a, ERR_CONFLICT, "db_from_the_future", NULL, "base",
+                       arena_cstr(a, str_c(base)), "program", arena_cstr(a, str_c(program)), NULL);
+}
+
+struct looking {
+    const struct db_migration *migrations;
+    size_t n;
+    int missing;    /* out */
+    int64_t number; /* out: the latest in the base */
+};
+
+static enum err find_table(struct db_tx *tx, bool *ret)
+{
+    struct db_rows *rows cleanup(db_done) = NULL;
+    const char *sql = db_engine(db_of(tx)) == DB_SQLITE
+                          ? "SELECT COUNT(*) FROM sqlite_schema WHERE name = 'migration'"
+                          : "SELECT COUNT(*) FROM pg_tables WHERE tablename = 'migration'"
+                            " AND schemaname = current_schema()";
+    enum err err = db_free_text(tx, sql, "i", &rows);
+    if (err)
+        return err;
+    *ret = db_next(rows) && db_int(rows, 0) > 0;
+    return db_error(rows);
+}
+
+static enum err look(struct db_tx *tx, void *arg)
+{
+    struct looking *l = arg;
+    bool migrated;
+    int64_t there;
+    l->number = 0;
+    l->missing = (int)l->n;
+    enum err err = find_table(tx, &migrated);
+    if (err || !migrated)
+        return err;
+    err = db_query_int(tx, &latest, &l->number);
+    for (size_t i = 0; i < l->n && !err; i++) {
+        err = db_query_int(tx, &has, &there, db_i(l->migrations[i].number));
+        l->missing -= there > 0;
+    }
+    return err;
+}
+
+enum err db_migrations_missing(struct db *db, const struct db_migration *m, size_t n,
+                               struct arena *a, int *ret_missing, struct problem *p)
+{
+    struct looking l = {.migrations = m, .n = n};
+    enum err err = db_read(db, look, &l);
+    if (err)
+        return failed(err, NULL, a, p);
+    *ret_missing = l.missing;
+    return check_not_newer(l.number, m, n, a, p);
+}
+
 static enum err migrate(struct db *db, const struct db_migration *m, size_t n, struct arena *a,
                         int *ret_applied, struct problem *p)
 {
@@ -106,14 +169,9 @@ static enum err migrate(struct db *db, const struct db_migration *m, size_t n, s
         err = db_read(db, read_latest, &step);
     if (err)
         return failed(err, NULL, a, p);
-    int newest = n ? m[n - 1].number : 0;
-    if (step.number > newest) {
-        char base[24], program[24];
-        snprintf(base, sizeof(base), "%lld", (long long)step.number);
-        snprintf(program, sizeof(program), "%d", newest);
-        return problem_set(p, a, ERR_CONFLICT, "db_from_the_future", NULL, "base", base, "program",
-                           program, NULL);
-    }
+    err = check_not_newer(step.number, m, n, a, p);
+    if (err)
+        return err;
     int applied = 0;
     for (size_t i = 0; i < n; i++) {
         check(i == 0 || m[i].number > m[i - 1].number);

@@ -110,8 +110,25 @@ onEveryEngine("importing and asking beside the server", async (world) => {
   }
   const check = world.cli(["check", "--json"]);
   assert.equal(check.status, 0, check.err);
-  assert.deepEqual(JSON.parse(check.out), { well: true, merchants: 2, customers: 2 });
+  assert.deepEqual(JSON.parse(check.out), { well: true, merchants: 2, customers: 2, differences: 0 });
   assert.equal(world.cli(["migrate"]).status, 0);
+});
+
+onEveryEngine("a base of an older version is checked by nobody, and changed by no check", async (world) => {
+  const folder = mkdtempSync(join(tmpdir(), "habitue-old-"));
+  const old = join(folder, "old.db");
+  try {
+    writeFileSync(old, "");
+    for (let i = 0; i < 2; i++) {
+      const { status, err } = world.cli(["check", "--db", old]);
+      assert.equal(status, 1);
+      assert.match(err, /habitue migrate/);
+    }
+    assert.equal(world.cli(["migrate", "--db", old]).status, 0);
+    assert.equal(world.cli(["check", "--db", old]).status, 0);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 onEveryEngine("a base that is not there is not made by a question", async (world) => {

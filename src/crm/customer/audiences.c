@@ -386,6 +386,11 @@ enum err audiences_use(struct audiences *as, int64_t merchant_id, struct audienc
     return OK;
 }
 
+int64_t audience_use_seq(const struct audience_use *u)
+{
+    return u->base->seq;
+}
+
 enum err audiences_get(struct audiences *as, int64_t merchant_id, struct audience **ret)
 {
     struct audience_use use;

@@ -1,4 +1,4 @@
-/* Statements and parts of the audiences, for audiences*.c and as_of*.c only. */
+/* Statements and parts of the audiences, for audience*.c and as_of*.c only. */
 #pragma once
 #include "../batch.h"
 #include "../int_list.h"
@@ -71,6 +71,9 @@ struct audience_changes {
 };
 enum err must_use audience_changes_read(struct db_tx *tx, int64_t merchant_id, int64_t after,
                                         struct audience_changes *ret);
+
+/* The last entry of the change feed that the audience has taken: more, as others make it follow. */
+int64_t audience_use_seq(const struct audience_use *u);
 
 /* Reading customers into an audience. */
 enum err must_use audience_read_all(struct db_tx *tx, int64_t merchant_id,

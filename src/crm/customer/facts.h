@@ -41,10 +41,14 @@ struct facts_profile {
 enum err must_use facts_profile_write(struct db_tx *tx, int64_t merchant_id, bool fresh,
                                       const struct facts_profile *profiles, size_t n);
 
+#define FACTS_REPORT_MAX 20
 struct facts_report {
     int64_t customers, missing, wrong; /* wrong: the row says something else than its sources */
-    int64_t first_wrong;               /* a customer's id, 0 = none */
-    const char *field;                 /* of first_wrong: the column */
+    struct {
+        int64_t customer_id;
+        const char *field; /* the column, or "row" when there is none */
+    } some[FACTS_REPORT_MAX];
+    int nsome;
 };
 /* Compares every stored row with what facts_refresh() would write; writes nothing. */
 enum err must_use facts_check(struct db_tx *tx, int64_t merchant_id, struct facts_report *ret);

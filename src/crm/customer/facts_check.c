@@ -34,9 +34,9 @@ static void compare(struct arena *a, int64_t merchant_id, const struct facts_sum
         report->wrong++;
     else
         report->missing++;
-    if (report->first_wrong == 0) {
-        report->first_wrong = truth->customer_id;
-        report->field = stored->there ? facts_column_names[wrong] : "row";
+    if (report->nsome < FACTS_REPORT_MAX) {
+        report->some[report->nsome].customer_id = truth->customer_id;
+        report->some[report->nsome++].field = stored->there ? facts_column_names[wrong] : "row";
     }
 }
 

@@ -1,0 +1,185 @@
+#include "audience_check.h"
+#include "../../base/check.h"
+#include "audiences_sql.h"
+#include "customer_sql.h"
+#include "facts_sum.h"
+#include <time.h>
+
+enum { TRIES = 20, WAIT_MS = 50 };
+
+static const struct db_statement audience_check_rows = {
+    "audience_check_rows",
+    "SELECT " AUDIENCE_CUSTOMER " FROM customer c WHERE c.merchant_id = $1 AND c.id IN " BATCH_IN
+    " AND c.deleted_us IS NULL ORDER BY c.id",
+    BATCH_TYPES_I, AUDIENCE_CUSTOMER_TYPES};
+
+const struct db_statement *const audience_check_statements[] = {&audience_check_rows, NULL};
+
+struct checking {
+    const struct audience_use *use;
+    int64_t merchant_id;
+    bool moved; /* out: the base is not where the audience is */
+    struct arena *arena; /* of a batch */
+    struct audience_report report;
+};
+
+static void tell(struct audience_report *r, int64_t customer_id, const char *field)
+{
+    if (r->nsome == AUDIENCE_CHECK_MAX)
+        return;
+    r->some[r->nsome].customer_id = customer_id;
+    r->some[r->nsome++].field = field;
+}
+
+/* The first field that differs, or NULL. */
+static const char *differs(const struct audience_row *row, const struct facts_sum *truth,
+                           const struct audience_hit *hit)
+{
+    const struct {
+        const char *name;
+        struct str stored, held;
+    } texts[] = {{"first_name", row->first_name, hit->first_name},
+                 {"last_name", row->last_name, hit->last_name},
+                 {"nickname", row->nickname, hit->nickname},
+                 {"city", row->city, hit->city},
+                 {"language", str_c(row->language), str_c(hit->language)},
+                 {"country", str_c(row->country), str_c(hit->country)},
+                 {"phone", truth->phone, hit->phone},
+                 {"email", truth->email, hit->email}};
+    int32_t registered = row->registered_day != DAY_NONE ? row->registered_day : truth->first_day;
+    const struct {
+        const char *name;
+        int64_t stored, held;
+    } numbers[] = {{"number", row->number, hit->number},
+                   {"gender", row->gender, hit->gender},
+                   {"device", row->device, hit->device},
+                   {"sms_consent", row->consent[CHANNEL_SMS], hit->consent[CHANNEL_SMS]},
+                   {"email_consent", row->consent[CHANNEL_EMAIL], hit->consent[CHANNEL_EMAIL]},
+                   {"push_consent", row->consent[CHANNEL_PUSH], hit->consent[CHANNEL_PUSH]},
+                   {"blocked", row->blocked, hit->blocked},
+                   {"anonymous", row->anonymous, hit->anonymous},
+                   {"photo_id", row->has_photo, hit->has_photo},
+                   {"store_id", row->home_store, hit->home_store},
+                   {"source_id", row->source, hit->source},
+                   {"birth_year", row->birth_year, hit->birth_year},
+                   {"birth_month", row->birth_month, hit->birth_month},
+                   {"birth_day", row->birth_day, hit->birth_day},
+                   {"registered_day", registered, hit->registered_day},
+                   {"last_visit_day", truth->last_visit_day, hit->last_visit_day},
+                   {"last_purchase_day", truth->last_purchase_day, hit->last_purchase_day},
+                   {"visits", truth->visits, hit->visits},
+                   {"operations", truth->operations, hit->operations},
+                   {"spent_minor", truth->spent_minor, hit->spent_minor}};
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+        if (!str_eq(texts[i].stored, texts[i].held))
+            return texts[i].name;
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+        if (numbers[i].stored != numbers[i].held)
+            return numbers[i].name;
+    return NULL;
+}
+
+static void compare(struct checking *k, const struct audience_row *row,
+                    const struct facts_sum *truth)
+{
+    static const struct audience_viewer everybody;
+    struct audience_hit hit;
+    struct audience_report *r = &k->report;
+
+    r->customers++;
+    if (audience_get(k->use->audience, &everybody, row->id, k->arena, &hit) != OK) {
+        r->missing++;
+        tell(r, row->id, "row");
+        return;
+    }
+    const char *field = differs(row, truth, &hit);
+    if (!field)
+        return;
+    r->differing++;
+    tell(r, row->id, field);
+}
+
+static enum err next_ids(struct db_tx *tx, int64_t merchant_id, int64_t after,
+                         int64_t ids[static BATCH_KEYS], size_t *ret_n)
+{
+    cleanup(db_done) struct db_rows *rows = NULL;
+    size_t n = 0;
+    enum err err =
+        db_query(tx, &facts_ids_after, &rows, db_i(merchant_id), db_i(after), db_i(BATCH_KEYS));
+
+    if (err != OK)
+        return err;
+    while (db_next(rows))
+        ids[n++] = db_int(rows, 0);
+    *ret_n = n;
+    return db_error(rows);
+}
+
+static enum err check_batch(struct db_tx *tx, struct checking *k, const int64_t *ids, size_t n)
+{
+    cleanup(db_done) struct db_rows *rows = NULL;
+    struct facts_sum truth[BATCH_KEYS];
+
+    enum err err = facts_gather(tx, k->merchant_id, k->arena, ids, n, truth);
+    if (err == OK)
+        err = batch_query_ids(tx, &audience_check_rows, &rows, k->merchant_id, ids, n);
+    if (err != OK)
+        return err;
+    for (size_t i = 0; db_next(rows); i++) {
+        struct audience_row row = audience_row_empty();
+        audience_take_customer(rows, &row);
+        while (i < n && truth[i].customer_id < row.id) /* deleted ones are passed over */
+            i++;
+        check(i < n && truth[i].customer_id == row.id);
+        compare(k, &row, &truth[i]);
+    }
+    return db_error(rows);
+}
+
+static enum err check_all(struct db_tx *tx, void *arg)
+{
+    struct checking *k = arg;
+    cleanup(arena_free) struct arena *a = arena_new();
+    int64_t ids[BATCH_KEYS], after = 0, seq;
+    size_t n;
+
+    k->report = (struct audience_report){0};
+    k->arena = a;
+    enum err err = db_query_int(tx, &audiences_seq, &seq, db_i(k->merchant_id));
+    k->moved = err == OK && seq != audience_use_seq(k->use);
+    if (err != OK || k->moved)
+        return err;
+    for (;; after = ids[n - 1]) {
+        err = next_ids(tx, k->merchant_id, after, ids, &n);
+        if (err != OK || n == 0)
+            break;
+        err = check_batch(tx, k, ids, n);
+        if (err != OK)
+            break;
+        arena_reset(a);
+    }
+    /* somebody in this process may have taken it further in between */
+    k->moved = seq != audience_use_seq(k->use);
+    int64_t surplus = audience_count(k->use->audience) + k->report.missing - k->report.customers;
+    k->report.surplus = surplus > 0 ? surplus : 0;
+    return err;
+}
+
+enum err audience_check(struct app *app, int64_t merchant_id, struct audience_report *ret)
+{
+    for (int i = 0; i < TRIES; i++) {
+        cleanup(audiences_done) struct audience_use use = {0};
+        enum err err = audiences_use(app->audiences, merchant_id, &use);
+        struct checking k = {.use = &use, .merchant_id = merchant_id};
+        if (err == OK)
+            err = db_read(app->db, check_all, &k);
+        if (err != OK)
+            return err;
+        if (!k.moved) {
+            *ret = k.report;
+            return OK;
+        }
+        nanosleep(&(struct timespec){0, WAIT_MS * 1000000L}, NULL);
+    }
+    return ERR_BUSY;
+}
