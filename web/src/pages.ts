@@ -48,6 +48,13 @@ export const pages: readonly Page[] = [
     nav: { icon: "arrow-right", group: "main" },
   },
   {
+    pattern: "/departures",
+    load: () => import("./departures/page"),
+    title: "nav.departures",
+    permission: "customers_read",
+    nav: { icon: "calendar", group: "main" },
+  },
+  {
     pattern: "/import",
     load: () => import("./import/page"),
     title: "nav.import",

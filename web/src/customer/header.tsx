@@ -1,5 +1,8 @@
 // Who it is, at a glance, and what can be done.
+import { useState } from "preact/hooks";
 import { t } from "../lib/i18n";
+import { TypeBadge } from "../typologies/badge";
+import { WhyPanel } from "../typologies/why";
 import { Avatar, Badge, Icon, IconButton, Menu, type MenuItem } from "../ui";
 import { copyText, setFavourite } from "./actions";
 import { listAddress, type Customer } from "./model";
@@ -46,12 +49,15 @@ function menuItems(customer: Customer, favourite: () => void): MenuItem[] {
   return items;
 }
 
-function States({ customer: { row } }: { customer: Customer }) {
+function States({ customer: { row }, name }: { customer: Customer; name: string }) {
+  const [why, setWhy] = useState(false);
   return (
     <>
-      <Badge tone={row.type === "vip" ? "accent" : row.type === "at_risk" ? "amber" : "neutral"}>
-        {t(`type.${row.type}`)}
-      </Badge>
+      <button type="button" class="type-button" title={t("why.open")} aria-haspopup="dialog" onClick={() => setWhy(true)}>
+        <TypeBadge type={row.type} />
+        <span class="hidden-text">{t("why.open")}</span>
+      </button>
+      {why && <WhyPanel id={row.id} name={name} onClose={() => setWhy(false)} />}
       {row.anonymous && <Badge>{t("card.anonymous")}</Badge>}
       {row.blocked && (
         <Badge tone="red" icon="ban">
@@ -82,7 +88,7 @@ export function CardHeader(props: { customer: Customer; name: string; onFavourit
           )}
         </div>
         <p class="card-line">
-          <States customer={customer} />
+          <States customer={customer} name={props.name} />
           {(row.name || row.nickname) && <span class="muted">{t("card.number", { number: String(row.number) })}</span>}
           {row.store && (
             <a class="card-quiet" href={listAddress("store", row.store)}>

@@ -8,19 +8,9 @@ import {
   formatPhone,
 } from "../lib/format";
 import { t } from "../lib/i18n";
-import { Badge, DayText, Icon, Money, type Tone } from "../ui";
+import { TypeBadge } from "../typologies/badge";
+import { DayText, Icon, Money } from "../ui";
 import type { ColumnId, Row } from "./columns";
-
-const typeTones: Readonly<Record<Row["type"], Tone>> = {
-  new: "neutral",
-  occasional: "neutral",
-  regular: "neutral",
-  vip: "accent",
-  at_risk: "amber",
-};
-export function TypeBadge({ type }: { type: Row["type"] }) {
-  return <Badge tone={typeTones[type]}>{t(`type.${type}`)}</Badge>;
-}
 
 const channels = [
   { channel: "sms", icon: "message-square" },

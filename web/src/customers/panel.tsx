@@ -2,7 +2,8 @@
 import { formatBirthday, formatMoney, formatNumber, formatPhone, unknownText } from "../lib/format";
 import { t, tn } from "../lib/i18n";
 import { Avatar, Badge, Button, DayText, Facts, IconButton, LinkButton, Money, toast, toastError } from "../ui";
-import { ConsentIcons, TypeBadge } from "./cells";
+import { TypeBadge } from "../typologies/badge";
+import { ConsentIcons } from "./cells";
 import type { Row } from "./columns";
 import { cardAddress } from "./row";
 import { nameOf, setFavourite, ticked, toggleTick, untickAll } from "./ticked";

@@ -3,7 +3,8 @@ import { Component } from "preact";
 import { formatMoney, formatPhone } from "../lib/format";
 import { t, tn } from "../lib/i18n";
 import { Avatar, Checkbox, DayText, Icon, IconButton, Skeleton } from "../ui";
-import { cells, TypeBadge } from "./cells";
+import { TypeBadge } from "../typologies/badge";
+import { cells } from "./cells";
 import { type ColumnId, columnSpecs, type Row } from "./columns";
 import { nameOf, setFavourite, toggleTick } from "./ticked";
 

@@ -1,6 +1,7 @@
 import { t } from "../lib/i18n";
 import { PageHeader } from "../ui";
 import { MerchantSettings } from "./merchant";
+import { TypologySettings } from "../typologies/section";
 import { Profile } from "./profile";
 
 export default function SettingsPage() {
@@ -9,6 +10,7 @@ export default function SettingsPage() {
       <PageHeader title={t("settings.title")} />
       <Profile />
       <MerchantSettings />
+      <TypologySettings />
     </div>
   );
 }
