@@ -184,8 +184,11 @@ static const struct action {
     int words; /* with itself */
     int (*run)(struct segment_call *s);
 } actions[] = {
-    {"list", 1, run_reading}, {"show", 2, run_reading}, {"add", 3, run_add},
-    {"remove", 2, run_remove}, {0},
+    {"list", 1, run_reading},
+    {"show", 2, run_reading},
+    {"add", 3, run_add},
+    {"remove", 2, run_remove},
+    {0},
 };
 
 static int run(struct segment_call *s, const struct action *a)

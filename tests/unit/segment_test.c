@@ -39,14 +39,16 @@ static enum err save(struct db_tx *tx, struct act *a, const struct segment_actor
     }
     after = before;
     if (is_new)
-        after = (struct segment){.owner_id = a->staff, .owner_name = STR("somebody"), .description = STR("")};
+        after = (struct segment){
+            .owner_id = a->staff, .owner_name = STR("somebody"), .description = STR("")};
     if (a->name)
         after.name = str_c(a->name);
     if (a->text)
         after.text = str_c(a->text);
     if (a->shared >= 0)
         after.shared = a->shared;
-    enum err e = segment_save(tx, a->f->merchant_id, is_new ? NULL : &before, &after, who, &a->problem);
+    enum err e =
+        segment_save(tx, a->f->merchant_id, is_new ? NULL : &before, &after, who, &a->problem);
     a->result = after;
     return e;
 }
@@ -63,10 +65,16 @@ static enum err run(struct db_tx *tx, void *arg)
     return save(tx, a, &who);
 }
 
-static int64_t made(struct fixture *f, int64_t staff, const char *name, const char *text, bool shared)
+static int64_t made(struct fixture *f, int64_t staff, const char *name, const char *text,
+                    bool shared)
 {
-    struct act a = {.f = f, .does = "create", .staff = staff, .name = name, .text = text,
-                    .shared = shared, .may_share = true};
+    struct act a = {.f = f,
+                    .does = "create",
+                    .staff = staff,
+                    .name = name,
+                    .text = text,
+                    .shared = shared,
+                    .may_share = true};
     enum err e = db_write(f->app.db, run, &a);
     if (e != OK)
         fail_msg("%s: %s", name, a.problem.code);
@@ -164,8 +172,13 @@ static void circles(struct fixture *f)
     int64_t regulars = made(f, ANNA, "Regulars", "visits:>=3", true);
     int64_t good = made(f, ANNA, "Good ones", "segment:regulars spent:>=100", true);
     int64_t best = made(f, ANNA, "Best", "segment:\"good ones\" or type:vip", true);
-    struct act a = {.f = f, .does = "change", .id = regulars, .staff = ANNA, .shared = -1,
-                    .may_share = true, .text = "visits:>3 segment:best"};
+    struct act a = {.f = f,
+                    .does = "change",
+                    .id = regulars,
+                    .staff = ANNA,
+                    .shared = -1,
+                    .may_share = true,
+                    .text = "visits:>3 segment:best"};
     assert_int_equal(db_write(f->app.db, run, &a), ERR_INVALID);
     assert_string_equal(a.problem.code, "query_segment_cycle");
     assert_string_equal(arg_of("segment", &a), "Regulars → Best → Good ones → Regulars");
@@ -174,8 +187,11 @@ static void circles(struct fixture *f)
     a.text = "segment:REGULARS";
     assert_int_equal(db_write(f->app.db, run, &a), ERR_INVALID);
     assert_string_equal(arg_of("segment", &a), "Regulars → Regulars");
-    assert_string_equal(tried(f, (struct act){.does = "change", .id = best, .staff = ANNA,
-                                              .shared = -1, .may_share = true,
+    assert_string_equal(tried(f, (struct act){.does = "change",
+                                              .id = best,
+                                              .staff = ANNA,
+                                              .shared = -1,
+                                              .may_share = true,
                                               .text = "segment:goood_ones"}),
                         "query_unknown_value");
     (void)good;
@@ -192,7 +208,8 @@ static void circles_are_refused(void **state)
 static enum err force_text(struct db_tx *tx, void *arg)
 {
     static const struct db_statement force = {
-        "test_force", "UPDATE segment SET query = $1 WHERE merchant_id = $2 AND id = $3", "tii", ""};
+        "test_force", "UPDATE segment SET query = $1 WHERE merchant_id = $2 AND id = $3", "tii",
+        ""};
     const struct act *a = arg;
     enum err e = db_exec(tx, &force, NULL, db_tc(a->text), db_i(a->f->merchant_id), db_i(a->id));
     return e == OK ? change_note(tx, a->f->merchant_id, "segment", &a->id, 1) : e;
@@ -258,8 +275,8 @@ static void bounded(struct fixture *f)
     struct audience_reader reader;
     assert_int_equal(audiences_use(f->app.audiences, f->merchant_id, &use), OK);
     audience_reader(&use, ANNA, &reader);
-    struct segment s8 = {.owner_id = ANNA, .shared = true, .name = STR("s0"),
-                         .text = STR("a or b or c or d")};
+    struct segment s8 = {
+        .owner_id = ANNA, .shared = true, .name = STR("s0"), .text = STR("a or b or c or d")};
     struct query_segment found;
     assert_true(reader.segments.find(reader.segments.ctx, STR("s0"), &found));
     s8.id = found.id;
@@ -300,7 +317,8 @@ static void places(struct fixture *f)
     assert_int_equal(n->nvalues, 1);
     check_places(n, 12, 31);
     const struct query_reference *names;
-    assert_int_equal(query_references(f->arena, STR("(segment:a,\"b c\" x) or -SEGMENT:d tag:e,f"), &names), 3);
+    assert_int_equal(
+        query_references(f->arena, STR("(segment:a,\"b c\" x) or -SEGMENT:d tag:e,f"), &names), 3);
     assert_str(names[1].key, "b c");
     assert_int_equal(names[1].from, 11);
     assert_int_equal(names[1].to, 16);
@@ -327,7 +345,11 @@ static void owners(struct fixture *f)
     assert_string_equal(parsed(f, BRUNO, "segment:mine", &p, &q), "query_unknown_value");
     assert_string_equal(p.args[2].value, ""); /* not even as a suggestion */
     assert_string_equal(parsed(f, 0, "segment:all", &p, &q), "");
-    struct act a = {.does = "change", .id = mine, .staff = BRUNO, .shared = -1, .may_share = true,
+    struct act a = {.does = "change",
+                    .id = mine,
+                    .staff = BRUNO,
+                    .shared = -1,
+                    .may_share = true,
                     .name = "Ours"};
     assert_string_equal(tried(f, a), "not_found");
     a.does = "delete";
@@ -343,7 +365,11 @@ static void owners(struct fixture *f)
     a.name = "ALL";
     assert_string_equal(tried(f, a), "segment_name_taken");
     /* what everybody sees must mean the same to everybody */
-    a = (struct act){.does = "create", .staff = ANNA, .shared = 1, .may_share = true, .name = "Y",
+    a = (struct act){.does = "create",
+                     .staff = ANNA,
+                     .shared = 1,
+                     .may_share = true,
+                     .name = "Y",
                      .text = "segment:mine"};
     assert_string_equal(tried(f, a), "segment_uses_private");
     a.staff = BRUNO;
@@ -367,11 +393,17 @@ static void renames(struct fixture *f)
 {
     start(f);
     int64_t base = made(f, ANNA, "Base", "gender:female", true);
-    int64_t user = made(f, ANNA, "User", "(segment:base,\"BASE\" or -segment:Base) base tag:none", true);
+    int64_t user =
+        made(f, ANNA, "User", "(segment:base,\"BASE\" or -segment:Base) base tag:none", true);
     int64_t gone = made(f, BRUNO, "Gone", "segment:base", false);
     assert_string_equal(tried(f, (struct act){.does = "delete", .id = gone, .staff = BRUNO}), "");
-    struct act a = {.f = f, .does = "change", .id = base, .staff = ANNA, .shared = -1,
-                    .may_share = true, .name = "Ladies & \"more\""};
+    struct act a = {.f = f,
+                    .does = "change",
+                    .id = base,
+                    .staff = ANNA,
+                    .shared = -1,
+                    .may_share = true,
+                    .name = "Ladies & \"more\""};
     assert_int_equal(db_write(f->app.db, run, &a), OK);
     struct segment s = stored(f, user);
     assert_str(s.text, "(segment:\"Ladies & \\\"more\\\"\",\"Ladies & \\\"more\\\"\" or "
@@ -452,8 +484,11 @@ static enum err count_rows(struct db_tx *tx, void *arg)
 {
     struct db_rows *rows cleanup(db_done) = NULL;
     int64_t *ret = arg;
-    enum err e = db_free_text(tx, "SELECT COUNT(*), CAST(SUM(customers) AS BIGINT), CAST((SELECT COUNT(*) FROM job) "
-                                  "AS BIGINT) FROM segment_size", "iii", &rows);
+    enum err e = db_free_text(
+        tx,
+        "SELECT COUNT(*), CAST(SUM(customers) AS BIGINT), CAST((SELECT COUNT(*) FROM job) "
+        "AS BIGINT) FROM segment_size",
+        "iii", &rows);
     for (int i = 0; e == OK && i < 3; i++) {
         if (i == 0)
             assert_true(db_next(rows));

@@ -14,8 +14,7 @@ static int compare_keys(const void *x, const void *y)
     return compare_str(a->key, b->key);
 }
 
-enum err audience_segments_read(struct db_tx *tx, int64_t merchant_id,
-                                struct audience_names *names)
+enum err audience_segments_read(struct db_tx *tx, int64_t merchant_id, struct audience_names *names)
 {
     cleanup(db_done) struct db_rows *rows = NULL;
     struct arena *a = names->arena;

@@ -64,8 +64,8 @@ static enum err make_job(struct db_tx *tx, void *arg)
 {
     const struct due *d = arg;
     int64_t taken, id;
-    enum err e = db_exec(tx, &daily_take, &taken, db_i(d->merchant_id), db_tc(d->kind),
-                         db_i(d->day));
+    enum err e =
+        db_exec(tx, &daily_take, &taken, db_i(d->merchant_id), db_tc(d->kind), db_i(d->day));
     if (e != OK || !taken)
         return e;
     e = db_exec(tx, &daily_prune, NULL, db_i(d->merchant_id), db_tc(d->kind),

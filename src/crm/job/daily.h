@@ -1,6 +1,6 @@
-/* What each merchant has once a day: a job of each kind in daily_jobs[] (src/crm/features.c) is made
- * when the merchant's day begins, by whichever process finds it first, and once only; a day on which
- * nothing ran is not made up for. */
+/* What each merchant has once a day: a job of each kind in daily_jobs[] (src/crm/features.c) is
+ * made when the merchant's day begins, by whichever process finds it first, and once only; a day on
+ * which nothing ran is not made up for. */
 #pragma once
 #include "../app.h"
 

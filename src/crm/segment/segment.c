@@ -168,8 +168,9 @@ static enum err check_unused(struct act *c, const struct segment *s, int64_t but
     if (*list)
         return problem_set(c->problem, NULL, ERR_CONFLICT, "segment_used", NULL, "users", list,
                            NULL);
-    return hidden ? problem_set(c->problem, NULL, ERR_CONFLICT, "segment_used_privately", NULL, NULL)
-                  : OK;
+    return hidden
+               ? problem_set(c->problem, NULL, ERR_CONFLICT, "segment_used_privately", NULL, NULL)
+               : OK;
 }
 
 static enum err check_rights(struct act *c, const struct segment *before,
@@ -221,10 +222,10 @@ static enum err add(struct act *c, struct segment *s)
     s->id = id_new();
     s->version = 1;
     s->created_us = s->updated_us = c->now_us;
-    enum err e = db_exec(c->tx, &segment_add, NULL, db_i(c->merchant_id), db_i(s->id),
-                         db_t(s->name), db_t(query_segment_key(c->arena, s->name)),
-                         db_t(s->description), db_t(s->text), db_i(s->shared), db_i(s->owner_id),
-                         db_i(c->now_us));
+    enum err e =
+        db_exec(c->tx, &segment_add, NULL, db_i(c->merchant_id), db_i(s->id), db_t(s->name),
+                db_t(query_segment_key(c->arena, s->name)), db_t(s->description), db_t(s->text),
+                db_i(s->shared), db_i(s->owner_id), db_i(c->now_us));
     if (e != OK)
         return e;
     audit_detail_begin(&d, c->arena);
@@ -249,10 +250,10 @@ static enum err change(struct act *c, const struct segment *before, struct segme
         audit_detail_flag(&d, "shared", before->shared, s->shared);
     if (d.changes == 0)
         return OK;
-    enum err e = db_exec(c->tx, &segment_change, NULL, db_t(s->name),
-                         db_t(query_segment_key(c->arena, s->name)), db_t(s->description),
-                         db_t(s->text), db_i(s->shared), db_i(c->now_us), db_i(c->merchant_id),
-                         db_i(s->id));
+    enum err e =
+        db_exec(c->tx, &segment_change, NULL, db_t(s->name),
+                db_t(query_segment_key(c->arena, s->name)), db_t(s->description), db_t(s->text),
+                db_i(s->shared), db_i(c->now_us), db_i(c->merchant_id), db_i(s->id));
     s->version = before->version + 1;
     s->updated_us = c->now_us;
     if (e == OK && renamed)
@@ -321,10 +322,10 @@ static enum err check_needs(struct act *c, const struct segment *s)
     const struct segment_graph g = {c->arena, c->all, c->n, s};
     if (segment_graph_check(&g, &inner) == OK)
         return OK;
-    return problem_set(c->problem, NULL, ERR_CONFLICT, "segment_needs", NULL, "segment",
-                       arena_cstr(c->arena, (struct str){s->text.p + inner.from,
-                                                         (size_t)(inner.to - inner.from)}),
-                       NULL);
+    return problem_set(
+        c->problem, NULL, ERR_CONFLICT, "segment_needs", NULL, "segment",
+        arena_cstr(c->arena, (struct str){s->text.p + inner.from, (size_t)(inner.to - inner.from)}),
+        NULL);
 }
 
 enum err segment_restore(struct db_tx *tx, int64_t merchant_id, int64_t id,

@@ -3,9 +3,9 @@
  *
  * A private segment is its owner's alone, nobody else's, whatever the role; a shared one is changed
  * by those with PERM_SEGMENTS_SHARE, and uses shared ones only, so that it means the same to all.
- * No segment leads to itself. Names are one merchant's, blind to case, and written into the texts of
- * the segments that use them; renaming rewrites those in the same transaction. A deleted segment can
- * be restored for SEGMENT_RESTORE_DAYS. Threads: none of its own. */
+ * No segment leads to itself. Names are one merchant's, blind to case, and written into the texts
+ * of the segments that use them; renaming rewrites those in the same transaction. A deleted segment
+ * can be restored for SEGMENT_RESTORE_DAYS. Threads: none of its own. */
 #pragma once
 #include "../audit/audit.h"
 #include "../../work/work.h"
@@ -13,7 +13,7 @@
 extern const struct db_statement *const segment_statements[];
 extern const struct http_route segment_routes[];
 
-#define SEGMENTS_MAX 200 /* living ones of a merchant */
+#define SEGMENTS_MAX 200    /* living ones of a merchant */
 #define SEGMENT_NAME_MAX 80 /* characters */
 #define SEGMENT_DESCRIPTION_MAX 500
 #define SEGMENT_RESTORE_DAYS 30
@@ -53,7 +53,8 @@ enum err must_use segment_get(struct db_tx *tx, int64_t merchant_id, int64_t id,
 enum err must_use segment_save(struct db_tx *tx, int64_t merchant_id, const struct segment *before,
                                struct segment *after, const struct segment_actor *who,
                                struct problem *p);
-/* ERR_NOT_FOUND, ERR_DENIED segment_shared_rights, ERR_CONFLICT segment_used, segment_used_privately. */
+/* ERR_NOT_FOUND, ERR_DENIED segment_shared_rights, ERR_CONFLICT segment_used,
+ * segment_used_privately. */
 enum err must_use segment_delete(struct db_tx *tx, int64_t merchant_id, int64_t id,
                                  const struct segment_actor *who, struct problem *p);
 /* ERR_NOT_FOUND: not deleted, or too long ago. ERR_CONFLICT segment_name_taken, segment_too_many,
@@ -64,8 +65,10 @@ enum err must_use segment_restore(struct db_tx *tx, int64_t merchant_id, int64_t
 /* Counts every living segment that has no size of this day yet, and keeps the sizes. Not inside a
  * transaction. */
 enum err must_use segment_measure(struct app *app, int64_t merchant_id);
-#define SEGMENT_PAST_MAX 200000 /* customers; in larger bases the past is not counted afterwards */
-/* Once a day and merchant, and when a segment was made: measures, then counts on the base as it stood
- * (as_of.h) what the segments of today would have had on each Monday of SEGMENT_HISTORY_DAYS. */
+#define SEGMENT_PAST_MAX 200000 /* customers; in larger bases the past is not counted afterwards   \
+                                 */
+/* Once a day and merchant, and when a segment was made: measures, then counts on the base as it
+ * stood (as_of.h) what the segments of today would have had on each Monday of SEGMENT_HISTORY_DAYS.
+ */
 #define SEGMENT_JOB "segment_sizes"
 enum err segment_job(const struct job *job, struct arena *a, void *app, struct problem *p);

@@ -96,7 +96,8 @@ enum err segment_check(const struct audience_reader *reader, const struct segmen
     context.self = (struct query_segment){0};
     for (size_t i = 0; s->id && i < n; i++) {
         struct problem now = {.from = -1};
-        if (all[i].id == s->id || !segments.find(segments.ctx, all[i].key, &(struct query_segment){0}))
+        if (all[i].id == s->id ||
+            !segments.find(segments.ctx, all[i].key, &(struct query_segment){0}))
             continue;
         if (query_parse(a, all[i].text, &context, &q, &now) != OK && is_bound(now.code) &&
             query_parse(a, all[i].text, &reader->context, &q, NULL) == OK)

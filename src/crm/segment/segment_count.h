@@ -5,9 +5,9 @@
 #include "segment.h"
 
 struct segment_count {
-    bool good;              /* else `problem` tells why its text is no longer a query */
-    int64_t customers;      /* that match, of those whom the viewer sees */
-    int64_t within;         /* … and match `within`, too */
+    bool good;         /* else `problem` tells why its text is no longer a query */
+    int64_t customers; /* that match, of those whom the viewer sees */
+    int64_t within;    /* … and match `within`, too */
     struct problem problem;
 };
 /* `within` NULL: not asked for. */

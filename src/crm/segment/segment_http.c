@@ -162,8 +162,9 @@ static enum err segment_json(struct segment_call *c, const struct segment *s,
     json_kv_text(j, "name", s->name);
     json_kv_text(j, "description", s->description);
     json_kv_text(j, "query", s->text);
-    json_kv_text(j, "term", str_c(arena_printf(r->arena, "segment:%s",
-                                               arena_cstr(r->arena, query_quoted(r->arena, s->name)))));
+    json_kv_text(j, "term",
+                 str_c(arena_printf(r->arena, "segment:%s",
+                                    arena_cstr(r->arena, query_quoted(r->arena, s->name)))));
     json_kv_bool(j, "shared", s->shared);
     json_kv_id(j, "owner_id", s->owner_id);
     json_kv_text(j, "owner", s->owner_name);

@@ -1,5 +1,5 @@
-/* The sizes of segments, a day each: counted when the day begins at the merchant's, or when somebody
- * looks first, whichever comes earlier; the first count of a day stays. */
+/* The sizes of segments, a day each: counted when the day begins at the merchant's, or when
+ * somebody looks first, whichever comes earlier; the first count of a day stays. */
 #include "../../base/check.h"
 #include "../customer/as_of.h"
 #include "segment_count.h"
@@ -29,8 +29,8 @@ static enum err read_unmeasured(struct db_tx *tx, void *arg)
     if (e != OK)
         return e;
     while (m->n < SEGMENTS_MAX && db_next(rows))
-        m->list[m->n++] =
-            (struct unmeasured){db_int(rows, 0), db_int(rows, 1), db_text_in(rows, 2, m->arena), {0}};
+        m->list[m->n++] = (struct unmeasured){
+            db_int(rows, 0), db_int(rows, 1), db_text_in(rows, 2, m->arena), {0}};
     return db_error(rows);
 }
 
@@ -41,9 +41,9 @@ static enum err write_sizes(struct db_tx *tx, void *arg)
     batch_rows_begin(&rows, tx, db_arena(tx), &segment_size_add);
     for (size_t i = 0; i < m->n; i++)
         if (m->list[i].count.good)
-            batch_rows_add(&rows, (struct db_value[]){db_i(m->merchant_id), db_i(m->list[i].id),
-                                                      db_i(m->day),
-                                                      db_i(m->list[i].count.customers)});
+            batch_rows_add(&rows,
+                           (struct db_value[]){db_i(m->merchant_id), db_i(m->list[i].id),
+                                               db_i(m->day), db_i(m->list[i].count.customers)});
     enum err e = batch_rows_end(&rows);
     if (e == OK && m->job)
         e = job_progress(tx, m->job, m->done, m->weeks);
@@ -96,8 +96,10 @@ enum err segment_measure(struct app *app, int64_t merchant_id)
 
 /* ---- the past ---- */
 
-/* Which segments lack that day, and is one of them a good query: else no past base is built for it. */
-static enum err find_lacking(struct app *app, struct measuring *m, bool *ret_any, int32_t *ret_today)
+/* Which segments lack that day, and is one of them a good query: else no past base is built for it.
+ */
+static enum err find_lacking(struct app *app, struct measuring *m, bool *ret_any,
+                             int32_t *ret_today)
 {
     cleanup(audiences_done) struct audience_use use = {0};
     enum err e = audiences_use(app->audiences, m->merchant_id, &use);
@@ -132,8 +134,11 @@ static enum err fill_past(struct app *app, const struct job *job)
     bool any;
     cleanup(arena_free) struct arena *a = arena_new();
     struct measuring *m = arena_make(a, struct measuring);
-    *m = (struct measuring){.job = job, .merchant_id = job->merchant_id, .arena = a,
-                            .day = DAY_NONE, .weeks = SEGMENT_HISTORY_DAYS / 7};
+    *m = (struct measuring){.job = job,
+                            .merchant_id = job->merchant_id,
+                            .arena = a,
+                            .day = DAY_NONE,
+                            .weeks = SEGMENT_HISTORY_DAYS / 7};
     enum err e = find_lacking(app, m, &any, &today);
     int32_t monday = today - day_weekday(today);
     for (int week = monday == today; e == OK && week <= m->weeks; week++) {

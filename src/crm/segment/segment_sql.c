@@ -34,10 +34,10 @@ const struct db_statement segment_remove = {
     " WHERE merchant_id = $2 AND id = $3 AND deleted_us IS NULL",
     "iii", ""};
 
-const struct db_statement segment_back = {
-    "segment_back",
-    "UPDATE segment SET deleted_us = NULL, version = version + 1 WHERE merchant_id = $1 AND id = $2",
-    "ii", ""};
+const struct db_statement segment_back = {"segment_back",
+                                          "UPDATE segment SET deleted_us = NULL, version = version "
+                                          "+ 1 WHERE merchant_id = $1 AND id = $2",
+                                          "ii", ""};
 
 const struct db_statement segment_purge_sizes = {
     "segment_purge_sizes",
@@ -75,8 +75,11 @@ const struct db_statement segment_size_since = {
     "iii", "iii"};
 
 const struct db_statement *const segment_statements[] = {
-    &segment_all,         &segment_add,        &segment_change,      &segment_text,
-    &segment_remove,      &segment_back,       &segment_purge_sizes, &segment_purge,
-    &segment_unmeasured,  &segment_size_add,   &segment_size_forget, &segment_size_prune,
+    &segment_all,         &segment_add,
+    &segment_change,      &segment_text,
+    &segment_remove,      &segment_back,
+    &segment_purge_sizes, &segment_purge,
+    &segment_unmeasured,  &segment_size_add,
+    &segment_size_forget, &segment_size_prune,
     &segment_size_since,  NULL,
 };
