@@ -28,6 +28,11 @@ enum db_engine db_engine(const struct db *db)
     return db->engine->kind;
 }
 
+enum err db_copy(struct db *db, const char *path)
+{
+    return db->engine->copy ? db->engine->copy(db, path) : ERR_IO;
+}
+
 struct db_load db_load(struct db *db)
 {
     return db->engine->load(db);

@@ -153,6 +153,9 @@ enum err must_use db_migrate(struct db *db, const struct db_migration *m, size_t
 /* How many are missing, without applying any; the same ERR_CONFLICT. */
 enum err must_use db_migrations_missing(struct db *db, const struct db_migration *m, size_t n,
                                         struct arena *a, int *ret_missing, struct problem *p);
+/* SQLite: a copy of the base as it stands, in an empty file; neither readers nor writers wait.
+ * ERR_IO also for PostgreSQL, whose writers do not wait for each other. */
+enum err must_use db_copy(struct db *db, const char *path);
 /* Prepares a statement on a read connection without running it and checks its declared parameter and
  * column types against the engine's; for the tests. On failure *ret_why is the engine's text. */
 enum err must_use db_verify(struct db *db, const struct db_statement *st, struct arena *a,

@@ -16,6 +16,7 @@ struct engine {
     enum err (*read)(struct db *db, db_fn fn, void *arg);
     enum err (*write)(struct db *db, db_fn fn, void *arg, const char *file, int line);
     struct db_load (*load)(struct db *db);
+    enum err (*copy)(struct db *db, const char *path); /* NULL: cannot */
     enum err (*exec)(struct db_tx *tx, const struct db_statement *st, int64_t *ret_changed,
                      const struct db_value *values);
     enum err (*exec_many)(struct db_tx *tx, const struct db_statement *st,

@@ -190,7 +190,13 @@ enum err db_migrate(struct db *db, const struct db_migration *m, size_t n, struc
                     int *ret_applied, struct problem *p)
 {
     void *lock;
-    enum err err = db->engine->lock(db, &lock);
+    int missing;
+    enum err err = db_migrations_missing(db, m, n, a, &missing, p);
+    if (!err && missing == 0) /* nobody waits for a writer to learn that nothing is to do */
+        *ret_applied = 0;
+    if (err || missing == 0)
+        return err;
+    err = db->engine->lock(db, &lock);
     if (err)
         return failed(err, NULL, a, p);
     err = migrate(db, m, n, a, ret_applied, p);

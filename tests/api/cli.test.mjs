@@ -1,10 +1,11 @@
 // The command line beside a running server: exit status, output, languages.
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
-import { mkdtempSync, rmSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { onEveryEngine, password } from "./harness.mjs";
+import { test } from "node:test";
+import { onEveryEngine, password, program } from "./harness.mjs";
 
 onEveryEngine("usage", async (world) => {
   const wrong = [
@@ -112,6 +113,29 @@ onEveryEngine("importing and asking beside the server", async (world) => {
   assert.equal(check.status, 0, check.err);
   assert.deepEqual(JSON.parse(check.out), { well: true, merchants: 2, customers: 2, differences: 0 });
   assert.equal(world.cli(["migrate"]).status, 0);
+});
+
+test("a dry run of a whole file waits for no writer, and keeps none waiting", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "habitue-dry-"));
+  const db = join(folder, "shop.db");
+  const file = join(folder, "customers.csv");
+  const run = (...args) => spawnSync(program, args, { env: { ...process.env, HABITUE_DB: db, TMPDIR: folder }, encoding: "utf8" });
+  const writer = spawn("sqlite3", [db]);
+  try {
+    assert.equal(run("merchant", "add", "--name", "Shop").status, 0);
+    writeFileSync(file, "name,email\nAnna Rossi,anna@example.com\nAnna Rossi,anna@example.com\n");
+    const begun = new Promise((heard) => writer.stdout.on("data", heard));
+    writer.stdin.write("BEGIN IMMEDIATE; SELECT 'held';\n");
+    await begun;
+    const { status, stdout, stderr } = run("import", "customers", file, "--dry-run");
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /^Added\s+1$/m); // the second row is found to be the first one's
+    assert.equal(run("query", "--count").stdout, "0\n");
+    assert.deepEqual(readdirSync(folder).filter((name) => name.includes("dry-run")), []);
+  } finally {
+    writer.kill();
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 onEveryEngine("a base of an older version is checked by nobody, and changed by no check", async (world) => {
