@@ -56,7 +56,7 @@ static struct str typed_phone(struct str word, char out[static PHONE_ROOM])
 
 static bool contains(struct str text, struct str part)
 {
-    return part.n && text.n >= part.n && memmem(text.p, text.n, part.p, part.n);
+    return part.n && part.p && text.n >= part.n && memmem(text.p, text.n, part.p, part.n);
 }
 
 static bool ends_with(struct str text, struct str end)

@@ -568,7 +568,7 @@ static void keeps_connections_alive(void **state)
 
 static void stops_when_what_runs_is_finished(void **state)
 {
-    void *server;
+    void *server = NULL;
     (void)state;
     assert_int_equal(start(&server), 0);
     struct http *h = server;
