@@ -66,7 +66,7 @@ test("an invitation is made, taken up in another browser, and opens what the rol
     await nadia.getByText("This page is not for you").waitFor();
   }
   await nadia.goto(`${server.url}/settings`);
-  await nadia.getByText("Only the owner can change these.").waitFor();
+  await nadia.getByText("Only the owner can change these.").first().waitFor();
   assert.ok(await nadia.getByLabel("Name of the shop or chain").isDisabled());
 
   await nadia.goto(server.url + pathname + search);
