@@ -263,26 +263,32 @@ static bool is_vip(const struct audience *a, const struct watched *w, const stru
     return true;
 }
 
-/* Who has not come since the first month began is no VIP until a visit, and then is watched again. */
-static void let_go(struct audience *a)
+static void mark_vip(const struct audience *a, const struct watched *w, const struct moment *at, uint64_t *ret)
 {
-    uint16_t start = narrow_day(a->now.months_ago[a->types.numbers.vip_months]);
-    for (uint32_t i = 0; i < a->nwatched;) {
-        const struct watched *w = &a->watched[i];
-        if (!w->exact && w->latest <= start)
-            calendar_forget(a, w->row); /* another stands here now */
-        else
-            i++;
-    }
+    if (!w->exact && is_vip(a, w, at))
+        ret[w->row / 64] |= 1ull << (w->row % 64);
 }
 
 /* The bits of VIPs, a bitset a block; but for the rows that need an exact look. */
 static void find_vips(const struct audience *a, const struct moment *at, uint64_t *ret)
 {
-    for (uint32_t i = 0; i < a->nwatched; i++) {
+    for (uint32_t i = 0; i < a->nwatched; i++)
+        mark_vip(a, &a->watched[i], at, ret);
+}
+
+/* The same of today; who has not come since the first month began is no VIP until a visit, and then is
+ * watched again. */
+static void find_vips_now(struct audience *a, uint64_t *ret)
+{
+    uint16_t start = narrow_day(a->now.months_ago[a->types.numbers.vip_months]);
+    for (uint32_t i = 0; i < a->nwatched;) {
         const struct watched *w = &a->watched[i];
-        if (!w->exact && is_vip(a, w, at))
-            ret[w->row / 64] |= 1ull << (w->row % 64);
+        if (!w->exact && w->latest <= start) {
+            calendar_forget(a, w->row); /* another stands here now */
+            continue;
+        }
+        mark_vip(a, w, &a->now, ret);
+        i++;
     }
 }
 
@@ -389,22 +395,49 @@ static void compare_block(const struct audience *a, const struct block *b, const
     a->simd->above16(b->narrow[NARROW_VISITS], words, &many, 1, of_visits);
 }
 
-/* Each type takes whom it fits of those that the types before it left. `own`: by place, of this block. */
-static void type_word(const struct audience *a, const struct pass *p, uint64_t vips, const uint64_t *const *own,
-                      const struct block *b, size_t w, uint64_t ret[TYPES_ALL])
+/* Whom a type fits, the types before it apart. */
+static void fit_words(const struct pass *p, int type, const uint64_t *vips, const uint64_t *const *own, size_t words,
+                      uint64_t *restrict ret)
 {
-    uint64_t rest = b->live[w], came = p->came[w];
-    uint64_t fresh = (came & p->fresh[0][w]) | (~came & p->fresh[1][w]);
-    const uint64_t fits[TYPES] = {[TYPE_VIP] = vips,
-                                  [TYPE_NEW] = p->registered[w] & ~p->many[w],
-                                  [TYPE_OCCASIONAL] = p->visited[w] & ~p->often[w],
-                                  [TYPE_AT_RISK] = (came | p->known[w]) & ~fresh};
-    for (int k = 0; k < a->types.norder; k++) {
-        int t = a->types.order[k];
-        ret[t] = rest & (t < TYPES ? fits[t] : own[t - TYPES][w]);
-        rest &= ~ret[t];
+    switch (type) {
+    case TYPE_VIP:
+        memcpy(ret, vips, words * sizeof(*ret));
+        break;
+    case TYPE_NEW:
+        for (size_t w = 0; w < words; w++)
+            ret[w] = p->registered[w] & ~p->many[w];
+        break;
+    case TYPE_OCCASIONAL:
+        for (size_t w = 0; w < words; w++)
+            ret[w] = p->visited[w] & ~p->often[w];
+        break;
+    case TYPE_AT_RISK:
+        for (size_t w = 0; w < words; w++)
+            ret[w] = (p->came[w] & ~p->fresh[0][w]) | (~p->came[w] & p->known[w] & ~p->fresh[1][w]);
+        break;
+    default:
+        memcpy(ret, own[type - TYPES], words * sizeof(*ret));
     }
-    ret[TYPE_REGULAR] = rest;
+}
+
+/* Each type takes whom it fits of those that the types before it left. `own`: by place, of this block;
+ * ret[type] NULL: it is not wanted. */
+static void type_block(const struct audience *a, const struct pass *p, const uint64_t *vips,
+                       const uint64_t *const *own, const struct block *b, uint64_t *const ret[TYPES_ALL])
+{
+    uint64_t rest[BLOCK_WORDS], fits[BLOCK_WORDS];
+    size_t words = block_words(b);
+    memcpy(rest, b->live, words * sizeof(*rest));
+    for (int k = 0; k < a->types.norder; k++) {
+        uint64_t *restrict of = ret[a->types.order[k]];
+        fit_words(p, a->types.order[k], vips, own, words, fits);
+        for (size_t w = 0; of && w < words; w++)
+            of[w] = rest[w] & fits[w];
+        for (size_t w = 0; w < words; w++)
+            rest[w] &= ~fits[w];
+    }
+    if (ret[TYPE_REGULAR])
+        memcpy(ret[TYPE_REGULAR], rest, words * sizeof(*rest));
 }
 
 struct typing {
@@ -426,13 +459,12 @@ static void refresh_block(struct audience *a, uint32_t block, struct typing *t)
     const struct pass *p = &t->pass;
     own_of_block(a, t, block, own);
     compare_block(a, b, &a->now, &t->pass);
-    for (size_t w = 0; w < block_words(b); w++) {
-        uint64_t types[TYPES_ALL], came = p->came[w];
-        type_word(a, p, vips[w], own, b, w, types);
-        for (int i = 0; i < TYPES + a->types.nown; i++)
-            block_bits(b, BIT_TYPE + i)[w] = types[i];
-        block_bits(b, BIT_ACTIVE)[w] = ((came & p->active[0][w]) | (~came & p->active[1][w])) & b->live[w];
-    }
+    uint64_t *types[TYPES_ALL] = {NULL}, *active = block_bits(b, BIT_ACTIVE);
+    for (int i = 0; i < TYPES + a->types.nown; i++)
+        types[i] = block_bits(b, BIT_TYPE + i);
+    type_block(a, p, vips, own, b, types);
+    for (size_t w = 0; w < block_words(b); w++)
+        active[w] = ((p->came[w] & p->active[0][w]) | (~p->came[w] & p->active[1][w])) & b->live[w];
 }
 
 /* Own typologies may ask whether one is active: what that is is said first, with nobody in them. */
@@ -443,8 +475,7 @@ static void refresh_types(struct audience *a)
     size_t words = (size_t)a->nblocks * BLOCK_WORDS + 1;
     uint64_t *vips = arena_array(a->arena, uint64_t, words), *own[OWN_TYPES_MAX];
     const struct judge j = judge_now(a, a->arena);
-    let_go(a);
-    find_vips(a, &a->now, vips);
+    find_vips_now(a, vips);
     t->vips = vips;
     for (int i = 0; i < a->types.nown; i++)
         t->own[i] = own[i] = arena_array(a->arena, uint64_t, words);
@@ -511,11 +542,8 @@ static void at_risk_on(const struct audience *a, const struct moment *at, struct
     const uint64_t *vips = t->vips + (size_t)block * BLOCK_WORDS, *own[OWN_TYPES_MAX];
     own_of_block(a, t, block, own);
     compare_block(a, b, at, &t->pass);
-    for (size_t w = 0; w < block_words(b); w++) {
-        uint64_t types[TYPES_ALL];
-        type_word(a, &t->pass, vips[w], own, b, w, types);
-        ret[w] = types[TYPE_AT_RISK];
-    }
+    uint64_t *const types[TYPES_ALL] = {[TYPE_AT_RISK] = ret};
+    type_block(a, &t->pass, vips, own, b, types);
 }
 
 void calendar_at_risk(const struct judge *j, uint64_t *ret)
