@@ -1,4 +1,5 @@
 /* Questions: block by block the query, the facets and the sums; then the page. */
+#include <stdlib.h>
 #include "../base/check.h"
 #include "facets.h"
 #include "order.h"
@@ -409,4 +410,28 @@ enum err audience_get(struct audience *a, const struct audience_viewer *viewer, 
     }
     pthread_rwlock_unlock(&a->lock);
     return e;
+}
+
+static int compare_ids(const void *x, const void *y)
+{
+    int64_t a = *(const int64_t *)x, b = *(const int64_t *)y;
+    return (a > b) - (a < b);
+}
+
+enum err audience_words_of(struct audience *a, int64_t id, enum word_kind kind, struct arena *arena,
+                           const int64_t **ret, size_t *ret_n)
+{
+    pthread_rwlock_rdlock(&a->lock);
+    const struct words *w = &a->words[kind];
+    uint32_t row = row_of(a, id);
+    int64_t *ids = arena_array(arena, int64_t, (size_t)w->n + 1);
+    size_t n = 0;
+    for (uint32_t slot = 0; row != ROW_NONE && kind != WORD_SOURCE && slot < w->n; slot++)
+        if (posting_has(&w->word[slot].rows, row))
+            ids[n++] = w->word[slot].id;
+    pthread_rwlock_unlock(&a->lock);
+    qsort(ids, n, sizeof(*ids), compare_ids);
+    *ret = ids;
+    *ret_n = n;
+    return row == ROW_NONE ? ERR_NOT_FOUND : OK;
 }

@@ -121,5 +121,8 @@ enum err must_use audience_ask(struct audience *a, const struct audience_ask *as
 /* ERR_NOT_FOUND also when the viewer may not see the customer. */
 enum err must_use audience_get(struct audience *a, const struct audience_viewer *viewer, int64_t id,
                                struct arena *arena, struct audience_hit *ret);
+/* The words by which a customer is found: ids, ascending; SOURCE has none. ERR_NOT_FOUND as above. */
+enum err must_use audience_words_of(struct audience *a, int64_t id, enum word_kind kind, struct arena *arena,
+                                    const int64_t **ret, size_t *ret_n);
 /* Resolves words in query texts ("lyon") and gives near words for errors. */
 const struct query_words *audience_words(struct audience *a);

@@ -71,6 +71,19 @@ static void finds(struct fixture *f)
     assert_string_equal(r.some[0].field, "spent_minor");
     change(f, "DELETE FROM customer_facts WHERE 1 = 1", b.ids[6]);
     assert_int_equal(wrong_facts(f), 2);
+
+    /* a set */
+    int64_t before = look(f).differing;
+    assert_int_equal(db_write(f->app.db, fixture_sql,
+                              arena_printf(f->arena, "DELETE FROM customer_tag WHERE merchant_id = %" PRId64
+                                                     " AND tag_id = %" PRId64, f->merchant_id, b.words[WORD_TAG][0])),
+                     OK);
+    r = look(f);
+    assert_true(r.differing > before);
+    bool tags = false;
+    for (int i = 0; i < r.nsome; i++)
+        tags = tags || strcmp(r.some[i].field, "tags") == 0;
+    assert_true(tags);
     audiences_free(&f->app.audiences);
     arena_free(&b.world.arena);
 }

@@ -79,6 +79,82 @@ static const char *differs(const struct audience_row *row, const struct facts_su
     return NULL;
 }
 
+static const char *sets_differ(const struct checking *k, int64_t id, const struct facts_sum *truth)
+{
+    const struct {
+        const char *name;
+        enum word_kind kind;
+        const struct int_list *stored;
+    } sets[] = {{"tags", WORD_TAG, &truth->tags},
+                {"stores", WORD_STORE, &truth->stores},
+                {"categories", WORD_CATEGORY, &truth->categories},
+                {"sizes", WORD_SIZE, &truth->sizes}};
+    for (size_t i = 0; i < ARRAY_LEN(sets); i++) {
+        const int64_t *held;
+        size_t n;
+        if (audience_words_of(k->use->audience, id, sets[i].kind, k->arena, &held, &n) != OK ||
+            n != sets[i].stored->n || (n && memcmp(held, sets[i].stored->v, n * sizeof *held) != 0))
+            return sets[i].name;
+    }
+    return NULL;
+}
+
+static int64_t visits_within(const struct facts_sum *truth, int32_t after, int32_t until)
+{
+    int64_t n = 0;
+    for (size_t i = 0; i < truth->visit_days.n; i++)
+        n += truth->visit_days.v[i] > after && truth->visit_days.v[i] <= until;
+    return n;
+}
+
+static bool is_vip(const struct facts_sum *truth, const struct typology_rules *rules, int32_t today)
+{
+    bool is = true;
+    for (int k = 0; k < rules->vip_months; k++)
+        is = is && visits_within(truth, day_add_months(today, -k - 1), day_add_months(today, -k)) >=
+                       rules->vip_visits;
+    return is;
+}
+
+static bool fits(const struct facts_sum *truth, const struct typology_rules *rules, int32_t today,
+                 int32_t registered, int type)
+{
+    int32_t last = truth->last_visit_day != DAY_NONE ? truth->last_visit_day : registered;
+    int64_t visits;
+
+    switch (type) {
+    case TYPE_VIP:
+        return is_vip(truth, rules, today);
+    case TYPE_NEW:
+        return registered != DAY_NONE && registered > day_add_months(today, -rules->new_months) &&
+               truth->visits <= rules->new_visits_max;
+    case TYPE_OCCASIONAL:
+        visits = visits_within(truth, day_add_months(today, -rules->occasional_months), today);
+        return visits >= 1 && visits <= rules->occasional_max;
+    case TYPE_AT_RISK:
+        return last != DAY_NONE && last <= today - rules->at_risk_days;
+    default:
+        return false;
+    }
+}
+
+/* The rules once more, in plain words. Whether a customer is of a typology of the merchant's own is
+ * for the query language to say: then only those tested before it are judged. */
+static bool typology_differs(const struct checking *k, int32_t registered,
+                             const struct facts_sum *truth, const struct audience_hit *hit)
+{
+    const struct typology_set set = audience_typologies(k->use->audience, k->arena);
+
+    for (int i = 0; i < set.norder; i++) {
+        int type = set.order[i];
+        if (type >= TYPES && hit->typology == type)
+            return false;
+        if (type < TYPES && fits(truth, &set.numbers, k->use->today, registered, type))
+            return hit->typology != type;
+    }
+    return hit->typology != TYPE_REGULAR;
+}
+
 static void compare(struct checking *k, const struct audience_row *row,
                     const struct facts_sum *truth)
 {
@@ -92,7 +168,12 @@ static void compare(struct checking *k, const struct audience_row *row,
         tell(r, row->id, "row");
         return;
     }
+    int32_t registered = row->registered_day != DAY_NONE ? row->registered_day : truth->first_day;
     const char *field = differs(row, truth, &hit);
+    if (!field)
+        field = sets_differ(k, row->id, truth);
+    if (!field && typology_differs(k, registered, truth, &hit))
+        field = "typology";
     if (!field)
         return;
     r->differing++;

@@ -1,5 +1,6 @@
 /* habitue check: the audience, customer by customer, against the database asked independently: the
- * profile as it is stored, everything else recomputed from transactions, activity, contacts and tags. */
+ * profile as it is stored, everything else recomputed from transactions, activity, contacts and tags,
+ * and the typology from that. */
 #pragma once
 #include "audiences.h"
 
