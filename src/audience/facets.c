@@ -238,13 +238,28 @@ static void count_flags(struct flag_counts *t, const struct block *b, const stru
     }
 }
 
+/* Facets of `which` that are counted by reading the rows' flags: all that can be, or none. */
+static uint64_t flags_by_rows(const struct facet_counts *f, const struct selection *s, uint64_t which)
+{
+    uint64_t by_rows = 0;
+    int64_t values = 0;
+    for (int i = 0; s->places && i < f->n; i++) {
+        const struct facet_count *c = &f->count[i];
+        if (!(which >> c->field & 1) || !is_flag(c->field))
+            continue;
+        by_rows |= 1ull << c->field;
+        values += c->n;
+    }
+    return s->n < values * ROWS_A_BITSET ? by_rows : 0;
+}
+
 /* Facets that are always asked for together share their counts of flags. */
 static void add_flags(struct facet_counts *f, const struct selection *s, uint64_t which)
 {
     struct flag_counts *t = NULL;
     for (int i = 0; i < f->n; i++) {
         struct facet_count *c = &f->count[i];
-        if (!(which >> c->field & 1) || !is_flag(c->field))
+        if (!(which >> c->field & 1))
             continue;
         if (!c->flags)
             c->flags = t ? t : arena_make(f->arena, struct flag_counts);
@@ -315,15 +330,16 @@ static void take_flags(struct facet_count *c)
 
 void facets_add(struct facet_counts *f, const struct selection *s, uint64_t which)
 {
-    if (s->n && s->places)
-        add_flags(f, s, which);
+    const uint64_t by_rows = flags_by_rows(f, s, which);
+    if (s->n && by_rows)
+        add_flags(f, s, by_rows);
     for (int i = 0; s->n && i < f->n; i++) {
         struct facet_count *c = &f->count[i];
         if (!(which >> c->field & 1))
             continue;
         if (has_one_value(c->field))
             c->unknown += s->n; /* less those of each value: see facets_close() */
-        if (s->places && is_flag(c->field))
+        if (by_rows >> c->field & 1)
             continue;
         add_one(c, f, s);
         if (c->field == FIELD_HAS || c->field == FIELD_CONSENT)
