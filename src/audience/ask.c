@@ -163,13 +163,14 @@ static void ask_block(struct asking *q, uint32_t block)
         add_spent(q, b, &s);
     facets_add(&q->facets, &s, ~q->grouped);
     keep_rows(q, &s);
-    memcpy(q->mask + (size_t)block * BLOCK_WORDS, m.match, words * sizeof(uint64_t));
+    if (q->mask)
+        memcpy(q->mask + (size_t)block * BLOCK_WORDS, m.match, words * sizeof(uint64_t));
 }
 
 static void ask_everybody(struct asking *q)
 {
     const struct audience *a = q->a;
-    for (uint32_t i = 0; i < a->nblocks; i++)
+    for (uint32_t i = 0; q->mask && i < a->nblocks; i++)
         memcpy(q->mask + (size_t)i * BLOCK_WORDS, a->blocks[i].live, BLOCK_WORDS * sizeof(uint64_t));
     q->answer->matching = q->answer->total = a->count;
     if (!q->ask->only_count)
@@ -328,12 +329,15 @@ static void answer(struct asking *q)
 {
     const struct audience *a = q->a;
     q->query = plan_query(a, q->arena, q->ask->query, &q->ask->viewer);
-    q->mask = arena_array(q->arena, uint64_t, (size_t)a->nblocks * BLOCK_WORDS + 1);
+    bool page = q->ask->limit > 0 || q->ask->ids_only;
+    if (page || (!q->ask->only_count && a->escapes.n)) /* see spent_of_escapes() */
+        q->mask = arena_array(q->arena, uint64_t, (size_t)a->nblocks * BLOCK_WORDS + 1);
     q->scratch = arena_array(q->arena, struct pair_mask, PLAN_SCRATCH(q->query.depth) + 1);
     q->rows_max = a->nrows / ROWS_KEPT + ROWS_KEPT;
-    q->rows = arena_array(q->arena, uint32_t, (size_t)q->rows_max + 1);
+    if (page)
+        q->rows = arena_array(q->arena, uint32_t, (size_t)q->rows_max + 1);
     q->room = arena_array(q->arena, uint16_t, FEW_PLACES + PLACES_MORE);
-    q->wants_places = q->ask->facets || !q->ask->only_count || q->ask->limit > 0 || q->ask->ids_only;
+    q->wants_places = q->ask->facets || !q->ask->only_count || page;
     q->group_parts = arena_array(q->arena, struct plan *, (size_t)q->query.n + 1);
     facets_open(&q->facets, a, q->arena, &q->ask->viewer, q->ask->facets);
     find_groups(q);
@@ -346,7 +350,8 @@ static void answer(struct asking *q)
         q->answer->spent_minor += spent_of_escapes(q);
     q->answer->facets = facets_close(&q->facets, q->arena, q->ask->query);
     q->answer->nfacets = q->facets.n;
-    take_page(q);
+    if (page)
+        take_page(q);
 }
 
 static bool compares_per_month(const struct query_node *n)
