@@ -85,7 +85,7 @@ test("the page lists counts that are true, and what cannot be done says why", as
   const used = await count(page, 'segment:"À relancer"');
   await row(page, "De bons clients").getByText(number(used)).waitFor();
   await menu(page, "À relancer", "Delete");
-  await toast(page, "It is used in other segments: À relancer par SMS").waitFor();
+  await toast(page, "It is used by: À relancer par SMS").waitFor();
   await menu(page, "Nouveaux du mois", "Delete");
   await toast(page, "deleted").waitFor();
   await row(page, "Nouveaux du mois").waitFor({ state: "detached" });

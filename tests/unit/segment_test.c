@@ -5,6 +5,7 @@
 #include "src/crm/job/daily.h"
 #include "src/crm/segment/segment.h"
 #include "src/crm/segment/segment_count.h"
+#include <inttypes.h>
 
 enum { ANNA = 5, BRUNO = 6 };
 
@@ -423,6 +424,54 @@ static void renaming_reaches_users(void **state)
     on_each_engine(renames);
 }
 
+static enum err typology_query(struct db_tx *tx, void *arg)
+{
+    struct act *a = arg;
+    cleanup(db_done) struct db_rows *rows = NULL;
+    enum err e = db_free_text(tx, "SELECT query FROM typology WHERE kind = 'own'", "t", &rows);
+    assert_true(e == OK && db_next(rows));
+    a->text = arena_cstr(a->f->arena, db_text(rows, 0));
+    return db_error(rows);
+}
+
+/* The merchant's own typologies use segments too. */
+static void typologies_use(struct fixture *f)
+{
+    start(f);
+    int64_t base = made(f, ANNA, "Base", "gender:female", true);
+    const char *const rows[] = {arena_printf(f->arena,
+                                             "INSERT INTO typology_rules VALUES (%" PRId64
+                                             ", 3, 3, 3, 1, 3, 2, 90, 12, 0, 1)",
+                                             f->merchant_id),
+                                arena_printf(f->arena,
+                                             "INSERT INTO typology VALUES (%" PRId64
+                                             ", 0, 'own', 'Ours', 'spent:>5 segment:base')",
+                                             f->merchant_id)};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        assert_int_equal(db_write(f->app.db, fixture_sql, (void *)(uintptr_t)rows[i]), OK);
+    struct act a = {.f = f, .does = "delete", .id = base, .staff = ANNA, .may_share = true};
+    assert_int_equal(db_write(f->app.db, run, &a), ERR_CONFLICT);
+    assert_string_equal(a.problem.code, "segment_used");
+    assert_string_equal(arg_of("users", &a), "Ours");
+    a = (struct act){.f = f,
+                     .does = "change",
+                     .id = base,
+                     .staff = ANNA,
+                     .shared = -1,
+                     .may_share = true,
+                     .name = "Ladies"};
+    assert_int_equal(db_write(f->app.db, run, &a), OK);
+    assert_int_equal(db_read(f->app.db, typology_query, &a), OK);
+    assert_string_equal(a.text, "spent:>5 segment:Ladies");
+    end(f);
+}
+
+static void used_by_typologies(void **state)
+{
+    (void)state;
+    on_each_engine(typologies_use);
+}
+
 static void deletes(struct fixture *f)
 {
     start(f);
@@ -541,10 +590,15 @@ static void sizes_a_day(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(circles_are_refused),    cmocka_unit_test(stored_faults_are_told),
-        cmocka_unit_test(expansion_is_bounded),   cmocka_unit_test(terms_keep_their_place),
-        cmocka_unit_test(private_is_private),     cmocka_unit_test(renaming_reaches_users),
-        cmocka_unit_test(deleting_and_restoring), cmocka_unit_test(sizes_a_day),
+        cmocka_unit_test(used_by_typologies),
+        cmocka_unit_test(circles_are_refused),
+        cmocka_unit_test(stored_faults_are_told),
+        cmocka_unit_test(expansion_is_bounded),
+        cmocka_unit_test(terms_keep_their_place),
+        cmocka_unit_test(private_is_private),
+        cmocka_unit_test(renaming_reaches_users),
+        cmocka_unit_test(deleting_and_restoring),
+        cmocka_unit_test(sizes_a_day),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

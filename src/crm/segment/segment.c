@@ -87,8 +87,25 @@ struct act {
     struct problem *problem;
     struct segment *all;
     size_t n;
+    struct own_use {
+        int64_t place;
+        struct str name, query;
+    } own[OWN_TYPES_MAX]; /* the merchant's own typologies */
+    size_t nown;
     int64_t now_us;
 };
+
+static enum err read_own_types(struct act *c)
+{
+    cleanup(db_done) struct db_rows *rows = NULL;
+    enum err e = db_query(c->tx, &segment_typologies, &rows, db_i(c->merchant_id));
+    if (e != OK)
+        return e;
+    while (db_next(rows) && c->nown < OWN_TYPES_MAX)
+        c->own[c->nown++] = (struct own_use){db_int(rows, 0), db_text_in(rows, 1, c->arena),
+                                             db_text_in(rows, 2, c->arena)};
+    return db_error(rows);
+}
 
 static enum err act_begin(struct db_tx *tx, int64_t merchant_id, const struct segment_actor *who,
                           struct problem *p, struct act *ret)
@@ -99,7 +116,8 @@ static enum err act_begin(struct db_tx *tx, int64_t merchant_id, const struct se
                         .who = who,
                         .problem = p,
                         .now_us = now_us()};
-    return segment_list(tx, merchant_id, ret->arena, &ret->all, &ret->n);
+    enum err e = segment_list(tx, merchant_id, ret->arena, &ret->all, &ret->n);
+    return e == OK ? read_own_types(ret) : e;
 }
 
 /* ---- what stands in the way ---- */
@@ -142,7 +160,7 @@ static enum err check_place(struct act *c, const struct segment *s)
     return OK;
 }
 
-/* Refuses when living segments use `s`; those of `but_owner` alone may. */
+/* Refuses when living segments or typologies use `s`; those of `but_owner` alone may. */
 static enum err check_unused(struct act *c, const struct segment *s, int64_t but_owner)
 {
     _Static_assert(SEGMENTS_MAX == 200, "the number in problem segment_too_many");
@@ -161,6 +179,10 @@ static enum err check_unused(struct act *c, const struct segment *s, int64_t but
         else
             hidden += !user->owner_gone;
     }
+    for (size_t i = 0; i < c->nown; i++)
+        if (segment_names(c->arena, c->own[i].query, key))
+            buf_printf(&users, "%s%.*s", users.n ? ", " : "", (int)c->own[i].name.n,
+                       c->own[i].name.p);
     if (hidden && users.n)
         buf_printf(&users, ", +%d", hidden);
     const char *list = arena_cstr(c->arena, buf_str(&users));
@@ -204,6 +226,31 @@ static enum err rewrite(struct act *c, const struct segment *user, struct str te
     return note(c, "segment.update", user->id, audit_detail_end(&d));
 }
 
+static enum err rename_in_types(struct act *c, struct str key, struct str name)
+{
+    struct audit_detail d cleanup(audit_detail_free) = {0};
+    enum err e = OK;
+    audit_detail_begin(&d, c->arena);
+    for (size_t i = 0; e == OK && i < c->nown; i++) {
+        struct str text = segment_renamed(c->arena, c->own[i].query, key, name);
+        if (str_eq(text, c->own[i].query))
+            continue;
+        if (text.n > OWN_TYPE_QUERY_MAX)
+            return problem_set(c->problem, NULL, ERR_CONFLICT, "segment_user_full", "name",
+                               "segment", arena_cstr(c->arena, c->own[i].name), NULL);
+        audit_detail_change(&d, "query", c->own[i].query, text);
+        e = db_exec(c->tx, &segment_typology_text, NULL, db_t(text), db_i(c->merchant_id),
+                    db_i(c->own[i].place));
+    }
+    if (e != OK || d.changes == 0)
+        return e;
+    e = db_exec(c->tx, &segment_typology_version, NULL, db_i(c->now_us), db_i(c->merchant_id));
+    if (e == OK)
+        e = audit_write(c->tx, c->merchant_id, &c->who->by, "typology.update", "merchant",
+                        c->merchant_id, audit_detail_end(&d));
+    return e == OK ? change_note(c->tx, c->merchant_id, "typology", &c->merchant_id, 1) : e;
+}
+
 /* Deleted ones too: they may come back. */
 static enum err rename_in_users(struct act *c, const struct segment *before,
                                 const struct segment *after)
@@ -213,7 +260,7 @@ static enum err rename_in_users(struct act *c, const struct segment *before,
     for (size_t i = 0; e == OK && i < c->n; i++)
         if (c->all[i].id != before->id && segment_names(c->arena, c->all[i].text, old))
             e = rewrite(c, &c->all[i], segment_renamed(c->arena, c->all[i].text, old, after->name));
-    return e;
+    return e == OK ? rename_in_types(c, old, after->name) : e;
 }
 
 static enum err add(struct act *c, struct segment *s)

@@ -28,6 +28,21 @@ const struct db_statement segment_text = {
     " WHERE merchant_id = $3 AND id = $4",
     "tiii", ""};
 
+/* The merchant's own typologies, which use segments too. */
+const struct db_statement segment_typologies = {"segment_typologies",
+                                                "SELECT place, name, query FROM typology WHERE "
+                                                "merchant_id = $1 AND kind = 'own' ORDER BY place",
+                                                "i", "itt"};
+
+const struct db_statement segment_typology_text = {
+    "segment_typology_text", "UPDATE typology SET query = $1 WHERE merchant_id = $2 AND place = $3",
+    "tii", ""};
+
+const struct db_statement segment_typology_version = {
+    "segment_typology_version",
+    "UPDATE typology_rules SET version = version + 1, updated_us = $1 WHERE merchant_id = $2", "ii",
+    ""};
+
 const struct db_statement segment_remove = {
     "segment_remove",
     "UPDATE segment SET deleted_us = $1, version = version + 1"
@@ -75,11 +90,21 @@ const struct db_statement segment_size_since = {
     "iii", "iii"};
 
 const struct db_statement *const segment_statements[] = {
-    &segment_all,         &segment_add,
-    &segment_change,      &segment_text,
-    &segment_remove,      &segment_back,
-    &segment_purge_sizes, &segment_purge,
-    &segment_unmeasured,  &segment_size_add,
-    &segment_size_forget, &segment_size_prune,
-    &segment_size_since,  NULL,
+    &segment_all,
+    &segment_add,
+    &segment_change,
+    &segment_text,
+    &segment_remove,
+    &segment_back,
+    &segment_purge_sizes,
+    &segment_purge,
+    &segment_unmeasured,
+    &segment_size_add,
+    &segment_size_forget,
+    &segment_size_prune,
+    &segment_size_since,
+    &segment_typologies,
+    &segment_typology_text,
+    &segment_typology_version,
+    NULL,
 };
