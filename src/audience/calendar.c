@@ -238,56 +238,70 @@ size_t calendar_bytes(const struct audience *a)
     return a->watched_cap * sizeof(*a->watched);
 }
 
-/* How many of the bits from `from` on, below `to`. */
-static int count_days(const struct watched *w, int32_t from, int32_t to)
+/* The months that a VIP comes in: month k is of the days after limit[k], up to limit[k - 1]. */
+struct vip_months {
+    int32_t n, visits, limit[RULE_MONTHS_MAX + 1]; /* narrow_day() */
+};
+
+static struct vip_months vip_months(const struct audience *a, const struct moment *at)
 {
-    int n = 0;
-    for (int half = 0; half < 2; half++) {
-        int32_t low = from - 64 * half, high = to - 64 * half;
-        low = low < 0 ? 0 : low;
-        high = high > 64 ? 64 : high;
-        if (low < high)
-            n += __builtin_popcountll(w->days[half] >> low << low << (64 - high) >> (64 - high));
-    }
-    return n;
+    struct vip_months m = {a->types.numbers.vip_months, a->types.numbers.vip_visits, {0}};
+    for (int32_t k = 0; k <= m.n; k++)
+        m.limit[k] = narrow_day(at->months_ago[k]);
+    return m;
 }
 
-static bool is_vip(const struct audience *a, const struct watched *w, const struct moment *at)
+/* The days from `from` on, below `to`; a month fits into one word. */
+static uint64_t days_between(const struct watched *w, int32_t from, int32_t to)
 {
-    const struct typology_rules *rules = &a->types.numbers;
-    for (int32_t k = 1; k <= rules->vip_months; k++) {
-        int32_t from = w->latest - narrow_day(at->months_ago[k - 1]), to = w->latest - narrow_day(at->months_ago[k]);
-        if (count_days(w, from, to) < rules->vip_visits)
+    from = from < 0 ? 0 : from;
+    to = to > WATCHED_DAYS ? WATCHED_DAYS : to;
+    if (from >= to)
+        return 0;
+    uint64_t bits = from < 64 ? w->days[0] >> from : w->days[1] >> (from - 64);
+    if (from > 0 && from < 64)
+        bits |= w->days[1] << (64 - from);
+    return bits & ((1ull << (to - from)) - 1);
+}
+
+static bool is_vip(const struct watched *w, const struct vip_months *m)
+{
+    for (int32_t k = 1; k <= m->n; k++) {
+        uint64_t days = days_between(w, w->latest - m->limit[k - 1], w->latest - m->limit[k]);
+        for (int32_t i = 1; i < m->visits; i++)
+            days &= days - 1; /* one less */
+        if (!days)
             return false;
     }
     return true;
 }
 
-static void mark_vip(const struct audience *a, const struct watched *w, const struct moment *at, uint64_t *ret)
+static void mark_vip(const struct watched *w, const struct vip_months *m, uint64_t *ret)
 {
-    if (!w->exact && is_vip(a, w, at))
+    if (!w->exact && is_vip(w, m))
         ret[w->row / 64] |= 1ull << (w->row % 64);
 }
 
 /* The bits of VIPs, a bitset a block; but for the rows that need an exact look. */
 static void find_vips(const struct audience *a, const struct moment *at, uint64_t *ret)
 {
+    const struct vip_months m = vip_months(a, at);
     for (uint32_t i = 0; i < a->nwatched; i++)
-        mark_vip(a, &a->watched[i], at, ret);
+        mark_vip(&a->watched[i], &m, ret);
 }
 
 /* The same of today; who has not come since the first month began is no VIP until a visit, and then is
  * watched again. */
 static void find_vips_now(struct audience *a, uint64_t *ret)
 {
-    uint16_t start = narrow_day(a->now.months_ago[a->types.numbers.vip_months]);
+    const struct vip_months m = vip_months(a, &a->now);
     for (uint32_t i = 0; i < a->nwatched;) {
         const struct watched *w = &a->watched[i];
-        if (!w->exact && w->latest <= start) {
+        if (!w->exact && w->latest <= m.limit[m.n]) {
             calendar_forget(a, w->row); /* another stands here now */
             continue;
         }
-        mark_vip(a, w, &a->now, ret);
+        mark_vip(w, &m, ret);
         i++;
     }
 }
