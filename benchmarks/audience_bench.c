@@ -139,6 +139,16 @@ static void print_line(const struct bench *b, struct line *l)
     fflush(stdout);
 }
 
+/* Prints the one question of `one`, and adds it to a line of several. */
+static void add_line(const struct bench *b, struct line *one, struct line *all)
+{
+    print_line(b, one);
+    all->own[all->n] = one->own[0];
+    for (int e = 0; e < ENGINES; e++)
+        all->sql[e][all->n] = one->sql[e][0];
+    all->n++;
+}
+
 /* The rows. Ages are birth days in SQL. */
 static int32_t born(int age)
 {
@@ -240,11 +250,7 @@ static void pages(struct bench *b)
             struct line one = {.name = name};
             snprintf(name, sizeof(name), "  %s, by %s", cases[c].name, fields[sorts[i].field].name);
             measure(b, &one, &q);
-            print_line(b, &one);
-            all.own[all.n] = one.own[0];
-            for (int e = 0; e < ENGINES; e++)
-                all.sql[e][all.n] = one.sql[e][0];
-            all.n++;
+            add_line(b, &one, &all);
         }
         print_line(b, &all);
     }
@@ -271,11 +277,7 @@ static void searches(struct bench *b)
         struct line one = {.name = name};
         snprintf(name, sizeof(name), "  search: %s", w);
         measure(b, &one, &q);
-        print_line(b, &one);
-        all.own[all.n] = one.own[0];
-        for (int e = 0; e < ENGINES; e++)
-            all.sql[e][all.n] = one.sql[e][0];
-        all.n++;
+        add_line(b, &one, &all);
     }
     print_line(b, &all);
 }

@@ -180,22 +180,6 @@ static void compare(struct checking *k, const struct audience_row *row,
     tell(r, row->id, field);
 }
 
-static enum err next_ids(struct db_tx *tx, int64_t merchant_id, int64_t after,
-                         int64_t ids[static BATCH_KEYS], size_t *ret_n)
-{
-    cleanup(db_done) struct db_rows *rows = NULL;
-    size_t n = 0;
-    enum err err =
-        db_query(tx, &facts_ids_after, &rows, db_i(merchant_id), db_i(after), db_i(BATCH_KEYS));
-
-    if (err != OK)
-        return err;
-    while (db_next(rows))
-        ids[n++] = db_int(rows, 0);
-    *ret_n = n;
-    return db_error(rows);
-}
-
 static enum err check_batch(struct db_tx *tx, struct checking *k, const int64_t *ids, size_t n)
 {
     cleanup(db_done) struct db_rows *rows = NULL;
@@ -231,7 +215,7 @@ static enum err check_all(struct db_tx *tx, void *arg)
     if (err != OK || k->moved)
         return err;
     for (;; after = ids[n - 1]) {
-        err = next_ids(tx, k->merchant_id, after, ids, &n);
+        err = facts_next_ids(tx, k->merchant_id, after, ids, &n);
         if (err != OK || n == 0)
             break;
         err = check_batch(tx, k, ids, n);

@@ -40,9 +40,8 @@ static void compare(struct arena *a, int64_t merchant_id, const struct facts_sum
     }
 }
 
-/* The next ids after `after`. */
-static enum err next_ids(struct db_tx *tx, int64_t merchant_id, int64_t after,
-                         int64_t ids[static BATCH_KEYS], size_t *ret_n)
+enum err facts_next_ids(struct db_tx *tx, int64_t merchant_id, int64_t after,
+                        int64_t ids[static BATCH_KEYS], size_t *ret_n)
 {
     cleanup(db_done) struct db_rows *rows = NULL;
     size_t n = 0;
@@ -65,7 +64,7 @@ enum err facts_check(struct db_tx *tx, int64_t merchant_id, struct facts_report 
 
     for (;;) {
         size_t n = 0;
-        enum err err = next_ids(tx, merchant_id, after, ids, &n);
+        enum err err = facts_next_ids(tx, merchant_id, after, ids, &n);
         if (err != OK)
             return err;
         if (n == 0)

@@ -1,6 +1,7 @@
 /* One customer's facts while they are added up, and as the row that is stored. For facts*.c only.
  * Threads: one. Memory: everything lives in the arena given. */
 #pragma once
+#include "../batch.h"
 #include "../int_list.h"
 #include "facts.h"
 
@@ -45,6 +46,10 @@ enum err must_use facts_gather(struct db_tx *tx, int64_t merchant_id, struct are
                                const int64_t *ids, size_t n, struct facts_sum *sums);
 enum err must_use facts_stored(struct db_tx *tx, int64_t merchant_id, struct arena *a,
                                const int64_t *ids, size_t n, struct facts_sum *sums);
+
+/* The next customers after one id, ascending; none: *ret_n is 0. */
+enum err must_use facts_next_ids(struct db_tx *tx, int64_t merchant_id, int64_t after,
+                                 int64_t ids[static BATCH_KEYS], size_t *ret_n);
 
 /* facts_sql.c */
 extern const struct db_statement facts_home, facts_heads, facts_words, facts_events, facts_contacts,
