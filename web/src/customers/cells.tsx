@@ -11,6 +11,7 @@ import { t } from "../lib/i18n";
 import { TypeBadge } from "../typologies/badge";
 import { DayText, Icon, Money } from "../ui";
 import type { ColumnId, Row } from "./columns";
+import { asOf } from "./state";
 
 const channels = [
   { channel: "sms", icon: "message-square" },
@@ -49,9 +50,9 @@ export const cells: Readonly<Record<Exclude<ColumnId, "name">, (row: Row) => Com
   age: (row) => numberOr(row.age),
   birthday: (row) => (row.birthday ? formatBirthday(row.birthday) : none),
   consent: (row) => <ConsentIcons row={row} />,
-  registered: (row) => <DayText day={row.registered} />,
-  last_visit: (row) => <DayText day={row.last_visit} />,
-  last_purchase: (row) => <DayText day={row.last_purchase} />,
+  registered: (row) => <DayText day={row.registered} exact={asOf.value !== null} />,
+  last_visit: (row) => <DayText day={row.last_visit} exact={asOf.value !== null} />,
+  last_purchase: (row) => <DayText day={row.last_purchase} exact={asOf.value !== null} />,
   visits: (row) => formatNumber(row.visits),
   visits_per_month: (row) => numberOr(row.visits_per_month, 1),
   operations: (row) => formatNumber(row.operations),

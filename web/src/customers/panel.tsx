@@ -6,6 +6,7 @@ import { TypeBadge } from "../typologies/badge";
 import { ConsentIcons } from "./cells";
 import type { Row } from "./columns";
 import { cardAddress } from "./row";
+import { asOf } from "./state";
 import { nameOf, setFavourite, ticked, toggleTick, untickAll } from "./ticked";
 
 const mostNames = 8;
@@ -65,14 +66,14 @@ function One({ row }: { row: Row }) {
           { label: t("column.spent"), value: <Money minor={row.spent_minor} /> },
           { label: t("column.average"), value: <Money minor={row.average_minor} /> },
           { label: t("column.visits"), value: formatNumber(row.visits) },
-          { label: t("column.last_visit"), value: <DayText day={row.last_visit} empty={t("period.never")} /> },
+          { label: t("column.last_visit"), value: <DayText day={row.last_visit} empty={t("period.never")} exact={asOf.value !== null} /> },
           { label: t("column.operations"), value: formatNumber(row.operations) },
           {
             label: t("column.interval"),
             value: days === null ? "–" : t("customers.days", { days: formatNumber(days, 1) }),
           },
           { label: t("column.birthday"), value: row.birthday ? formatBirthday(row.birthday) : unknownText() },
-          { label: t("column.registered"), value: <DayText day={row.registered} empty={unknownText()} /> },
+          { label: t("column.registered"), value: <DayText day={row.registered} empty={unknownText()} exact={asOf.value !== null} /> },
           { label: t("column.store"), value: row.store ?? unknownText() },
           { label: t("column.consent"), value: <ConsentIcons row={row} /> },
         ]}

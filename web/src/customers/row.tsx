@@ -6,6 +6,7 @@ import { Avatar, Checkbox, DayText, Icon, IconButton, Skeleton } from "../ui";
 import { TypeBadge } from "../typologies/badge";
 import { cells } from "./cells";
 import { type ColumnId, columnSpecs, type Row } from "./columns";
+import { asOf } from "./state";
 import { nameOf, setFavourite, toggleTick } from "./ticked";
 
 export const rowId = (index: number): string => `customer-row-${index}`;
@@ -126,7 +127,7 @@ function Card({ row, ticked }: { row: Row; ticked: boolean }) {
           <span class="strong">{formatMoney(row.spent_minor)}</span>
           <span class="muted cut">
             {tn("customers.visits", row.visits)}
-            {row.last_visit && <> · <DayText day={row.last_visit} /></>}
+            {row.last_visit && <> · <DayText day={row.last_visit} exact={asOf.value !== null} /></>}
           </span>
         </span>
       </span>

@@ -104,12 +104,12 @@ export function Avatar(props: {
   );
 }
 
-/** A day as "3 weeks ago", the exact one on hover. */
-export function DayText(props: { day: string | null | undefined; empty?: string }) {
+/** A day as "3 weeks ago", the exact one on hover; `exact` where "ago" would not be clear. */
+export function DayText(props: { day: string | null | undefined; empty?: string; exact?: boolean }) {
   if (!props.day) return <span class="muted">{props.empty ?? "–"}</span>;
   return (
     <time dateTime={props.day} title={formatDay(props.day, "long")}>
-      {formatDayRelative(props.day)}
+      {props.exact ? formatDay(props.day) : formatDayRelative(props.day)}
     </time>
   );
 }
