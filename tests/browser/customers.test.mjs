@@ -243,8 +243,10 @@ test("by keyboard alone: search, move, tick, look, open, and back to the same pl
   await page.goBack();
   await grid(page).waitFor();
   assert.equal(query(page), "type:vip");
+  await page.locator(".rail-heading").first().waitFor();
+  await page.waitForLoadState("networkidle"); /* the list has taken the focus back */
   await page.keyboard.press("f");
-  assert.match(await page.evaluate(() => document.activeElement?.className ?? ""), /rail-heading/);
+  await page.waitForFunction(() => /rail-heading/.test(document.activeElement?.className ?? ""));
   await page.keyboard.press("?");
   await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
   await page.keyboard.press("Escape");

@@ -135,7 +135,7 @@ test("the departure calendar by mouse and by keyboard, with an address of its ow
   await page.getByRole("heading", { name: "17 April 2026" }).waitFor();
   await page.waitForFunction(() => document.activeElement?.dataset.day === "2026-04-17");
   const { days } = await askApi(page, server, "/departures?from=2026-04-01&to=2026-04-30");
-  const busiest = days.toSorted((a, b) => b.customers - a.customers)[0];
+  const busiest = [...days].sort((a, b) => b.customers - a.customers)[0];
   await page.locator(`[data-day="${busiest.day}"]`).click();
   await page.locator(".departure-people li").nth(busiest.customers - 1).waitFor();
   await page.getByRole("button", { name: "Month after" }).click();

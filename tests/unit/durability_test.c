@@ -124,7 +124,7 @@ static enum err count_sessions(struct db_tx *tx, void *arg)
 static void wait_for_sessions(struct test_db *t)
 {
     int64_t n = db_engine(t->db) == DB_POSTGRESQL;
-    for (int i = 0; n && i < 2000; i++) {
+    for (int i = 0; n && i < 15000; i++) {
         assert_int_equal(db_read(t->db, count_sessions, &n), OK);
         usleep(2000);
     }
