@@ -117,6 +117,11 @@ void person_make(int64_t id, struct person *p)
             p->tags[p->ntags++] = tag;
     }
     make_visits(p, &s);
+    if (below(&s, 100) < 40) { /* has the app */
+        p->tallies[TALLY_SHARES] = below(&s, 100) < 70 ? 0 : below(&s, 5);
+        p->tallies[TALLY_COMMENTS] = below(&s, 100) < 80 ? 0 : below(&s, 4);
+        p->tallies[TALLY_PUSHES] = below(&s, 60);
+    }
 }
 
 struct audience_row person_row(const struct person *p, int64_t tags[4], int64_t *store)
@@ -140,6 +145,7 @@ struct audience_row person_row(const struct person *p, int64_t tags[4], int64_t 
                              .visit_days = p->visit_days,
                              .nvisit_days = (size_t)p->visits,
                              .home_store = p->store};
+    memcpy(r.tallies, p->tallies, sizeof(r.tallies));
     for (int c = 0; c < 3; c++)
         r.consent[c] = (uint8_t)p->consent[c];
     if (p->birth != DAY_NONE) {

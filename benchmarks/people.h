@@ -14,7 +14,7 @@ struct person {
     int32_t birth, registered, last_visit; /* DAY_NONE: unknown */
     int64_t visit_days[PEOPLE_VISITS_MAX];
     int visits;
-    int64_t operations, spent_minor;
+    int64_t operations, spent_minor, tallies[TALLIES];
 };
 /* Customer `id`, 1 and up. */
 void person_make(int64_t id, struct person *p);

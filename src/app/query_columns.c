@@ -84,6 +84,9 @@ PLAIN(last_visit, put_day, h->last_visit_day)
 PLAIN(last_purchase, put_day, h->last_purchase_day)
 PLAIN(visits, put_int, h->visits)
 PLAIN(operations, put_int, h->operations)
+PLAIN(shares, put_int, h->tallies[TALLY_SHARES])
+PLAIN(comments, put_int, h->tallies[TALLY_COMMENTS])
+PLAIN(pushes, put_int, h->tallies[TALLY_PUSHES])
 PLAIN(active, put_bool, h->active)
 PLAIN(blocked, put_bool, h->blocked)
 PLAIN(anonymous, put_bool, h->anonymous)
@@ -224,6 +227,9 @@ static const struct query_column columns_known[] = {
     ROW(visits),
     ROW(visits_per_month),
     ROW(operations),
+    ROW(shares),
+    ROW(comments),
+    ROW(pushes),
     ROW(spent),
     ROW(average),
     ROW(interval),

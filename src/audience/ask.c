@@ -249,8 +249,9 @@ static int32_t day_or_none(int64_t v)
     return v == VALUE_NONE ? DAY_NONE : (int32_t)v;
 }
 
-static void take_numbers(const struct audience *a, uint32_t row, struct audience_hit *h)
+static void take_numbers(const struct audience *a, uint32_t row, const struct record *r, struct audience_hit *h)
 {
+    record_tallies(r, h->tallies);
     h->registered_day = day_or_none(narrow_get(a, row, NARROW_REGISTERED));
     h->last_visit_day = day_or_none(narrow_get(a, row, NARROW_LAST_VISIT));
     h->last_purchase_day = day_or_none(narrow_get(a, row, NARROW_LAST_PURCHASE));
@@ -301,7 +302,7 @@ void row_hit(const struct audience *a, const struct audience_viewer *viewer, uin
         h->own_type = arena_str(arena, a->types.own[type - TYPES].name);
     take_texts(a, row, &r, arena, h);
     take_birth(a, row, &r, h);
-    take_numbers(a, row, h);
+    take_numbers(a, row, &r, h);
 }
 
 static void take_page(struct asking *q)

@@ -12,6 +12,8 @@ struct audience;
 enum { CHANNEL_SMS, CHANNEL_EMAIL, CHANNEL_PUSH, CHANNELS };
 enum consent_state { CONSENT_NEVER_ASKED, CONSENT_GRANTED, CONSENT_REFUSED };
 enum gender { GENDER_UNKNOWN, GENDER_FEMALE, GENDER_MALE, GENDER_OTHER };
+/* How often a customer did it, or had it done: sums of activity. */
+enum tally { TALLY_SHARES, TALLY_COMMENTS, TALLY_PUSHES, TALLIES };
 enum device { DEVICE_UNKNOWN, DEVICE_IOS, DEVICE_ANDROID, DEVICE_WEB, DEVICE_OTHER };
 /* Kinds of words: small numbered dictionaries of the merchant. STORE ids are the store's 64-bit id. */
 enum word_kind { WORD_STORE, WORD_SOURCE, WORD_TAG, WORD_CATEGORY, WORD_SIZE, WORD_KINDS };
@@ -29,6 +31,7 @@ struct audience_row {
     int32_t registered_day;   /* given, else the first activity; DAY_NONE = unknown */
     int32_t last_visit_day, last_purchase_day, first_purchase_day; /* DAY_NONE = never */
     int64_t visits, operations, purchase_days;
+    int64_t tallies[TALLIES]; /* 0 or more */
     int64_t spent_minor;
     const int64_t *visit_days; /* ascending, each once, all of them */
     size_t nvisit_days;
@@ -99,6 +102,7 @@ struct audience_hit {
     int32_t birth_year, birth_month, birth_day, age; /* age -1 = unknown */
     int32_t registered_day, last_visit_day, last_purchase_day;
     int64_t visits, operations, spent_minor;
+    int64_t tallies[TALLIES];
     int64_t average_minor;      /* INT64_MIN = unknown */
     int32_t interval_tenths, visits_per_month_tenths; /* -1 = unknown */
     int64_t home_store, source;

@@ -43,6 +43,9 @@ enum column field_column(enum field_id f)
         [FIELD_VISITS] = COL_VISITS + 1,
         [FIELD_VISITS_PER_MONTH] = COL_PER_MONTH + 1,
         [FIELD_OPERATIONS] = COL_OPERATIONS + 1,
+        [FIELD_SHARES] = COL_TALLY + TALLY_SHARES + 1,
+        [FIELD_COMMENTS] = COL_TALLY + TALLY_COMMENTS + 1,
+        [FIELD_PUSHES] = COL_TALLY + TALLY_PUSHES + 1,
         [FIELD_SPENT] = COL_SPENT + 1,
         [FIELD_AVERAGE] = COL_AVERAGE + 1,
         [FIELD_INTERVAL] = COL_INTERVAL + 1,
@@ -236,6 +239,15 @@ static int64_t word_value(const struct audience *a, enum dictionary d, uint32_t 
     return rank == RANK_NONE ? VALUE_NONE : (int64_t)rank;
 }
 
+static int64_t tally_value(const struct block *b, uint32_t at, enum tally t)
+{
+    struct record r;
+    int64_t tallies[TALLIES];
+    heap_get(&b->heap, b->record[at], &r);
+    record_tallies(&r, tallies);
+    return tallies[t];
+}
+
 int64_t column_value(const struct audience *a, enum column c, uint32_t row)
 {
     const struct block *b = row_block(a, row);
@@ -281,10 +293,9 @@ int64_t column_value(const struct audience *a, enum column c, uint32_t row)
         return word_value(a, DICT_STORE, b->small[at].home);
     case COL_SOURCE:
         return word_value(a, DICT_SOURCE, b->small[at].source);
-    case COLUMNS:
-        break;
+    default:
+        return tally_value(b, at, (enum tally)(c - COL_TALLY));
     }
-    return VALUE_NONE;
 }
 
 bool column_is_text(enum column c)

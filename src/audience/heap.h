@@ -13,6 +13,7 @@ enum part {
     PART_PHONE,    /* as given, where it is not + and up to 15 digits */
     PART_CITY,     /* as typed, where it differs from the word's name */
     PART_YEAR,     /* of birth, and day and month if known, where it is no whole date */
+    PART_TALLIES,  /* a varint each, if any is above 0 */
     PART_LISTS,    /* + enum list: slots */
     PARTS = PART_LISTS + 4,
 };

@@ -110,6 +110,8 @@ enum column {
     COL_AVERAGE,
     COL_INTERVAL,
     COL_PER_MONTH,
+    COL_TALLY, /* + enum tally: exact values are in the record */
+    COL_TALLY_END = COL_TALLY + TALLIES - 1,
     COL_CITY,
     COL_STORE,
     COL_SOURCE,
@@ -275,6 +277,7 @@ struct small_bits {
     uint64_t set[(BITS_OF_SMALL + 63) / 64]; /* by enum bit */
 };
 uint32_t record_nick(const struct record *r); /* number in names, or NAME_NONE */
+void record_tallies(const struct record *r, int64_t ret[static TALLIES]);
 struct small_bits small_bits_of(const struct small *s);
 enum err must_use row_put(struct audience *a, const struct audience_row *r);
 void row_remove(struct audience *a, uint32_t row);

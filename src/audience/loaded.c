@@ -1,7 +1,7 @@
 /* What is done once for all when the rows are put: ranks, codes, what follows from the calendar.
  * The parts know nothing of each other, so that every processor takes the next one. */
 #include <stdatomic.h>
-#include <unistd.h>
+#include <sched.h>
 #include "../base/check.h"
 #include "internal.h"
 
@@ -40,7 +40,8 @@ static void *finish(void *arg)
     static const uint8_t columns[] = {
         COL_EMAIL,         COL_PHONE,    COL_SPENT,      COL_AVERAGE, COL_LAST_VISIT,
         COL_LAST_PURCHASE, COL_INTERVAL, COL_REGISTERED, COL_VISITS,  COL_OPERATIONS,
-        COL_BIRTHDAY,      COL_ID,       COL_NUMBER};
+        COL_BIRTHDAY,      COL_ID,       COL_NUMBER,      COL_TALLY + TALLY_SHARES,
+        COL_TALLY + TALLY_COMMENTS,      COL_TALLY + TALLY_PUSHES};
     const int nparts = (int)ARRAY_LEN(parts), n = nparts + (int)ARRAY_LEN(columns);
     _Static_assert(ARRAY_LEN(columns) + 6 == COLUMNS,
                    "each column once; visits per month are cut when asked for");
@@ -54,15 +55,21 @@ static void *finish(void *arg)
     return NULL;
 }
 
+/* Those that this process may use. */
+static int processors(void)
+{
+    cpu_set_t set;
+    return sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
+}
+
 void rows_loaded(struct audience *a)
 {
     pthread_t threads[THREADS_MAX];
     struct finishing f = {a, 0};
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    int started = 0;
+    int started = 0, most = processors();
     a->per_month_today = DAY_NONE;
     a->own_wait = true;
-    while (a->nblocks > 1 && started + 1 < processors && started < THREADS_MAX &&
+    while (a->nblocks > 1 && started + 1 < most && started < THREADS_MAX &&
            pthread_create(&threads[started], NULL, finish, &f) == 0)
         started++;
     finish(&f);

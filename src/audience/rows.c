@@ -322,6 +322,18 @@ static void prepare_days(struct audience *a, const struct audience_row *r, struc
     }
 }
 
+static void prepare_tallies(struct audience *a, const struct audience_row *r, struct change *c)
+{
+    size_t from = a->scratch.n;
+    bool some = false;
+    for (int t = 0; t < TALLIES; t++) {
+        varint_add(&a->scratch, (uint64_t)r->tallies[t]);
+        some = some || r->tallies[t];
+    }
+    if (some)
+        c->record.part[PART_TALLIES] = arena_str(a->arena, (struct str){a->scratch.p + from, a->scratch.n - from});
+}
+
 static int64_t day_value(int32_t day)
 {
     return day == DAY_NONE ? VALUE_NONE : day;
@@ -385,6 +397,13 @@ uint32_t record_nick(const struct record *r)
 {
     const uint8_t *p = (const uint8_t *)r->part[PART_NICK].p;
     return r->part[PART_NICK].n ? (uint32_t)varint_next(&p, p + r->part[PART_NICK].n) : NAME_NONE;
+}
+
+void record_tallies(const struct record *r, int64_t ret[static TALLIES])
+{
+    const uint8_t *p = (const uint8_t *)r->part[PART_TALLIES].p, *end = p + r->part[PART_TALLIES].n;
+    for (int t = 0; t < TALLIES; t++)
+        ret[t] = (int64_t)varint_next(&p, end);
 }
 
 static struct row_texts new_texts(const struct change *c)
@@ -558,6 +577,7 @@ enum err row_put(struct audience *a, const struct audience_row *r)
     if (e != OK)
         return e;
     prepare_days(a, r, &c);
+    prepare_tallies(a, r, &c);
     const size_t texts = r->external_id.n + r->first_name.n + r->last_name.n + r->nickname.n +
                          r->phone.n + r->email.n * 2 + r->contact_text.n * 2 + r->city.n;
     if (texts + record_size(&c.record) > RECORD_MAX)

@@ -122,6 +122,8 @@ static void add_visits(struct world *w, struct audience_row *r)
     r->first_purchase_day = r->purchase_days ? (int32_t)days[kept - (size_t)r->purchase_days] : DAY_NONE;
     r->operations = r->purchase_days + world_random(w, 2);
     r->spent_minor = (int64_t)world_random(w, 5000) - 100;
+    for (int t = 0; t < TALLIES; t++)
+        r->tallies[t] = chance(w, 70) ? 0 : world_random(w, chance(w, 10) ? 100000 : 6);
     if (chance(w, 2)) {
         r->spent_minor *= 10000000;
         r->operations += 100000;

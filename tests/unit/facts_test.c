@@ -172,6 +172,8 @@ static enum err act(struct db_tx *tx, void *arg)
         const char *kind = h->what == 'v'   ? "visit"
                            : h->what == 'b' ? "booking"
                            : h->what == 'm' ? "booking_missed"
+                           : h->what == 'n' ? "push"
+                           : h->what == 'k' ? "comment"
                                             : "share";
         events[i] = (struct activity_event){.customer_id = w->customers[h->customer],
                                             .kind = kind,
@@ -189,7 +191,7 @@ static void activity_round(struct world *w)
     w->batch = batch;
     w->nbatch = 60;
     for (int i = 0; i < w->nbatch; i++)
-        batch[i] = random_event(w, "vvbms");
+        batch[i] = random_event(w, "vvbmsnk");
     assert_int_equal(db_write(w->f->app.db, act, w), OK);
     for (int i = 0; i < w->nbatch; i++)
         remember(w, batch[i]);
@@ -236,7 +238,7 @@ static void profile_round(struct world *w)
 
 struct expected {
     int32_t first, last_visit, last_purchase, first_purchase;
-    int64_t visits, operations, spent, purchase_days;
+    int64_t visits, operations, spent, purchase_days, tallies[TALLIES];
     bool visited[DAYS], bought[DAYS], stores[STORES], categories[WORDS], sizes[WORDS];
 };
 
@@ -255,6 +257,9 @@ static void expect(const struct world *w, int customer, struct expected *x)
         if (strchr("prcb", h->what))
             x->spent += h->amount;
         x->operations += purchase || h->what == 'b';
+        x->tallies[TALLY_SHARES] += h->what == 's';
+        x->tallies[TALLY_COMMENTS] += h->what == 'k';
+        x->tallies[TALLY_PUSHES] += h->what == 'n';
         if (purchase || h->what == 'b' || h->what == 'v')
             x->visited[h->day - 20000] = true;
         if (!purchase)
@@ -305,9 +310,10 @@ static enum err compare(struct db_tx *tx, void *arg)
                                             "SELECT first_day, last_visit_day, last_purchase_day, "
                                             "first_purchase_day, visits, operations,"
                                             " spent_minor, purchase_days, visit_days, tags, "
-                                            "stores, categories, sizes FROM customer_facts"
+                                            "stores, categories, sizes, shares, comments, pushes FROM "
+                                            "customer_facts"
                                             " WHERE merchant_id = $1 AND customer_id = $2",
-                                            "ii", "iiiiiiiibbbbb"};
+                                            "ii", "iiiiiiiibbbbbiii"};
     struct world *w = arg;
     struct arena *a = db_arena(tx);
     int64_t days[DAYS];
@@ -334,6 +340,8 @@ static enum err compare(struct db_tx *tx, void *arg)
         same_ids(a, db_blob(r, 10), w->stores, x.stores, STORES);
         same_ids(a, db_blob(r, 11), w->categories, x.categories, WORDS);
         same_ids(a, db_blob(r, 12), w->sizes, x.sizes, WORDS);
+        for (int t = 0; t < TALLIES; t++)
+            assert_int_equal(db_int(r, 13 + t), x.tallies[t]);
     }
     struct facts_report report;
     assert_int_equal(facts_check(tx, w->f->merchant_id, &report), OK);

@@ -337,6 +337,7 @@ static void hit(struct asking *q, const struct simple_row *s, struct audience_hi
         .home_store = r->home_store, .source = r->source};
     if (h->typology >= TYPES)
         h->own_type = arena_str(m, q->a->types.own[h->typology - TYPES].name);
+    memcpy(h->tallies, r->tallies, sizeof(h->tallies));
     memcpy(h->language, r->language, sizeof(h->language));
     memcpy(h->country, r->country, sizeof(h->country));
     memcpy(h->consent, r->consent, sizeof(h->consent));

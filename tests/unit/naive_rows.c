@@ -392,6 +392,9 @@ int64_t naive_row_number(const struct simple_row *r, enum field_id f, int32_t to
     case FIELD_VISITS: return r->r.visits;
     case FIELD_VISITS_PER_MONTH: return naive_row_per_month(r, today);
     case FIELD_OPERATIONS: return r->r.operations;
+    case FIELD_SHARES: return r->r.tallies[TALLY_SHARES];
+    case FIELD_COMMENTS: return r->r.tallies[TALLY_COMMENTS];
+    case FIELD_PUSHES: return r->r.tallies[TALLY_PUSHES];
     case FIELD_SPENT: return r->r.spent_minor;
     case FIELD_AVERAGE: return naive_row_average(r);
     case FIELD_INTERVAL: v = naive_row_interval(r); return v < 0 ? NO_VALUE : v;

@@ -102,6 +102,14 @@ static const char *per_month_of(const struct writing *w)
     return half_up(w->arena, "10 * w12", months);
 }
 
+static const char *tally_of(const struct writing *w, const char *kind)
+{
+    return arena_printf(w->arena,
+                        "(SELECT COUNT(*) FROM activity WHERE activity.merchant_id = r.merchant_id AND "
+                        "activity.customer_id = r.id AND activity.kind = '%s')",
+                        kind);
+}
+
 static const char *number_of(const struct writing *w, enum field_id f)
 {
     switch (f) {
@@ -121,6 +129,12 @@ static const char *number_of(const struct writing *w, enum field_id f)
         return per_month_of(w);
     case FIELD_OPERATIONS:
         return "operations";
+    case FIELD_SHARES:
+        return tally_of(w, "share");
+    case FIELD_COMMENTS:
+        return tally_of(w, "comment");
+    case FIELD_PUSHES:
+        return tally_of(w, "push");
     case FIELD_SPENT:
         return "spent";
     case FIELD_AVERAGE:

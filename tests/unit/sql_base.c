@@ -186,7 +186,7 @@ static void add_history(struct base *b, int64_t id)
         if (pick(b, 8) == 0)
             add_head(b, b->next_id++, id, "return", random_day(b), -(int64_t)pick(b, 4000), 0, 0);
     }
-    static const char *const kinds[] = {"visit", "visit", "booking", "share", "comment"};
+    static const char *const kinds[] = {"visit", "visit", "booking", "share", "comment", "push", "push"};
     for (uint32_t i = 0; i < events; i++) {
         size_t before = b->sql.n;
         int32_t day = random_day(b);

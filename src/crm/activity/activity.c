@@ -4,6 +4,15 @@
 #include "../customer/facts.h"
 #include "activity_sql.h"
 
+static int tally_of(const char *kind) /* plus one; 0: of none */
+{
+    static const char *const kinds[TALLIES] = {"share", "comment", "push"};
+    for (int t = 0; t < TALLIES; t++)
+        if (strcmp(kind, kinds[t]) == 0)
+            return t + 1;
+    return 0;
+}
+
 static struct facts_event fact(const struct activity_event *e)
 {
     bool booking = strcmp(e->kind, "booking") == 0;
@@ -12,6 +21,7 @@ static struct facts_event fact(const struct activity_event *e)
                                 .day = e->day,
                                 .visit = booking || strcmp(e->kind, "visit") == 0,
                                 .operation = booking,
+                                .tally = tally_of(e->kind),
                                 .amount_minor =
                                     booking && e->amount_minor != INT64_MIN ? e->amount_minor : 0};
 }

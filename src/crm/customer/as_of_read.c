@@ -77,7 +77,7 @@ static void sum_history(struct reader *r, struct arena *a, struct facts_sum *s)
             facts_sum_words(a, s, db_int(row, 1), db_int(row, 2));
     for (; (row = row_of(r, AS_OF_DAYS, id)); step(r, AS_OF_DAYS)) {
         const struct facts_day day = {(int32_t)db_int(row, 1), db_int(row, 2) > 0, db_int(row, 3),
-                                      db_int(row, 4)};
+                                      db_int(row, 4), {db_int(row, 5), db_int(row, 6), db_int(row, 7)}};
         facts_sum_day(a, s, &day);
     }
     facts_sum_finish(s, true);
@@ -129,6 +129,7 @@ static void take_sum(const struct facts_sum *s, struct audience_row *row)
     row->operations = s->operations;
     row->purchase_days = s->purchase_days;
     row->spent_minor = s->spent_minor;
+    memcpy(row->tallies, s->tallies, sizeof row->tallies);
     row->visit_days = s->visit_days.v;
     row->nvisit_days = s->visit_days.n;
     const struct int_list *lists[] = {&s->stores, &s->categories, &s->sizes};

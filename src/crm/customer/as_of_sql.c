@@ -30,7 +30,10 @@
     "SELECT customer_id, day,"                                                                     \
     " CAST(SUM(CASE WHEN kind = 'visit' OR kind = 'booking' THEN 1 ELSE 0 END) AS BIGINT),"        \
     " CAST(SUM(CASE WHEN kind = 'booking' THEN 1 ELSE 0 END) AS BIGINT),"                          \
-    " CAST(SUM(CASE WHEN kind = 'booking' THEN COALESCE(amount_minor, 0) ELSE 0 END) AS BIGINT)"   \
+    " CAST(SUM(CASE WHEN kind = 'booking' THEN COALESCE(amount_minor, 0) ELSE 0 END) AS BIGINT),"  \
+    " CAST(SUM(CASE WHEN kind = 'share' THEN 1 ELSE 0 END) AS BIGINT),"                            \
+    " CAST(SUM(CASE WHEN kind = 'comment' THEN 1 ELSE 0 END) AS BIGINT),"                          \
+    " CAST(SUM(CASE WHEN kind = 'push' THEN 1 ELSE 0 END) AS BIGINT)"                              \
     " FROM activity WHERE merchant_id = $1"
 #define DAYS_END " GROUP BY customer_id, day ORDER BY customer_id, day"
 
@@ -48,7 +51,7 @@ const struct db_statement as_of_all[AS_OF_STREAMS] = {
     [AS_OF_LINES] = {"as_of_all_lines",
                      LINES " AND t.customer_id IS NOT NULL AND t.day <= $2" LINES_END, "ii",
                      "iiii"},
-    [AS_OF_DAYS] = {"as_of_all_days", DAYS " AND day <= $2" DAYS_END, "ii", "iiiii"},
+    [AS_OF_DAYS] = {"as_of_all_days", DAYS " AND day <= $2" DAYS_END, "ii", "iiiiiiii"},
     [AS_OF_CONSENTS] = {"as_of_all_consents", CONSENTS CONSENTS_END, "i", "itti"},
 };
 
@@ -66,7 +69,7 @@ const struct db_statement as_of_some[AS_OF_STREAMS] = {
                      BATCH_TYPES_I "i", "iiii"},
     [AS_OF_DAYS] = {"as_of_some_days",
                     DAYS " AND customer_id IN " BATCH_IN " AND day <= " BATCH_DAY DAYS_END,
-                    BATCH_TYPES_I "i", "iiiii"},
+                    BATCH_TYPES_I "i", "iiiiiiii"},
     [AS_OF_CONSENTS] = {"as_of_some_consents",
                         CONSENTS " AND customer_id IN " BATCH_IN CONSENTS_END, BATCH_TYPES_I,
                         "itti"},

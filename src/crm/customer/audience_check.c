@@ -69,7 +69,10 @@ static const char *differs(const struct audience_row *row, const struct facts_su
                    {"last_purchase_day", truth->last_purchase_day, hit->last_purchase_day},
                    {"visits", truth->visits, hit->visits},
                    {"operations", truth->operations, hit->operations},
-                   {"spent_minor", truth->spent_minor, hit->spent_minor}};
+                   {"spent_minor", truth->spent_minor, hit->spent_minor},
+                   {"shares", truth->tallies[TALLY_SHARES], hit->tallies[TALLY_SHARES]},
+                   {"comments", truth->tallies[TALLY_COMMENTS], hit->tallies[TALLY_COMMENTS]},
+                   {"pushes", truth->tallies[TALLY_PUSHES], hit->tallies[TALLY_PUSHES]}};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         if (!str_eq(texts[i].stored, texts[i].held))
             return texts[i].name;

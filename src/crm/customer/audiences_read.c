@@ -72,6 +72,8 @@ static enum err take_facts(struct arena *a, const struct db_rows *r, int at,
     row->phone = db_text(r, at + 14);
     row->email = db_text(r, at + 15);
     row->contact_text = db_text(r, at + 16);
+    for (int t = 0; t < TALLIES; t++)
+        row->tallies[t] = db_int(r, at + 17 + t);
     return err;
 }
 

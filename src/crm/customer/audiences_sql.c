@@ -12,12 +12,14 @@ const struct db_statement audiences_changes = {
 #define FACTS_COLUMNS                                                                              \
     "f.customer_id, f.first_day, f.last_visit_day, f.last_purchase_day, f.first_purchase_day,"     \
     " f.visits, f.operations, f.purchase_days, f.spent_minor, f.visit_days, f.tags, f.stores,"     \
-    " f.categories, f.sizes, f.phone, f.email, f.contact_text"
+    " f.categories, f.sizes, f.phone, f.email, f.contact_text, f.shares,"        \
+    " f.comments, f.pushes"
 #define FACTS_TYPES                                                                                \
     "iiiii"                                                                                        \
     "iiii"                                                                                         \
     "bbbbb"                                                                                        \
-    "ttt"
+    "ttt"                                                                                          \
+    "iii"
 
 const struct db_statement audiences_customers = {
     "audiences_customers",

@@ -93,6 +93,9 @@ static void value_json(struct json *j, const struct audience_hit *h)
     else
         json_int(j, h->average_minor);
     customer_tenths_json(j, "interval_days", h->interval_tenths);
+    json_kv_int(j, "shares", h->tallies[TALLY_SHARES]);
+    json_kv_int(j, "comments", h->tallies[TALLY_COMMENTS]);
+    json_kv_int(j, "pushes", h->tallies[TALLY_PUSHES]);
 }
 
 void customer_row_json(struct json *j, const struct audience_use *use, const struct audience_hit *h)

@@ -55,8 +55,8 @@ static void take_words(struct gathering *g, const struct db_rows *r)
 
 static void take_events(struct gathering *g, const struct db_rows *r)
 {
-    const struct facts_day day = {(int32_t)db_int(r, 1), db_int(r, 2) > 0, db_int(r, 3),
-                                  db_int(r, 4)};
+    const struct facts_day day = {(int32_t)db_int(r, 1), db_int(r, 2) > 0, db_int(r, 3), db_int(r, 4),
+                                  {db_int(r, 5), db_int(r, 6), db_int(r, 7)}};
     facts_sum_day(g->arena, sum_of(g, db_int(r, 0)), &day);
 }
 
@@ -154,6 +154,8 @@ static enum err take_stored(struct arena *a, const struct db_rows *r, struct fac
     s->phone = db_text_in(r, 15, a);
     s->email = db_text_in(r, 16, a);
     s->contact_text = db_text_in(r, 17, a);
+    for (int t = 0; t < TALLIES; t++)
+        s->tallies[t] = db_int(r, 18 + t);
     return OK;
 }
 
@@ -225,6 +227,8 @@ static bool grow(struct arena *a, struct facts_sum *s, const struct facts_event 
     facts_sum_first(s, e->day);
     s->spent_minor += e->amount_minor;
     s->operations += e->operation;
+    if (e->tally)
+        s->tallies[e->tally - 1]++;
     if (e->purchase && !add_purchase_day(s, e->day))
         return false;
     if (e->visit && !int_list_has(&s->visit_days, e->day)) {

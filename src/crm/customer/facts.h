@@ -17,6 +17,7 @@ struct facts_event {
     bool visit;           /* makes the day a visit day */
     bool purchase;        /* … and a purchase day */
     bool operation;       /* counts as one */
+    int tally;            /* the enum tally it counts for, plus one; 0: for none */
     bool bought;          /* its store, categories and sizes count */
     bool recompute;       /* a cancellation or what it cites: only facts_refresh() knows */
     int64_t store_id;     /* 0 = none */

@@ -23,16 +23,19 @@ const struct db_statement facts_words = {
     " AND (l.category_id IS NOT NULL OR l.size_id IS NOT NULL)",
     BATCH_TYPES_I, "iii"};
 
-/* One row a day: how many visits and kept bookings, how many bookings, their value. */
+/* One row a day: how many visits and kept bookings, how many bookings, their value, the tallies. */
 const struct db_statement facts_events = {
     "facts_events",
     "SELECT customer_id, day,"
     " CAST(SUM(CASE WHEN kind = 'visit' OR kind = 'booking' THEN 1 ELSE 0 END) AS BIGINT),"
     " CAST(SUM(CASE WHEN kind = 'booking' THEN 1 ELSE 0 END) AS BIGINT),"
-    " CAST(SUM(CASE WHEN kind = 'booking' THEN COALESCE(amount_minor, 0) ELSE 0 END) AS BIGINT)"
+    " CAST(SUM(CASE WHEN kind = 'booking' THEN COALESCE(amount_minor, 0) ELSE 0 END) AS BIGINT),"
+    " CAST(SUM(CASE WHEN kind = 'share' THEN 1 ELSE 0 END) AS BIGINT),"
+    " CAST(SUM(CASE WHEN kind = 'comment' THEN 1 ELSE 0 END) AS BIGINT),"
+    " CAST(SUM(CASE WHEN kind = 'push' THEN 1 ELSE 0 END) AS BIGINT)"
     " FROM activity WHERE merchant_id = $1 AND customer_id IN " BATCH_IN
     " GROUP BY customer_id, day ORDER BY customer_id, day",
-    BATCH_TYPES_I, "iiiii"};
+    BATCH_TYPES_I, "iiiiiiii"};
 
 const struct db_statement facts_contacts = {"facts_contacts",
                                             "SELECT customer_id, CAST(CASE WHEN kind = 'email' "
@@ -51,17 +54,18 @@ const struct db_statement facts_tags = {"facts_tags",
     "merchant_id, customer_id, first_day, last_visit_day, last_purchase_day, visits, operations,"  \
     " spent_minor, purchase_days, first_purchase_day, visit_days, tags, stores, categories, "      \
     "sizes,"                                                                                       \
-    " phone, email, contact_text"
+    " phone, email, contact_text, shares, comments, pushes"
 
 const struct db_statement facts_read = {
     "facts_read",
     "SELECT " COLUMNS " FROM customer_facts WHERE merchant_id = $1 AND customer_id IN " BATCH_IN,
-    BATCH_TYPES_I, "iiiiiiiiiibbbbbttt"};
+    BATCH_TYPES_I, "iiiiiiiiiibbbbbtttiii"};
 
 const struct db_statement facts_write = {
     "facts_write",
     "INSERT INTO customer_facts (" COLUMNS ")"
-    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,"
+    " $19, $20, $21)"
     " ON CONFLICT (merchant_id, customer_id) DO UPDATE SET first_day = excluded.first_day,"
     " last_visit_day = excluded.last_visit_day, last_purchase_day = excluded.last_purchase_day,"
     " visits = excluded.visits, operations = excluded.operations, spent_minor = "
@@ -69,8 +73,9 @@ const struct db_statement facts_write = {
     " purchase_days = excluded.purchase_days, first_purchase_day = excluded.first_purchase_day,"
     " visit_days = excluded.visit_days, tags = excluded.tags, stores = excluded.stores,"
     " categories = excluded.categories, sizes = excluded.sizes, phone = excluded.phone,"
-    " email = excluded.email, contact_text = excluded.contact_text",
-    "iiiiiiiiiibbbbbttt", ""};
+    " email = excluded.email, contact_text = excluded.contact_text, shares = excluded.shares,"
+    " comments = excluded.comments, pushes = excluded.pushes",
+    "iiiiiiiiiibbbbbtttiii", ""};
 
 const struct db_statement facts_profile_update = {
     "facts_profile_update",

@@ -45,6 +45,8 @@ void facts_sum_day(struct arena *a, struct facts_sum *s, const struct facts_day 
         int_list_add(a, &s->visit_days, day->day);
     s->operations += day->bookings;
     s->spent_minor += day->booked_minor;
+    for (int t = 0; t < TALLIES; t++)
+        s->tallies[t] += day->tallies[t];
 }
 
 void facts_sum_finish(struct facts_sum *s, bool from_scratch)
@@ -70,7 +72,8 @@ const char *const facts_column_names[FACTS_COLUMNS] = {
     "merchant_id", "customer_id", "first_day",    "last_visit_day", "last_purchase_day",
     "visits",      "operations",  "spent_minor",  "purchase_days",  "first_purchase_day",
     "visit_days",  "tags",        "stores",       "categories",     "sizes",
-    "phone",       "email",       "contact_text",
+    "phone",       "email",       "contact_text", "shares",         "comments",
+    "pushes",
 };
 
 static struct db_value packed(struct arena *a, const struct int_list *l)
@@ -114,6 +117,9 @@ void facts_sum_values(struct arena *a, int64_t merchant_id, const struct facts_s
         text_or_null(s->phone),
         text_or_null(s->email),
         text_or_null(s->contact_text),
+        db_i(s->tallies[TALLY_SHARES]),
+        db_i(s->tallies[TALLY_COMMENTS]),
+        db_i(s->tallies[TALLY_PUSHES]),
     };
     memcpy(values, v, sizeof v);
 }

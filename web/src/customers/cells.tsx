@@ -60,6 +60,9 @@ export const cells: Readonly<Record<Exclude<ColumnId, "name">, (row: Row) => Com
   average: (row) => <Money minor={row.average_minor} />,
   interval: (row) =>
     row.interval_days === null ? none : t("customers.days", { days: formatNumber(row.interval_days, 1) }),
+  shares: (row) => formatNumber(row.shares),
+  comments: (row) => formatNumber(row.comments),
+  pushes: (row) => formatNumber(row.pushes),
   store: (row) => textOr(row.store),
   source: (row) => textOr(row.source),
   city: (row) => textOr(row.city),

@@ -7,7 +7,7 @@ export type Row = Schemas["CustomerRow"];
 export const columnIds = [
   "name", "number", "phone", "email", "type", "gender", "age", "birthday", "consent", "registered",
   "last_visit", "last_purchase", "visits", "visits_per_month", "operations", "spent", "average",
-  "interval", "store", "source", "city", "country", "language", "device",
+  "interval", "shares", "comments", "pushes", "store", "source", "city", "country", "language", "device",
 ] as const;
 export type ColumnId = (typeof columnIds)[number];
 
@@ -37,6 +37,9 @@ export const columnSpecs: Readonly<Record<ColumnId, ColumnSpec>> = {
   spent: { width: 108, align: "right", descendingFirst: true },
   average: { width: 112, align: "right", descendingFirst: true },
   interval: { width: 128, align: "right" },
+  shares: { width: 96, align: "right", descendingFirst: true },
+  comments: { width: 120, align: "right", descendingFirst: true },
+  pushes: { width: 120, align: "right", descendingFirst: true },
   store: { width: 152 },
   source: { width: 120 },
   city: { width: 128 },
