@@ -31,7 +31,8 @@ static void each_word_locked(void *ctx, enum field_id field, void (*fn)(void *ar
     for (int i = 0; field == FIELD_TYPE && i < a->types.nown; i++)
         fn(arg, a->types.own[i].name);
     for (uint32_t i = 0; d != DICTS && i < a->words[d].n; i++)
-        fn(arg, a->words[d].word[i].name);
+        if (a->words[d].word[i].name.n)
+            fn(arg, a->words[d].word[i].name);
 }
 
 static int64_t find_word(void *ctx, enum field_id field, struct str folded)

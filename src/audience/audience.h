@@ -16,7 +16,15 @@ enum gender { GENDER_UNKNOWN, GENDER_FEMALE, GENDER_MALE, GENDER_OTHER };
 enum tally { TALLY_SHARES, TALLY_COMMENTS, TALLY_PUSHES, TALLIES };
 enum device { DEVICE_UNKNOWN, DEVICE_IOS, DEVICE_ANDROID, DEVICE_WEB, DEVICE_OTHER };
 /* Kinds of words: small numbered dictionaries of the merchant. STORE ids are the store's 64-bit id. */
-enum word_kind { WORD_STORE, WORD_SOURCE, WORD_TAG, WORD_CATEGORY, WORD_SIZE, WORD_KINDS };
+enum word_kind {
+    WORD_STORE,
+    WORD_SOURCE,
+    WORD_TAG,
+    WORD_CATEGORY,
+    WORD_SIZE,
+    WORD_GROUP,
+    WORD_KINDS
+};
 
 struct audience_row {
     int64_t id, number;
@@ -54,6 +62,7 @@ void audience_load_end(struct audience *a);
 /* ERR_TOO_LARGE: more than about 60 kB of texts and visit days, or the 65,535th source or store. */
 enum err must_use audience_put(struct audience *a, const struct audience_row *row);
 void audience_remove(struct audience *a, int64_t customer_id);
+/* Names or renames; an empty name: nobody finds it by that any more. */
 void audience_set_word(struct audience *a, enum word_kind kind, int64_t id, struct str name);
 void audience_set_favourite(struct audience *a, int64_t staff_id, int64_t customer_id, bool on);
 /* Moves the calendar: recomputes what depends on the day. */

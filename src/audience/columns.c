@@ -16,6 +16,8 @@ enum dictionary field_dictionary(enum field_id f)
         return DICT_CATEGORY;
     case FIELD_SIZE:
         return DICT_SIZE;
+    case FIELD_GROUP:
+        return DICT_GROUP;
     case FIELD_CITY:
         return DICT_CITY;
     case FIELD_LANGUAGE:
@@ -27,7 +29,8 @@ enum dictionary field_dictionary(enum field_id f)
     }
 }
 
-const enum dictionary list_dictionary[LISTS] = {DICT_TAG, DICT_STORE, DICT_CATEGORY, DICT_SIZE};
+const enum dictionary list_dictionary[LISTS] = {DICT_TAG, DICT_STORE, DICT_CATEGORY, DICT_SIZE,
+                                                 DICT_GROUP};
 
 enum column field_column(enum field_id f)
 {

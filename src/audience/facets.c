@@ -109,7 +109,7 @@ static void gather_list(struct facet_count *c, const struct block *b, const stru
     uint32_t slots[4][256] = {{0}};
     for (int64_t i = 0; i < s->n; i++) {
         __builtin_prefetch(&b->small[s->places[i + AHEAD < s->n ? i + AHEAD : i]]);
-        uint32_t packed = b->small[s->places[i]].lists[list];
+        uint32_t packed = small_list(&b->small[s->places[i]], list);
         if (packed == LIST_LONG) {
             gather_long(c, b, s->places[i], list);
             continue;

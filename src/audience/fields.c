@@ -47,6 +47,7 @@ const struct field fields[FIELDS] = {
     [FIELD_CITY] = {"city", KIND_WORD, NULL, true, true},
     [FIELD_CATEGORY] = {"category", KIND_WORD, NULL, false, true},
     [FIELD_SIZE] = {"size", KIND_WORD, NULL, false, true},
+    [FIELD_GROUP] = {"group", KIND_WORD, NULL, false, true},
     [FIELD_HAS] = {"has", KIND_CHOICE, having, false, true},
     [FIELD_SEGMENT] = {"segment", KIND_SEGMENT, NULL, false, false},
     [FIELD_PHONE] = {"phone", KIND_NONE, NULL, true, false},

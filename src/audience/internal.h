@@ -23,6 +23,7 @@ enum dictionary {
     DICT_TAG = WORD_TAG,
     DICT_CATEGORY = WORD_CATEGORY,
     DICT_SIZE = WORD_SIZE,
+    DICT_GROUP = WORD_GROUP,
     DICT_CITY,
     DICT_LANGUAGE,
     DICT_COUNTRY,
@@ -33,7 +34,15 @@ enum dictionary {
 enum dictionary field_dictionary(enum field_id f);
 
 /* Fields of which a customer has several values. */
-enum list { LIST_TAG, LIST_STORE, LIST_CATEGORY, LIST_SIZE, LISTS };
+enum list {
+    LIST_TAG,
+    LIST_STORE,
+    LIST_CATEGORY,
+    LIST_SIZE,
+    LISTS_SMALL, /* those before it have a place in struct small, the others stand in the record alone */
+    LIST_GROUP = LISTS_SMALL,
+    LISTS
+};
 extern const enum dictionary list_dictionary[LISTS];
 
 enum { AGE_BANDS = 7 }; /* see calendar_bands */
@@ -57,7 +66,7 @@ enum bit {
 /* What facets and lists need of a row, together in half a cache line. Slots are stored plus one. */
 struct small {
     uint32_t flags;        /* FLAG_… */
-    uint32_t lists[LISTS]; /* up to four slots as bytes, or LIST_LONG: then in the record */
+    uint32_t lists[LISTS_SMALL]; /* up to four slots as bytes, or LIST_LONG: then in the record */
     uint32_t city;
     uint16_t source, home, language, country;
 };
@@ -72,6 +81,7 @@ enum {
     FLAG_INITIAL = 20, /* 5: 0…26 */
     FLAG_LIVE = 25,
     FLAG_WATCHED = 26, /* stands in audience.watched */
+    FLAG_GROUPED = 27, /* has a LIST_GROUP */
 };
 
 /* Exact values of 16 and 32 bits: 0 = none, the highest = in `escapes`, else value - base + 1. */
@@ -270,6 +280,11 @@ static inline void row_set_bit(struct audience *a, uint32_t row, int bit, bool o
 {
     uint64_t *word = &block_bits(row_block(a, row), bit)[ROW_AT(row) / 64], one = 1ull << (row % 64);
     *word = on ? *word | one : *word & ~one;
+}
+/* As it stands in small.lists, or would if it had a place there. */
+static inline uint32_t small_list(const struct small *s, int list)
+{
+    return list < LISTS_SMALL ? s->lists[list] : s->flags >> FLAG_GROUPED & 1 ? LIST_LONG : 0;
 }
 /* The slots of a list, in `small` or in the record; at most `max` are written, all are counted. */
 uint32_t row_list(const struct audience *a, uint32_t row, enum list list, uint32_t *ret, uint32_t max);

@@ -103,7 +103,7 @@ static int known_atoms(const struct planning *p, enum field_id f, const struct a
 static bool can_be_unknown(enum field_id f)
 {
     return f != FIELD_TAG && f != FIELD_STORE && f != FIELD_CATEGORY && f != FIELD_SIZE &&
-           f != FIELD_CONSENT && f != FIELD_HAS;
+           f != FIELD_GROUP && f != FIELD_CONSENT && f != FIELD_HAS;
 }
 
 static struct atom value_atom(const struct planning *p, enum field_id f, const struct query_value *v)

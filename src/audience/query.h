@@ -57,6 +57,7 @@ enum field_id {
     FIELD_CITY,
     FIELD_CATEGORY,
     FIELD_SIZE,
+    FIELD_GROUP,
     FIELD_HAS, /* phone email photo birthday address purchase name */
     FIELD_SEGMENT,
     FIELD_PHONE, /* display and sort only */

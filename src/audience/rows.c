@@ -27,7 +27,7 @@ uint32_t row_of(const struct audience *a, int64_t id)
 uint32_t row_list(const struct audience *a, uint32_t row, enum list list, uint32_t *ret,
                   uint32_t max)
 {
-    uint32_t packed = row_small(a, row)->lists[list], n = 0;
+    uint32_t packed = small_list(row_small(a, row), (int)list), n = 0;
     if (packed != LIST_LONG) {
         for (; packed; packed >>= 8, n++)
             if (n < max)
@@ -78,7 +78,7 @@ struct small_bits small_bits_of(const struct small *s)
     set_bit(&b, BIT_KNOWN + DICT_LANGUAGE, s->language != 0);
     set_bit(&b, BIT_KNOWN + DICT_COUNTRY, s->country != 0);
     for (int l = 0; l < LISTS; l++)
-        set_bit(&b, BIT_KNOWN + (int)list_dictionary[l], s->lists[l] != 0);
+        set_bit(&b, BIT_KNOWN + (int)list_dictionary[l], small_list(s, l) != 0);
     return b;
 }
 
@@ -153,16 +153,19 @@ static enum err prepare_list(struct audience *a, enum list l, const int64_t *ids
             slots[kept++] = slots[i];
     c->lists[l] = slots;
     c->nlists[l] = kept;
-    if (kept > 4 || (kept && slots[kept - 1] >= 254)) {
+    if (l >= LISTS_SMALL)
+        c->small.flags |= (uint32_t)(kept > 0) << FLAG_GROUPED;
+    if (kept && (l >= LISTS_SMALL || kept > 4 || slots[kept - 1] >= 254)) {
         size_t from = a->scratch.n;
         for (uint32_t i = 0; i < kept; i++)
             varint_add(&a->scratch, slots[i]);
         c->record.part[PART_LISTS + l] =
             arena_str(a->arena, (struct str){a->scratch.p + from, a->scratch.n - from});
-        c->small.lists[l] = LIST_LONG;
+        if (l < LISTS_SMALL)
+            c->small.lists[l] = LIST_LONG;
         return OK;
     }
-    for (uint32_t i = 0; i < kept; i++)
+    for (uint32_t i = 0; l < LISTS_SMALL && i < kept; i++)
         c->small.lists[l] |= (slots[i] + 1) << (8 * i);
     return OK;
 }
@@ -206,7 +209,8 @@ static uint32_t open_code(struct audience *a, enum dictionary d, const char code
 
 static enum err prepare_words(struct audience *a, const struct audience_row *r, struct change *c)
 {
-    static const enum word_kind kinds[LISTS] = {WORD_TAG, WORD_STORE, WORD_CATEGORY, WORD_SIZE};
+    static const enum word_kind kinds[LISTS] = {WORD_TAG, WORD_STORE, WORD_CATEGORY, WORD_SIZE,
+                                                 WORD_GROUP};
     uint32_t slot;
     enum err e = OK;
     a->scratch.n = 0;

@@ -55,7 +55,7 @@ static bool is_known(const struct judge *j, uint32_t row, enum field_id f)
 static bool can_be_unknown(enum field_id f)
 {
     return f != FIELD_TAG && f != FIELD_STORE && f != FIELD_CATEGORY && f != FIELD_SIZE &&
-           f != FIELD_CONSENT && f != FIELD_HAS;
+           f != FIELD_GROUP && f != FIELD_CONSENT && f != FIELD_HAS;
 }
 
 static bool has_choice(const struct judge *j, uint32_t row, enum field_id f, int64_t value)

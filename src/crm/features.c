@@ -2,6 +2,7 @@
 #include "app.h"
 #include "activity/activity.h"
 #include "audit/audit.h"
+#include "block/block.h"
 #include "change/change.h"
 #include "customer/as_of.h"
 #include "customer/audience_check.h"
@@ -11,6 +12,7 @@
 #include "customer/audience_rules.h"
 #include "demo/demo.h"
 #include "departure/departure.h"
+#include "group/group.h"
 #include "import/import.h"
 #include "job/daily.h"
 #include "job/job.h"
@@ -26,6 +28,7 @@
 const struct feature features[] = {
     {"activity", activity_routes, activity_statements},
     {"audit", audit_routes, audit_statements},
+    {"block", block_routes, block_statements},
     {"change", NULL, change_statements},
     {"customer", customer_routes, customer_statements},
     {"audiences", NULL, audiences_statements},
@@ -35,6 +38,7 @@ const struct feature features[] = {
     {"facts", NULL, facts_statements},
     {"departure", departure_routes, NULL},
     {"demo", NULL, demo_statements},
+    {"group", group_routes, group_statements},
     {"import", import_routes, import_statements},
     {"job", job_routes, job_statements},
     {"daily", NULL, daily_statements},

@@ -17,6 +17,7 @@ int naive_kind_of(enum field_id f)
     case FIELD_TAG: return WORD_TAG;
     case FIELD_CATEGORY: return WORD_CATEGORY;
     case FIELD_SIZE: return WORD_SIZE;
+    case FIELD_GROUP: return WORD_GROUP;
     case FIELD_CITY: return SIMPLE_CITY;
     case FIELD_LANGUAGE: return SIMPLE_LANGUAGE;
     case FIELD_COUNTRY: return SIMPLE_COUNTRY;
@@ -442,7 +443,7 @@ bool naive_row_has_value(struct naive *a, const struct simple_row *r, enum field
     case FIELD_CITY: *ret_known = r->city != 0; return r->city == v;
     case FIELD_LANGUAGE: *ret_known = r->language != 0; return r->language == v;
     case FIELD_COUNTRY: *ret_known = r->country != 0; return r->country == v;
-    case FIELD_STORE: case FIELD_TAG: case FIELD_CATEGORY: case FIELD_SIZE: {
+    case FIELD_STORE: case FIELD_TAG: case FIELD_CATEGORY: case FIELD_SIZE: case FIELD_GROUP: {
         int k = naive_kind_of(f);
         for (size_t i = 0; i < r->r.nwords[k]; i++)
             if (r->r.words[k][i] == v)
@@ -460,7 +461,7 @@ bool naive_row_any(struct naive *a, const struct simple_row *r, enum field_id f,
 {
     bool known, any = false;
     switch (f) {
-    case FIELD_STORE: case FIELD_TAG: case FIELD_CATEGORY: case FIELD_SIZE:
+    case FIELD_STORE: case FIELD_TAG: case FIELD_CATEGORY: case FIELD_SIZE: case FIELD_GROUP:
         return r->r.nwords[naive_kind_of(f)] > 0;
     case FIELD_BIRTHDAY: return r->r.birth_month && r->r.birth_day;
     case FIELD_CONSENT:

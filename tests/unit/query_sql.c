@@ -172,6 +172,10 @@ static const char *list_of(const struct writing *w, enum field_id f, int64_t id)
     if (f == FIELD_TAG)
         return arena_printf(a, "EXISTS (SELECT 1 FROM customer_tag g WHERE g.merchant_id = r.merchant_id AND "
                                "g.customer_id = r.id AND g.tag_id %s)", is);
+    if (f == FIELD_GROUP)
+        return arena_printf(a, "EXISTS (SELECT 1 FROM group_member g JOIN customer_group x ON x.merchant_id = "
+                               "g.merchant_id AND x.id = g.group_id AND x.deleted_us IS NULL WHERE g.merchant_id = "
+                               "r.merchant_id AND g.customer_id = r.id AND g.group_id %s)", is);
     const char *sales = "t.merchant_id = r.merchant_id AND t.customer_id = r.id AND t.kind = 'purchase' AND "
                         "t.canceled_by IS NULL";
     if (f == FIELD_STORE)
@@ -184,7 +188,8 @@ static const char *list_of(const struct writing *w, enum field_id f, int64_t id)
 
 static bool is_list(enum field_id f)
 {
-    return f == FIELD_TAG || f == FIELD_STORE || f == FIELD_CATEGORY || f == FIELD_SIZE;
+    return f == FIELD_TAG || f == FIELD_STORE || f == FIELD_CATEGORY || f == FIELD_SIZE ||
+           f == FIELD_GROUP;
 }
 
 static const char *text_of(const struct writing *w, const struct query_value *v)

@@ -1,4 +1,5 @@
 #include "sql_base.h"
+#include "src/crm/group/group.h"
 #include <inttypes.h>
 
 uint32_t sql_base_pick(struct base *b, uint32_t n)
@@ -50,7 +51,19 @@ static enum err make_words(struct db_tx *tx, void *arg)
     for (size_t k = 0; k < ARRAY_LEN(kinds); k++)
         for (int i = 0; i < WORLD_WORDS && e == OK; i++)
             e = word_id(tx, b->merchant_id, kinds[k], world_word(kinds[k], i), &b->words[kinds[k]][i], &is_new);
+    const struct group_actor who = {.may_manage = true, .arena = b->world.arena, .by = {.name = "test"}};
+    for (int i = 0; i < WORLD_WORDS && e == OK; i++) {
+        struct group g = {.name = world_word(WORD_GROUP, i), .description = STR("")};
+        e = group_save(tx, b->merchant_id, NULL, &g, &who, NULL);
+        b->words[WORD_GROUP][i] = g.id;
+    }
     return e;
+}
+
+static void add_member(struct base *b, int64_t id, int64_t group)
+{
+    buf_printf(&b->sql, "INSERT INTO group_member (merchant_id, customer_id, group_id, added_us) VALUES "
+                        "(%" PRId64 ", %" PRId64 ", %" PRId64 ", 1);", b->merchant_id, id, group);
 }
 
 static void add_customer(struct base *b, int64_t id, int number)
@@ -121,8 +134,11 @@ static void add_contacts(struct base *b, int64_t id)
     }
     for (int i = 0; i < WORLD_WORDS; i++)
         if (pick(b, 5) == 0)
-            buf_printf(&b->sql, "INSERT INTO customer_tag VALUES (%" PRId64 ", %" PRId64 ", %" PRId64 ");",
+            buf_printf(&b->sql, "INSERT INTO customer_tag (merchant_id, customer_id, tag_id) VALUES (%" PRId64 ", %" PRId64 ", %" PRId64 ");",
                        b->merchant_id, id, b->words[WORD_TAG][i]);
+    for (int i = 0; i < WORLD_WORDS; i++)
+        if (pick(b, 8) == 0)
+            add_member(b, id, b->words[WORD_GROUP][i]);
 }
 
 /* Acts of one channel on random days; the profile repeats the latest. */
@@ -200,7 +216,7 @@ static void add_history(struct base *b, int64_t id)
             b->sql.n = before;
     }
     if (pick(b, 5) == 0)
-        buf_printf(&b->sql, "INSERT INTO staff_favourite VALUES (%" PRId64 ", %" PRId64 ", %" PRId64 ");",
+        buf_printf(&b->sql, "INSERT INTO staff_favourite (merchant_id, staff_id, customer_id) VALUES (%" PRId64 ", %" PRId64 ", %" PRId64 ");",
                    b->merchant_id, b->staff, id);
 }
 
@@ -264,8 +280,16 @@ static void change_tags(struct base *b, int64_t id)
     buf_printf(&b->sql, "DELETE FROM customer_tag WHERE merchant_id = %" PRId64 " AND customer_id = %" PRId64 ";",
                b->merchant_id, id);
     if (pick(b, 2))
-        buf_printf(&b->sql, "INSERT INTO customer_tag VALUES (%" PRId64 ", %" PRId64 ", %" PRId64 ");", b->merchant_id, id,
+        buf_printf(&b->sql, "INSERT INTO customer_tag (merchant_id, customer_id, tag_id) VALUES (%" PRId64 ", %" PRId64 ", %" PRId64 ");", b->merchant_id, id,
                    PICK(b, b->words[WORD_TAG]));
+}
+
+static void change_groups(struct base *b, int64_t id)
+{
+    buf_printf(&b->sql, "DELETE FROM group_member WHERE merchant_id = %" PRId64 " AND customer_id = %" PRId64 ";",
+               b->merchant_id, id);
+    if (pick(b, 2))
+        add_member(b, id, PICK(b, b->words[WORD_GROUP]));
 }
 
 static int compare_ids(const void *x, const void *y)
@@ -286,12 +310,15 @@ void sql_base_change(struct base *b)
         if (again)
             continue;
         b->changed[b->nchanged++] = id;
-        switch (pick(b, 3)) {
+        switch (pick(b, 4)) {
         case 0:
             change_profile(b, id);
             break;
         case 1:
             change_tags(b, id);
+            break;
+        case 2:
+            change_groups(b, id);
             break;
         default:
             add_head(b, b->next_id++, id, "purchase", random_day(b), 100 + pick(b, 3000), 0, 0);

@@ -5,7 +5,8 @@ extern const struct db_statement *const change_statements[];
 /* The feed keeps this many of a merchant's latest entries; who is further behind reads all again.
  */
 #define CHANGES_KEPT 200000
-/* Entities: "customer", "store", "word", "merchant", "segment", "favourite" (entity_id: the customer's). Takes
+/* Entities: "customer", "store", "word", "merchant", "segment", "favourite" (entity_id: the customer's),
+ * "group" (deleted or brought back: its members change). Takes
  * the merchant's next numbers, so writers of one merchant queue here: call it last in a
  * transaction. */
 enum err must_use change_note(struct db_tx *tx, int64_t merchant_id, const char *entity,

@@ -2,7 +2,7 @@
  * past (DESIGN 4).
  *
  * Replayed from what is kept with its day: transactions and cancellations, activity, consent acts, who
- * was registered. What is kept without one (names, contacts, gender, store, tags, favourites, segments'
+ * was registered. What is kept without one (names, contacts, gender, store, tags, groups, favourites, segments'
  * texts) is taken as it is now; who is deleted now is left out. docs/owners/customers.md says it to
  * people. The days of the calendar count from that day.
  *

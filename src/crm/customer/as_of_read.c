@@ -171,6 +171,7 @@ static bool next(struct reader *r, struct arena *a, struct audience_row *row, bo
     take_consents(r, row);
     take_sum(&sum, row);
     *ret_err = take_profile(r, a, row);
+    audience_take_groups(a, r->rows[AS_OF_GROUPS], &r->more[AS_OF_GROUPS], row);
     *ret_was = was_customer(r, &sum, db_int(customers, CUSTOMER_WIDTH), row);
     return *ret_err == OK;
 }

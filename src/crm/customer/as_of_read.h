@@ -26,6 +26,7 @@ enum as_of_stream {
     AS_OF_LINES,     /* customer, category, size, day its purchase was canceled */
     AS_OF_DAYS,      /* customer, day, visits, bookings, their value */
     AS_OF_CONSENTS,  /* customer, channel, state, instant; by instant */
+    AS_OF_GROUPS,    /* customer, group */
     AS_OF_STREAMS
 };
 extern const struct db_statement as_of_all[AS_OF_STREAMS], as_of_some[AS_OF_STREAMS];

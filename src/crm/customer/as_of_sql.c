@@ -41,6 +41,12 @@
     "SELECT customer_id, channel, state, at_us FROM consent WHERE merchant_id = $1"
 #define CONSENTS_END " ORDER BY customer_id, at_us, id"
 
+#define GROUPS                                                                                     \
+    "SELECT m.customer_id, m.group_id FROM group_member m JOIN customer_group g"                   \
+    " ON g.merchant_id = m.merchant_id AND g.id = m.group_id AND g.deleted_us IS NULL"             \
+    " WHERE m.merchant_id = $1"
+#define GROUPS_END " ORDER BY m.customer_id, m.group_id"
+
 const struct db_statement as_of_all[AS_OF_STREAMS] = {
     [AS_OF_CUSTOMERS] = {"as_of_all_customers", CUSTOMERS CUSTOMERS_END, "i",
                          AUDIENCE_CUSTOMER_TYPES "i"},
@@ -53,6 +59,7 @@ const struct db_statement as_of_all[AS_OF_STREAMS] = {
                      "iiii"},
     [AS_OF_DAYS] = {"as_of_all_days", DAYS " AND day <= $2" DAYS_END, "ii", "iiiiiiii"},
     [AS_OF_CONSENTS] = {"as_of_all_consents", CONSENTS CONSENTS_END, "i", "itti"},
+    [AS_OF_GROUPS] = {"as_of_all_groups", GROUPS GROUPS_END, "i", "ii"},
 };
 
 const struct db_statement as_of_some[AS_OF_STREAMS] = {
@@ -73,6 +80,8 @@ const struct db_statement as_of_some[AS_OF_STREAMS] = {
     [AS_OF_CONSENTS] = {"as_of_some_consents",
                         CONSENTS " AND customer_id IN " BATCH_IN CONSENTS_END, BATCH_TYPES_I,
                         "itti"},
+    [AS_OF_GROUPS] = {"as_of_some_groups", GROUPS " AND m.customer_id IN " BATCH_IN GROUPS_END,
+                      BATCH_TYPES_I, "ii"},
 };
 
 bool as_of_takes_day(enum as_of_stream s)
@@ -93,5 +102,6 @@ const struct db_statement *const as_of_statements[] = {
     &as_of_all[AS_OF_LINES],      &as_of_all[AS_OF_DAYS],      &as_of_all[AS_OF_CONSENTS],
     &as_of_some[AS_OF_CUSTOMERS], &as_of_some[AS_OF_PROFILES], &as_of_some[AS_OF_HEADS],
     &as_of_some[AS_OF_LINES],     &as_of_some[AS_OF_DAYS],     &as_of_some[AS_OF_CONSENTS],
+    &as_of_all[AS_OF_GROUPS],     &as_of_some[AS_OF_GROUPS],
     &as_of_first_fact,            &as_of_first_registered,     NULL,
 };

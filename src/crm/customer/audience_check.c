@@ -102,6 +102,15 @@ static const char *sets_differ(const struct checking *k, int64_t id, const struc
     return NULL;
 }
 
+static bool groups_differ(const struct checking *k, const struct audience_row *row)
+{
+    const int64_t *held;
+    size_t n;
+    return audience_words_of(k->use->audience, row->id, WORD_GROUP, k->arena, &held, &n) != OK ||
+           n != row->nwords[WORD_GROUP] ||
+           (n && memcmp(held, row->words[WORD_GROUP], n * sizeof *held) != 0);
+}
+
 static int64_t visits_within(const struct facts_sum *truth, int32_t after, int32_t until)
 {
     int64_t n = 0;
@@ -175,6 +184,8 @@ static void compare(struct checking *k, const struct audience_row *row,
     const char *field = differs(row, truth, &hit);
     if (!field)
         field = sets_differ(k, row->id, truth);
+    if (!field && groups_differ(k, row))
+        field = "groups";
     if (!field && typology_differs(k, registered, truth, &hit))
         field = "typology";
     if (!field)
@@ -185,23 +196,28 @@ static void compare(struct checking *k, const struct audience_row *row,
 
 static enum err check_batch(struct db_tx *tx, struct checking *k, const int64_t *ids, size_t n)
 {
-    cleanup(db_done) struct db_rows *rows = NULL;
+    cleanup(db_done) struct db_rows *rows = NULL, *members = NULL;
     struct facts_sum truth[BATCH_KEYS];
 
     enum err err = facts_gather(tx, k->merchant_id, k->arena, ids, n, truth);
     if (err == OK)
         err = batch_query_ids(tx, &audience_check_rows, &rows, k->merchant_id, ids, n);
+    if (err == OK)
+        err = batch_query_ids(tx, &audiences_members_of, &members, k->merchant_id, ids, n);
     if (err != OK)
         return err;
+    bool in_groups = db_next(members);
     for (size_t i = 0; db_next(rows); i++) {
         struct audience_row row = audience_row_empty();
         audience_take_customer(rows, &row);
+        audience_take_groups(k->arena, members, &in_groups, &row);
         while (i < n && truth[i].customer_id < row.id) /* deleted ones are passed over */
             i++;
         check(i < n && truth[i].customer_id == row.id);
         compare(k, &row, &truth[i]);
     }
-    return db_error(rows);
+    err = db_error(members);
+    return err == OK ? db_error(rows) : err;
 }
 
 static enum err check_all(struct db_tx *tx, void *arg)

@@ -250,12 +250,34 @@ static enum err load_seat(struct audiences *as, struct seat *seat)
     return err;
 }
 
+/* A group that was deleted or brought back: its members change, and of very many all is read anew. */
+static enum err add_members(struct db_tx *tx, int64_t merchant_id, int64_t group_id,
+                            struct audience_changes *c)
+{
+    cleanup(db_done) struct db_rows *rows = NULL;
+    int64_t size;
+    enum err err =
+        db_query_int(tx, &audiences_group_size, &size, db_i(merchant_id), db_i(group_id));
+    if (err == OK && size > GAP_MIN) {
+        c->whole = false;
+        return OK;
+    }
+    if (err == OK)
+        err = db_query(tx, &audiences_in_group, &rows, db_i(merchant_id), db_i(group_id));
+    if (err != OK)
+        return err;
+    while (db_next(rows))
+        int_list_add(db_arena(tx), &c->customers, db_int(rows, 0));
+    return db_error(rows);
+}
+
 enum err audience_changes_read(struct db_tx *tx, int64_t merchant_id, int64_t after,
                                struct audience_changes *ret)
 {
     cleanup(db_done) struct db_rows *rows = NULL;
     struct arena *a = db_arena(tx);
     struct audience_changes c = {.whole = true, .seq = after};
+    struct int_list groups = {0};
 
     enum err err = db_query(tx, &audiences_changes, &rows, db_i(merchant_id), db_i(after));
     if (err != OK)
@@ -271,11 +293,17 @@ enum err audience_changes_read(struct db_tx *tx, int64_t merchant_id, int64_t af
             int_list_add(a, &c.favourites, db_int(rows, 2));
         else if (!str_eq(entity, STR("staff")))
             c.names = true;
+        if (str_eq(entity, STR("group")))
+            int_list_add(a, &groups, db_int(rows, 2));
     }
+    err = db_error(rows);
+    int_list_sort(&groups);
+    for (size_t i = 0; err == OK && i < groups.n; i++)
+        err = add_members(tx, merchant_id, groups.v[i], &c);
     int_list_sort(&c.customers);
     int_list_sort(&c.favourites);
     *ret = c;
-    return db_error(rows);
+    return err;
 }
 
 static enum err follow(struct db_tx *tx, void *arg)

@@ -95,9 +95,23 @@ void audience_keep_texts(struct arena *a, struct audience_row *row)
             *texts[i] = arena_str(a, *texts[i]);
 }
 
-static enum err read_zipped(struct db_rows *customers, struct db_rows *facts, struct row_pipe *pipe)
+void audience_take_groups(struct arena *a, struct db_rows *members, bool *more,
+                          struct audience_row *row)
 {
-    bool more = db_next(facts), room = true;
+    struct int_list groups = {0};
+
+    while (*more && db_int(members, 0) < row->id)
+        *more = db_next(members);
+    for (; *more && db_int(members, 0) == row->id; *more = db_next(members))
+        int_list_add(a, &groups, db_int(members, 1));
+    row->words[WORD_GROUP] = groups.v;
+    row->nwords[WORD_GROUP] = groups.n;
+}
+
+static enum err read_zipped(struct db_rows *customers, struct db_rows *facts,
+                            struct db_rows *members, struct row_pipe *pipe)
+{
+    bool more = db_next(facts), in_groups = db_next(members), room = true;
     enum err err = OK;
 
     while (err == OK && room && db_next(customers)) {
@@ -108,19 +122,22 @@ static enum err read_zipped(struct db_rows *customers, struct db_rows *facts, st
             more = db_next(facts);
         if (more && db_int(facts, 0) == row.id)
             err = take_facts(a, facts, 0, &row);
+        audience_take_groups(a, members, &in_groups, &row);
         audience_keep_texts(a, &row);
         room = row_pipe_put(pipe, &row);
     }
     if (err == OK)
         err = db_error(customers);
+    if (err == OK)
+        err = db_error(members);
     return err == OK ? db_error(facts) : err;
 }
 
-/* Both tables are read in the order of their keys and joined as by a zip: twice as fast as a join.
+/* The tables are read in the order of their keys and joined as by a zip: twice as fast as a join.
  */
 enum err audience_read_all(struct db_tx *tx, int64_t merchant_id, struct audience *audience)
 {
-    cleanup(db_done) struct db_rows *customers = NULL, *facts = NULL;
+    cleanup(db_done) struct db_rows *customers = NULL, *facts = NULL, *members = NULL;
     const struct db_value merchant = db_i(merchant_id);
     struct row_pipe *pipe;
 
@@ -128,10 +145,12 @@ enum err audience_read_all(struct db_tx *tx, int64_t merchant_id, struct audienc
     if (err == OK)
         err = db_scan_values(tx, &audiences_facts, &facts, &merchant, 1);
     if (err == OK)
+        err = db_scan_values(tx, &audiences_members, &members, &merchant, 1);
+    if (err == OK)
         err = row_pipe_start(audience, &pipe);
     if (err != OK)
         return err;
-    err = read_zipped(customers, facts, pipe);
+    err = read_zipped(customers, facts, members, pipe);
     enum err put = row_pipe_end(&pipe);
     return err == OK ? put : err;
 }
@@ -139,14 +158,18 @@ enum err audience_read_all(struct db_tx *tx, int64_t merchant_id, struct audienc
 static enum err read_chunk(struct db_tx *tx, int64_t merchant_id, const int64_t *ids, size_t n,
                            struct arena *scratch, struct audience *audience)
 {
-    cleanup(db_done) struct db_rows *rows = NULL;
+    cleanup(db_done) struct db_rows *rows = NULL, *members = NULL;
     bool found[BATCH_KEYS] = {false};
     enum err err = batch_query_ids(tx, &audiences_touched, &rows, merchant_id, ids, n);
+    if (err == OK)
+        err = batch_query_ids(tx, &audiences_members_of, &members, merchant_id, ids, n);
+    bool in_groups = err == OK && db_next(members);
 
     while (err == OK && db_next(rows)) {
         struct audience_row row = audience_row_empty();
         audience_take_customer(rows, &row);
         err = take_facts(scratch, rows, CUSTOMER_WIDTH, &row);
+        audience_take_groups(scratch, members, &in_groups, &row);
         if (err == OK)
             err = audience_put(audience, &row);
         for (size_t i = 0; i < n; i++)
@@ -154,6 +177,8 @@ static enum err read_chunk(struct db_tx *tx, int64_t merchant_id, const int64_t 
     }
     if (err == OK)
         err = db_error(rows);
+    if (err == OK)
+        err = db_error(members);
     for (size_t i = 0; err == OK && i < n; i++)
         if (!found[i])
             audience_remove(audience, ids[i]);
@@ -219,13 +244,16 @@ static void add_name(struct audience_names *names, enum word_kind kind, size_t *
 
 static enum err read_words(struct db_tx *tx, int64_t merchant_id, struct audience_names *names)
 {
-    static const char *const kind_names[WORD_KINDS] = {"", "source", "tag", "category", "size"};
-    cleanup(db_done) struct db_rows *words = NULL, *stores = NULL;
+    static const char *const kind_names[WORD_KINDS] = {"",         "source", "tag",
+                                                        "category", "size",   "group"};
+    cleanup(db_done) struct db_rows *words = NULL, *stores = NULL, *groups = NULL;
     size_t room[WORD_KINDS] = {0};
 
     enum err err = db_query(tx, &audiences_stores, &stores, db_i(merchant_id));
     if (err == OK)
         err = db_query(tx, &audiences_words, &words, db_i(merchant_id));
+    if (err == OK)
+        err = db_query(tx, &audiences_groups, &groups, db_i(merchant_id));
     if (err != OK)
         return err;
     while (db_next(stores))
@@ -235,7 +263,11 @@ static enum err read_words(struct db_tx *tx, int64_t merchant_id, struct audienc
         if (kind > 0)
             add_name(names, (enum word_kind)kind, &room[kind], db_int(words, 1), db_text(words, 2));
     }
+    while (db_next(groups))
+        add_name(names, WORD_GROUP, &room[WORD_GROUP], db_int(groups, 0), db_text(groups, 1));
     err = db_error(stores);
+    if (err == OK)
+        err = db_error(groups);
     return err == OK ? db_error(words) : err;
 }
 

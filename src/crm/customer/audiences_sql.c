@@ -37,7 +37,7 @@ const struct db_statement audiences_touched = {
     "audiences_touched",
     "SELECT " AUDIENCE_CUSTOMER ", " FACTS_COLUMNS " FROM customer c LEFT JOIN customer_facts f"
     " ON f.merchant_id = c.merchant_id AND f.customer_id = c.id"
-    " WHERE c.merchant_id = $1 AND c.id IN " BATCH_IN " AND c.deleted_us IS NULL",
+    " WHERE c.merchant_id = $1 AND c.id IN " BATCH_IN " AND c.deleted_us IS NULL ORDER BY c.id",
     BATCH_TYPES_I, AUDIENCE_CUSTOMER_TYPES FACTS_TYPES};
 
 const struct db_statement audiences_words = {
@@ -65,11 +65,41 @@ const struct db_statement audiences_favourite = {
     " AND f.customer_id = $1 WHERE s.merchant_id = $2",
     "ii", "ii"};
 
+/* The deleted ones too, without a name: nobody asks for them. */
+const struct db_statement audiences_groups = {
+    "audiences_groups",
+    "SELECT id, CASE WHEN deleted_us IS NULL THEN name ELSE '' END FROM customer_group"
+    " WHERE merchant_id = $1 ORDER BY id",
+    "i", "it"};
+
+#define MEMBERS                                                                                    \
+    "SELECT m.customer_id, m.group_id FROM group_member m JOIN customer_group g"                   \
+    " ON g.merchant_id = m.merchant_id AND g.id = m.group_id AND g.deleted_us IS NULL"             \
+    " WHERE m.merchant_id = $1"
+#define MEMBERS_END " ORDER BY m.customer_id, m.group_id"
+
+const struct db_statement audiences_members = {"audiences_members", MEMBERS MEMBERS_END, "i", "ii"};
+
+const struct db_statement audiences_members_of = {
+    "audiences_members_of", MEMBERS " AND m.customer_id IN " BATCH_IN MEMBERS_END, BATCH_TYPES_I,
+    "ii"};
+
+const struct db_statement audiences_group_size = {
+    "audiences_group_size",
+    "SELECT COUNT(*) FROM group_member WHERE merchant_id = $1 AND group_id = $2", "ii", "i"};
+
+const struct db_statement audiences_in_group = {
+    "audiences_in_group",
+    "SELECT customer_id FROM group_member WHERE merchant_id = $1 AND group_id = $2", "ii", "i"};
+
 const struct db_statement *const audiences_statements[] = {
     &audiences_seq,       &audiences_changes,
     &audiences_customers, &audiences_facts,
     &audiences_touched,   &audiences_words,
     &audiences_stores,    &audiences_segments,
     &audiences_favourites, &audiences_favourite,
+    &audiences_groups,    &audiences_members,
+    &audiences_members_of, &audiences_group_size,
+    &audiences_in_group,
     NULL,
 };

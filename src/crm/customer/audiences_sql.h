@@ -8,7 +8,8 @@
 
 extern const struct db_statement audiences_seq, audiences_changes, audiences_customers,
     audiences_facts, audiences_touched, audiences_words, audiences_stores, audiences_segments,
-    audiences_favourites, audiences_favourite;
+    audiences_favourites, audiences_favourite, audiences_groups, audiences_members,
+    audiences_members_of, audiences_group_size, audiences_in_group;
 
 /* A customer `c` as audience_take_customer() reads it. */
 #define AUDIENCE_CUSTOMER                                                                           \
@@ -59,13 +60,17 @@ void audience_names_tell(struct audience_names *names, struct audience *audience
 
 struct audience_row audience_row_empty(void); /* unknown days */
 void audience_take_customer(const struct db_rows *r, struct audience_row *row);
+/* The next row of customer and group belongs to that customer or a later one: gathers the groups of
+ * the customer. `*more`: the stream stands at a row. */
+void audience_take_groups(struct arena *a, struct db_rows *members, bool *more,
+                          struct audience_row *row);
 /* Copies the texts: a row that waits outlives what SQLite or PostgreSQL lend for a moment. */
 void audience_keep_texts(struct arena *a, struct audience_row *row);
 
 /* What the feed names since an entry. `whole`: nothing is missing at its beginning. `names`: stores,
  * words, segments or settings, read anew as a whole. */
 struct audience_changes {
-    struct int_list customers, favourites; /* in the transaction's arena */
+    struct int_list customers, favourites; /* in the transaction's arena; members of groups too */
     bool names, whole;
     int64_t seq;
 };

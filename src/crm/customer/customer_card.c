@@ -23,7 +23,7 @@ struct card {
     struct arena *arena;
     struct str external_id, first_name, last_name, address, postcode, facebook, twitter, google;
     int64_t created_us, updated_us, version;
-    struct numbers visit_days, tags, stores;
+    struct numbers visit_days, tags, stores, groups;
     struct card_contact {
         struct str value;
         bool email;
@@ -37,6 +37,8 @@ struct card {
     int64_t shares, stamps, comments, pushes, bookings_minor, last_use_us;
     struct shares categories, sizes;
     int64_t baskets, baskets_minor;
+    struct str blocked_reason, blocked_by;
+    int64_t blocked_us; /* 0: not known when */
 };
 
 /* ---- reading ---- */
@@ -55,6 +57,9 @@ static enum err take_customer(struct card *c, const struct db_rows *r)
     c->created_us = db_int(r, 8);
     c->updated_us = db_int(r, 9);
     c->version = db_int(r, 10);
+    c->blocked_reason = db_text_in(r, 14, c->arena);
+    c->blocked_us = db_int(r, 15);
+    c->blocked_by = db_text_in(r, 16, c->arena);
     enum err err = unpack(c->arena, r, 11, &c->visit_days);
     if (err == OK)
         err = unpack(c->arena, r, 12, &c->tags);
@@ -347,6 +352,29 @@ static void habits_json(struct json *j, const struct audience_use *use, struct c
     json_close(j);
 }
 
+static void blocked_json(struct json *j, const struct audience_hit *h, const struct card *c)
+{
+    json_key(j, "blocked");
+    if (!h->blocked) {
+        json_nil(j);
+        return;
+    }
+    json_open(j);
+    customer_text_json(j, "reason", c->blocked_reason);
+    json_kv_instant(j, "at", c->blocked_us);
+    customer_text_json(j, "by", c->blocked_by);
+    json_close(j);
+}
+
+static enum err read_groups(const struct audience_use *use, struct card *c)
+{
+    const int64_t *ids;
+    enum err err =
+        audience_words_of(use->audience, c->customer_id, WORD_GROUP, c->arena, &ids, &c->groups.n);
+    c->groups.v = (int64_t *)(uintptr_t)ids;
+    return err;
+}
+
 static void card_json(struct json *j, const struct audience_use *use, const struct audience_hit *h,
                       struct card *c)
 {
@@ -362,6 +390,8 @@ static void card_json(struct json *j, const struct audience_use *use, const stru
     customer_text_json(j, "postcode", c->postcode);
     names_json(j, use, "stores", WORD_STORE, &c->stores);
     names_json(j, use, "tags", WORD_TAG, &c->tags);
+    names_json(j, use, "groups", WORD_GROUP, &c->groups);
+    blocked_json(j, h, c);
     consents_json(j, c);
     social_json(j, c, h);
     visits_json(j, c, h, use->today);
@@ -384,6 +414,8 @@ enum err customer_card_handler(struct request *r)
     enum err err = customer_seen(r, &use, &hit);
     if (err == OK)
         err = db_read(app->db, read_card, &card);
+    if (err == OK)
+        err = read_groups(&use, &card);
     if (err == ERR_NOT_FOUND && !r->problem.code)
         return request_fail(r, err, "not_found", NULL, NULL);
     if (err == OK)

@@ -4,14 +4,17 @@
 const struct db_statement customer_card = {
     "customer_card",
     "SELECT c.external_id, c.first_name, c.last_name, c.address, c.postcode, c.facebook, c.twitter,"
-    " c.google, c.created_us, c.updated_us, c.version, f.visit_days, f.tags, f.stores"
+    " c.google, c.created_us, c.updated_us, c.version, f.visit_days, f.tags, f.stores,"
+    " c.blocked_reason, c.blocked_us, b.name"
     " FROM customer c LEFT JOIN customer_facts f ON f.merchant_id = c.merchant_id"
-    " AND f.customer_id = c.id WHERE c.merchant_id = $1 AND c.id = $2 AND c.deleted_us IS NULL",
+    " AND f.customer_id = c.id LEFT JOIN staff b ON b.merchant_id = c.merchant_id"
+    " AND b.id = c.blocked_by WHERE c.merchant_id = $1 AND c.id = $2 AND c.deleted_us IS NULL",
     "ii",
     "ttttt"
     "ttt"
     "iii"
-    "bbb"};
+    "bbb"
+    "tit"};
 
 const struct db_statement customer_card_contacts = {
     "customer_card_contacts",

@@ -167,6 +167,8 @@ static enum word_kind word_kind_of(enum field_id field)
         return WORD_CATEGORY;
     case FIELD_SIZE:
         return WORD_SIZE;
+    case FIELD_GROUP:
+        return WORD_GROUP;
     default:
         return WORD_KINDS;
     }

@@ -7,7 +7,8 @@ const char *word_kind_name(enum word_kind kind)
                                                   [WORD_SOURCE] = "source",
                                                   [WORD_TAG] = "tag",
                                                   [WORD_CATEGORY] = "category",
-                                                  [WORD_SIZE] = "size"};
+                                                  [WORD_SIZE] = "size",
+                                                  [WORD_GROUP] = "group"};
     check(kind >= 0 && kind < WORD_KINDS);
     return names[kind];
 }
@@ -23,7 +24,7 @@ enum err word_id(struct db_tx *tx, int64_t merchant_id, enum word_kind kind, str
                  int64_t *ret_id, bool *ret_new)
 {
     int64_t id;
-    check(kind != WORD_STORE);
+    check(kind != WORD_STORE && kind != WORD_GROUP);
     const char *kind_name = word_kind_name(kind);
     struct str key = key_of(db_arena(tx), name);
     enum err e = db_query_int(tx, &word_find, &id, db_i(merchant_id), db_tc(kind_name), db_t(key));

@@ -95,6 +95,7 @@ export const railGroups: readonly RailGroup[] = [
       { field: "store", control: values(6), open: true },
       { field: "source", control: values(6) },
       { field: "tag", control: values(6), open: true },
+      { field: "group", control: values(6) },
       { field: "category", control: values(6) },
       { field: "size", control: values(6) },
     ],

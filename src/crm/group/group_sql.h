@@ -1,0 +1,4 @@
+#pragma once
+#include "group.h"
+extern const struct db_statement group_all, group_add, group_change, group_remove, group_back,
+    group_member_add, group_member_remove;
