@@ -1,4 +1,5 @@
 /* Exact values, and codes among cuts. */
+#include <endian.h>
 #include <stdlib.h>
 #include "../base/check.h"
 #include "internal.h"
@@ -211,18 +212,20 @@ static size_t email_bytes(const struct audience *a, const struct block *b, uint3
 
 enum { ADDRESS_ROOM = 1024 }; /* addresses have at most 254 bytes */
 
-int64_t column_text_value(const struct audience *a, enum column c, uint32_t row, size_t skip)
+int64_t column_text_value(const struct audience *a, enum column c, uint32_t row, size_t skip, uint64_t *ret_more)
 {
-    unsigned char text[ADDRESS_ROOM];
+    char text[ADDRESS_ROOM + 16];
+    uint64_t word[2];
     (void)c; /* e-mails are the only ones */
-    size_t most = skip + 8 < sizeof(text) ? skip + 8 : sizeof(text);
-    size_t n = email_bytes(a, row_block(a, row), ROW_AT(row), (char *)text, most);
+    size_t n = email_bytes(a, row_block(a, row), ROW_AT(row), text, skip + 16);
+    *ret_more = 0;
     if (n == 0)
         return VALUE_NONE;
-    uint64_t v = 0;
-    for (size_t i = skip; i < skip + 8; i++)
-        v = v << 8 | (i < n ? text[i] : 0);
-    return (int64_t)(v >> 1); /* the lowest bit is left to column_compare_rest() */
+    memset(text + n, 0, skip + 16 - n);
+    memcpy(word, text + skip, 16);
+    uint64_t first = be64toh(word[0]), second = be64toh(word[1]);
+    *ret_more = first << 63 | second >> 1; /* the lowest bit is left to column_compare_rest() */
+    return (int64_t)(first >> 1);
 }
 
 static int64_t phone_value(const struct block *b, uint32_t at)
@@ -265,7 +268,7 @@ int64_t column_value(const struct audience *a, enum column c, uint32_t row)
     case COL_PHONE:
         return phone_value(b, at);
     case COL_EMAIL:
-        return column_text_value(a, c, row, 0);
+        return column_text_value(a, c, row, 0, &(uint64_t){0});
     case COL_REGISTERED:
         return narrow_get(a, row, NARROW_REGISTERED);
     case COL_LAST_VISIT:

@@ -116,12 +116,30 @@ void item_set_free(struct item_set *s)
     *s = (struct item_set){0};
 }
 
+/* Where a hash belongs: its share of the places, which need not be a power of two (Lemire, "Fast random
+ * integer generation in an interval", 2019). */
+static size_t item_home(const struct item_set *s, uint64_t hash)
+{
+    return (size_t)((unsigned __int128)(hash << 8) * s->cap >> 64); /* the tag is of the other bits */
+}
+
+static size_t item_after(const struct item_set *s, size_t place)
+{
+    return place + 1 == s->cap ? 0 : place + 1;
+}
+
+/* How many places further, around the end. */
+static size_t item_distance(const struct item_set *s, size_t from, size_t to)
+{
+    return to >= from ? to - from : to + s->cap - from;
+}
+
 uint32_t item_find(const struct item_set *s, uint64_t hash, item_equal equal, const void *ctx,
                    const void *key)
 {
     if (s->n == 0)
         return ITEM_NONE;
-    for (size_t i = hash & (s->cap - 1); s->items[i]; i = (i + 1) & (s->cap - 1))
+    for (size_t i = item_home(s, hash); s->items[i]; i = item_after(s, i))
         if (s->tags[i] == tag_of(hash) && equal(ctx, s->items[i] - 1, key))
             return s->items[i] - 1;
     return ITEM_NONE;
@@ -131,31 +149,30 @@ uint32_t item_next(const struct item_set *s, uint64_t hash, size_t *at)
 {
     if (s->n == 0)
         return ITEM_NONE;
-    uint32_t item = s->items[(hash + *at) & (s->cap - 1)];
+    uint32_t item = s->items[(item_home(s, hash) + *at) % s->cap];
     ++*at;
     return item ? item - 1 : ITEM_NONE;
 }
 
 static void item_place(struct item_set *s, uint32_t item, uint64_t hash)
 {
-    size_t i = hash & (s->cap - 1);
+    size_t i = item_home(s, hash);
     while (s->items[i])
-        i = (i + 1) & (s->cap - 1);
+        i = item_after(s, i);
     s->items[i] = item + 1;
     s->tags[i] = tag_of(hash);
 }
 
+/* Five bytes a place: it grows by a quarter, and at once to what is asked for, rather than by doubling. */
 void item_reserve(struct item_set *s, size_t n, item_hash hash, const void *ctx)
 {
-    size_t cap = s->cap ? s->cap : 16;
-    while (n * 4 > cap * 3)
-        cap *= 2;
-    if (cap == s->cap)
+    if (n <= s->cap / 8 * 7)
         return;
     struct item_set old = *s;
-    s->cap = cap;
-    s->items = zeroed(cap, sizeof(*s->items));
-    s->tags = zeroed(cap, sizeof(*s->tags));
+    size_t need = n / 7 * 8 + 16;
+    s->cap = old.cap + old.cap / 4 > need ? old.cap + old.cap / 4 : need;
+    s->items = zeroed(s->cap, sizeof(*s->items));
+    s->tags = zeroed(s->cap, sizeof(*s->tags));
     for (size_t i = 0; i < old.cap; i++)
         if (old.items[i])
             item_place(s, old.items[i] - 1, hash(ctx, old.items[i] - 1));
@@ -170,18 +187,19 @@ void item_add(struct item_set *s, uint32_t item, item_hash hash, const void *ctx
     s->n++;
 }
 
+/* As in map_remove(). */
 void item_remove(struct item_set *s, uint32_t item, item_hash hash, const void *ctx)
 {
     if (s->n == 0)
         return;
-    size_t mask = s->cap - 1, hole = hash(ctx, item) & mask;
+    size_t hole = item_home(s, hash(ctx, item));
     while (s->items[hole] && s->items[hole] != item + 1)
-        hole = (hole + 1) & mask;
+        hole = item_after(s, hole);
     if (!s->items[hole])
         return;
-    for (size_t i = (hole + 1) & mask; s->items[i]; i = (i + 1) & mask) {
-        size_t home = hash(ctx, s->items[i] - 1) & mask;
-        if (((i - home) & mask) >= ((i - hole) & mask)) {
+    for (size_t i = item_after(s, hole); s->items[i]; i = item_after(s, i)) {
+        size_t home = item_home(s, hash(ctx, s->items[i] - 1));
+        if (item_distance(s, home, i) >= item_distance(s, hole, i)) {
             s->items[hole] = s->items[i];
             s->tags[hole] = s->tags[i];
             hole = i;

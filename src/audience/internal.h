@@ -325,10 +325,11 @@ uint16_t narrow_day(int32_t day); /* the raw value of a day, clamped: for compar
 int64_t wide_get(const struct audience *a, uint32_t row, enum wide w);
 void wide_set(struct audience *a, uint32_t row, enum wide w, int64_t value);
 int64_t column_value(const struct audience *a, enum column c, uint32_t row); /* VALUE_NONE */
-/* E-mails are texts: their values are but eight bytes of them, from `skip` on, and equal values need a
- * further look (0, or as memcmp). Rows with codes low..high agree in column_skip() bytes. */
+/* E-mails are texts: their values are but sixteen bytes of them, from `skip` on (at most TEXT_CUT_MAX), the
+ * latter in *ret_more, and equal values need a further look (0, or as memcmp). Rows with codes low..high agree
+ * in column_skip() bytes. */
 bool column_is_text(enum column c);
-int64_t column_text_value(const struct audience *a, enum column c, uint32_t row, size_t skip);
+int64_t column_text_value(const struct audience *a, enum column c, uint32_t row, size_t skip, uint64_t *ret_more);
 size_t column_skip(const struct audience *a, enum column c, int low, int high);
 int column_compare_rest(const struct audience *a, enum column c, uint32_t x, uint32_t y);
 int cuts_code(const struct cuts *c, int64_t value);

@@ -70,6 +70,7 @@ static const struct {
     {"facets_all", "", {.facets = ~0ull}},
     {"page_first", narrow, {.sort = FIELD_LAST_VISIT, .descending = true, .limit = 50, .only_count = true}},
     {"page_by_name", "", {.sort = FIELD_NAME, .limit = 50, .only_count = true}},
+    {"page_by_email", "", {.sort = FIELD_EMAIL, .descending = true, .limit = 50, .only_count = true}},
     {"page_deep", wide, {.sort = FIELD_SPENT, .limit = 50, .offset = 10000, .only_count = true}},
     {"search_name", "mart", {.sort = FIELD_NAME, .limit = 50, .only_count = true}},
     {"search_email", "@orange", {.sort = FIELD_NAME, .limit = 50, .only_count = true}},
