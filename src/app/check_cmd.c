@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include "../base/check.h"
 #include "../base/day.h"
+#include "../crm/consent/consent.h"
 #include "../crm/customer/audience_check.h"
 #include "../crm/customer/facts.h"
 #include "cli.h"
@@ -14,6 +15,7 @@ struct checking {
     const char *why;
     struct facts_report facts;
     struct audience_report audience;
+    struct consent_report consents;
 };
 
 /* What the engine itself finds: PostgreSQL keeps its foreign keys and checks its pages by itself.
@@ -58,6 +60,12 @@ static enum err read_facts(struct db_tx *tx, void *arg)
     return facts_check(tx, k->merchant_id, &k->facts);
 }
 
+static enum err read_consents(struct db_tx *tx, void *arg)
+{
+    struct checking *k = arg;
+    return consent_check(tx, k->merchant_id, &k->consents);
+}
+
 static int complain(struct checking *k, const char *key, const char *what, int64_t count)
 {
     struct cli *c = k->c;
@@ -70,7 +78,7 @@ static int complain(struct checking *k, const char *key, const char *what, int64
 static int64_t differences(const struct checking *k)
 {
     return k->facts.missing + k->facts.wrong + k->audience.differing + k->audience.missing +
-           k->audience.surplus;
+           k->audience.surplus + k->consents.differing;
 }
 
 /* Customer by customer, as far as they are named. */
@@ -107,6 +115,16 @@ static int complain_audience(struct checking *k, const struct merchant *m)
     return CLI_NO;
 }
 
+static int complain_consents(struct checking *k, const struct merchant *m)
+{
+    const struct consent_report *r = &k->consents;
+    if (r->differing == 0)
+        return CLI_OK;
+    complain(k, "cli.check_consents", m->slug, r->differing);
+    name_customer(k, m, "cli.check_value", r->customer_id, "consent");
+    return CLI_NO;
+}
+
 /* The facts against their sources, then the audience against the database. */
 static int check_merchant(struct checking *k, const struct merchant *m)
 {
@@ -114,10 +132,14 @@ static int check_merchant(struct checking *k, const struct merchant *m)
     k->merchant_id = m->id;
     enum err e = db_read(app->db, read_facts, k);
     if (e == OK)
+        e = db_read(app->db, read_consents, k);
+    if (e == OK)
         e = audience_check(app, m->id, &k->audience);
     if (e != OK)
         return cli_fail(k->c, e, NULL);
     int status = complain_facts(k, m);
+    if (complain_consents(k, m) != CLI_OK)
+        status = CLI_NO;
     if (complain_audience(k, m) != CLI_OK)
         status = CLI_NO;
     k->customers += k->facts.customers;

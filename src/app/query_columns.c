@@ -141,7 +141,7 @@ COLUMN(type)
 
 static void put_consent(struct cell *c, const struct audience_hit *h, int channel)
 {
-    static const char *const names[] = {"never_asked", "granted", "refused"};
+    static const char *const names[] = {"never_asked", "granted", "refused", "suppressed"};
     put_text(c, str_c(names[h->consent[channel]]));
 }
 

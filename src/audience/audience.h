@@ -10,7 +10,8 @@
 struct audience;
 
 enum { CHANNEL_SMS, CHANNEL_EMAIL, CHANNEL_PUSH, CHANNELS };
-enum consent_state { CONSENT_NEVER_ASKED, CONSENT_GRANTED, CONSENT_REFUSED };
+/* Suppressed: nothing is sent there, whatever was agreed (a bounce, a complaint, a STOP). */
+enum consent_state { CONSENT_NEVER_ASKED, CONSENT_GRANTED, CONSENT_REFUSED, CONSENT_SUPPRESSED };
 enum gender { GENDER_UNKNOWN, GENDER_FEMALE, GENDER_MALE, GENDER_OTHER };
 /* How often a customer did it, or had it done: sums of activity. */
 enum tally { TALLY_SHARES, TALLY_COMMENTS, TALLY_PUSHES, TALLIES };

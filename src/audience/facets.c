@@ -63,16 +63,18 @@ static void add_bits(struct facet_count *c, const struct audience *a, const stru
         c->counts[i] += count_bit(a, b, first + (int)i, mask);
 }
 
-/* On each channel everybody has granted, refused, or was never asked. */
+/* On each channel everybody has granted, refused, is suppressed, or was never asked. */
 static void add_consents(struct facet_count *c, const struct audience *a, const struct selection *s)
 {
     const struct block *b = &a->blocks[s->block];
     for (int i = 0; i < CHANNELS; i++) {
         int64_t granted = count_bit(a, b, BIT_CONSENT + i, s->mask);
         int64_t refused = count_bit(a, b, BIT_CONSENT + CHANNELS + i, s->mask);
+        int64_t suppressed = count_bit(a, b, BIT_CONSENT + 3 * CHANNELS + i, s->mask);
         c->counts[i] += granted;
         c->counts[CHANNELS + i] += refused;
-        c->counts[2 * CHANNELS + i] += s->n - granted - refused;
+        c->counts[2 * CHANNELS + i] += s->n - granted - refused - suppressed;
+        c->counts[3 * CHANNELS + i] += suppressed;
     }
 }
 
@@ -280,12 +282,13 @@ static void take_choice(struct facet_count *c, const uint32_t *table, size_t n, 
 
 static void take_consents(struct facet_count *c, const uint32_t table[1 << 6])
 {
-    static const uint8_t third[4] = {[CONSENT_GRANTED] = 0, [CONSENT_REFUSED] = 1, [CONSENT_NEVER_ASKED] = 2};
+    static const uint8_t place[4] = {
+        [CONSENT_GRANTED] = 0, [CONSENT_REFUSED] = 1, [CONSENT_NEVER_ASKED] = 2, [CONSENT_SUPPRESSED] = 3};
     for (uint32_t key = 0; key < 1 << 6; key++) {
         bool some = false;
         for (int i = 0; i < CHANNELS; i++) {
             uint32_t state = key >> (2 * i) & 3;
-            c->counts[third[state] * CHANNELS + i] += table[key];
+            c->counts[place[state] * CHANNELS + i] += table[key];
             some = some || state == CONSENT_GRANTED;
         }
         c->unknown += some ? 0 : table[key];

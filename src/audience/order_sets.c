@@ -31,7 +31,7 @@ static int find_levels(enum field_id field, struct level *ret)
     case FIELD_DEVICE:
         ret[0] = (struct level){BIT_DEVICE, 1, BIT_CONSENT - BIT_DEVICE, DICTS, false};
         return 1;
-    case FIELD_CONSENT: /* granted, refused, never asked: as its choices stand */
+    case FIELD_CONSENT: /* granted, refused, never asked, suppressed: as its choices stand */
         for (int i = 0; i < CHANNELS; i++)
             ret[i] = (struct level){BIT_CONSENT + i, CHANNELS, (BIT_HAS - BIT_CONSENT) / CHANNELS, DICTS, false};
         return CHANNELS;

@@ -31,7 +31,7 @@ enum field_id {
     FIELD_AGE,
     FIELD_BIRTHDAY,
     FIELD_TYPE,
-    FIELD_CONSENT, /* values sms email push, and each with _refused, _never */
+    FIELD_CONSENT, /* values sms email push, and each with _refused, _never, _suppressed */
     FIELD_REGISTERED,
     FIELD_LAST_VISIT,
     FIELD_LAST_PURCHASE,

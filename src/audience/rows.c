@@ -64,9 +64,11 @@ struct small_bits small_bits_of(const struct small *s)
     if (device)
         set_bit(&b, BIT_DEVICE + (int)device - 1, true);
     for (int c = 0; c < CHANNELS; c++) {
-        static const uint8_t third[] = {
-            [CONSENT_GRANTED] = 0, [CONSENT_REFUSED] = 3, [CONSENT_NEVER_ASKED] = 6};
-        set_bit(&b, BIT_CONSENT + third[f >> (FLAG_CONSENT + 2 * c) & 3] + c, true);
+        static const uint8_t choice[] = {[CONSENT_GRANTED] = 0,
+                                         [CONSENT_REFUSED] = CHANNELS,
+                                         [CONSENT_NEVER_ASKED] = 2 * CHANNELS,
+                                         [CONSENT_SUPPRESSED] = 3 * CHANNELS};
+        set_bit(&b, BIT_CONSENT + choice[f >> (FLAG_CONSENT + 2 * c) & 3] + c, true);
     }
     for (int i = 0; i < 7; i++)
         set_bit(&b, BIT_HAS + i, f >> (FLAG_HAS + i) & 1);

@@ -4,6 +4,7 @@
 #include "audit/audit.h"
 #include "block/block.h"
 #include "change/change.h"
+#include "consent/consent.h"
 #include "customer/as_of.h"
 #include "customer/audience_check.h"
 #include "customer/audiences.h"
@@ -30,6 +31,8 @@ const struct feature features[] = {
     {"audit", audit_routes, audit_statements},
     {"block", block_routes, block_statements},
     {"change", NULL, change_statements},
+    {"consent", consent_routes, consent_statements},
+    {"consent_text", consent_text_routes, NULL},
     {"customer", customer_routes, customer_statements},
     {"audiences", NULL, audiences_statements},
     {"as_of", NULL, as_of_statements},

@@ -63,7 +63,9 @@ static const struct {
 } orders[] = {
     {FIELD_GENDER, "CASE gender WHEN 'female' THEN 0 WHEN 'male' THEN 1 WHEN 'other' THEN 2 END"},
     {FIELD_DEVICE, "CASE device WHEN 'ios' THEN 0 WHEN 'android' THEN 1 WHEN 'web' THEN 2 WHEN 'other' THEN 3 END"},
-    {FIELD_CONSENT, "(sms_consent + 2) % 3 * 9 + (email_consent + 2) % 3 * 3 + (push_consent + 2) % 3"},
+    {FIELD_CONSENT, "CASE WHEN sms_suppressed = 1 THEN 3 ELSE (sms_consent + 2) % 3 END * 16"
+                    " + CASE WHEN email_suppressed = 1 THEN 3 ELSE (email_consent + 2) % 3 END * 4"
+                    " + CASE WHEN push_suppressed = 1 THEN 3 ELSE (push_consent + 2) % 3 END"},
     {FIELD_LANGUAGE, "language"},
     {FIELD_COUNTRY, "country"},
     {FIELD_BLOCKED, "1 - blocked"},

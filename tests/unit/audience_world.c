@@ -150,7 +150,7 @@ struct audience_row world_row(struct world *w, int64_t id)
     r.gender = (uint8_t)world_random(w, 4);
     r.device = (uint8_t)world_random(w, 5);
     for (int c = 0; c < CHANNELS; c++)
-        r.consent[c] = (uint8_t)world_random(w, 3);
+        r.consent[c] = (uint8_t)world_random(w, 4);
     r.anonymous = chance(w, 10);
     r.blocked = chance(w, 10);
     r.has_photo = chance(w, 30);

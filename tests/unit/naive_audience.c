@@ -150,13 +150,14 @@ static struct str sort_text(struct naive *a, const struct simple_row *r, enum fi
     return w ? str_c(w->name) : STR("");
 }
 
-/* Granted, refused, never asked; by SMS, then e-mail, then push. */
+/* Granted, refused, never asked, suppressed; by SMS, then e-mail, then push. */
 static int64_t consent_place(const struct simple_row *r)
 {
-    static const int64_t places[] = {[CONSENT_GRANTED] = 0, [CONSENT_REFUSED] = 1, [CONSENT_NEVER_ASKED] = 2};
+    static const int64_t places[] = {[CONSENT_GRANTED] = 0, [CONSENT_REFUSED] = 1, [CONSENT_NEVER_ASKED] = 2,
+                                     [CONSENT_SUPPRESSED] = 3};
     int64_t place = 0;
     for (int i = 0; i < CHANNELS; i++)
-        place = place * 3 + places[r->r.consent[i]];
+        place = place * 4 + places[r->r.consent[i]];
     return place;
 }
 

@@ -436,7 +436,7 @@ bool naive_row_has_value(struct naive *a, const struct simple_row *r, enum field
     case FIELD_ANONYMOUS: return r->r.anonymous == yes;
     case FIELD_HAS: return row_has(r, (int)v);
     case FIELD_CONSENT: {
-        static const uint8_t states[] = {CONSENT_GRANTED, CONSENT_REFUSED, CONSENT_NEVER_ASKED};
+        static const uint8_t states[] = {CONSENT_GRANTED, CONSENT_REFUSED, CONSENT_NEVER_ASKED, CONSENT_SUPPRESSED};
         return r->r.consent[v % 3] == states[v / 3];
     }
     case FIELD_SOURCE: *ret_known = r->r.source != 0; return r->r.source == v && v;

@@ -239,7 +239,10 @@ static const char *choice_of(const struct writing *w, enum field_id f, int64_t v
     case FIELD_TYPE:
         return arena_printf(a, "(%s) = %d", type_of(w), (int)v);
     case FIELD_CONSENT:
-        return arena_printf(a, "%s_consent = %d", channels[v % 3], states[v / 3]);
+        if (v / 3 == CONSENT_SUPPRESSED)
+            return arena_printf(a, "%s_suppressed = 1", channels[v % 3]);
+        return arena_printf(a, "(%s_suppressed = 0 AND %s_consent = %d)", channels[v % 3], channels[v % 3],
+                            states[v / 3]);
     case FIELD_HAS:
         return has_of(w, v);
     case FIELD_BLOCKED:
@@ -310,7 +313,8 @@ static const char *known_of(const struct writing *w, enum field_id f)
         return list_of(w, f, 0);
     switch (f) {
     case FIELD_CONSENT:
-        return "(sms_consent = 1 OR email_consent = 1 OR push_consent = 1)";
+        return "((sms_consent = 1 AND sms_suppressed = 0) OR (email_consent = 1 AND email_suppressed = 0)"
+               " OR (push_consent = 1 AND push_suppressed = 0))";
     case FIELD_HAS: {
         const char *any = has_of(w, 0);
         for (int i = 1; i < 7; i++)

@@ -146,23 +146,28 @@ static void add_consents(struct base *b, int64_t id)
 {
     static const char *const channels[] = {"sms", "email", "push"};
     for (int c = 0; c < CHANNELS; c++) {
-        int latest = 0;
+        int latest = 0, suppressed = 0;
         uint32_t acts = pick(b, 2) ? 0 : 1 + pick(b, 3);
         int32_t day = SQL_BASE_TODAY - 200;
         for (uint32_t i = 0; i < acts; i++) {
-            bool granted = pick(b, 2);
+            static const char *const states[] = {"never_asked", "granted", "refused", "suppressed", "released"};
+            uint32_t state = pick(b, 6) ? 1 + pick(b, 2) : pick(b, 5);
             day += (int32_t)pick(b, 60);
             if (day > b->until)
                 continue;
-            latest = granted ? 1 : 2;
+            if (state < 3)
+                latest = (int)state;
+            else
+                suppressed = state == 3;
             buf_printf(&b->sql, "INSERT INTO consent (merchant_id, customer_id, id, channel, state, at_us, recorded_us, "
                                 "how) VALUES (%" PRId64 ", %" PRId64 ", %" PRId64 ", '%s', '%s', %" PRId64 ", 0, 'till');",
-                       b->merchant_id, id, b->next_id++, channels[c], granted ? "granted" : "refused",
+                       b->merchant_id, id, b->next_id++, channels[c], states[state],
                        (int64_t)(day * US_PER_DAY + US_PER_DAY / 2));
         }
         if (acts)
-            buf_printf(&b->sql, "UPDATE customer SET %s_consent = %d WHERE merchant_id = %" PRId64 " AND id = %" PRId64 ";",
-                       channels[c], latest, b->merchant_id, id);
+            buf_printf(&b->sql, "UPDATE customer SET %s_consent = %d, %s_suppressed = %d WHERE merchant_id = %" PRId64
+                                " AND id = %" PRId64 ";",
+                       channels[c], latest, channels[c], suppressed, b->merchant_id, id);
     }
 }
 

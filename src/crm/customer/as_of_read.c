@@ -83,22 +83,29 @@ static void sum_history(struct reader *r, struct arena *a, struct facts_sum *s)
     facts_sum_finish(s, true);
 }
 
-/* The latest act of each channel until then. Who has none at all in a channel keeps what the profile
- * says now. */
+/* The latest act of each channel until then, and whether it was suppressed. Who has no act at all in
+ * a channel keeps what the profile says now. */
 static void take_consents(struct reader *r, struct audience_row *row)
 {
     const struct db_rows *act;
 
-    bool known[CHANNELS] = {false};
+    bool known[CHANNELS] = {false}, suppressed[CHANNELS] = {false};
     for (; (act = row_of(r, AS_OF_CONSENTS, row->id)); step(r, AS_OF_CONSENTS)) {
         int channel = name_index(channel_names, CHANNELS, db_text(act, 1));
         if (!known[channel])
             row->consent[channel] = CONSENT_NEVER_ASKED;
         known[channel] = true;
-        if (db_int(act, 3) < r->until_us)
-            row->consent[channel] = str_eq(db_text(act, 2), STR("granted")) ? CONSENT_GRANTED
-                                                                            : CONSENT_REFUSED;
+        if (db_int(act, 3) >= r->until_us)
+            continue;
+        struct str state = db_text(act, 2);
+        if (str_eq(state, STR("suppressed")) || str_eq(state, STR("released")))
+            suppressed[channel] = str_eq(state, STR("suppressed"));
+        else
+            row->consent[channel] = (uint8_t)name_index(consent_names, CONSENT_NAMES, state);
     }
+    for (int i = 0; i < CHANNELS; i++)
+        if (suppressed[i])
+            row->consent[i] = CONSENT_SUPPRESSED;
 }
 
 static enum err take_profile(struct reader *r, struct arena *a, struct audience_row *row)

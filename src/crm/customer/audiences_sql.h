@@ -17,8 +17,10 @@ extern const struct db_statement audiences_seq, audiences_changes, audiences_cus
     "c.birth_year,"                                                                                \
     " c.birth_month, c.birth_day, c.language, c.country, c.city,"                                  \
     " CAST(CASE WHEN c.address IS NULL THEN 0 ELSE 1 END AS BIGINT), c.store_id, c.source_id,"     \
-    " c.device, c.photo_id, c.anonymous, c.blocked, c.registered_day, c.sms_consent,"              \
-    " c.email_consent, c.push_consent"
+    " c.device, c.photo_id, c.anonymous, c.blocked, c.registered_day,"                             \
+    " CAST(CASE WHEN c.sms_suppressed = 1 THEN 3 ELSE c.sms_consent END AS BIGINT),"               \
+    " CAST(CASE WHEN c.email_suppressed = 1 THEN 3 ELSE c.email_consent END AS BIGINT),"           \
+    " CAST(CASE WHEN c.push_suppressed = 1 THEN 3 ELSE c.push_consent END AS BIGINT)"
 #define AUDIENCE_CUSTOMER_TYPES                                                                             \
     "ii"                                                                                           \
     "tttt"                                                                                         \

@@ -32,7 +32,8 @@ struct card {
     struct {
         uint8_t state;
         int64_t at_us;
-        const char *how;
+        const char *how, *suppressed; /* NULL: nothing recorded; not suppressed */
+        int64_t suppressed_us;
     } consents[CHANNELS];
     int64_t shares, stamps, comments, pushes, bookings_minor, last_use_us;
     struct shares categories, sizes;
@@ -77,7 +78,17 @@ static enum err take_contact(struct card *c, const struct db_rows *r)
 static enum err take_consent(struct card *c, const struct db_rows *r)
 {
     int channel = name_index(channel_names, CHANNELS, db_text(r, 0));
-    c->consents[channel].state = (uint8_t)name_index(consent_names, 3, db_text(r, 1));
+    struct str state = db_text(r, 1);
+
+    if (str_eq(state, STR("released")))
+        return OK;
+    if (str_eq(state, STR("suppressed"))) {
+        c->consents[channel].suppressed =
+            db_is_null(r, 4) ? "other" : arena_cstr(c->arena, db_text(r, 4));
+        c->consents[channel].suppressed_us = db_int(r, 2);
+        return OK;
+    }
+    c->consents[channel].state = (uint8_t)name_index(consent_names, CONSENT_NAMES, state);
     c->consents[channel].at_us = db_int(r, 2);
     c->consents[channel].how = arena_cstr(c->arena, db_text(r, 3));
     return OK;
@@ -218,6 +229,8 @@ static void consents_json(struct json *j, const struct card *c)
         json_kv_cstr(j, "state", consent_names[c->consents[i].state]);
         json_kv_instant(j, "at", c->consents[i].at_us);
         json_kv_cstr(j, "how", c->consents[i].how);
+        json_kv_cstr(j, "suppressed", c->consents[i].suppressed);
+        json_kv_instant(j, "suppressed_at", c->consents[i].suppressed_us);
         json_close(j);
     }
     json_end(j);

@@ -15,9 +15,10 @@ extern const struct db_statement customer_card, customer_card_contacts, customer
     customer_card_activity, customer_card_bought, customer_card_baskets, customer_favourite_add,
     customer_favourite_remove;
 
+enum { CONSENT_NAMES = 4 };
 /* As stored and as told; index: the enums of audience.h. [0] of genders and devices is NULL. */
 extern const char *const gender_names[4],
-    *const device_names[5], *const consent_names[3], *const channel_names[CHANNELS],
+    *const device_names[5], *const consent_names[CONSENT_NAMES], *const channel_names[CHANNELS],
                                                          *const typology_names[TYPES];
 /* The index of a name, 0 when there is none. */
 int name_index(const char *const *names, int n, struct str name);
