@@ -34,6 +34,12 @@ export const pages: readonly Page[] = [
     permission: "customers_read",
   },
   {
+    pattern: "/customers/{id}/consents",
+    load: () => import("./consent/proof"),
+    title: "consent.proof_title",
+    permission: "customers_read",
+  },
+  {
     pattern: "/segments",
     load: () => import("./segments/page"),
     title: "nav.segments",

@@ -63,7 +63,8 @@ function CardSkeleton() {
   );
 }
 
-function Card({ customer, onFavourite }: { customer: Customer; onFavourite: (on: boolean) => void }) {
+function Card(props: { customer: Customer; onFavourite: (on: boolean) => void; onChange: () => void }) {
+  const { customer, onFavourite, onChange } = props;
   const { id } = customer.row;
   const asked = address.value.query.get("tab");
   const tab: Tab = tabs.find((one) => one === asked) ?? "overview";
@@ -87,7 +88,7 @@ function Card({ customer, onFavourite }: { customer: Customer; onFavourite: (on:
           </TabPanel>
         </div>
         <aside class="card-aside">
-          <Personal customer={customer} />
+          <Personal customer={customer} onChange={onChange} />
         </aside>
       </div>
     </>
@@ -119,6 +120,7 @@ export default function CustomerPage({ params }: PageProps) {
       ) : customer ? (
         <Card
           customer={customer}
+          onChange={card.reload}
           onFavourite={(favourite) => card.set({ ...customer, row: { ...customer.row, favourite } })}
         />
       ) : card.error ? (

@@ -3,9 +3,10 @@
 import type { ComponentChildren } from "preact";
 import { formatBirthday, formatCountry, formatLanguage } from "../lib/format";
 import { t, tn } from "../lib/i18n";
-import { IconButton, InstantText } from "../ui";
+import { Consents } from "../consent/section";
+import { IconButton } from "../ui";
 import { copyText } from "./actions";
-import { listAddress, wordFor, type Customer } from "./model";
+import { listAddress, type Customer } from "./model";
 
 interface Line {
   label: string;
@@ -96,33 +97,7 @@ function Lines({ lines }: { lines: readonly Line[] }) {
   );
 }
 
-function Consents({ customer }: { customer: Customer }) {
-  return (
-    <section>
-      <h2>{t("card.consent_title")}</h2>
-      <ul class="card-consent-list">
-        {customer.consents.map((consent) => (
-          <li key={consent.channel} class={`channel channel-${consent.state}`}>
-            <span class="channel-mark" aria-hidden="true" />
-            <span>
-              {t(`card.consent_${consent.channel}`)}
-              {consent.at && (
-                <span class="small muted channel-proof">
-                  <InstantText at={consent.at} />
-                  {consent.how && ` · ${wordFor("card.how_", consent.how)}`}
-                </span>
-              )}
-            </span>
-            <span class="channel-state">{t(`card.consent_${consent.state}`)}</span>
-          </li>
-        ))}
-      </ul>
-      <p class="small muted">{t("card.consent_law")}</p>
-    </section>
-  );
-}
-
-export function Personal({ customer }: { customer: Customer }) {
+export function Personal({ customer, onChange }: { customer: Customer; onChange: () => void }) {
   const lines = personalLines(customer);
   return (
     <>
@@ -130,7 +105,7 @@ export function Personal({ customer }: { customer: Customer }) {
         <h2>{t("card.personal_title")}</h2>
         {lines.length ? <Lines lines={lines} /> : <p class="muted">{t("card.personal_none")}</p>}
       </section>
-      <Consents customer={customer} />
+      <Consents customer={customer} onChange={onChange} />
     </>
   );
 }

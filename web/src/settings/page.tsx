@@ -1,5 +1,6 @@
 import { t } from "../lib/i18n";
 import { PageHeader } from "../ui";
+import { ConsentTexts } from "../consent/settings";
 import { MerchantSettings } from "./merchant";
 import { TypologySettings } from "../typologies/section";
 import { Profile } from "./profile";
@@ -10,6 +11,7 @@ export default function SettingsPage() {
       <PageHeader title={t("settings.title")} />
       <Profile />
       <MerchantSettings />
+      <ConsentTexts />
       <TypologySettings />
     </div>
   );
