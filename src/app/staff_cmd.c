@@ -1,8 +1,9 @@
-/* habitue staff list | add | invite | reset | remove */
+/* habitue staff list | add | invite | reset | reset-totp | remove */
 #include <stdio.h>
 #include "../base/check.h"
 #include "../base/day.h"
 #include "../crm/staff/session.h"
+#include "../crm/staff/totp.h"
 #include "../crm/store/store.h"
 #include "cli.h"
 
@@ -125,11 +126,22 @@ static enum err reset(struct db_tx *tx, void *arg)
     struct staff person;
     enum err e = find_person(tx, s, &person);
     if (e == OK)
-        e = staff_set_password(tx, s->m.id, person.id, NULL);
+        e = staff_set_password(tx, s->m.id, person.id, NULL, STR(""));
     if (e == OK)
         e = audit_write(tx, s->m.id, &command_line, "staff.reset", "staff", person.id, NULL);
     return e == OK
                ? invitation_make(tx, s->m.id, person.id, &command_line, s->token, &s->expires_us)
+               : e;
+}
+
+/* Somebody lost the phone: the next sign-in asks for the password alone. */
+static enum err reset_totp(struct db_tx *tx, void *arg)
+{
+    struct staff_call *s = arg;
+    struct staff person;
+    enum err e = find_person(tx, s, &person);
+    return e == OK
+               ? totp_clear(tx, s->m.id, person.id, &command_line, "totp.reset", &s->problem)
                : e;
 }
 
@@ -146,8 +158,13 @@ static const struct action {
     db_fn write; /* NULL: list */
     bool links, has_email;
 } actions[] = {
-    {"list", NULL, false, false}, {"add", add, true, false},         {"invite", invite, true, true},
-    {"reset", reset, true, true}, {"remove", take_out, false, true}, {0},
+    {"list", NULL, false, false},
+    {"add", add, true, false},
+    {"invite", invite, true, true},
+    {"reset", reset, true, true},
+    {"reset-totp", reset_totp, false, true},
+    {"remove", take_out, false, true},
+    {0},
 };
 
 static int run(struct staff_call *s, const struct action *a)

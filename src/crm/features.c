@@ -21,6 +21,7 @@
 #include "movement/movement.h"
 #include "segment/segment.h"
 #include "staff/staff.h"
+#include "staff/totp.h"
 #include "store/store.h"
 #include "transaction/transaction.h"
 #include "typology/typology.h"
@@ -50,6 +51,8 @@ const struct feature features[] = {
     {"segment", segment_routes, segment_statements},
     {"staff", staff_routes, staff_statements},
     {"session", session_routes, session_statements},
+    {"sessions", sessions_routes, NULL},
+    {"totp", totp_routes, totp_statements},
     {"store", store_routes, store_statements},
     {"transaction", transaction_routes, transaction_statements},
     {"typology", typology_routes, typology_statements},

@@ -38,6 +38,7 @@ struct caller {
     size_t nstores;
     bool sees_chain;      /* may see customers of every store */
     int64_t confirmed_us; /* when they last gave their password */
+    const char *barred;   /* a problem code: they must do something first; NULL = free */
     struct str session_hash;
     const char *csrf;
 };
@@ -81,6 +82,7 @@ struct http_route {
     size_t body_max;       /* 0 = 64 KiB */
     bool confirm_password; /* asks for the password if it was not given in the last 5 minutes */
     bool raw_body;         /* the body is read by the handler, request_read(), as it comes */
+    bool while_barred;     /* open also to who must do something first */
     bool needs_version;    /* If-Match must be there: 428 without */
     const char *summary;   /* for OpenAPI */
     const char *answer;    /* name of the component schema, or a media type; NULL = 204 */

@@ -147,6 +147,8 @@ static enum err check_caller(struct call *c)
         return r->problem.err;
     if (!c->http->o.allowed(r->caller.role, route->permission))
         return request_fail(r, ERR_DENIED, "denied", NULL, NULL);
+    if (r->caller.barred && !route->while_barred)
+        return request_fail(r, ERR_DENIED, r->caller.barred, NULL, NULL);
     if (route->confirm_password && now_us() - r->caller.confirmed_us > HTTP_CONFIRM_US)
         return request_fail(r, ERR_DENIED, "confirm_password", NULL, NULL);
     return OK;

@@ -36,7 +36,7 @@ _habitue() {
             ;;
         staff)
             words='--email --name --role --store --language --url'
-            [ "$COMP_CWORD" -gt 2 ] || words='list add invite reset remove'
+            [ "$COMP_CWORD" -gt 2 ] || words='list add invite reset reset-totp remove'
             ;;
         merchant)
             words='--name --slug --currency --time-zone --country --language --owner-email --url'

@@ -157,7 +157,7 @@ static enum err add_staff(struct db_tx *tx, struct filling *f, const struct audi
         if (err == OK)
             err = staff_create(tx, f->chain.merchant_id, &new, by, &id, f->problem);
         if (err == OK)
-            err = staff_set_password(tx, f->chain.merchant_id, id, f->hash);
+            err = staff_set_password(tx, f->chain.merchant_id, id, f->hash, STR(""));
         if (err != OK)
             return err;
     }

@@ -86,7 +86,8 @@ static void read_row(const struct db_rows *row, struct arena *a, struct merchant
                            .associates_see_chain = db_int(row, 7) != 0,
                            .change_seq = db_int(row, 8),
                            .version = db_int(row, 9),
-                           .created_us = db_int(row, 10)};
+                           .created_us = db_int(row, 10),
+                           .second_step_from = arena_cstr(a, db_text(row, 11))};
 }
 
 static enum err read_first(struct db_rows *rows, struct arena *a, struct merchant *ret)

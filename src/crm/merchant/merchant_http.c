@@ -20,6 +20,7 @@ void merchant_json(struct json *j, const struct app *app, const struct merchant 
     json_kv_bool(j, "demo", m->id == app->demo_merchant_id);
     if (whole) {
         json_kv_bool(j, "associates_see_chain", m->associates_see_chain);
+        json_kv_cstr(j, "second_step_from", m->second_step_from);
         json_kv_int(j, "version", m->version);
     }
     json_close(j);
@@ -29,7 +30,9 @@ struct merchant_args {
     struct str name, currency, time_zone, country, language;
     bool has_name, has_currency, has_time_zone, has_country, has_language, has_chain;
     bool associates_see_chain;
+    int second_step_from;
 };
+static const char *const second_step_roles[] = {"nobody", "associate", "manager", "owner", NULL};
 #define AT(field) offsetof(struct merchant_args, field)
 static const struct spec merchant_spec[] = {
     {"name", SPEC_TEXT, AT(name), .min = 1, .max = MERCHANT_NAME_MAX,
@@ -44,6 +47,8 @@ static const struct spec merchant_spec[] = {
      .present_offset = AT(has_language) + 1},
     {"associates_see_chain", SPEC_BOOL, AT(associates_see_chain),
      .present_offset = AT(has_chain) + 1},
+    {"second_step_from", SPEC_CHOICE, AT(second_step_from), .choices = second_step_roles,
+     .doc = "the least role that must give a code when signing in"},
     {0},
 };
 
@@ -107,13 +112,17 @@ static enum err change_merchant(struct db_tx *tx, void *arg)
                           args->associates_see_chain);
         m->associates_see_chain = args->associates_see_chain;
     }
+    if (args->second_step_from >= 0)
+        note(&d, "second_step_from", &m->second_step_from, true,
+             str_c(second_step_roles[args->second_step_from]), r->arena);
     if (d.changes == 0)
         return OK;
     e = merchant_check(m, r->arena, &r->problem);
     if (e == OK)
         e = db_exec(tx, &merchant_change, &changed, db_tc(m->name), db_tc(m->currency),
                     db_tc(m->time_zone), db_tc(m->country), db_tc(m->language),
-                    db_i(m->associates_see_chain), db_i(now_us()), db_i(m->id), db_i(m->version));
+                    db_i(m->associates_see_chain), db_tc(m->second_step_from), db_i(now_us()),
+                    db_i(m->id), db_i(m->version));
     if (e == OK) {
         struct audit_actor by = audit_by_request(r);
         e = audit_write(tx, m->id, &by, "merchant.update", "merchant", m->id, audit_detail_end(&d));

@@ -4,8 +4,8 @@
 #define COLUMNS                                                                                    \
     "id, slug, name, currency, time_zone, country, language, associates_see_chain, change_seq, "   \
     "version,"                                                                                     \
-    " created_us"
-#define TYPES "ittttttiiii"
+    " created_us, second_step_from"
+#define TYPES "ittttttiiiit"
 
 const struct db_statement merchant_by_id = {
     "merchant_by_id", "SELECT " COLUMNS " FROM merchant WHERE id = $1", "i", TYPES};
@@ -26,9 +26,9 @@ const struct db_statement merchant_add = {
 const struct db_statement merchant_change = {
     "merchant_change",
     "UPDATE merchant SET name = $1, currency = $2, time_zone = $3, country = $4, language = $5,"
-    " associates_see_chain = $6, updated_us = $7, version = version + 1 WHERE id = $8 AND version "
-    "= $9",
-    "tttttiiii", ""};
+    " associates_see_chain = $6, second_step_from = $7, updated_us = $8, version = version + 1"
+    " WHERE id = $9 AND version = $10",
+    "tttttitiii", ""};
 
 const struct db_statement *const merchant_statements[] = {
     &merchant_by_id, &merchant_by_slug, &merchant_first, &merchant_add, &merchant_change, NULL};

@@ -4,6 +4,7 @@
 #include "../../base/day.h"
 #include "session_sql.h"
 #include "token.h"
+#include "totp.h"
 
 #define AGENT_MAX 200
 
@@ -51,6 +52,9 @@ static enum err read_caller(const struct db_rows *row, struct finding *f)
         .language = arena_cstr(r->arena, db_text(row, 7)),
         .session_hash = arena_str(r->arena, hash_str(f->token.hash)),
     };
+    enum role from = role_by_name(db_text(row, 10));
+    if (from != ROLE_NONE && r->caller.role >= from && db_is_null(row, 9))
+        r->caller.barred = "totp_needed";
     r->caller.sees_chain = r->caller.role == ROLE_OWNER || db_int(row, 8) != 0;
     r->by_cookie = true;
     return OK;
@@ -159,6 +163,9 @@ enum err session_open(struct db_tx *tx, struct request *r, int64_t merchant_id, 
     token_make(merchant_id, token, hash);
     ret->csrf = token_random(r->arena, 24);
     ret->confirmed_us = now;
+    e = totp_codes_left(tx, merchant_id, staff_id, &ret->codes_left);
+    if (e != OK)
+        return e;
     e = db_exec(tx, &session_add, NULL, db_i(merchant_id), db_b(hash_str(hash)), db_i(staff_id),
                 db_tc(ret->csrf), db_i(now), db_i(now + SESSION_LIFE_US), db_tc(r->address),
                 db_t(agent_of(r)));
@@ -178,6 +185,8 @@ enum err session_read(struct db_tx *tx, const struct request *r, struct session_
     enum err e = staff_get(tx, c->merchant_id, c->staff_id, r->arena, &ret->staff);
     if (e == OK)
         e = merchant_get(tx, c->merchant_id, r->arena, &ret->merchant);
+    if (e == OK)
+        e = totp_codes_left(tx, c->merchant_id, c->staff_id, &ret->codes_left);
     ret->csrf = c->csrf;
     ret->confirmed_us = c->confirmed_us;
     return e;
@@ -220,6 +229,13 @@ void session_json(struct json *j, const struct app *app, const struct session_vi
     json_close(j);
     json_key(j, "merchant");
     merchant_json(j, app, &s->merchant, false);
+    json_key(j, "second_step");
+    json_open(j);
+    enum role from = role_by_name(str_c(s->merchant.second_step_from));
+    json_kv_bool(j, "on", s->staff.second_step);
+    json_kv_bool(j, "required", from != ROLE_NONE && s->staff.role >= from);
+    json_kv_int(j, "codes_left", s->codes_left);
+    json_close(j);
     json_kv_cstr(j, "csrf", s->csrf);
     json_kv_instant(j, "confirmed_at", s->confirmed_us);
     json_close(j);

@@ -5,6 +5,7 @@
 #include "guard.h"
 #include "session.h"
 #include "session_sql.h"
+#include "totp.h"
 
 #define CANDIDATES_MAX 4 /* accounts of one e-mail that a sign-in without a merchant tries */
 /* A refused sign-in takes this long, whether the account exists or not. */
@@ -13,13 +14,15 @@
 /* ---- POST /session ---- */
 
 struct login_args {
-    struct str email, password, merchant;
+    struct str email, password, merchant, code;
 };
 #define AT(field) offsetof(struct login_args, field)
 static const struct spec login_spec[] = {
     {"email", SPEC_TEXT, AT(email), .required = true, .max = STAFF_EMAIL_MAX},
     {"password", SPEC_TEXT, AT(password), .required = true, .max = PASSWORD_MAX},
     {"merchant", SPEC_TEXT, AT(merchant), .max = 64, .doc = "the slug, when an e-mail has several"},
+    {"code", SPEC_TEXT, AT(code), .max = TOTP_CODE_MAX,
+     .doc = "by the clock or a recovery code, where the person has a second step"},
     {0},
 };
 #undef AT
@@ -27,6 +30,7 @@ static const struct spec login_spec[] = {
 struct candidate {
     int64_t merchant_id, staff_id;
     const char *hash;
+    bool second_step;
 };
 struct login {
     struct request *r;
@@ -48,17 +52,28 @@ static enum err find_candidates(struct db_tx *tx, void *arg)
         return e;
     while (l->n < CANDIDATES_MAX && db_next(rows))
         l->all[l->n++] = (struct candidate){db_int(rows, 0), db_int(rows, 1),
-                                            arena_cstr(l->r->arena, db_text(rows, 2))};
+                                            arena_cstr(l->r->arena, db_text(rows, 2)),
+                                            !db_is_null(rows, 3)};
     return l->n < CANDIDATES_MAX ? db_error(rows) : OK;
 }
 
 static enum err open_login(struct db_tx *tx, void *arg)
 {
     struct login *l = arg;
-    enum err e = session_open(tx, l->r, l->chosen.merchant_id, l->chosen.staff_id, &l->view);
-    /* the password was changed or the person removed while it was being checked */
+    const struct login_args *args = l->r->args;
+    const struct candidate *who = &l->chosen;
+    bool right = !who->second_step;
+    enum err e = OK;
+    if (who->second_step)
+        e = totp_use(tx, who->merchant_id, who->staff_id, args->code, &right);
+    if (e == OK && !right)
+        return ERR_DENIED;
+    if (e == OK)
+        e = session_open(tx, l->r, who->merchant_id, who->staff_id, &l->view);
+    /* the password or the second step was changed or the person removed while it was being checked */
     bool changed = e == OK && (!l->view.staff.password_hash ||
-                               strcmp(l->view.staff.password_hash, l->chosen.hash) != 0);
+                               strcmp(l->view.staff.password_hash, who->hash) != 0 ||
+                               (l->view.staff.second_step && !who->second_step));
     return changed ? ERR_NOT_FOUND : e;
 }
 
@@ -87,11 +102,39 @@ static enum err refuse_login(struct login *l, int64_t began_us)
     return request_fail(l->r, ERR_UNAUTHENTICATED, "session_wrong", NULL, NULL);
 }
 
-static enum err throttled(struct request *r, int seconds)
+static enum err note_wrong_code(struct db_tx *tx, void *arg)
 {
-    r->status = 429;
-    return request_fail(r, ERR_BUSY, "session_throttled", NULL, "seconds",
-                        arena_printf(r->arena, "%d", seconds), NULL);
+    const struct login *l = arg;
+    struct audit_actor by = {l->chosen.staff_id, arena_cstr(l->r->arena, l->email_key),
+                             l->r->address};
+    return audit_write(tx, l->chosen.merchant_id, &by, "session.fail_code", "session", 0, NULL);
+}
+
+/* The password was right: a code where there is a second step, then the session. */
+static enum err second_step(struct login *l, int64_t began_us)
+{
+    struct request *r = l->r;
+    const struct app *app = r->app;
+    const struct login_args *args = r->args;
+    const struct candidate *who = &l->chosen;
+    if (who->second_step && args->code.n == 0)
+        return request_fail(r, ERR_UNAUTHENTICATED, "session_code_needed", "code", NULL);
+    int seconds = who->second_step
+                      ? totp_guard_enter(app, r->address, who->merchant_id, who->staff_id)
+                      : 0;
+    if (seconds > 0)
+        return session_throttled(r, seconds);
+    enum err e = db_write(app->db, open_login, l);
+    if (e == ERR_NOT_FOUND)
+        return refuse_login(l, began_us);
+    if (e == ERR_DENIED) {
+        e = db_write(app->db, note_wrong_code, l);
+        return e == OK ? request_fail(r, ERR_UNAUTHENTICATED, "session_code_wrong", "code", NULL)
+                       : e;
+    }
+    if (e == OK && who->second_step)
+        totp_guard_passed(app, r->address, who->merchant_id, who->staff_id);
+    return e;
 }
 
 /* How many of the accounts have this password; the last of them is chosen. */
@@ -123,7 +166,7 @@ static enum err login_route(struct request *r)
     int64_t began_us = monotonic_us();
     int right, seconds = guard_enter(app->guard, r->address, l.email_key, now_us());
     if (seconds > 0)
-        return throttled(r, seconds);
+        return session_throttled(r, seconds);
     enum err e = db_read(app->db, find_candidates, &l);
     if (e == OK)
         e = verify_candidates(&l, &right);
@@ -134,9 +177,7 @@ static enum err login_route(struct request *r)
     guard_passed(app->guard, r->address, l.email_key);
     if (right > 1)
         return request_fail(r, ERR_CONFLICT, "session_which_merchant", "merchant", NULL);
-    e = db_write(app->db, open_login, &l);
-    if (e == ERR_NOT_FOUND)
-        return refuse_login(&l, began_us);
+    e = second_step(&l, began_us);
     if (e == OK)
         session_json(&r->json, app, &l.view);
     return e;
@@ -184,11 +225,13 @@ static enum err logout_route(struct request *r)
 }
 
 struct confirm_args {
-    struct str password;
+    struct str password, code;
 };
 static const struct spec confirm_spec[] = {
     {"password", SPEC_TEXT, offsetof(struct confirm_args, password), .required = true,
      .max = PASSWORD_MAX},
+    {"code", SPEC_TEXT, offsetof(struct confirm_args, code), .max = TOTP_CODE_MAX,
+     .doc = "where there is a second step"},
     {0},
 };
 
@@ -203,36 +246,12 @@ static enum err confirm_own(struct db_tx *tx, void *arg)
                    : e;
 }
 
-static enum err fail_own(struct db_tx *tx, void *arg)
-{
-    const struct own *o = arg;
-    struct audit_actor by = audit_by_request(o->r);
-    return audit_write(tx, o->r->caller.merchant_id, &by, "session.fail", "session", 0, NULL);
-}
-
 static enum err confirm_route(struct request *r)
 {
     const struct app *app = r->app;
     const struct confirm_args *args = r->args;
-    struct own o = {.r = r};
-    bool right;
-    enum err e = db_read(app->db, read_own, &o);
-    if (e != OK)
-        return e;
-    struct str email_key = email_match_key(r->arena, str_c(o.view.staff.email));
-    int seconds = guard_enter(app->guard, r->address, email_key, now_us());
-    if (seconds > 0)
-        return throttled(r, seconds);
-    e = guard_verify(app->guard, o.view.staff.password_hash, args->password, &right);
-    if (e != OK)
-        return e;
-    if (right) {
-        guard_passed(app->guard, r->address, email_key);
-        return db_write(app->db, confirm_own, &o);
-    }
-    e = db_write(app->db, fail_own, &o);
-    /* not 401: the session itself is good */
-    return e == OK ? request_fail(r, ERR_INVALID, "session_password_wrong", "password", NULL) : e;
+    enum err e = session_prove(r, args->password, args->code);
+    return e == OK ? db_write(app->db, confirm_own, &(struct own){.r = r}) : e;
 }
 
 struct profile_args {
@@ -390,7 +409,7 @@ static enum err take_up(struct db_tx *tx, void *arg)
     struct audit_actor by = {after.id, after.name, r->address};
     e = staff_update(tx, v->merchant_id, &v->staff, &after, &by, &r->problem);
     if (e == OK)
-        e = staff_set_password(tx, v->merchant_id, after.id, v->hash);
+        e = staff_set_password(tx, v->merchant_id, after.id, v->hash, STR(""));
     if (e == OK)
         e = audit_write(tx, v->merchant_id, &by, "staff.accept", "staff", after.id, NULL);
     return e == OK ? session_open(tx, r, v->merchant_id, after.id, &v->view) : e;
@@ -430,16 +449,22 @@ const struct http_route session_routes[] = {
     {"POST", "/api/v1/invitation", PERM_PUBLIC, accept_route, .body = accept_spec,
      .args_size = sizeof(struct accept_args), .summary = "Takes up an invitation and signs in",
      .answer = "Session", .status = 201},
-    {"GET", "/api/v1/session", PERM_SIGNED_IN, get_route, .summary = "Who is signed in",
+    {"GET", "/api/v1/session", PERM_SIGNED_IN, get_route, .while_barred = true,
+     .summary = "Who is signed in",
      .answer = "Session"},
     {"POST", "/api/v1/session", PERM_PUBLIC, login_route, .body = login_spec,
      .args_size = sizeof(struct login_args), .summary = "Signs in", .answer = "Session",
      .status = 201},
-    {"DELETE", "/api/v1/session", PERM_SIGNED_IN, logout_route, .summary = "Signs out"},
+    {"DELETE", "/api/v1/session", PERM_SIGNED_IN, logout_route, .while_barred = true,
+     .summary = "Signs out"},
     {"POST", "/api/v1/session/confirm", PERM_SIGNED_IN, confirm_route, .body = confirm_spec,
-     .args_size = sizeof(struct confirm_args), .summary = "Gives the password again"},
+     .args_size = sizeof(struct confirm_args), .while_barred = true,
+     .summary = "Gives the password again"},
+    {"PUT", "/api/v1/session/password", PERM_SIGNED_IN, session_password_route,
+     .body = session_password_spec, .args_size = sizeof(struct session_password_args), .while_barred = true,
+     .summary = "Changes one's own password and ends the other sessions", .answer = "Session"},
     {"PATCH", "/api/v1/session/staff", PERM_SIGNED_IN, profile_route, .body = profile_spec,
-     .args_size = sizeof(struct profile_args), .summary = "Changes one's own name and language",
+     .args_size = sizeof(struct profile_args), .while_barred = true, .summary = "Changes one's own name and language",
      .answer = "Session"},
     {0},
 };

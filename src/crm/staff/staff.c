@@ -21,7 +21,8 @@ static void read_row(const struct db_rows *row, struct arena *a, struct staff *s
                         .invitation_expires_us = db_int(row, 6),
                         .created_us = db_int(row, 7),
                         .version = db_int(row, 8),
-                        .seen_us = db_int(row, 9)};
+                        .seen_us = db_int(row, 9),
+                        .second_step = !db_is_null(row, 10)};
 }
 
 /* The (staff, store, name) rows, side by side; a person's are a run of them. */
@@ -293,13 +294,18 @@ enum err staff_update(struct db_tx *tx, int64_t merchant_id, const struct staff 
     return audit_write(tx, merchant_id, by, "staff.update", "staff", s->id, audit_detail_end(&d));
 }
 
-enum err staff_set_password(struct db_tx *tx, int64_t merchant_id, int64_t id, const char *hash)
+enum err staff_end_sessions(struct db_tx *tx, int64_t merchant_id, int64_t id, struct str keep)
+{
+    return db_exec(tx, &session_end_all, NULL, db_i(now_us()), db_i(merchant_id), db_i(id),
+                   db_b(keep));
+}
+
+enum err staff_set_password(struct db_tx *tx, int64_t merchant_id, int64_t id, const char *hash,
+                            struct str keep)
 {
     enum err e = db_exec(tx, &staff_password, NULL, db_tc(hash), db_i(now_us()), db_i(merchant_id),
                          db_i(id));
-    return e == OK
-               ? db_exec(tx, &session_end_all, NULL, db_i(now_us()), db_i(merchant_id), db_i(id))
-               : e;
+    return e == OK ? staff_end_sessions(tx, merchant_id, id, keep) : e;
 }
 
 static enum err note_person(struct db_tx *tx, int64_t merchant_id, const struct audit_actor *by,
@@ -323,7 +329,7 @@ enum err staff_remove(struct db_tx *tx, int64_t merchant_id, int64_t id,
     if (e == OK)
         e = db_exec(tx, &staff_gone, NULL, db_i(now_us()), db_i(merchant_id), db_i(id));
     if (e == OK)
-        e = db_exec(tx, &session_end_all, NULL, db_i(now_us()), db_i(merchant_id), db_i(id));
+        e = staff_end_sessions(tx, merchant_id, id, STR(""));
     if (e != OK)
         return e;
     return note_person(tx, merchant_id, by, "staff.remove", &s);

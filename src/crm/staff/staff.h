@@ -10,7 +10,8 @@
 extern const struct db_statement *const staff_statements[];
 extern const struct http_route staff_routes[];
 extern const struct db_statement *const session_statements[];
-extern const struct http_route session_routes[];
+extern const struct http_route session_routes[];  /* one's own: signing in, profile, password */
+extern const struct http_route sessions_routes[]; /* the list of them, one's own and others' */
 
 #define STAFF_NAME_MAX 100
 #define STAFF_EMAIL_MAX 254
@@ -35,6 +36,7 @@ struct staff {
     enum role role;
     bool active;                   /* has a password */
     int64_t invitation_expires_us; /* 0 = no invitation */
+    bool second_step;              /* is asked for a code at sign-in: totp.h */
     const char *password_hash;
     const int64_t *stores;
     const char *const *store_names;
@@ -67,9 +69,16 @@ enum err must_use staff_create(struct db_tx *tx, int64_t merchant_id, const stru
 enum err must_use staff_update(struct db_tx *tx, int64_t merchant_id, const struct staff *before,
                                const struct staff *s, const struct audit_actor *by,
                                struct problem *p);
-/* Sets the password of a person, takes the invitation as used and ends their sessions. */
+/* Sets the password of a person, takes the invitation as used and ends their sessions but for the
+ * one whose hash is `keep` ("" = none). */
 enum err must_use staff_set_password(struct db_tx *tx, int64_t merchant_id, int64_t id,
-                                     const char *hash);
+                                     const char *hash, struct str keep);
+enum err must_use staff_end_sessions(struct db_tx *tx, int64_t merchant_id, int64_t id,
+                                     struct str keep);
+/* Managers act on associates all of whose stores are theirs, the owner on everybody; else ERR_DENIED
+ * staff_not_yours. */
+enum err must_use staff_check_reach(struct request *r, enum role role, const int64_t *stores,
+                                    size_t n);
 /* ERR_CONFLICT staff_last_owner. Ends their sessions, frees the e-mail for another account. */
 enum err must_use staff_remove(struct db_tx *tx, int64_t merchant_id, int64_t id,
                                const struct audit_actor *by, struct problem *p);

@@ -38,6 +38,7 @@ void staff_json(struct json *j, const struct staff *s)
     json_kv_cstr(j, "language", s->language);
     staff_stores_json(j, s);
     json_kv_cstr(j, "state", s->active ? "active" : "invited");
+    json_kv_bool(j, "second_step", s->second_step);
     json_kv_instant(j, "last_seen_at", s->seen_us);
     json_kv_instant(j, "created_at", s->created_us);
     json_kv_int(j, "version", s->version);
@@ -66,7 +67,7 @@ static bool is_mine(const struct caller *c, const int64_t *stores, size_t n)
     return true;
 }
 
-static enum err check_reach(struct request *r, enum role role, const int64_t *stores, size_t n)
+enum err staff_check_reach(struct request *r, enum role role, const int64_t *stores, size_t n)
 {
     const struct caller *c = &r->caller;
     if (c->role == ROLE_OWNER || (role == ROLE_ASSOCIATE && is_mine(c, stores, n)))
@@ -158,7 +159,7 @@ static enum err create_route(struct request *r)
     const struct staff_args *args = r->args;
     struct staff_call c = {.r = r};
     enum err e =
-        check_reach(r, ROLE_ASSOCIATE + args->role, args->store_ids.ids, args->store_ids.n);
+        staff_check_reach(r, ROLE_ASSOCIATE + args->role, args->store_ids.ids, args->store_ids.n);
     if (e == OK)
         e = db_write(app->db, create, &c);
     if (e != OK)
@@ -183,7 +184,7 @@ static enum err change(struct db_tx *tx, void *arg)
     if (e == OK)
         e = request_check_version(r, c->one.version);
     if (e == OK)
-        e = check_reach(r, c->one.role, c->one.stores, c->one.nstores);
+        e = staff_check_reach(r, c->one.role, c->one.stores, c->one.nstores);
     if (e != OK)
         return e;
     struct staff after = c->one;
@@ -199,7 +200,7 @@ static enum err change(struct db_tx *tx, void *arg)
         after.stores = args->store_ids.ids;
         after.nstores = args->store_ids.n;
     }
-    e = check_reach(r, after.role, after.stores, after.nstores);
+    e = staff_check_reach(r, after.role, after.stores, after.nstores);
     if (e == OK)
         e = staff_update(tx, r->caller.merchant_id, &c->one, &after, &by, &r->problem);
     return e == OK ? read_one(tx, c) : e;
@@ -220,7 +221,7 @@ static enum err remove_one(struct db_tx *tx, void *arg)
     struct audit_actor by = audit_by_request(r);
     enum err e = read_one(tx, c);
     if (e == OK)
-        e = check_reach(r, c->one.role, c->one.stores, c->one.nstores);
+        e = staff_check_reach(r, c->one.role, c->one.stores, c->one.nstores);
     return e == OK ? staff_remove(tx, r->caller.merchant_id, c->one.id, &by, &r->problem) : e;
 }
 
@@ -239,7 +240,7 @@ static enum err restore_one(struct db_tx *tx, void *arg)
     int64_t merchant_id = r->caller.merchant_id;
     enum err e = staff_get_removed(tx, merchant_id, r->ids[0], r->arena, &c->one);
     if (e == OK)
-        e = check_reach(r, c->one.role, c->one.stores, c->one.nstores);
+        e = staff_check_reach(r, c->one.role, c->one.stores, c->one.nstores);
     if (e == OK)
         e = staff_restore(tx, merchant_id, c->one.id, &by, &r->problem);
     return e == OK ? read_one(tx, c) : e;
@@ -260,7 +261,7 @@ static enum err invite(struct db_tx *tx, void *arg)
     struct audit_actor by = audit_by_request(r);
     enum err e = read_one(tx, c);
     if (e == OK)
-        e = check_reach(r, c->one.role, c->one.stores, c->one.nstores);
+        e = staff_check_reach(r, c->one.role, c->one.stores, c->one.nstores);
     return e == OK ? invitation_make(tx, r->caller.merchant_id, c->one.id, &by, c->token,
                                      &c->expires_us)
                    : e;

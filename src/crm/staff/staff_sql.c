@@ -4,10 +4,10 @@
 #define COLUMNS                                                                                    \
     "id, email, name, role, language, password_hash, invitation_expires_us, created_us, version,"  \
     " (SELECT MAX(seen_us) FROM session WHERE session.merchant_id = staff.merchant_id"             \
-    " AND session.staff_id = staff.id)"
+    " AND session.staff_id = staff.id), totp_since_us"
 #define TYPES                                                                                      \
     "ittttti"                                                                                      \
-    "iii"
+    "iiii"
 
 const struct db_statement staff_all = {
     "staff_all",

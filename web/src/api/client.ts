@@ -68,6 +68,22 @@ export function onSignedOut(listener: () => void): void {
   signedOutListeners.add(listener);
 }
 
+let confirmIdentity: () => Promise<boolean> = () => Promise.resolve(false);
+/** How the password is asked for again; true when it was given and the request may be repeated. */
+export function onConfirmNeeded(ask: () => Promise<boolean>): void {
+  confirmIdentity = ask;
+}
+const barredListeners = new Set<() => void>();
+/** Called when the server says that something must be set up first. */
+export function onBarred(listener: () => void): void {
+  barredListeners.add(listener);
+}
+/** What a refusal means for the whole client; true: the request may be sent again. */
+async function settle(problem: Problem): Promise<boolean> {
+  if (problem.code === "totp_needed") for (const listener of barredListeners) listener();
+  return problem.code === "confirm_password" && (await confirmIdentity());
+}
+
 interface Loose extends Common {
   path?: Record<string, string | number>;
   query?: Record<string, string | number | boolean | undefined | null>;
@@ -135,7 +151,29 @@ async function send(method: Method, path: string, options: Loose = {}): Promise<
   /* a wrong password is a 401 of /session itself; everywhere else it means: signed out */
   if (response.status === 401 && !path.startsWith("/session"))
     for (const listener of signedOutListeners) listener();
+  if (await settle(problem)) return send(method, path, options);
   throw new ApiError(problem);
+}
+
+/** A file that the server makes, put among the downloads; failures as everywhere. */
+export async function download(path: string, options: Loose, name: string): Promise<void> {
+  const response = await fetch(apiUrl(path, options), {
+    headers: headersFor("get", options),
+    credentials: "same-origin",
+    redirect: "error",
+  }).catch((error: unknown) => {
+    throw new NetworkError(String(error));
+  });
+  if (!response.ok) {
+    const problem = await problemOf(response);
+    if (await settle(problem)) return download(path, options, name);
+    throw new ApiError(problem);
+  }
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await response.blob());
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
 function caller<M extends Method>(method: M) {

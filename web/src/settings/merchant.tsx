@@ -9,12 +9,13 @@ import { countries, currencies, timeIn, timeZones } from "./choices";
 import { Section } from "./section";
 
 type Merchant = Schemas["Merchant"];
-const names = ["name", "currency", "time_zone", "country", "language", "associates_see_chain"] as const;
+const names = ["name", "currency", "time_zone", "country", "language", "associates_see_chain", "second_step_from"] as const;
+const policies = ["nobody", "owner", "manager", "associate"] as const;
 type Values = Pick<Merchant, (typeof names)[number]>;
 
 function valuesOf(merchant: Merchant): Values {
-  const { name, currency, time_zone, country, language: main, associates_see_chain } = merchant;
-  return { name, currency, time_zone, country, language: main, associates_see_chain };
+  const { name, currency, time_zone, country, language: main, associates_see_chain, second_step_from } = merchant;
+  return { name, currency, time_zone, country, language: main, associates_see_chain, second_step_from };
 }
 function changedOf(draft: Values, merchant: Merchant): Partial<Values> {
   return Object.fromEntries(names.filter((name) => draft[name] !== merchant[name]).map((name) => [name, draft[name]]));
@@ -103,6 +104,14 @@ function Fields(props: {
         />
         <p class="field-hint">{t("settings.chain_help")}</p>
       </div>
+      <Field label={t("security.policy")} hint={t("security.policy_help")} error={errorOf("second_step_from")}>
+        <Select
+          value={draft.second_step_from}
+          disabled={disabled}
+          options={policies.map((one) => ({ value: one, label: t(`security.policy_${one}`) }))}
+          onValue={(from) => set({ second_step_from: from as Values["second_step_from"] })}
+        />
+      </Field>
     </>
   );
 }

@@ -8,7 +8,9 @@ import { type Page, type PageProps, pages } from "../pages";
 import { EmptyState, ErrorState, LinkButton, Toasts } from "../ui";
 import { HelpDialog } from "./help";
 import { Frame } from "./frame";
-import { loadSession, loginAddress, may, session } from "./session";
+import { ConfirmIdentity } from "./confirm";
+import { loadSession, loginAddress, may, mustSetUp, session } from "./session";
+import { MustSetUp } from "./must-set-up";
 
 interface Found {
   page: Page;
@@ -127,7 +129,8 @@ export function App() {
   const bare = open && !(session.value && address.value.path === "/ui");
   return (
     <>
-      {bare ? <Content /> : session.value ? <Frame><Content /></Frame> : null}
+      {bare ? <Content /> : mustSetUp() ? <MustSetUp /> : session.value ? <Frame><Content /></Frame> : null}
+      <ConfirmIdentity />
       <Toasts />
       <HelpDialog />
     </>

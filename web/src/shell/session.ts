@@ -1,6 +1,6 @@
 // Who is signed in. One signal; everything that depends on rights reads it.
 import { signal } from "@preact/signals";
-import { api, ApiError, onSignedOut, type Schemas, setCsrf } from "../api/client";
+import { api, ApiError, onBarred, onSignedOut, type Schemas, setCsrf } from "../api/client";
 import { region } from "../lib/format";
 import { isLanguage, setLanguage } from "../lib/i18n";
 import { address, navigate, readable } from "../lib/router";
@@ -54,6 +54,15 @@ export function loginAddress(): string {
   const here = path + (query.size ? `?${readable(query)}` : "");
   return here === "/" || here === "/login" ? "/login" : `/login?next=${encodeURIComponent(here)}`;
 }
+
+/** Must something be set up before anything else? */
+export function mustSetUp(): boolean {
+  const step = session.value?.second_step;
+  return !!step && step.required && !step.on;
+}
+onBarred(() => {
+  if (!mustSetUp()) void loadSession();
+});
 
 onSignedOut(() => {
   if (!session.peek()) return;

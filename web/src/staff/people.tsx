@@ -3,13 +3,16 @@ import { useState } from "preact/hooks";
 import { api } from "../api/client";
 import { t } from "../lib/i18n";
 import type { Loaded } from "../lib/load";
-import { may } from "../shell/session";
+import { navigate } from "../lib/router";
+import { Sessions } from "../settings/sessions";
+import { may, session } from "../shell/session";
 import {
   Avatar,
   Badge,
   Button,
   type Column,
   ConfirmDialog,
+  Dialog,
   EmptyState,
   ErrorState,
   IconButton,
@@ -29,7 +32,7 @@ import { type Invited, PersonDialog, restore } from "./person";
 type Open =
   | { what: "person"; staff: Staff | null }
   | { what: "link"; invited: Invited }
-  | { what: "reset" | "remove"; staff: Staff };
+  | { what: "reset" | "remove" | "sessions" | "step"; staff: Staff };
 
 const searchFrom = 8;
 
@@ -40,6 +43,11 @@ function Person({ one }: { one: Staff }) {
       <span class="person-words">
         <span class="strong">
           {one.name || one.email} {isMe(one) && <Badge>{t("staff.you")}</Badge>}
+          {one.second_step && (
+            <Badge tone="green" icon="shield-check" title={t("staff.second_step")}>
+              <span class="hidden-text">{t("staff.second_step")}</span>
+            </Badge>
+          )}
         </span>
         <span class="small muted cut">{one.email}</span>
       </span>
@@ -61,6 +69,16 @@ function actions(one: Staff, open: (what: Open) => void): MenuItem[] {
       onSelect: () => open({ what: "reset", staff: one }),
     },
   ];
+  if (one.state === "active")
+    items.push({ label: t("staff.sessions"), icon: "monitor", onSelect: () => open({ what: "sessions", staff: one }) });
+  if (may("audit_read"))
+    items.push({
+      label: t("staff.history"),
+      icon: "history",
+      onSelect: () => navigate(`/audit?entity_id=${one.id}`),
+    });
+  if (one.second_step && !isMe(one) && session.value?.staff.role === "owner")
+    items.push({ label: t("staff.reset_step"), icon: "lock", onSelect: () => open({ what: "step", staff: one }) });
   if (!isMe(one))
     items.push("line", {
       label: t("staff.remove"),
@@ -150,6 +168,14 @@ function Dialogs(props: {
       reload();
     });
 
+  const resetStep = (staff: Staff) =>
+    run(async () => {
+      await api.delete("/staff/{id}/totp", { path: { id: staff.id } });
+      toast(t("staff.reset_step_done", { name: staff.name }));
+      close();
+      reload();
+    });
+
   switch (open.what) {
     case "person":
       return (
@@ -180,6 +206,24 @@ function Dialogs(props: {
           confirm={t("staff.make_link")}
           busy={busy}
           onConfirm={() => newLink(open.staff)}
+          onClose={close}
+        />
+      );
+    case "sessions":
+      return (
+        <Dialog title={t("security.sessions_of", { name: open.staff.name })} onClose={close}>
+          <Sessions staffId={open.staff.id} />
+        </Dialog>
+      );
+    case "step":
+      return (
+        <ConfirmDialog
+          title={t("staff.reset_step_title", { name: open.staff.name })}
+          text={t("staff.reset_step_text")}
+          confirm={t("staff.reset_step")}
+          danger
+          busy={busy}
+          onConfirm={() => resetStep(open.staff)}
           onClose={close}
         />
       );
