@@ -149,7 +149,7 @@ async function send(method: Method, path: string, options: Loose = {}): Promise<
   if (response.ok) return response.status === 204 ? undefined : ((await response.json()) as unknown);
   const problem = await problemOf(response);
   /* a wrong password is a 401 of /session itself; everywhere else it means: signed out */
-  if (response.status === 401 && !path.startsWith("/session"))
+  if (response.status === 401 && path !== "/session")
     for (const listener of signedOutListeners) listener();
   if (await settle(problem)) return send(method, path, options);
   throw new ApiError(problem);

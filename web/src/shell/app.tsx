@@ -92,7 +92,8 @@ function Content() {
   if (failure.value)
     return <ErrorState error={failure.value} retry={() => void show(address.peek().path)} />;
   const now = shown.value;
-  if (!now) return null;
+  /* signed out: the door's page is on its way, and the one before cannot be shown any more */
+  if (!now || (!now.page.open && !session.value)) return null;
   if (now.page.permission && !may(now.page.permission))
     return <EmptyState icon="ban" title={t("ui.forbidden_title")} text={t("ui.forbidden_text")} />;
   const View = now.view;
