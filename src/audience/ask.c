@@ -188,7 +188,7 @@ static void take_texts(const struct audience *a, uint32_t row, const struct reco
     uint32_t at = ROW_AT(row);
     h->first_name = arena_str(arena, names_text(&a->names, b->first[at]));
     h->last_name = arena_str(arena, names_text(&a->names, b->last[at]));
-    h->nickname = arena_str(arena, names_text(&a->names, record_nick(r)));
+    h->nickname = arena_str(arena, names_text(&a->names, nick_of(r->part[PART_NICK])));
     h->phone = arena_str(arena, r->part[PART_PHONE]);
     if (b->phone[at]) {
         char *p = arena_alloc(arena, DIGITS + 2);
@@ -251,7 +251,7 @@ static int32_t day_or_none(int64_t v)
 
 static void take_numbers(const struct audience *a, uint32_t row, const struct record *r, struct audience_hit *h)
 {
-    record_tallies(r, h->tallies);
+    tallies_of(r->part[PART_TALLIES], h->tallies);
     h->registered_day = day_or_none(narrow_get(a, row, NARROW_REGISTERED));
     h->last_visit_day = day_or_none(narrow_get(a, row, NARROW_LAST_VISIT));
     h->last_purchase_day = day_or_none(narrow_get(a, row, NARROW_LAST_PURCHASE));

@@ -96,6 +96,7 @@ enum err audience_new(const struct audience_options *o, struct audience **ret)
         a->cuts[c].lower[1] = INT64_MIN;
         a->cuts[c].common = 2048;
     }
+    columns_fix_tallies(a);
     a->now.today = a->birth_cut_today = o->today;
     calendar_move(a, o->today);
     *ret = a;

@@ -19,11 +19,9 @@ struct days {
 
 static struct days days_of(const struct audience *a, uint32_t row)
 {
-    const struct block *b = row_block(a, row);
-    struct record r;
-    heap_get(&b->heap, b->record[ROW_AT(row)], &r);
-    const uint8_t *p = (const uint8_t *)r.part[PART_VISITS].p;
-    return (struct days){p, p + r.part[PART_VISITS].n, 0, true};
+    struct str part = row_part(a, row, PART_VISITS);
+    const uint8_t *p = (const uint8_t *)part.p;
+    return (struct days){p, p + part.n, 0, true};
 }
 
 static bool days_next(struct days *d)

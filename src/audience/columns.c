@@ -180,11 +180,8 @@ static int64_t name_value(const struct audience *a, const struct block *b, uint3
     uint32_t first = b->first[at], last = b->last[at], main = last;
     if (main == NAME_NONE)
         main = first;
-    if (main == NAME_NONE) {
-        struct record r;
-        heap_get(&b->heap, b->record[at], &r);
-        main = record_nick(&r);
-    }
+    if (main == NAME_NONE)
+        main = nick_of(heap_part(&b->heap, b->record[at], PART_NICK));
     if (main == NAME_NONE)
         return VALUE_NONE;
     uint64_t rest = last != NAME_NONE ? names_rank(&a->names, first) : RANK_NONE;
@@ -197,7 +194,7 @@ static size_t email_bytes(const struct audience *a, const struct block *b, uint3
 {
     if (b->domain[at] == SLOT_NONE)
         return 0;
-    struct str local = heap_first(&b->heap, b->record[at]);
+    struct str local = heap_part(&b->heap, b->record[at], PART_LOCAL);
     struct str domain = a->words[DICT_DOMAIN].word[b->domain[at]].name;
     size_t n = local.n < max ? local.n : max;
     if (n)
@@ -231,11 +228,8 @@ int64_t column_text_value(const struct audience *a, enum column c, uint32_t row,
 static int64_t phone_value(const struct block *b, uint32_t at)
 {
     uint64_t packed = b->phone[at];
-    struct record r;
-    if (!packed && b->small[at].flags >> FLAG_HAS & 1) {
-        heap_get(&b->heap, b->record[at], &r);
-        packed = phone_pack_digits(r.part[PART_PHONE]);
-    }
+    if (!packed && b->small[at].flags >> FLAG_HAS & 1)
+        packed = phone_pack_digits(heap_part(&b->heap, b->record[at], PART_PHONE));
     return packed ? (int64_t)packed : VALUE_NONE;
 }
 
@@ -247,10 +241,8 @@ static int64_t word_value(const struct audience *a, enum dictionary d, uint32_t 
 
 static int64_t tally_value(const struct block *b, uint32_t at, enum tally t)
 {
-    struct record r;
     int64_t tallies[TALLIES];
-    heap_get(&b->heap, b->record[at], &r);
-    record_tallies(&r, tallies);
+    tallies_of(heap_part(&b->heap, b->record[at], PART_TALLIES), tallies);
     return tallies[t];
 }
 
@@ -506,8 +498,40 @@ static void set_common(struct audience *a, enum column c)
     cuts->common = most;
 }
 
+/* Small ones a code each, as most are; then ever wider ones. */
+void columns_fix_tallies(struct audience *a)
+{
+    enum { EXACT = 190, WIDER = 8 };
+    for (int t = 0; t < TALLIES; t++) {
+        struct cuts *c = &a->cuts[COL_TALLY + t];
+        int64_t value = 0;
+        for (c->n = 1; c->n < CUTS_MAX; value += value < EXACT ? 1 : value / WIDER)
+            cut(c, value);
+    }
+}
+
+void columns_put_tallies(struct audience *a, uint32_t row, const int64_t tallies[static TALLIES])
+{
+    for (int t = 0; t < TALLIES; t++)
+        row_block(a, row)->codes[COL_TALLY + t][ROW_AT(row)] =
+            (uint8_t)cuts_code(&a->cuts[COL_TALLY + t], tallies[t]);
+}
+
+static void count_tally(struct audience *a, enum column c)
+{
+    struct cuts *cuts = &a->cuts[c];
+    memset(cuts->count, 0, sizeof(cuts->count));
+    for (uint32_t row = 0; row < a->nrows; row++)
+        cuts->count[row_block(a, row)->codes[c][ROW_AT(row)]]++;
+    set_common(a, c);
+}
+
 void column_cut(struct audience *a, enum column c)
 {
+    if (c >= COL_TALLY && c <= COL_TALLY_END) {
+        count_tally(a, c);
+        return;
+    }
     uint32_t *rows = malloc((SAMPLE + 1) * sizeof(*rows)), step = a->nrows / SAMPLE + 1;
     struct cuts *cuts = &a->cuts[c];
     size_t n = 0;

@@ -94,10 +94,8 @@ static int list_of(enum field_id f)
 
 static void gather_long(struct facet_count *c, const struct block *b, uint32_t at, int list)
 {
-    struct record r;
-    heap_get(&b->heap, b->record[at], &r);
-    const uint8_t *p = (const uint8_t *)r.part[PART_LISTS + list].p;
-    const uint8_t *end = p + r.part[PART_LISTS + list].n;
+    struct str part = heap_part(&b->heap, b->record[at], PART_LISTS + list);
+    const uint8_t *p = (const uint8_t *)part.p, *end = p + part.n;
     while (p < end)
         c->counts[varint_next(&p, end)]++;
 }

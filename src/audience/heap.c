@@ -122,15 +122,22 @@ void heap_get(const struct heap *h, uint32_t at, struct record *ret)
     }
 }
 
-struct str heap_first(const struct heap *h, uint32_t at)
+struct str heap_part(const struct heap *h, uint32_t at, int part)
 {
     if (!at)
         return STR("");
     const uint8_t *p = h->p + at, *end = h->p + h->n;
     varint_next(&p, end);
-    bool has = p[0] & 1;
+    uint16_t mask;
+    memcpy(&mask, p, 2);
     p += 2;
-    size_t n = has ? varint_next(&p, end) : 0;
+    if (!(mask >> part & 1))
+        return STR("");
+    size_t n = varint_next(&p, end);
+    for (uint32_t before = mask & ((1u << part) - 1); before; before &= before - 1) {
+        p += n;
+        n = varint_next(&p, end);
+    }
     return (struct str){(const char *)p, n};
 }
 

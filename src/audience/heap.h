@@ -30,7 +30,7 @@ void heap_free(struct heap *h);
 uint32_t heap_put(struct heap *h, uint32_t old, const struct record *r);
 void heap_drop(struct heap *h, uint32_t at);
 void heap_get(const struct heap *h, uint32_t at, struct record *ret); /* 0: an empty one */
-struct str heap_first(const struct heap *h, uint32_t at); /* PART_LOCAL alone */
+struct str heap_part(const struct heap *h, uint32_t at, int part); /* one part alone; empty: it has none */
 /* When much is dead: moves every record; `places` of n rows are changed. */
 void heap_squeeze(struct heap *h, uint32_t *places, uint32_t n);
 

@@ -120,7 +120,7 @@ enum column {
     COL_AVERAGE,
     COL_INTERVAL,
     COL_PER_MONTH,
-    COL_TALLY, /* + enum tally: exact values are in the record */
+    COL_TALLY, /* + enum tally: exact values are in the record; see columns_fix_tallies() */
     COL_TALLY_END = COL_TALLY + TALLIES - 1,
     COL_CITY,
     COL_STORE,
@@ -197,6 +197,7 @@ struct bulk {
     int64_t last_id;  /* higher ids have no row; INT64_MAX: nothing is known */
     uint32_t block;   /* that of the rows gathered */
     uint32_t unlisted; /* rows from here on are not in by_id and by_external yet */
+    uint32_t externals; /* of them, how many belong there */
     struct pairs words[DICTS], tokens, phones;
 };
 
@@ -268,6 +269,11 @@ static inline struct block *row_block(const struct audience *a, uint32_t row)
 #define ROW_AT(row) ((row) & (BLOCK_ROWS - 1))
 #define ROW_NONE UINT32_MAX
 uint32_t row_of(const struct audience *a, int64_t id); /* ROW_NONE */
+static inline struct str row_part(const struct audience *a, uint32_t row, enum part part)
+{
+    const struct block *b = row_block(a, row);
+    return heap_part(&b->heap, b->record[ROW_AT(row)], part);
+}
 static inline struct small *row_small(const struct audience *a, uint32_t row)
 {
     return &row_block(a, row)->small[ROW_AT(row)];
@@ -291,8 +297,8 @@ uint32_t row_list(const struct audience *a, uint32_t row, enum list list, uint32
 struct small_bits {
     uint64_t set[(BITS_OF_SMALL + 63) / 64]; /* by enum bit */
 };
-uint32_t record_nick(const struct record *r); /* number in names, or NAME_NONE */
-void record_tallies(const struct record *r, int64_t ret[static TALLIES]);
+uint32_t nick_of(struct str part); /* PART_NICK as a number in names, or NAME_NONE */
+void tallies_of(struct str part, int64_t ret[static TALLIES]); /* of PART_TALLIES */
 struct small_bits small_bits_of(const struct small *s);
 enum err must_use row_put(struct audience *a, const struct audience_row *r);
 void row_remove(struct audience *a, uint32_t row);
@@ -341,6 +347,9 @@ void column_update(struct audience *a, enum column c, uint32_t row); /* after it
 void column_recut(struct audience *a, enum column c);
 void column_cut(struct audience *a, enum column c); /* the same but for what is noted in `recut` */
 void columns_settle(struct audience *a); /* recuts what put asked for */
+/* The cuts of tallies are the same for everybody, so that a row's codes are known when it is put. */
+void columns_fix_tallies(struct audience *a);
+void columns_put_tallies(struct audience *a, uint32_t row, const int64_t tallies[static TALLIES]); /* loading */
 int64_t average_of(int64_t spent_minor, int64_t operations);
 int32_t birth_at_least(int32_t today, int64_t age); /* the latest birth day of that age */
 

@@ -34,11 +34,8 @@ uint32_t row_list(const struct audience *a, uint32_t row, enum list list, uint32
                 ret[n] = (packed & 255) - 1;
         return n;
     }
-    const struct block *b = row_block(a, row);
-    struct record r;
-    heap_get(&b->heap, b->record[ROW_AT(row)], &r);
-    const uint8_t *p = (const uint8_t *)r.part[PART_LISTS + list].p;
-    const uint8_t *end = p + r.part[PART_LISTS + list].n;
+    struct str part = row_part(a, row, PART_LISTS + list);
+    const uint8_t *p = (const uint8_t *)part.p, *end = p + part.n;
     for (; p < end; n++) {
         uint32_t slot = (uint32_t)varint_next(&p, end);
         if (n < max)
@@ -372,6 +369,8 @@ static void set_numbers(struct audience *a, uint32_t row, const struct audience_
     narrow_set(a, row, NARROW_INTERVAL, interval_tenths(r));
     wide_set(a, row, WIDE_NUMBER, r->number);
     wide_set(a, row, WIDE_SPENT, r->spent_minor);
+    if (a->loading)
+        columns_put_tallies(a, row, r->tallies);
 }
 
 static void change_word(struct audience *a, enum dictionary d, uint32_t row, uint32_t old,
@@ -399,15 +398,15 @@ static void change_lists(struct audience *a, uint32_t row, const struct change *
     change_word(a, DICT_COUNTRY, row, s->country, c->small.country);
 }
 
-uint32_t record_nick(const struct record *r)
+uint32_t nick_of(struct str part)
 {
-    const uint8_t *p = (const uint8_t *)r->part[PART_NICK].p;
-    return r->part[PART_NICK].n ? (uint32_t)varint_next(&p, p + r->part[PART_NICK].n) : NAME_NONE;
+    const uint8_t *p = (const uint8_t *)part.p;
+    return part.n ? (uint32_t)varint_next(&p, p + part.n) : NAME_NONE;
 }
 
-void record_tallies(const struct record *r, int64_t ret[static TALLIES])
+void tallies_of(struct str part, int64_t ret[static TALLIES])
 {
-    const uint8_t *p = (const uint8_t *)r->part[PART_TALLIES].p, *end = p + r->part[PART_TALLIES].n;
+    const uint8_t *p = (const uint8_t *)part.p, *end = p + part.n;
     for (int t = 0; t < TALLIES; t++)
         ret[t] = (int64_t)varint_next(&p, end);
 }
@@ -501,6 +500,7 @@ static void apply_new(struct audience *a, uint32_t row, struct change *c)
     b->phone[at] = c->phone;
     b->domain[at] = c->domain;
     b->record[at] = heap_put(&b->heap, 0, &c->record);
+    a->bulk.externals += c->record.part[PART_EXTERNAL].n > 0;
     set_small(a, row, &c->small);
 }
 
@@ -536,6 +536,8 @@ void rows_settle_ids(struct audience *a)
 
 void rows_settle_externals(struct audience *a)
 {
+    externals_reserve(a, a->bulk.externals);
+    a->bulk.externals = 0;
     for (uint32_t row = a->bulk.unlisted; row < a->nrows; row++)
         externals_add(a, row);
 }

@@ -62,7 +62,7 @@ struct row_texts row_texts_of(const struct audience *a, uint32_t row, const stru
 {
     const struct block *b = row_block(a, row);
     uint32_t at = ROW_AT(row);
-    return (struct row_texts){{b->first[at], b->last[at], record_nick(r)},
+    return (struct row_texts){{b->first[at], b->last[at], nick_of(r->part[PART_NICK])},
                               r->part[PART_LOCAL],
                               r->part[PART_CONTACT],
                               r->part[PART_EXTERNAL],
@@ -233,10 +233,7 @@ void terms_gather(struct audience *a, uint32_t row, const struct terms *now)
 /* External ids: rows by the hash of what stands in their records. */
 static struct str external_of(const struct audience *a, uint32_t row)
 {
-    const struct block *b = row_block(a, row);
-    struct record r;
-    heap_get(&b->heap, b->record[ROW_AT(row)], &r);
-    return r.part[PART_EXTERNAL];
+    return row_part(a, row, PART_EXTERNAL);
 }
 
 static uint64_t external_hash(const void *ctx, uint32_t row)
@@ -255,6 +252,11 @@ void externals_add(struct audience *a, uint32_t row)
 {
     if (external_of(a, row).n)
         item_add(&a->by_external, row, external_hash, a);
+}
+
+void externals_reserve(struct audience *a, uint32_t more)
+{
+    item_reserve(&a->by_external, a->by_external.n + more, external_hash, a);
 }
 
 uint32_t externals_next(const struct audience *a, struct str external, size_t *at)
