@@ -117,6 +117,7 @@ struct audience_hit {
     int32_t interval_tenths, visits_per_month_tenths; /* -1 = unknown */
     int64_t home_store, source;
     struct str own_type; /* the name of the merchant's own typology, where it is one */
+    int64_t photo_id;    /* left 0: not kept here (customer_photos() finds it) */
 };
 struct audience_answer {
     int64_t matching, total; /* total: everybody the viewer may see */

@@ -19,10 +19,14 @@
 #include "job/job.h"
 #include "merchant/merchant.h"
 #include "movement/movement.h"
+#include "note/note.h"
+#include "photo/photo.h"
+#include "profile/profile.h"
 #include "segment/segment.h"
 #include "staff/staff.h"
 #include "staff/totp.h"
 #include "store/store.h"
+#include "task/task.h"
 #include "transaction/transaction.h"
 #include "typology/typology.h"
 #include "word/word.h"
@@ -48,15 +52,19 @@ const struct feature features[] = {
     {"daily", NULL, daily_statements},
     {"merchant", merchant_routes, merchant_statements},
     {"movement", movement_routes, NULL},
+    {"note", note_routes, note_statements},
+    {"photo", photo_routes, photo_statements},
+    {"profile", profile_routes, profile_statements},
     {"segment", segment_routes, segment_statements},
     {"staff", staff_routes, staff_statements},
     {"session", session_routes, session_statements},
     {"sessions", sessions_routes, NULL},
     {"totp", totp_routes, totp_statements},
     {"store", store_routes, store_statements},
+    {"task", task_routes, task_statements},
     {"transaction", transaction_routes, transaction_statements},
     {"typology", typology_routes, typology_statements},
-    {"word", NULL, word_statements},
+    {"word", word_routes, word_statements},
     {0},
 };
 

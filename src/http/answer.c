@@ -175,7 +175,7 @@ static void respond(struct call *c, int status, const char *content_type)
 static void common_headers(struct call *c)
 {
     struct request *r = &c->r;
-    MHD_add_response_header(c->response, "Cache-Control", "no-store");
+    MHD_add_response_header(c->response, "Cache-Control", r->cache ? r->cache : "no-store");
     answer_add_security(c->response, c->http, false);
     if (r->etag)
         MHD_add_response_header(c->response, "ETag", arena_printf(r->arena, "\"%s\"", r->etag));
@@ -242,7 +242,7 @@ static void failure(struct call *c, enum err e)
     r->out.failed = false;
     json_init(&r->json, &r->out);
     write_problem(&r->json, r->arena, r->language, p, status, &c->errors);
-    r->etag = r->location = r->disposition = NULL;
+    r->etag = r->location = r->disposition = r->cache = NULL;
     respond(c, status, "application/problem+json");
     common_headers(c);
     MHD_add_response_header(c->response, "Content-Language", r->language);

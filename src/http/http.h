@@ -25,6 +25,7 @@ enum permission {
     PERM_SETTINGS,
     PERM_AUDIT_READ,
     PERM_SEGMENTS_SHARE, /* shared segments: make, change, delete */
+    PERM_CUSTOMERS_DELETE,
     PERMISSIONS
 };
 enum role { ROLE_NONE, ROLE_ASSOCIATE, ROLE_MANAGER, ROLE_OWNER };
@@ -104,6 +105,7 @@ struct request {
     const char *etag;         /* set by the handler: version text without quotes */
     int64_t if_match;         /* version from If-Match, -1 = none */
     const char *disposition;  /* file name of a download */
+    const char *cache; /* Cache-Control; NULL = no-store */
     const char *set_cookie, *location;
     void *app; /* struct app of src/crm/app.h */
     const struct http_route *route;

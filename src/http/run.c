@@ -20,6 +20,7 @@ static const char *const permission_names[PERMISSIONS] = {
     [PERM_SETTINGS] = "settings",
     [PERM_AUDIT_READ] = "audit_read",
     [PERM_SEGMENTS_SHARE] = "segments_share",
+    [PERM_CUSTOMERS_DELETE] = "customers_delete",
 };
 
 const char *permission_name(enum permission p)

@@ -17,6 +17,7 @@ const allowed = {
   settings: ["owner"],
   audit_read: ["owner"],
   segments_share: ["manager", "owner"],
+  customers_delete: ["manager", "owner"],
 };
 
 function* everyRoute(document) {

@@ -23,6 +23,7 @@ static void every_right_of_every_role(void **state)
         {PERM_SETTINGS, false, false, false, true},
         {PERM_AUDIT_READ, false, false, false, true},
         {PERM_SEGMENTS_SHARE, false, false, true, true},
+        {PERM_CUSTOMERS_DELETE, false, false, true, true},
     };
     assert_int_equal(ARRAY_LEN(matrix), PERMISSIONS);
     for (size_t i = 0; i < ARRAY_LEN(matrix); i++) {

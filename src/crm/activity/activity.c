@@ -26,26 +26,35 @@ static struct facts_event fact(const struct activity_event *e)
                                     booking && e->amount_minor != INT64_MIN ? e->amount_minor : 0};
 }
 
+/* As FACTS_STAFF_KINDS. */
+static bool by_staff(const char *kind)
+{
+    return strcmp(kind, "note") == 0 || strcmp(kind, "task") == 0 || strcmp(kind, "edit") == 0;
+}
+
 enum err activity_add(struct db_tx *tx, int64_t merchant_id, const char *origin,
                       int64_t recorded_us, const struct activity_event *events, size_t n)
 {
     cleanup(arena_free) struct arena *a = arena_new();
     struct facts_event *facts = arena_array(a, struct facts_event, n + 1);
     struct batch_rows inserts;
+    size_t nfacts = 0;
 
     batch_rows_begin(&inserts, tx, a, &activity_insert);
     for (size_t i = 0; i < n; i++) {
         const struct activity_event *e = &events[i];
         check(e->day >= 0);
-        facts[i] = fact(e);
+        if (!by_staff(e->kind))
+            facts[nfacts++] = fact(e);
         batch_rows_add(&inserts,
                        (struct db_value[]){db_i(merchant_id), db_i(id_new()), db_i(e->customer_id),
                                            db_tc(e->kind), db_i_or_null(e->store_id, 0),
                                            db_i(e->at_us), db_i(e->day), db_i(recorded_us),
                                            db_tc(origin), db_i_or_null(e->staff_id, 0),
                                            db_i_or_null(e->amount_minor, INT64_MIN),
-                                           db_tc(e->detail), db_tc(e->idempotency)});
+                                           db_tc(e->detail), db_tc(e->idempotency),
+                                           db_i_or_null(e->subject_id, 0)});
     }
     enum err err = batch_rows_end(&inserts);
-    return err == OK ? facts_add(tx, merchant_id, facts, n) : err;
+    return err == OK ? facts_add(tx, merchant_id, facts, nfacts) : err;
 }

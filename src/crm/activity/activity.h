@@ -11,12 +11,13 @@ extern const struct http_route activity_routes[];
 struct activity_event {
     int64_t customer_id;
     const char *kind; /* visit booking booking_missed booking_canceled follow share comment app_open
-                         push stamp referral import … : a-z and _, at most 32 */
+                         push stamp referral import note task edit … : a-z and _, at most 32 */
     int64_t store_id; /* 0 = none */
     int64_t at_us;
     int32_t day;             /* in the merchant's zone; not before 1970 */
     int64_t staff_id;        /* 0 = none */
     int64_t amount_minor;    /* INT64_MIN = none */
+    int64_t subject_id;      /* of a note or task: its id, whose text is told; 0 = none */
     const char *detail;      /* JSON object, or NULL */
     const char *idempotency; /* or NULL; a second one with the same key: ERR_CONFLICT */
 };

@@ -37,6 +37,7 @@ struct item {
     int32_t day;
     const char *kind, *actor, *origin;
     struct str detail; /* JSON; empty = {} */
+    struct str text;   /* of the note or task as it reads now */
 };
 struct kind_count {
     const char *kind;
@@ -78,6 +79,7 @@ static void take_event(struct page *p, const struct db_rows *r)
     item->actor = db_is_null(r, 6) ? NULL : arena_cstr(p->r->arena, db_text(r, 6));
     item->origin = arena_cstr(p->r->arena, db_text(r, 7));
     item->detail = db_text_in(r, 8, p->r->arena);
+    item->text = db_text_in(r, 9, p->r->arena);
 }
 
 static void take_sale(struct page *p, const struct db_rows *r)
@@ -171,6 +173,7 @@ static void item_json(struct json *j, const struct audience_use *use, const stru
         json_int(j, i->amount_minor);
     json_kv_cstr(j, "actor", i->actor);
     json_kv_cstr(j, "origin", i->origin);
+    customer_text_json(j, "text", i->text);
     json_key(j, "detail");
     json_raw(j, i->detail.n ? i->detail : STR("{}"));
     json_close(j);

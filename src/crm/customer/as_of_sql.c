@@ -1,5 +1,6 @@
 /* Every statement of the past. Those for all take merchant and day, those for some BATCH_KEYS customers
  * in between. */
+#include "facts.h"
 #include "as_of_read.h"
 
 #define BATCH_DAY "$66"
@@ -34,7 +35,7 @@
     " CAST(SUM(CASE WHEN kind = 'share' THEN 1 ELSE 0 END) AS BIGINT),"                            \
     " CAST(SUM(CASE WHEN kind = 'comment' THEN 1 ELSE 0 END) AS BIGINT),"                          \
     " CAST(SUM(CASE WHEN kind = 'push' THEN 1 ELSE 0 END) AS BIGINT)"                              \
-    " FROM activity WHERE merchant_id = $1"
+    " FROM activity WHERE merchant_id = $1 AND kind NOT IN " FACTS_STAFF_KINDS
 #define DAYS_END " GROUP BY customer_id, day ORDER BY customer_id, day"
 
 #define CONSENTS                                                                                   \

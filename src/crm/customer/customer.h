@@ -36,6 +36,7 @@ struct customer_contact {
     bool email;           /* else a phone */
     struct str value;     /* E.164, or the address as typed */
     struct str match_key; /* phone_match_key(), email_match_key() */
+    struct str label;     /* mobile home work other; empty = none */
 };
 struct customer_consent {
     int channel, state; /* CHANNEL_*, CONSENT_GRANTED or CONSENT_REFUSED */

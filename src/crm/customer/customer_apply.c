@@ -114,7 +114,8 @@ static void take_contact(struct applying *w, const struct db_rows *r)
     if (!c->contacts[kind])
         c->contacts[kind] = arena_array(w->arena, struct customer_contact, CUSTOMER_CONTACTS_MAX);
     c->contacts[kind][c->ncontacts[kind]++] = (struct customer_contact){
-        kind != 0, db_text_in(r, 2, w->arena), db_text_in(r, 3, w->arena)};
+        kind != 0, db_text_in(r, 2, w->arena), db_text_in(r, 3, w->arena),
+        db_text_in(r, 4, w->arena)};
 }
 
 static void take_tag(struct applying *w, const struct db_rows *r)
@@ -445,7 +446,8 @@ static enum err write_contacts(struct applying *w)
                                (struct db_value[]){db_i(w->merchant_id), db_i(w->ids.v[i]),
                                                    db_tc(kinds[kind]), db_i((int64_t)k + 1),
                                                    db_t(c->contacts[kind][k].value),
-                                                   db_t(c->contacts[kind][k].match_key)});
+                                                   db_t(c->contacts[kind][k].match_key),
+                                                   text(c->contacts[kind][k].label)});
         }
     return batch_rows_end(&inserts);
 }

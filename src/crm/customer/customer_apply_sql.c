@@ -45,10 +45,10 @@ const struct db_statement customer_rows = {
 const struct db_statement customer_contacts = {
     "customer_contacts",
     "SELECT customer_id, CAST(CASE WHEN kind = 'email' THEN 1 ELSE 0 END AS BIGINT), value, "
-    "match_key"
+    "match_key, label"
     " FROM contact WHERE merchant_id = $1 AND customer_id IN " BATCH_IN
     " ORDER BY customer_id, kind, position",
-    BATCH_TYPES_I, "iitt"};
+    BATCH_TYPES_I, "iittt"};
 
 const struct db_statement customer_tags = {"customer_tags",
                                            "SELECT customer_id, tag_id FROM customer_tag WHERE "
@@ -109,9 +109,9 @@ const struct db_statement customer_contacts_delete = {
 
 const struct db_statement customer_contact_insert = {
     "customer_contact_insert",
-    "INSERT INTO contact (merchant_id, customer_id, kind, position, value, match_key)"
-    " VALUES ($1, $2, $3, $4, $5, $6)",
-    "iititt", ""};
+    "INSERT INTO contact (merchant_id, customer_id, kind, position, value, match_key, label)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    "iitittt", ""};
 
 const struct db_statement customer_tag_insert = {
     "customer_tag_insert",

@@ -1,10 +1,10 @@
-/* GET /customers/{id}: everything the card's first page shows, in six small reads. */
+/* GET /customers/{id}: everything the card's first page shows, in small reads. */
 #include "../../base/check.h"
 #include "../../base/varint.h"
 #include "customer_view.h"
 #include <stdlib.h>
 
-enum { TOP_SHARES = 3, MONTHS_SHOWN = 12 };
+enum { TOP_SHARES = 3, MONTHS_SHOWN = 12, ADDRESSES_MAX = 5, DATES_MAX = 20 };
 
 /* A category or size and what was bought of it. */
 struct share {
@@ -21,14 +21,24 @@ struct numbers {
 struct card {
     int64_t merchant_id, customer_id;
     struct arena *arena;
-    struct str external_id, first_name, last_name, address, postcode, facebook, twitter, google;
+    struct str external_id, first_name, last_name, address, postcode, facebook, twitter, google,
+        instagram, website;
     int64_t created_us, updated_us, version;
     struct numbers visit_days, tags, stores, groups;
     struct card_contact {
-        struct str value;
+        struct str value, label;
         bool email;
     } contacts[2 * CUSTOMER_CONTACTS_MAX];
     int ncontacts;
+    struct card_address {
+        struct str kind, street, postcode, city, country;
+    } addresses[ADDRESSES_MAX]; /* the main one first */
+    int naddresses;
+    struct card_date {
+        struct str name;
+        int64_t month, day, year; /* year 0 = not known */
+    } dates[DATES_MAX];
+    int ndates;
     struct {
         uint8_t state;
         int64_t at_us;
@@ -61,6 +71,14 @@ static enum err take_customer(struct card *c, const struct db_rows *r)
     c->blocked_reason = db_text_in(r, 14, c->arena);
     c->blocked_us = db_int(r, 15);
     c->blocked_by = db_text_in(r, 16, c->arena);
+    c->instagram = db_text_in(r, 17, c->arena);
+    c->website = db_text_in(r, 18, c->arena);
+    c->addresses[0] = (struct card_address){db_text_in(r, 19, c->arena), c->address, c->postcode,
+                                            db_text_in(r, 20, c->arena),
+                                            db_text_in(r, 21, c->arena)};
+    c->naddresses = c->address.n + c->postcode.n + c->addresses[0].city.n +
+                        c->addresses[0].country.n >
+                    0;
     enum err err = unpack(c->arena, r, 11, &c->visit_days);
     if (err == OK)
         err = unpack(c->arena, r, 12, &c->tags);
@@ -71,7 +89,27 @@ static enum err take_contact(struct card *c, const struct db_rows *r)
 {
     if (c->ncontacts < (int)ARRAY_LEN(c->contacts))
         c->contacts[c->ncontacts++] =
-            (struct card_contact){db_text_in(r, 1, c->arena), db_int(r, 0) != 0};
+            (struct card_contact){.value = db_text_in(r, 1, c->arena),
+                                  .label = db_text_in(r, 2, c->arena),
+                                  .email = db_int(r, 0) != 0};
+    return OK;
+}
+
+static enum err take_address(struct card *c, const struct db_rows *r)
+{
+    struct arena *a = c->arena;
+    if (c->naddresses < ADDRESSES_MAX)
+        c->addresses[c->naddresses++] =
+            (struct card_address){db_text_in(r, 0, a), db_text_in(r, 1, a), db_text_in(r, 2, a),
+                                  db_text_in(r, 3, a), db_text_in(r, 4, a)};
+    return OK;
+}
+
+static enum err take_date(struct card *c, const struct db_rows *r)
+{
+    if (c->ndates < DATES_MAX)
+        c->dates[c->ndates++] = (struct card_date){db_text_in(r, 0, c->arena), db_int(r, 1),
+                                                   db_int(r, 2), db_int(r, 3)};
     return OK;
 }
 
@@ -158,6 +196,7 @@ static enum err read_card(struct db_tx *tx, void *arg)
         enum err (*take)(struct card *, const struct db_rows *);
     } sources[] = {
         {&customer_card, take_customer},         {&customer_card_contacts, take_contact},
+        {&customer_card_addresses, take_address}, {&customer_card_dates, take_date},
         {&customer_card_consents, take_consent}, {&customer_card_activity, take_activity},
         {&customer_card_bought, take_bought},    {&customer_card_baskets, take_baskets}};
     struct card *c = arg;
@@ -214,6 +253,43 @@ static void contacts_json(struct json *j, const struct audience_use *use, const 
         json_open(j);
         json_kv_text(j, "value", value);
         json_kv_text(j, "display", display);
+        customer_text_json(j, "label", c->contacts[i].label);
+        json_close(j);
+    }
+    json_end(j);
+}
+
+static void addresses_json(struct json *j, const struct card *c)
+{
+    json_key(j, "addresses");
+    json_list(j);
+    for (int i = 0; i < c->naddresses; i++) {
+        const struct card_address *d = &c->addresses[i];
+        json_open(j);
+        customer_text_json(j, "kind", d->kind);
+        customer_text_json(j, "street", d->street);
+        customer_text_json(j, "postcode", d->postcode);
+        customer_text_json(j, "city", d->city);
+        customer_text_json(j, "country", d->country);
+        json_close(j);
+    }
+    json_end(j);
+}
+
+static void dates_json(struct json *j, const struct card *c)
+{
+    json_key(j, "dates");
+    json_list(j);
+    for (int i = 0; i < c->ndates; i++) {
+        json_open(j);
+        json_kv_text(j, "name", c->dates[i].name);
+        json_kv_int(j, "month", c->dates[i].month);
+        json_kv_int(j, "day", c->dates[i].day);
+        json_key(j, "year");
+        if (c->dates[i].year)
+            json_int(j, c->dates[i].year);
+        else
+            json_nil(j);
         json_close(j);
     }
     json_end(j);
@@ -243,6 +319,8 @@ static void social_json(struct json *j, const struct card *c, const struct audie
     customer_text_json(j, "facebook", c->facebook);
     customer_text_json(j, "twitter", c->twitter);
     customer_text_json(j, "google", c->google);
+    customer_text_json(j, "instagram", c->instagram);
+    customer_text_json(j, "website", c->website);
     json_kv_int(j, "shares", c->shares);
     json_kv_int(j, "stamps", c->stamps);
     json_kv_int(j, "comments", c->comments);
@@ -401,6 +479,8 @@ static void card_json(struct json *j, const struct audience_use *use, const stru
     contacts_json(j, use, c, true);
     customer_text_json(j, "address", c->address);
     customer_text_json(j, "postcode", c->postcode);
+    addresses_json(j, c);
+    dates_json(j, c);
     names_json(j, use, "stores", WORD_STORE, &c->stores);
     names_json(j, use, "tags", WORD_TAG, &c->tags);
     names_json(j, use, "groups", WORD_GROUP, &c->groups);
@@ -431,6 +511,8 @@ enum err customer_card_handler(struct request *r)
         err = read_groups(&use, &card);
     if (err == ERR_NOT_FOUND && !r->problem.code)
         return request_fail(r, err, "not_found", NULL, NULL);
+    if (err == OK)
+        err = customer_photos(app, r->caller.merchant_id, &hit, 1);
     if (err == OK)
         card_json(&r->json, &use, &hit, &card);
     return err;

@@ -5,7 +5,8 @@ const struct db_statement customer_card = {
     "customer_card",
     "SELECT c.external_id, c.first_name, c.last_name, c.address, c.postcode, c.facebook, c.twitter,"
     " c.google, c.created_us, c.updated_us, c.version, f.visit_days, f.tags, f.stores,"
-    " c.blocked_reason, c.blocked_us, b.name"
+    " c.blocked_reason, c.blocked_us, b.name,"
+    " c.instagram, c.website, c.address_kind, c.city, c.country"
     " FROM customer c LEFT JOIN customer_facts f ON f.merchant_id = c.merchant_id"
     " AND f.customer_id = c.id LEFT JOIN staff b ON b.merchant_id = c.merchant_id"
     " AND b.id = c.blocked_by WHERE c.merchant_id = $1 AND c.id = $2 AND c.deleted_us IS NULL",
@@ -14,13 +15,26 @@ const struct db_statement customer_card = {
     "ttt"
     "iii"
     "bbb"
-    "tit"};
+    "tit"
+    "ttttt"};
+
+const struct db_statement customer_card_addresses = {
+    "customer_card_addresses",
+    "SELECT kind, street, postcode, city, country FROM customer_address"
+    " WHERE merchant_id = $1 AND customer_id = $2 ORDER BY position",
+    "ii", "ttttt"};
+
+const struct db_statement customer_card_dates = {
+    "customer_card_dates",
+    "SELECT name, month, day, year FROM customer_date WHERE merchant_id = $1 AND customer_id = $2"
+    " ORDER BY position",
+    "ii", "tiii"};
 
 const struct db_statement customer_card_contacts = {
     "customer_card_contacts",
-    "SELECT CAST(CASE WHEN kind = 'email' THEN 1 ELSE 0 END AS BIGINT), value FROM contact"
+    "SELECT CAST(CASE WHEN kind = 'email' THEN 1 ELSE 0 END AS BIGINT), value, label FROM contact"
     " WHERE merchant_id = $1 AND customer_id = $2 ORDER BY kind, position",
-    "ii", "it"};
+    "ii", "itt"};
 
 /* The latest act of each channel, and the latest that suppresses or releases: ids grow with time. */
 const struct db_statement customer_card_consents = {
@@ -63,6 +77,12 @@ const struct db_statement customer_favourite_remove = {
     "DELETE FROM staff_favourite WHERE merchant_id = $1 AND staff_id = $2 AND customer_id = $3",
     "iii", ""};
 
+const struct db_statement customer_photo_ids = {
+    "customer_photo_ids",
+    "SELECT id, photo_id FROM customer WHERE merchant_id = $1 AND id IN " BATCH_IN
+    " AND photo_id IS NOT NULL",
+    BATCH_TYPES_I, "ii"};
+
 const struct db_statement *const customer_statements[] = {
     &customer_by_external,      &customer_by_phone,
     &customer_by_email,         &customer_rows,
@@ -74,5 +94,7 @@ const struct db_statement *const customer_statements[] = {
     &customer_card_contacts,    &customer_card_consents,
     &customer_card_activity,    &customer_card_bought,
     &customer_card_baskets,     &customer_favourite_add,
-    &customer_favourite_remove, NULL,
+    &customer_favourite_remove, &customer_photo_ids,
+    &customer_card_addresses,   &customer_card_dates,
+    NULL,
 };

@@ -282,6 +282,8 @@ enum err customer_list_handler(struct request *r)
     if (err == OK)
         err = audience_ask(use.then.audience, &ask, r->arena, &answer);
     if (err == OK)
+        err = customer_photos(app, r->caller.merchant_id, answer.hits, (size_t)answer.nhits);
+    if (err == OK)
         answer_json(r, &use.then, args, &ask, &answer);
     return err;
 }

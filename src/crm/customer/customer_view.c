@@ -1,4 +1,6 @@
 #include "customer_view.h"
+#include "../../base/check.h"
+#include <stdio.h>
 
 void customer_text_json(struct json *j, const char *key, struct str s)
 {
@@ -59,8 +61,8 @@ static void birthday_json(struct json *j, const struct audience_hit *h)
         int32_t year = h->birth_year ? h->birth_year : 2000;
         day_format(day_from_civil((struct civil){year, h->birth_month, h->birth_day}), text);
         if (h->birth_year == 0)
-            memcpy(text + 2, "--", 2);
-        json_kv_cstr(j, "birthday", h->birth_year ? text : text + 2);
+            text[3] = '-'; /* "200--03-14" */
+        json_kv_cstr(j, "birthday", h->birth_year ? text : text + 3);
     }
 }
 
@@ -98,6 +100,54 @@ static void value_json(struct json *j, const struct audience_hit *h)
     json_kv_int(j, "pushes", h->tallies[TALLY_PUSHES]);
 }
 
+struct photo_reading {
+    int64_t merchant_id;
+    struct audience_hit *hits;
+    size_t n;
+};
+
+static enum err read_photos(struct db_tx *tx, void *arg)
+{
+    struct photo_reading *p = arg;
+    int64_t ids[BATCH_KEYS];
+    size_t n = 0;
+    for (size_t i = 0; i < p->n; i++) {
+        if (p->hits[i].has_photo)
+            ids[n++] = p->hits[i].id;
+        if (n == 0 || (n < BATCH_KEYS && i + 1 < p->n))
+            continue;
+        cleanup(db_done) struct db_rows *rows = NULL;
+        enum err e = batch_query_ids(tx, &customer_photo_ids, &rows, p->merchant_id, ids, n);
+        while (e == OK && db_next(rows))
+            for (size_t k = 0; k <= i; k++)
+                if (p->hits[k].id == db_int(rows, 0))
+                    p->hits[k].photo_id = db_int(rows, 1);
+        if (e == OK)
+            e = db_error(rows);
+        if (e != OK)
+            return e;
+        n = 0;
+    }
+    return OK;
+}
+
+enum err customer_photos(struct app *app, int64_t merchant_id, struct audience_hit *hits, size_t n)
+{
+    struct photo_reading p = {merchant_id, hits, n};
+    for (size_t i = 0; i < n; i++)
+        if (hits[i].has_photo)
+            return db_read(app->db, read_photos, &p);
+    return OK;
+}
+
+static void photo_json(struct json *j, const struct audience_hit *h)
+{
+    char url[100];
+    snprintf(url, sizeof url, "/api/v1/customers/%lld/photos/%lld", (long long)h->id,
+             (long long)h->photo_id);
+    json_kv_cstr(j, "photo", h->photo_id ? url : NULL);
+}
+
 void customer_row_json(struct json *j, const struct audience_use *use, const struct audience_hit *h)
 {
     json_open(j);
@@ -110,7 +160,7 @@ void customer_row_json(struct json *j, const struct audience_use *use, const str
     json_kv_bool(j, "favourite", h->favourite);
     json_kv_bool(j, "active", h->active);
     json_kv_bool(j, "has_profile", h->has_profile);
-    json_kv_cstr(j, "photo", NULL);
+    photo_json(j, h);
     customer_text_json(j, "phone", h->phone);
     customer_text_json(j, "email", h->email);
     json_kv_text(j, "type", customer_type(h));

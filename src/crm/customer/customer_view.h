@@ -7,6 +7,9 @@
 /* The component schema CustomerRow. */
 void customer_row_json(struct json *j, const struct audience_use *use,
                        const struct audience_hit *hit);
+/* Finds photo_id of those who have a photo; reads only when there are some. */
+enum err must_use customer_photos(struct app *app, int64_t merchant_id, struct audience_hit *hits,
+                                  size_t n);
 /* new, vip…, or the name of the merchant's own typology */
 struct str customer_type(const struct audience_hit *hit);
 /* -1 = null; else tenths as a number */

@@ -3,6 +3,10 @@
 #pragma once
 #include "../app.h"
 extern const struct db_statement *const facts_statements[];
+/* What staff do at their desk is on the timeline (activity), but is no act of the customer's: facts
+ * rest on none of these kinds. In SQL: kind NOT IN FACTS_STAFF_KINDS. */
+#define FACTS_STAFF_KINDS "('note', 'task', 'edit')"
+
 /* Recomputes the facts of these customers (any number; duplicates are fine) from transactions,
  * activity, contacts, tags. The caller notes the change (change_note). */
 enum err must_use facts_refresh(struct db_tx *tx, int64_t merchant_id, const int64_t *customer_ids,

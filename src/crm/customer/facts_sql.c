@@ -34,6 +34,7 @@ const struct db_statement facts_events = {
     " CAST(SUM(CASE WHEN kind = 'comment' THEN 1 ELSE 0 END) AS BIGINT),"
     " CAST(SUM(CASE WHEN kind = 'push' THEN 1 ELSE 0 END) AS BIGINT)"
     " FROM activity WHERE merchant_id = $1 AND customer_id IN " BATCH_IN
+    " AND kind NOT IN " FACTS_STAFF_KINDS
     " GROUP BY customer_id, day ORDER BY customer_id, day",
     BATCH_TYPES_I, "iiiiiiii"};
 

@@ -43,6 +43,8 @@ static enum err items_json(struct request *r, const struct audience_use *use,
         enum err e = audience_get(use->audience, ask->viewer, d->list[i].id, r->arena, &hit);
         if (e == ERR_NOT_FOUND)
             continue;
+        if (e == OK)
+            e = customer_photos(r->app, r->caller.merchant_id, &hit, 1);
         if (e != OK)
             return e;
         json_open(j);

@@ -148,6 +148,8 @@ static enum err row_json(struct request *r, const struct both *b, size_t i)
     enum err err = audience_get(use->audience, &viewer, b->m.ids[i], r->arena, &hit);
 
     if (err == OK)
+        err = customer_photos(r->app, r->caller.merchant_id, &hit, 1);
+    if (err == OK)
         customer_row_json(&r->json, use, &hit);
     return err == ERR_NOT_FOUND ? OK : err; /* gone since the ids were read */
 }

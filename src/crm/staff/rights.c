@@ -22,6 +22,7 @@ static const int rights[PERMISSIONS] = {
     [PERM_SETTINGS] = O,
     [PERM_AUDIT_READ] = O,
     [PERM_SEGMENTS_SHARE] = M | O,
+    [PERM_CUSTOMERS_DELETE] = M | O,
 };
 
 bool rights_allowed(enum role role, enum permission permission)

@@ -342,8 +342,10 @@ static enum err preview_route(struct request *r)
         return e;
     of.limit = args->has_limit ? (int)args->limit : TYPOLOGY_MOVERS_MAX;
     audience_preview_typologies(c.use.audience, &c.set, &c.reader.segments, &of, r->arena, &p);
-    preview_json(&c, &before, &p);
-    return OK;
+    e = customer_photos(r->app, r->caller.merchant_id, p.hits, (size_t)p.nhits);
+    if (e == OK)
+        preview_json(&c, &before, &p);
+    return e;
 }
 
 const struct http_route typology_routes[] = {

@@ -2,6 +2,7 @@
 #pragma once
 #include "../app.h"
 extern const struct db_statement *const word_statements[];
+extern const struct http_route word_routes[];
 #define WORD_NAME_MAX 100 /* characters */
 /* The word's id, made if new (then also noted in the change feed by the caller's change_note of
  * entity "word"; *ret_new tells). kind: WORD_SOURCE, WORD_TAG, WORD_CATEGORY, WORD_SIZE. */

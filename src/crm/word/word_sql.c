@@ -15,4 +15,11 @@ const struct db_statement word_add = {
     "INSERT INTO word (merchant_id, kind, id, name, name_key) VALUES ($1, $2, $3, $4, $5)", "ititt",
     ""};
 
-const struct db_statement *const word_statements[] = {&word_find, &word_next, &word_add, NULL};
+const struct db_statement word_starting = {
+    "word_starting",
+    "SELECT name FROM word WHERE merchant_id = $1 AND kind = $2 AND name_key LIKE $3"
+    " ORDER BY name_key LIMIT 20",
+    "itt", "t"};
+
+const struct db_statement *const word_statements[] = {&word_find, &word_next, &word_add,
+                                                      &word_starting, NULL};

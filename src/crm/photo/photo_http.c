@@ -1,0 +1,134 @@
+/* Routes of the photos. */
+#include "../../base/check.h"
+#include "../customer/customer_view.h"
+#include "image.h"
+#include "photo.h"
+
+static const char *const sizes[] = {"small", "large", NULL};
+struct photo_args {
+    int size; /* -1 absent */
+};
+static const struct spec photo_spec[] = {
+    {"size", SPEC_CHOICE, offsetof(struct photo_args, size), .choices = sizes,
+     .doc = "small (96 pixels a side) by default; large: 512"},
+    {0},
+};
+
+struct photo_call {
+    struct request *r;
+    struct audit_actor by;
+    struct str small, large, bytes;
+    int64_t id;
+};
+
+static enum err begin(struct request *r, struct photo_call *c)
+{
+    struct audience_use use = {0};
+    struct audience_hit hit;
+    *c = (struct photo_call){.r = r, .by = audit_by_request(r)};
+    enum err e = customer_seen(r, &use, &hit);
+    if (e == OK)
+        audiences_done(&use); /* nobody waits for an upload with an audience in hand */
+    return e;
+}
+
+static enum err told(struct request *r, enum err e)
+{
+    return e == ERR_NOT_FOUND && !r->problem.code ? request_fail(r, e, "not_found", NULL, NULL) : e;
+}
+
+static enum err read_body(struct request *r, struct buf *out)
+{
+    char piece[16384];
+    size_t n;
+    do {
+        enum err e = request_read(r, piece, sizeof piece, &n);
+        if (e != OK)
+            return e;
+        buf_add(out, piece, n);
+    } while (n > 0 && !out->failed);
+    return out->failed ? request_fail(r, ERR_TOO_LARGE, "image_too_large", NULL, "limit", "12", NULL)
+                       : OK;
+}
+
+static enum err write_photo(struct db_tx *tx, void *arg)
+{
+    struct photo_call *c = arg;
+    return photo_set(tx, c->r->caller.merchant_id, c->r->ids[0], c->small, c->large, &c->by,
+                     &c->id);
+}
+
+static enum err set_route(struct request *r)
+{
+    const struct app *app = r->app;
+    struct buf body cleanup(buf_free);
+    struct photo_call c;
+    buf_init(&body, IMAGE_BYTES_MAX);
+    enum err e = begin(r, &c);
+    if (e == OK)
+        e = read_body(r, &body);
+    if (e == OK)
+        e = image_make(r->arena, buf_str(&body), &c.small, &c.large, &r->problem);
+    if (e == OK)
+        e = db_write(app->db, write_photo, &c);
+    if (e != OK)
+        return told(r, e);
+    json_open(&r->json);
+    json_kv_cstr(&r->json, "photo",
+                 arena_printf(r->arena, "/api/v1/customers/%lld/photos/%lld",
+                              (long long)r->ids[0], (long long)c.id));
+    json_close(&r->json);
+    return OK;
+}
+
+static enum err write_none(struct db_tx *tx, void *arg)
+{
+    struct photo_call *c = arg;
+    return photo_remove(tx, c->r->caller.merchant_id, c->r->ids[0], &c->by);
+}
+
+static enum err remove_route(struct request *r)
+{
+    const struct app *app = r->app;
+    struct photo_call c;
+    enum err e = begin(r, &c);
+    return told(r, e == OK ? db_write(app->db, write_none, &c) : e);
+}
+
+static enum err read_photo(struct db_tx *tx, void *arg)
+{
+    struct photo_call *c = arg;
+    struct request *r = c->r;
+    const struct photo_args *args = r->args;
+    return photo_get(tx, r->caller.merchant_id, r->ids[0], r->ids[1], args->size == 1, r->arena,
+                     &c->bytes);
+}
+
+static enum err get_route(struct request *r)
+{
+    const struct app *app = r->app;
+    const struct photo_args *args = r->args;
+    struct photo_call c;
+    enum err e = begin(r, &c);
+    if (e == OK)
+        e = db_read(app->db, read_photo, &c);
+    if (e != OK)
+        return told(r, e);
+    buf_add(&r->out, c.bytes.p, c.bytes.n);
+    r->content_type = "image/jpeg";
+    r->etag = arena_printf(r->arena, "%lld-%s", (long long)r->ids[1], sizes[args->size == 1]);
+    r->cache = "private, max-age=31536000, immutable";
+    return OK;
+}
+
+const struct http_route photo_routes[] = {
+    {"POST", "/api/v1/customers/{id}/photo", PERM_CUSTOMERS_WRITE, set_route, .raw_body = true,
+     .body_max = IMAGE_BYTES_MAX, .summary = "Sets the photo of a customer: a JPEG, PNG or WebP",
+     .answer = "Photo"},
+    {"DELETE", "/api/v1/customers/{id}/photo", PERM_CUSTOMERS_WRITE, remove_route,
+     .summary = "Takes the photo of a customer away"},
+    {"GET", "/api/v1/customers/{id}/photos/{id}", PERM_CUSTOMERS_READ, get_route,
+     .query = photo_spec, .args_size = sizeof(struct photo_args),
+     .summary = "A photo, square", .answer = "image/jpeg"},
+    {0},
+};

@@ -1,0 +1,99 @@
+#include "profile_say.h"
+#include "../../base/check.h"
+#include "../customer/customer_sql.h"
+
+enum { SAID_MAX = 20000 };
+
+const char *profile_field_name(int field)
+{
+    static const char *const rest[] = {"gender", "birthday",  "store", "phones",
+                                       "emails", "addresses", "dates"};
+    check(field >= 0 && field < PROFILE_FIELDS);
+    return field < PROFILE_TEXTS ? profile_text_names[field] : rest[field - PROFILE_TEXTS];
+}
+
+struct str profile_birthday(struct arena *a, const struct profile *p)
+{
+    if (p->birth_month && p->birth_day)
+        return str_c(p->birth_year ? arena_printf(a, "%04d-%02d-%02d", p->birth_year,
+                                                  p->birth_month, p->birth_day)
+                                   : arena_printf(a, "--%02d-%02d", p->birth_month, p->birth_day));
+    return p->birth_year ? str_c(arena_printf(a, "%04d", p->birth_year)) : str_c("");
+}
+
+static void add(struct buf *out, struct str s)
+{
+    buf_add(out, s.p, s.n);
+}
+
+/* " · " between those that are there */
+static void add_part(struct buf *out, size_t from, struct str s, const char *before)
+{
+    if (s.n == 0)
+        return;
+    if (out->n > from)
+        buf_adds(out, before);
+    add(out, s);
+}
+
+static void say_contacts(struct buf *out, const struct profile *p, int kind)
+{
+    for (size_t i = 0; i < p->ncontacts[kind]; i++) {
+        const struct profile_contact *c = &p->contacts[kind][i];
+        buf_adds(out, i ? ", " : "");
+        add(out, c->value);
+        if (c->label >= 0)
+            buf_printf(out, " (%s)", profile_labels[c->label]);
+    }
+}
+
+static void say_addresses(struct buf *out, const struct profile *p)
+{
+    for (size_t i = 0; i < p->naddresses; i++) {
+        const struct profile_address *d = &p->addresses[i];
+        buf_adds(out, i ? "; " : "");
+        size_t from = out->n;
+        add_part(out, from, d->street, ", ");
+        add_part(out, from, d->postcode, ", ");
+        add_part(out, from, d->city, d->postcode.n ? " " : ", ");
+        add_part(out, from, d->country, ", ");
+        if (d->kind >= 0)
+            buf_printf(out, " (%s)", profile_address_kinds[d->kind]);
+    }
+}
+
+static void say_dates(struct buf *out, const struct profile *p)
+{
+    for (size_t i = 0; i < p->ndates; i++) {
+        const struct profile_date *d = &p->dates[i];
+        buf_adds(out, i ? ", " : "");
+        add(out, d->name);
+        if (d->year)
+            buf_printf(out, " %04d-%02d-%02d", d->year, d->month, d->day);
+        else
+            buf_printf(out, " --%02d-%02d", d->month, d->day);
+    }
+}
+
+struct str profile_say(struct arena *a, const struct profile *p, int field)
+{
+    struct buf out;
+    if (field < PROFILE_TEXTS)
+        return p->texts[field];
+    if (field == PROFILE_FIELD_GENDER)
+        return str_c(gender_names[p->gender]);
+    if (field == PROFILE_FIELD_BIRTHDAY)
+        return profile_birthday(a, p);
+    if (field == PROFILE_FIELD_STORE)
+        return p->store_name;
+    buf_init(&out, SAID_MAX);
+    if (field == PROFILE_FIELD_PHONES || field == PROFILE_FIELD_EMAILS)
+        say_contacts(&out, p, field == PROFILE_FIELD_EMAILS);
+    else if (field == PROFILE_FIELD_ADDRESSES)
+        say_addresses(&out, p);
+    else
+        say_dates(&out, p);
+    struct str ret = arena_str(a, buf_str(&out));
+    buf_free(&out);
+    return ret;
+}

@@ -1,0 +1,20 @@
+/* A profile's fields in one text each: what the audit log tells, and what differs between two. */
+#pragma once
+#include "profile.h"
+
+enum profile_field {
+    /* first the texts, as in enum profile_text */
+    PROFILE_FIELD_GENDER = PROFILE_TEXTS,
+    PROFILE_FIELD_BIRTHDAY,
+    PROFILE_FIELD_STORE,
+    PROFILE_FIELD_PHONES,
+    PROFILE_FIELD_EMAILS,
+    PROFILE_FIELD_ADDRESSES,
+    PROFILE_FIELD_DATES,
+    PROFILE_FIELDS
+};
+const char *profile_field_name(int field);
+/* "" for what is not known. Two profiles are told alike in a field only when they are alike. */
+struct str profile_say(struct arena *a, const struct profile *p, int field);
+/* "1990-03-14", "--03-14", "1990", or "" */
+struct str profile_birthday(struct arena *a, const struct profile *p);
