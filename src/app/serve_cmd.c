@@ -5,6 +5,7 @@
 #include "../base/check.h"
 #include "../base/day.h"
 #include "../base/log.h"
+#include "../crm/bulk/bulk.h"
 #include "../crm/import/import.h"
 #include "../crm/job/daily.h"
 #include "../crm/segment/segment.h"
@@ -25,7 +26,8 @@ struct serve_options {
 };
 
 static const struct job_kind job_kinds[] = {{IMPORT_JOB, import_job},
-                                           {SEGMENT_JOB, segment_job}};
+                                           {SEGMENT_JOB, segment_job},
+                                           {BULK_JOB, bulk_job}};
 
 static int read_serve_options(struct cli *c, int argc, char **argv, struct serve_options *s)
 {

@@ -3,6 +3,7 @@
 #include "activity/activity.h"
 #include "audit/audit.h"
 #include "block/block.h"
+#include "bulk/bulk.h"
 #include "change/change.h"
 #include "consent/consent.h"
 #include "customer/as_of.h"
@@ -23,6 +24,7 @@
 #include "photo/photo.h"
 #include "profile/profile.h"
 #include "segment/segment.h"
+#include "selection/selection.h"
 #include "staff/staff.h"
 #include "staff/totp.h"
 #include "store/store.h"
@@ -35,6 +37,7 @@ const struct feature features[] = {
     {"activity", activity_routes, activity_statements},
     {"audit", audit_routes, audit_statements},
     {"block", block_routes, block_statements},
+    {"bulk", bulk_routes, bulk_statements},
     {"change", NULL, change_statements},
     {"consent", consent_routes, consent_statements},
     {"consent_text", consent_text_routes, NULL},
@@ -56,6 +59,7 @@ const struct feature features[] = {
     {"photo", photo_routes, photo_statements},
     {"profile", profile_routes, profile_statements},
     {"segment", segment_routes, segment_statements},
+    {"selection", selection_routes, NULL},
     {"staff", staff_routes, staff_statements},
     {"session", session_routes, session_statements},
     {"sessions", sessions_routes, NULL},

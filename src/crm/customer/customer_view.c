@@ -33,7 +33,7 @@ void customer_tenths_json(struct json *j, const char *key, int32_t tenths)
     json_raw(j, (struct str){text + n, sizeof text - n});
 }
 
-static void name_json(struct json *j, const struct audience_hit *h)
+void customer_name_json(struct json *j, const struct audience_hit *h)
 {
     char name[2 * CUSTOMER_NAME_MAX * 4 + 1];
     size_t n = 0;
@@ -153,7 +153,7 @@ void customer_row_json(struct json *j, const struct audience_use *use, const str
     json_open(j);
     json_kv_id(j, "id", h->id);
     json_kv_int(j, "number", h->number);
-    name_json(j, h);
+    customer_name_json(j, h);
     customer_text_json(j, "nickname", h->nickname);
     json_kv_bool(j, "anonymous", h->anonymous);
     json_kv_bool(j, "blocked", h->blocked);

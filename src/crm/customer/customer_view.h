@@ -10,6 +10,8 @@ void customer_row_json(struct json *j, const struct audience_use *use,
 /* Finds photo_id of those who have a photo; reads only when there are some. */
 enum err must_use customer_photos(struct app *app, int64_t merchant_id, struct audience_hit *hits,
                                   size_t n);
+/* "name": first and last. */
+void customer_name_json(struct json *j, const struct audience_hit *hit);
 /* new, vip…, or the name of the merchant's own typology */
 struct str customer_type(const struct audience_hit *hit);
 /* -1 = null; else tenths as a number */

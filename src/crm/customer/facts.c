@@ -205,6 +205,42 @@ enum err facts_refresh(struct db_tx *tx, int64_t merchant_id, const int64_t *cus
     return OK;
 }
 
+static enum err refresh_tags(struct db_tx *tx, int64_t merchant_id, struct arena *a,
+                             const int64_t *ids, size_t n)
+{
+    struct facts_sum sums[BATCH_KEYS];
+    struct db_value values[BATCH_KEYS * 3];
+    struct gathering g = {tx, merchant_id, a, ids, n, 0, sums};
+    begin_sums(ids, n, sums);
+    enum err err = gather(&g, &facts_tags, take_tag);
+    for (size_t i = 0; i < n; i++) {
+        struct db_value row[FACTS_COLUMNS];
+        facts_sum_finish(&sums[i], false);
+        facts_sum_values(a, merchant_id, &sums[i], row);
+        memcpy(values + 3 * i, (struct db_value[]){row[11], row[0], row[1]}, 3 * sizeof *values);
+    }
+    return err == OK ? db_exec_many(tx, &facts_tags_update, values, 3, n) : err;
+}
+
+enum err facts_refresh_tags(struct db_tx *tx, int64_t merchant_id, const int64_t *customer_ids,
+                            size_t n)
+{
+    cleanup(arena_free) struct arena *a = arena_new();
+    struct int_list ids = {0};
+
+    for (size_t i = 0; i < n; i++)
+        int_list_add(db_arena(tx), &ids, customer_ids[i]);
+    int_list_sort(&ids);
+    for (size_t from = 0; from < ids.n; from += BATCH_KEYS) {
+        enum err err =
+            refresh_tags(tx, merchant_id, a, ids.v + from, batch_size(ids.n, from));
+        if (err != OK)
+            return err;
+        arena_reset(a);
+    }
+    return OK;
+}
+
 /* False: the stored row does not tell enough. It holds every visit day, but of the purchase days
  * only how many: a purchase on a day that is there already may have been a mere visit until now. */
 static bool add_purchase_day(struct facts_sum *s, int32_t day)

@@ -11,6 +11,9 @@ extern const struct db_statement *const facts_statements[];
  * activity, contacts, tags. The caller notes the change (change_note). */
 enum err must_use facts_refresh(struct db_tx *tx, int64_t merchant_id, const int64_t *customer_ids,
                                 size_t n);
+/* The same where nothing but tags has changed: much less is read. */
+enum err must_use facts_refresh_tags(struct db_tx *tx, int64_t merchant_id,
+                                     const int64_t *customer_ids, size_t n);
 
 /* What a transaction, further lines of one, or an activity adds to a customer's facts. Any of them
  * makes the first day earlier. */

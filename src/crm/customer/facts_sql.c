@@ -84,6 +84,10 @@ const struct db_statement facts_profile_update = {
     " WHERE merchant_id = $5 AND customer_id = $6",
     "btttii", ""};
 
+const struct db_statement facts_tags_update = {
+    "facts_tags_update",
+    "UPDATE customer_facts SET tags = $1 WHERE merchant_id = $2 AND customer_id = $3", "bii", ""};
+
 const struct db_statement facts_ids_after = {
     "facts_ids_after",
     "SELECT id FROM customer WHERE merchant_id = $1 AND id > $2 ORDER BY id LIMIT $3", "iii", "i"};
@@ -91,5 +95,5 @@ const struct db_statement facts_ids_after = {
 const struct db_statement *const facts_statements[] = {
     &facts_home,           &facts_heads,     &facts_words, &facts_events,
     &facts_contacts,       &facts_tags,      &facts_read,  &facts_write,
-    &facts_profile_update, &facts_ids_after, NULL,
+    &facts_profile_update, &facts_ids_after, &facts_tags_update, NULL,
 };

@@ -53,4 +53,4 @@ enum err must_use facts_next_ids(struct db_tx *tx, int64_t merchant_id, int64_t 
 
 /* facts_sql.c */
 extern const struct db_statement facts_home, facts_heads, facts_words, facts_events, facts_contacts,
-    facts_tags, facts_read, facts_write, facts_profile_update, facts_ids_after;
+    facts_tags, facts_read, facts_write, facts_profile_update, facts_tags_update, facts_ids_after;

@@ -1,0 +1,374 @@
+/* Bulk actions: what each does and takes back, and kill -9 at random moments: the base in the end
+ * equals that of an action nobody disturbed. On both engines. */
+#include "import_fixture.h"
+#include "src/base/id.h"
+#include "src/crm/bulk/bulk.h"
+#include "src/crm/group/group.h"
+#include "src/crm/job/job.h"
+#include <inttypes.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <time.h>
+
+enum { STAFF = 5, OTHER = 6, KILLS = 6, KILLS_MAX = 300, MANY = 6000, FEW = 1200 };
+static const struct job_kind kinds[] = {{BULK_JOB, bulk_job}};
+
+/* ---- a base ---- */
+
+static enum err add_people(struct db_tx *tx, void *arg)
+{
+    const struct fixture *f = ((void **)arg)[0];
+    int n = *(int *)((void **)arg)[1];
+    static const struct db_statement staff = {
+        "test_bulk_staff",
+        "INSERT INTO staff (merchant_id, id, email, email_key, name, role, language, created_us, "
+        "updated_us) VALUES ($1, $2, $3, $3, $3, 'manager', 'en', 1, 1)",
+        "iit", ""};
+    struct customer_change *all = arena_array(f->arena, struct customer_change, (size_t)n);
+    const struct customer_origin how = {.how = "import", .now_us = 1};
+    for (int i = 0; i < n; i++) {
+        all[i] = customer_change_empty(1000 + i);
+        all[i].create = true;
+        all[i].first_name = str_c(arena_printf(f->arena, "Name %d", i));
+    }
+    enum err e = db_exec(tx, &staff, NULL, db_i(f->merchant_id), db_i(STAFF), db_tc("anna"));
+    if (e == OK)
+        e = db_exec(tx, &staff, NULL, db_i(f->merchant_id), db_i(OTHER), db_tc("bruno"));
+    return e == OK ? customer_apply(tx, f->merchant_id, &how, all, (size_t)n) : e;
+}
+
+static void people(struct fixture *f, int n)
+{
+    void *arg[] = {f, &n};
+    assert_int_equal(db_write(f->app.db, add_people, arg), OK);
+}
+
+/* ---- acts ---- */
+
+struct act {
+    struct fixture *f;
+    const char *action;
+    int64_t target_id, id;
+    const char *target;
+    int from, n;
+    struct problem problem;
+};
+
+static const struct audit_actor anna = {STAFF, "Anna", NULL};
+
+static enum err start(struct db_tx *tx, void *arg)
+{
+    struct act *a = arg;
+    int64_t *ids = arena_array(a->f->arena, int64_t, (size_t)a->n);
+    struct bulk b = {.action = bulk_action_by_name(str_c(a->action)),
+                     .target_id = a->target_id,
+                     .target = str_c(a->target),
+                     .staff_id = STAFF,
+                     .selected = a->n};
+    for (int i = 0; i < a->n; i++)
+        ids[i] = 1000 + a->from + i;
+    enum err e = bulk_start(tx, a->f->merchant_id, &b, ids, &anna, a->f->arena);
+    a->id = b.id;
+    return e;
+}
+
+static enum err take_back(struct db_tx *tx, void *arg)
+{
+    struct act *a = arg;
+    int64_t undone = a->id;
+    return bulk_undo(tx, a->f->merchant_id, undone, &anna, a->f->arena, &a->id, &a->problem);
+}
+
+struct looking {
+    struct fixture *f;
+    int64_t id;
+    struct bulk bulk;
+    struct job_view job;
+};
+
+static enum err look(struct db_tx *tx, void *arg)
+{
+    struct looking *l = arg;
+    enum err e = bulk_get(tx, l->f->merchant_id, l->id, l->f->arena, &l->bulk);
+    return e == OK ? job_get(tx, l->f->merchant_id, l->bulk.job_id, l->f->arena, &l->job) : e;
+}
+
+static struct looking seen(struct fixture *f, int64_t id)
+{
+    struct looking l = {.f = f, .id = id};
+    assert_int_equal(db_read(f->app.db, look, &l), OK);
+    return l;
+}
+
+static void work_until_done(struct fixture *f, int64_t id)
+{
+    struct work *w;
+    assert_int_equal(work_start_timed(f->app.db, kinds, 1, 1, &f->app, 100, 5, &w), OK);
+    for (struct looking l = seen(f, id); !job_ended(&l.job); l = seen(f, id))
+        work_wait_change(w, f->merchant_id, l.job.id, l.job.state, l.job.done, 1000);
+    work_stop(&w);
+}
+
+/* "changed already gone full since" */
+static const char *counts(struct fixture *f, int64_t id)
+{
+    struct looking l = seen(f, id);
+    const int64_t *n = l.bulk.counts.of;
+    assert_string_equal(l.job.state, "done");
+    return arena_printf(f->arena, "%d %d %d %d %d", (int)n[0], (int)n[1], (int)n[2], (int)n[3],
+                        (int)n[4]);
+}
+
+static const char *done(struct act *a)
+{
+    assert_int_equal(db_write(a->f->app.db, start, a), OK);
+    work_until_done(a->f, a->id);
+    return counts(a->f, a->id);
+}
+
+static const char *undone(struct act *a)
+{
+    assert_int_equal(db_write(a->f->app.db, take_back, a), OK);
+    work_until_done(a->f, a->id);
+    return counts(a->f, a->id);
+}
+
+static enum err write_sql(struct db_tx *tx, void *arg)
+{
+    return db_free_text(tx, arg, "", NULL);
+}
+
+static void sql(struct fixture *f, const char *text)
+{
+    assert_int_equal(db_write(f->app.db, write_sql, (void *)(uintptr_t)text), OK);
+}
+
+static enum err check_facts(struct db_tx *tx, void *arg)
+{
+    struct facts_report r;
+    const struct fixture *f = arg;
+    enum err e = facts_check(tx, f->merchant_id, &r);
+    assert_true(e != OK || r.wrong + r.missing == 0);
+    return e;
+}
+
+/* ---- what each action does and takes back ---- */
+
+static const char *const state_sql =
+    "SELECT CAST(c.id AS TEXT), CAST(c.blocked AS TEXT), COALESCE(c.blocked_reason, ''),"
+    " CAST(COALESCE(c.blocked_us, 0) AS TEXT), CAST(COALESCE(c.blocked_by, 0) AS TEXT),"
+    " CAST(COALESCE(c.source_id, 0) AS TEXT), CAST(COALESCE(c.store_id, 0) AS TEXT),"
+    " CAST((SELECT COUNT(*) FROM customer_tag t WHERE t.customer_id = c.id) AS TEXT),"
+    " CAST((SELECT COALESCE(MAX(t.bulk_id), 0) FROM customer_tag t WHERE t.customer_id = c.id) AS "
+    "TEXT),"
+    " CAST((SELECT COUNT(*) FROM group_member t WHERE t.customer_id = c.id) AS TEXT),"
+    " CAST((SELECT COUNT(*) FROM staff_favourite t WHERE t.customer_id = c.id AND t.staff_id = 5)"
+    " AS TEXT) FROM customer c ORDER BY c.id";
+
+static const char *state(struct fixture *f)
+{
+    return sql_text(f, 11, state_sql);
+}
+
+struct words {
+    struct fixture *f;
+    int64_t tag, source, group, store;
+};
+
+static enum err make_words(struct db_tx *tx, void *arg)
+{
+    struct words *w = arg;
+    int64_t m = w->f->merchant_id;
+    bool is_new;
+    const struct group_actor who = {.may_manage = true, .arena = w->f->arena, .by = anna};
+    struct group g = {.name = STR("Guests"), .description = STR("")};
+    enum err e = word_id(tx, m, WORD_TAG, STR("VIP list"), &w->tag, &is_new);
+    if (e == OK)
+        e = word_id(tx, m, WORD_SOURCE, STR("Fair"), &w->source, &is_new);
+    if (e == OK)
+        e = store_by_name(tx, m, STR("Lyon"), &w->store, &is_new);
+    if (e == OK)
+        e = group_save(tx, m, NULL, &g, &who, NULL);
+    w->group = g.id;
+    return e;
+}
+
+static void each_action(struct fixture *f)
+{
+    struct words w = {.f = f};
+    people(f, FEW);
+    assert_int_equal(db_write(f->app.db, make_words, &w), OK);
+    const struct {
+        const char *add, *remove, *target;
+        int64_t target_id;
+    } pairs[] = {{"tag_add", "tag_remove", "VIP list", w.tag},
+                 {"group_add", "group_remove", "Guests", w.group},
+                 {"favourite_add", "favourite_remove", "", STAFF},
+                 {"block", "unblock", "No: \"never\" again", 0},
+                 {"source_set", NULL, "Fair", w.source},
+                 {"store_set", NULL, "Lyon", w.store}};
+    for (size_t i = 0; i < ARRAY_LEN(pairs); i++) {
+        const char *bare = state(f);
+        struct act half = {f, pairs[i].add, pairs[i].target_id, 0, pairs[i].target, 0, 300, {0}};
+        struct act all = {f, pairs[i].add, pairs[i].target_id, 0, pairs[i].target, 0, FEW, {0}};
+        assert_string_equal(done(&half), "300 0 0 0 0");
+        const char *halved = state(f);
+        assert_string_not_equal(halved, bare);
+        assert_string_equal(done(&all), "900 300 0 0 0");
+        assert_int_equal(db_read(f->app.db, check_facts, f), OK);
+        if (pairs[i].remove) {
+            const char *full = state(f);
+            struct act less = {f, pairs[i].remove, pairs[i].target_id, 0, "", 100, 1200 - 100, {0}};
+            if (less.target_id)
+                less.target = pairs[i].target;
+            assert_string_equal(done(&less), "1100 0 0 0 0");
+            assert_string_equal(undone(&less), "1100 0 0 0 0");
+            assert_string_equal(state(f), full); /* who gave it, and why, too */
+        }
+        assert_string_equal(undone(&all), "900 300 0 0 0");
+        assert_string_equal(state(f), halved);
+        assert_string_equal(undone(&half), "300 0 0 0 0");
+        assert_string_equal(state(f), bare);
+        assert_int_equal(db_read(f->app.db, check_facts, f), OK);
+    }
+}
+
+/* What others changed since is left alone and told. */
+static void others_changes(struct fixture *f)
+{
+    struct words w = {.f = f};
+    people(f, FEW);
+    assert_int_equal(db_write(f->app.db, make_words, &w), OK);
+    struct act tag = {f, "tag_add", w.tag, 0, "VIP list", 0, FEW, {0}};
+    struct act block = {f, "block", 0, 0, "x", 0, FEW, {0}};
+    struct act source = {f, "source_set", w.source, 0, "Fair", 0, FEW, {0}};
+    sql(f, "UPDATE customer SET deleted_us = 1 WHERE id = 1001");
+    assert_string_equal(done(&tag), "1199 0 1 0 0");
+    assert_string_equal(done(&block), "1199 0 1 0 0");
+    assert_string_equal(done(&source), "1199 0 1 0 0");
+    /* taken off and given again by hand; blocked anew for another reason; won elsewhere; gone */
+    sql(f, "UPDATE customer_tag SET bulk_id = NULL WHERE customer_id = 1005;"
+           "DELETE FROM customer_tag WHERE customer_id = 1006;"
+           "UPDATE customer SET blocked_reason = 'y', blocked_us = 7 WHERE id = 1007;"
+           "UPDATE customer SET source_id = 99 WHERE id IN (1008, 1009);"
+           "UPDATE customer SET deleted_us = 1 WHERE id = 1010;");
+    assert_string_equal(undone(&tag), "1196 1 1 0 2");
+    assert_string_equal(undone(&block), "1197 1 1 0 1");
+    assert_string_equal(undone(&source), "1196 1 1 0 2");
+    assert_string_equal(sql_text(f, 1, "SELECT blocked_reason FROM customer WHERE id = 1007"), "y\n");
+    assert_string_equal(sql_text(f, 1, "SELECT CAST(customer_id AS TEXT) FROM customer_tag ORDER BY 1"),
+                        "1005\n1010\n");
+    /* an undo is not undone, and not twice */
+    assert_int_equal(db_write(f->app.db, take_back, &tag), ERR_CONFLICT);
+    assert_string_equal(tag.problem.code, "bulk_is_undo");
+}
+
+/* ---- kill -9 ---- */
+
+static bool run_and_kill(struct fixture *f, int64_t id, int64_t after_us)
+{
+    int status;
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        struct fixture own = {.arena = arena_new(), .url = f->url, .merchant_id = f->merchant_id};
+        struct problem p = {0};
+        own.app.fixed_today = DAY_NONE;
+        if (db_open(own.url, &(struct db_options){0}, own.arena, &own.app.db, &p))
+            _exit(2);
+        work_until_done(&own, id);
+        db_close(&own.app.db);
+        _exit(0);
+    }
+    if (after_us > 0) {
+        struct timespec t = {after_us / 1000000, after_us % 1000000 * 1000};
+        nanosleep(&t, NULL);
+        kill(pid, SIGKILL);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    if (WIFSIGNALED(status))
+        return false;
+    assert_int_equal(WEXITSTATUS(status), 0);
+    return true;
+}
+
+/* Begins `act` (or its undo) and lets processes die until it is done. */
+static int killed(struct fixture *f, struct act *act, db_fn begin, int64_t whole_us,
+                  uint64_t *random)
+{
+    int kills = 0;
+    assert_int_equal(db_write(f->app.db, begin, act), OK);
+    db_close(&f->app.db); /* a fork must not share it */
+    while (kills < KILLS_MAX) {
+        int64_t most = kills < KILLS ? whole_us / 4 : whole_us * 2;
+        if (run_and_kill(f, act->id, 1 + (int64_t)(test_random(random) % (uint64_t)most)))
+            break;
+        kills++;
+    }
+    f->app.db = fixture_open(f);
+    if (kills == KILLS_MAX)
+        work_until_done(f, act->id);
+    return kills;
+}
+
+static const char *const tables_sql =
+    "SELECT CAST(customer_id AS TEXT), CAST(tag_id AS TEXT) FROM customer_tag ORDER BY customer_id";
+
+static void disturbed(const char *url)
+{
+    struct fixture calm, wild;
+    struct words w;
+    uint64_t random = 7;
+    fixture_start(&calm, url);
+    fixture_start(&wild, url);
+    people(&calm, MANY);
+    people(&wild, MANY);
+    w = (struct words){.f = &calm};
+    assert_int_equal(db_write(calm.app.db, make_words, &w), OK);
+    struct act quiet = {&calm, "tag_add", w.tag, 0, "VIP list", 0, MANY, {0}};
+    int64_t began = monotonic_us();
+    const char *expected = done(&quiet);
+    int64_t whole_us = monotonic_us() - began;
+    w = (struct words){.f = &wild};
+    assert_int_equal(db_write(wild.app.db, make_words, &w), OK);
+    struct act act = {&wild, "tag_add", w.tag, 0, "VIP list", 0, MANY, {0}};
+    int kills = killed(&wild, &act, start, whole_us, &random);
+    assert_string_equal(counts(&wild, act.id), expected);
+    assert_string_equal(sql_text(&wild, 2, tables_sql), sql_text(&calm, 2, tables_sql));
+    assert_int_equal(db_read(wild.app.db, check_facts, &wild), OK);
+    kills += killed(&wild, &act, take_back, whole_us, &random);
+    assert_string_equal(counts(&wild, act.id), expected);
+    assert_string_equal(sql_text(&wild, 2, tables_sql), "");
+    assert_int_equal(db_read(wild.app.db, check_facts, &wild), OK);
+    assert_true(kills >= KILLS);
+    fixture_end(&calm);
+    fixture_end(&wild);
+}
+
+static void test_each_action(void **st)
+{
+    (void)st;
+    on_each_engine(each_action);
+}
+
+static void test_others_changes(void **st)
+{
+    (void)st;
+    on_each_engine(others_changes);
+}
+
+static void test_killed(void **st)
+{
+    (void)st;
+    disturbed(NULL);
+    if (getenv("HABITUE_TEST_PG"))
+        disturbed(getenv("HABITUE_TEST_PG"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_each_action),
+                                       cmocka_unit_test(test_others_changes),
+                                       cmocka_unit_test(test_killed)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
