@@ -158,11 +158,11 @@ static const char *const state_sql =
     "SELECT CAST(c.id AS TEXT), CAST(c.blocked AS TEXT), COALESCE(c.blocked_reason, ''),"
     " CAST(COALESCE(c.blocked_us, 0) AS TEXT), CAST(COALESCE(c.blocked_by, 0) AS TEXT),"
     " CAST(COALESCE(c.source_id, 0) AS TEXT), CAST(COALESCE(c.store_id, 0) AS TEXT),"
-    " CAST((SELECT COUNT(*) FROM customer_tag t WHERE t.customer_id = c.id) AS TEXT),"
-    " CAST((SELECT COALESCE(MAX(t.bulk_id), 0) FROM customer_tag t WHERE t.customer_id = c.id) AS "
+    " CAST((SELECT COUNT(*) FROM customer_tag t WHERE t.merchant_id = c.merchant_id AND t.customer_id = c.id) AS TEXT),"
+    " CAST((SELECT COALESCE(MAX(t.bulk_id), 0) FROM customer_tag t WHERE t.merchant_id = c.merchant_id AND t.customer_id = c.id) AS "
     "TEXT),"
-    " CAST((SELECT COUNT(*) FROM group_member t WHERE t.customer_id = c.id) AS TEXT),"
-    " CAST((SELECT COUNT(*) FROM staff_favourite t WHERE t.customer_id = c.id AND t.staff_id = 5)"
+    " CAST((SELECT COUNT(*) FROM group_member t WHERE t.merchant_id = c.merchant_id AND t.customer_id = c.id) AS TEXT),"
+    " CAST((SELECT COUNT(*) FROM staff_favourite t WHERE t.merchant_id = c.merchant_id AND t.customer_id = c.id AND t.staff_id = 5)"
     " AS TEXT) FROM customer c ORDER BY c.id";
 
 static const char *state(struct fixture *f)

@@ -535,8 +535,9 @@ static bool next_piece(void *state, struct buf *out)
 {
     struct results_file *f = state;
     cleanup(audiences_done) struct audience_use use = {0};
-    static const char *const headings[] = {"field.number", "field.first_name", "field.last_name",
-                                           "field.email",  "field.phone",      "bulk.outcome"};
+    static const char *const headings[] = {"bulk.file.number", "import.field.first_name",
+                                           "import.field.last_name", "import.field.email",
+                                           "import.field.phone", "bulk.outcome"};
     for (size_t i = 0; !f->begun && i < ARRAY_LEN(headings); i++) {
         if (i == 0)
             buf_adds(out, CSV_BOM);
