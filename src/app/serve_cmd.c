@@ -8,6 +8,7 @@
 #include "../crm/bulk/bulk.h"
 #include "../crm/import/import.h"
 #include "../crm/job/daily.h"
+#include "../crm/privacy/privacy.h"
 #include "../crm/segment/segment.h"
 #include "../crm/staff/staff.h"
 #include "../work/work.h"
@@ -27,7 +28,8 @@ struct serve_options {
 
 static const struct job_kind job_kinds[] = {{IMPORT_JOB, import_job},
                                            {SEGMENT_JOB, segment_job},
-                                           {BULK_JOB, bulk_job}};
+                                           {BULK_JOB, bulk_job},
+                                           {ERASURE_JOB, erasure_job}};
 
 static int read_serve_options(struct cli *c, int argc, char **argv, struct serve_options *s)
 {

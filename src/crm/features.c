@@ -11,6 +11,8 @@
 #include "customer/audiences.h"
 #include "customer/customer.h"
 #include "customer/facts.h"
+#include "erased/erased.h"
+#include "privacy/privacy.h"
 #include "customer/audience_rules.h"
 #include "demo/demo.h"
 #include "departure/departure.h"
@@ -47,6 +49,9 @@ const struct feature features[] = {
     {"audience_check", NULL, audience_check_statements},
     {"audience_rules", NULL, audience_rules_statements},
     {"facts", NULL, facts_statements},
+    {"erased", NULL, erased_statements},
+    {"privacy", privacy_routes, privacy_statements},
+    {"retention", retention_routes, NULL},
     {"departure", departure_routes, NULL},
     {"demo", NULL, demo_statements},
     {"group", group_routes, group_statements},

@@ -24,6 +24,7 @@ enum permission {
     PERM_STORES_MANAGE,
     PERM_SETTINGS,
     PERM_AUDIT_READ,
+    PERM_PRIVACY,        /* the file of a customer, erasure */
     PERM_SEGMENTS_SHARE, /* shared segments: make, change, delete */
     PERM_CUSTOMERS_DELETE,
     PERMISSIONS

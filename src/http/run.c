@@ -19,6 +19,7 @@ static const char *const permission_names[PERMISSIONS] = {
     [PERM_STORES_MANAGE] = "stores_manage",
     [PERM_SETTINGS] = "settings",
     [PERM_AUDIT_READ] = "audit_read",
+    [PERM_PRIVACY] = "privacy",
     [PERM_SEGMENTS_SHARE] = "segments_share",
     [PERM_CUSTOMERS_DELETE] = "customers_delete",
 };

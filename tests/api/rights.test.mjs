@@ -16,6 +16,7 @@ const allowed = {
   stores_manage: ["owner"],
   settings: ["owner"],
   audit_read: ["owner"],
+  privacy: ["manager", "owner"],
   segments_share: ["manager", "owner"],
   customers_delete: ["manager", "owner"],
 };

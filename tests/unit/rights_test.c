@@ -22,6 +22,7 @@ static void every_right_of_every_role(void **state)
         {PERM_STORES_MANAGE, false, false, false, true},
         {PERM_SETTINGS, false, false, false, true},
         {PERM_AUDIT_READ, false, false, false, true},
+        {PERM_PRIVACY, false, false, true, true},
         {PERM_SEGMENTS_SHARE, false, false, true, true},
         {PERM_CUSTOMERS_DELETE, false, false, true, true},
     };

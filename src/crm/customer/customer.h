@@ -41,7 +41,9 @@ struct customer_contact {
 struct customer_consent {
     int channel, state; /* CHANNEL_*, CONSENT_GRANTED or CONSENT_REFUSED */
     int64_t at_us;      /* when it was given */
-    struct str text_version;
+    struct str text_version; /* as another system names it */
+    int64_t text_id;         /* consent_text, 0 = none */
+    const char *how;         /* NULL: the origin's */
 };
 enum { CUSTOMER_SAYS_NOTHING = -1, CUSTOMER_NO = 0, CUSTOMER_YES = 1 };
 enum customer_verdict { CUSTOMER_UNCHANGED, CUSTOMER_UPDATED, CUSTOMER_ADDED, CUSTOMER_MISSING };
@@ -79,7 +81,10 @@ struct customer_origin {
     const char *how;             /* import web card till staff demo */
     int64_t staff_id, import_id; /* 0 = none */
     int64_t now_us;
-    bool may_loosen; /* only a person's own act turns a refusal into a consent: false for imports */
+    /* Only a person's own act turns a refusal into a consent, or grants for somebody who was erased:
+     * false for imports. Whom an import brings back after an erasure comes with every channel
+     * refused. */
+    bool may_loosen;
 };
 /* Applies the changes in order, any number, several of one customer too. Gives new customers their
  * numbers. Verdicts tell what each change did; CUSTOMER_MISSING: no such living customer, nothing

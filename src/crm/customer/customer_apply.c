@@ -1,5 +1,6 @@
 #include "../../base/check.h"
 #include "../../base/id.h"
+#include "../erased/erased.h"
 #include "customer_sql.h"
 #include "facts_sum.h"
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 struct record {
     struct customer_change now; /* the values, as if one change had said them all */
     bool there, created;
+    bool erased; /* was erased under a phone or e-mail that a change brings */
     bool row_changed, store_changed, tags_changed, contacts_changed[2]; /* [1]: e-mails */
     uint8_t consent[CHANNELS];
     struct customer_contact *contacts[2];
@@ -311,7 +313,8 @@ static bool apply_consents(struct applying *w, struct record *c, struct customer
         check(act->state == CONSENT_GRANTED || act->state == CONSENT_REFUSED);
         if (*now == act->state)
             continue;
-        if (*now == CONSENT_REFUSED && !o->may_loosen) {
+        bool refused = *now == CONSENT_REFUSED || c->erased;
+        if (refused && act->state == CONSENT_GRANTED && !o->may_loosen) {
             said->refusals_kept++;
             continue;
         }
@@ -320,6 +323,20 @@ static bool apply_consents(struct applying *w, struct record *c, struct customer
         changed = true;
     }
     return changed;
+}
+
+/* Somebody who was erased comes back by an import: nobody may write to them. */
+static void refuse_all(struct applying *w, struct record *c, const struct customer_change *said)
+{
+    for (int i = 0; i < CHANNELS; i++) {
+        struct customer_consent *act = arena_make(w->arena, struct customer_consent);
+        *act = (struct customer_consent){.channel = i,
+                                         .state = CONSENT_REFUSED,
+                                         .at_us = w->origin->now_us,
+                                         .how = "erased"};
+        c->consent[i] = CONSENT_REFUSED;
+        w->consents[w->nconsents++] = (struct accepted_consent){said->id, act};
+    }
 }
 
 static void apply_one(struct applying *w, struct customer_change *said)
@@ -332,6 +349,8 @@ static void apply_one(struct applying *w, struct customer_change *said)
         said->verdict = CUSTOMER_MISSING;
         return;
     }
+    if (said->create && c->erased)
+        refuse_all(w, c, said);
     bool changed = apply_consents(w, c, said);
     changed |= apply_row(c, said);
     changed |= apply_contacts(w, c, said);
@@ -476,8 +495,9 @@ static enum err write_consents(struct applying *w)
                                      db_i(w->merchant_id), db_i(w->consents[i].customer_id),
                                      db_i(id_new()), db_tc(channel_names[act->channel]),
                                      db_tc(consent_names[act->state]), db_i(act->at_us),
-                                     db_i(o->now_us), db_tc(o->how), db_i_or_null(o->staff_id, 0),
-                                     db_i_or_null(o->import_id, 0), text(act->text_version)});
+                                     db_i(o->now_us), db_tc(act->how ? act->how : o->how),
+                                     db_i_or_null(o->staff_id, 0), db_i_or_null(o->import_id, 0),
+                                     text(act->text_version), db_i_or_null(act->text_id, 0)});
     }
     return batch_rows_end(&inserts);
 }
@@ -545,11 +565,35 @@ static void prepare(struct applying *w, const struct customer_change *changes, s
         }
     size_t nconsents = 0, ntags = 0;
     for (size_t i = 0; i < n; i++) {
-        nconsents += changes[i].nconsents;
+        nconsents += changes[i].nconsents + (changes[i].create ? CHANNELS : 0);
         ntags += changes[i].ntags;
     }
     w->consents = arena_array(w->arena, struct accepted_consent, nconsents + 1);
     w->tags = arena_array(w->arena, struct accepted_tag, ntags + 1);
+}
+
+/* Whom of those that the changes bring phones or e-mails for was erased under one of them? */
+static enum err find_erased(struct applying *w, const struct customer_change *changes, size_t n)
+{
+    size_t total = 0, at = 0;
+
+    if (w->origin->may_loosen)
+        return OK;
+    for (size_t i = 0; i < n; i++)
+        total += changes[i].ncontacts;
+    struct erased_contact *contacts = arena_array(w->arena, struct erased_contact, total + 1);
+    bool *erased = arena_array(w->arena, bool, total + 1);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < changes[i].ncontacts; k++)
+            contacts[at++] = (struct erased_contact){changes[i].contacts[k].email,
+                                                     changes[i].contacts[k].match_key};
+    enum err err = erased_find(w->tx, w->merchant_id, contacts, total, erased);
+    at = 0;
+    for (size_t i = 0; err == OK && i < n; i++)
+        for (size_t k = 0; k < changes[i].ncontacts; k++)
+            if (erased[at++])
+                record_of(w, changes[i].id)->erased = true;
+    return err;
 }
 
 enum err customer_apply(struct db_tx *tx, int64_t merchant_id, const struct customer_origin *origin,
@@ -560,6 +604,8 @@ enum err customer_apply(struct db_tx *tx, int64_t merchant_id, const struct cust
 
     prepare(&w, changes, n);
     enum err err = load(&w);
+    if (err == OK)
+        err = find_erased(&w, changes, n);
     if (err != OK)
         return err;
     for (size_t i = 0; i < n; i++)

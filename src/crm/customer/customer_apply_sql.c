@@ -120,5 +120,6 @@ const struct db_statement customer_tag_insert = {
 const struct db_statement customer_consent_insert = {
     "customer_consent_insert",
     "INSERT INTO consent (merchant_id, customer_id, id, channel, state, at_us, recorded_us, how,"
-    " staff_id, import_id, text_version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-    "iiittiitiit", ""};
+    " staff_id, import_id, text_version, text_id)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+    "iiittiitiiti", ""};

@@ -1,5 +1,7 @@
 #include "customer_view.h"
 #include "../../base/check.h"
+#include "../../base/day.h"
+#include "../erased/erased.h"
 #include <stdio.h>
 
 void customer_text_json(struct json *j, const char *key, struct str s)
@@ -192,6 +194,35 @@ struct audience_viewer customer_viewer(const struct caller *c, bool mine)
     return (struct audience_viewer){c->staff_id, c->nstores ? c->stores : &no_store, c->nstores};
 }
 
+struct looking {
+    const struct request *r;
+    struct erased_customer erased;
+};
+
+static enum err look_for_erased(struct db_tx *tx, void *arg)
+{
+    struct looking *k = arg;
+    return erased_customer(tx, k->r->caller.merchant_id, k->r->ids[0], &k->erased);
+}
+
+/* Nobody of that id is there, or was erased: then that is told. */
+static enum err nobody(struct request *r)
+{
+    const struct app *app = r->app;
+    struct looking k = {.r = r};
+    char at[INSTANT_TEXT_MAX];
+    enum err err = db_read(app->db, look_for_erased, &k);
+
+    if (err == ERR_NOT_FOUND)
+        return request_fail(r, err, "not_found", NULL, NULL);
+    if (err != OK)
+        return err;
+    instant_format(k.erased.at_us, at);
+    return request_fail(r, ERR_NOT_FOUND, "customer_erased", NULL, "number",
+                        arena_printf(r->arena, "%lld", (long long)k.erased.number), "day",
+                        arena_printf(r->arena, "%.10s", at), NULL);
+}
+
 enum err customer_seen(struct request *r, struct audience_use *use, struct audience_hit *hit)
 {
     struct app *app = r->app;
@@ -204,5 +235,5 @@ enum err customer_seen(struct request *r, struct audience_use *use, struct audie
     if (err == OK)
         return OK;
     audiences_done(use);
-    return err == ERR_NOT_FOUND ? request_fail(r, err, "not_found", NULL, NULL) : err;
+    return err == ERR_NOT_FOUND ? nobody(r) : err;
 }

@@ -100,7 +100,9 @@ const struct db_statement profile_deleted_row = {
     "SELECT c.number, c.deleted_us, c.first_name, c.last_name, c.nickname, f.stores"
     " FROM customer c LEFT JOIN customer_facts f ON f.merchant_id = c.merchant_id"
     " AND f.customer_id = c.id"
-    " WHERE c.merchant_id = $1 AND c.id = $2 AND c.deleted_us IS NOT NULL",
+    " WHERE c.merchant_id = $1 AND c.id = $2 AND c.deleted_us IS NOT NULL"
+    " AND NOT EXISTS (SELECT 1 FROM erasure e WHERE e.merchant_id = c.merchant_id"
+    " AND e.customer_id = c.id)",
     "ii", "iitttb"};
 
 /* Who has the external number of a deleted customer now. */

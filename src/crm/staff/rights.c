@@ -21,6 +21,7 @@ static const int rights[PERMISSIONS] = {
     [PERM_STORES_MANAGE] = O,
     [PERM_SETTINGS] = O,
     [PERM_AUDIT_READ] = O,
+    [PERM_PRIVACY] = M | O,
     [PERM_SEGMENTS_SHARE] = M | O,
     [PERM_CUSTOMERS_DELETE] = M | O,
 };

@@ -1,0 +1,64 @@
+/* What the law gives to customers (GDPR, articles 15 and 17): the file of everything that is held on
+ * one of them, and erasure.
+ *
+ * privacy_tables[] names every table that holds something about a customer, what stands there, and
+ * what an erasure does to it; tests/unit/privacy_test.c compares it with the schema, so that no
+ * feature can forget its own. An erased customer's row stays as a shell with its number: invoices and
+ * amounts stay in the accounts, without the person. Threads: none of its own. */
+#pragma once
+#include "../audit/audit.h"
+#include "../../work/work.h"
+
+extern const struct db_statement *const privacy_statements[];
+extern const struct http_route privacy_routes[], retention_routes[];
+
+enum privacy_fate {
+    PRIVACY_GONE,     /* the rows are deleted */
+    PRIVACY_EMPTIED,  /* they stay without anything personal */
+    PRIVACY_DETACHED, /* they stay, and no longer say whose they are */
+    PRIVACY_KEPT      /* they stay: they say that and why something was erased */
+};
+struct privacy_table {
+    const char *table;
+    enum privacy_fate fate;
+    /* Takes merchant and customer. `columns`: a name for each column, "visits registered_day:day
+     * created:instant"; kinds: day, instant; without one as it stands. NULL: nothing of it is told,
+     * since another table's rows tell it. */
+    const struct db_statement *read;
+    const char *columns;
+    const struct db_statement *erase; /* takes merchant and customer; NULL: nothing to do */
+};
+/* In the order in which they are erased; ends with {0}. */
+extern const struct privacy_table privacy_tables[];
+
+#define PRIVACY_COLUMNS_MAX 48
+
+/* Everything held on the customer, as the component schema CustomerFile, or as a page to read. */
+struct privacy_file {
+    int64_t merchant_id, customer_id, now_us;
+    const char *merchant_name, *time_zone, *language;
+    struct arena *arena;
+};
+enum err must_use privacy_file_json(struct db_tx *tx, const struct privacy_file *file,
+                                    struct json *out);
+enum err must_use privacy_file_html(struct db_tx *tx, const struct privacy_file *file,
+                                    struct buf *out);
+/* How many rows of each table, in the order of privacy_tables[]; added to `counts`. */
+enum err must_use privacy_count(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
+                                int64_t *counts);
+
+struct privacy_erasure {
+    int64_t customer_id;
+    const char *reason; /* request retention */
+    int64_t now_us;
+    struct audit_actor by;
+};
+/* Erases, and remembers phones and e-mails by their HMACs (../erased). Cannot be undone. Takes
+ * personal values out of audit details and rejected rows, too. The caller notes the change
+ * (change_note "customer"). ERR_NOT_FOUND: no such customer, or erased before. */
+enum err must_use privacy_erase(struct db_tx *tx, int64_t merchant_id,
+                                const struct privacy_erasure *e);
+
+/* Erases the customers of an erasure_batch (retention.c): a few in each transaction. */
+#define ERASURE_JOB "erasure"
+enum err erasure_job(const struct job *job, struct arena *a, void *app, struct problem *p);
