@@ -27,6 +27,8 @@ static const struct cli_command commands[] = {
     {"segment", cmd_segment},
     {"staff", cmd_staff},
     {"merchant", cmd_merchant},
+    {"backup", cmd_backup},
+    {"restore", cmd_restore},
     {"check", cmd_check},
     {"migrate", cmd_migrate},
     {"version", cmd_version},

@@ -2,10 +2,12 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include "../base/check.h"
 #include "../base/day.h"
 #include "../base/log.h"
 #include "../crm/bulk/bulk.h"
+#include "../crm/backup/backup.h"
 #include "../crm/import/import.h"
 #include "../crm/job/daily.h"
 #include "../crm/privacy/privacy.h"
@@ -17,13 +19,15 @@
 #include "first_start.h"
 #include "http_document.h"
 
+#define BACKUPS_KEPT 14
 #define PEM_MAX (1024 * 1024)
 
 struct serve_options {
     const char *listen, *tls_cert, *tls_key, *public_url, *log;
+    const char *backup_dir;
     const char *name, *currency, *time_zone, *country, *language;
     bool behind_proxy;
-    int64_t workers;
+    int64_t workers, backup_keep;
 };
 
 static const struct job_kind job_kinds[] = {{IMPORT_JOB, import_job},
@@ -41,6 +45,8 @@ static int read_serve_options(struct cli *c, int argc, char **argv, struct serve
         {"behind-proxy", CLI_FLAG, &s->behind_proxy, 0, 0},
         {"log", CLI_TEXT, &s->log, 0, 0},
         {"workers", CLI_INT, &s->workers, 1, 16},
+        {"backup-dir", CLI_TEXT, &s->backup_dir, 0, 0},
+        {"backup-keep", CLI_INT, &s->backup_keep, 1, 3650},
         {"name", CLI_TEXT, &s->name, 0, 0},
         {"currency", CLI_TEXT, &s->currency, 0, 0},
         {"time-zone", CLI_TEXT, &s->time_zone, 0, 0},
@@ -169,7 +175,10 @@ static int serve(struct cli *c, const struct serve_options *s, struct http_optio
 {
     struct problem p = {.from = -1};
     struct http *http = NULL;
+    struct backup_schedule *backups = NULL;
     c->app.public_url = s->public_url;
+    c->app.backup_dir = s->backup_dir;
+    c->app.backup_keep = s->backup_dir ? (int)s->backup_keep : 0;
     c->app.secure_cookies = o->tls_cert || s->behind_proxy;
     o->tables = http_document_tables();
     o->authenticate = session_authenticate;
@@ -183,6 +192,8 @@ static int serve(struct cli *c, const struct serve_options *s, struct http_optio
                             s->workers ? (int)s->workers : 2, &c->app, &c->app.work);
     if (e == OK)
         work_tick(c->app.work, DAILY_LOOK_MS, daily_look);
+    if (e == OK && s->backup_dir)
+        e = backup_schedule_start(&c->app, s->backup_dir, (int)s->backup_keep, &backups);
     if (e == OK)
         e = http_start(o, &http, &p);
     int status = e == OK ? CLI_OK : cli_fail(c, e, &p);
@@ -194,13 +205,15 @@ static int serve(struct cli *c, const struct serve_options *s, struct http_optio
     if (status == CLI_OK)
         wait_for_signal(signals);
     http_stop(&http);
+    backup_schedule_stop(&backups);
     work_stop(&c->app.work);
     return status;
 }
 
 int cmd_serve(struct cli *c, int argc, char **argv)
 {
-    struct serve_options s = {.listen = "127.0.0.1:8080", .log = "info"};
+    struct serve_options s = {.listen = "127.0.0.1:8080", .log = "info",
+                             .backup_keep = BACKUPS_KEPT};
     struct http_options o = {0};
     sigset_t signals;
     int status = read_serve_options(c, argc, argv, &s);
@@ -210,6 +223,8 @@ int cmd_serve(struct cli *c, int argc, char **argv)
         (status = split_listen(c, s.listen, &o)) != CLI_OK ||
         (status = read_tls(c, &s, &o)) != CLI_OK)
         return status;
+    if (s.backup_dir && access(s.backup_dir, W_OK | X_OK) != 0)
+        return cli_wrong_usage(c, "cli.cannot_write", s.backup_dir);
     /* before any thread starts, so that only sigwait() below gets them */
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);

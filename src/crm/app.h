@@ -21,6 +21,8 @@ struct app {
     int64_t demo_merchant_id; /* the merchant that `habitue demo` made; 0 = none */
     const struct demo_login *demo_logins; /* shown at the door of a demo; ends with {0} */
     struct guard *guard; /* throttles logins, bounds password hashing */
+    const char *backup_dir; /* where the nightly backups go; NULL = none are made here */
+    int backup_keep;
     const char *public_url; /* for links; NULL: what the caller used */
 };
 

@@ -2,6 +2,7 @@
 #include "app.h"
 #include "activity/activity.h"
 #include "audit/audit.h"
+#include "backup/backup.h"
 #include "block/block.h"
 #include "bulk/bulk.h"
 #include "change/change.h"
@@ -38,6 +39,7 @@
 const struct feature features[] = {
     {"activity", activity_routes, activity_statements},
     {"audit", audit_routes, audit_statements},
+    {"backup", backup_routes, backup_statements},
     {"block", block_routes, block_statements},
     {"bulk", bulk_routes, bulk_statements},
     {"change", NULL, change_statements},

@@ -229,6 +229,11 @@ enum err db_scan_values(struct db_tx *tx, const struct db_statement *st, struct 
     return query(tx, st, ret, values, true, true);
 }
 
+enum err rows_scan(struct db_tx *tx, const struct db_statement *st, struct db_rows **ret)
+{
+    return query(tx, st, ret, NULL, false, true);
+}
+
 enum err db_free_text(struct db_tx *tx, const char *sql, const char *columns, struct db_rows **ret)
 {
     if (tx->failed)

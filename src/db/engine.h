@@ -69,6 +69,11 @@ enum err tx_run(struct db_tx *tx, db_fn fn, void *arg);
 void tx_after(struct db_tx *tx); /* after the commit */
 /* Frees what the transaction holds; the arena stays the caller's. */
 void tx_end(struct db_tx *tx);
+/* All rows of a statement that lives no longer than they do, streamed. */
+enum err rows_scan(struct db_tx *tx, const struct db_statement *st, struct db_rows **ret);
+/* migrate.c, for restore.c: the table of migrations, and one migration unless it is there already. */
+enum err migration_table(struct db_tx *tx);
+enum err migration_apply(struct db_tx *tx, const struct db_migration *m, struct arena *a);
 void log_slow_write(const char *file, int line, int64_t us);
 enum err cannot_open(struct problem *p, struct arena *a, const char *database, const char *cause);
 

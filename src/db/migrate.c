@@ -17,13 +17,18 @@ struct step {
     int64_t number; /* out: the latest in the base */
 };
 
-static enum err make_table(struct db_tx *tx, void *arg)
+enum err migration_table(struct db_tx *tx)
 {
-    (void)arg;
     return db_free_text(tx,
                         "CREATE TABLE IF NOT EXISTS migration (number BIGINT PRIMARY KEY, "
                         "name TEXT NOT NULL, applied_us BIGINT NOT NULL)",
                         "", NULL);
+}
+
+static enum err make_table(struct db_tx *tx, void *arg)
+{
+    (void)arg;
+    return migration_table(tx);
 }
 
 static enum err read_latest(struct db_tx *tx, void *arg)
@@ -86,6 +91,12 @@ static const char *sql_for(enum db_engine engine, struct str sql, struct arena *
     const char *changed = arena_cstr(a, buf_str(&out));
     buf_free(&out);
     return changed;
+}
+
+enum err migration_apply(struct db_tx *tx, const struct db_migration *m, struct arena *a)
+{
+    struct step step = {.migration = m, .sql = sql_for(db_engine(db_of(tx)), m->sql, a)};
+    return apply(tx, &step);
 }
 
 static enum err failed(enum err err, const struct db_migration *m, struct arena *a,

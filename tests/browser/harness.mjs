@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const program = resolve(process.env.HABITUE_BIN ?? join(here, "../../build/habitue"));
+export const program = resolve(process.env.HABITUE_BIN ?? join(here, "../../build/habitue"));
 const browserPath = process.env.HABITUE_CHROMIUM ?? "/usr/bin/chromium";
 const axePath = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 

@@ -2,8 +2,11 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { spawnSync } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { askApi, axe, openPage, phone, sidewaysOverflow, startBrowser, startServer } from "./harness.mjs";
+import { askApi, axe, openPage, phone, program, sidewaysOverflow, startBrowser, startServer } from "./harness.mjs";
 
 let server, browser;
 before(async () => {
@@ -141,6 +144,21 @@ test("a new password", async () => {
   await dialog.getByRole("button", { name: "Change password" }).click();
   await page.getByText("Password changed").waitFor();
   await page.context().close();
+});
+
+test("the owner sees how old the newest backup is", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "habitue-backup-"));
+  const page = await openPage(browser, server, { path: "/settings", role: "owner" });
+  await page.getByText("There is no backup yet.").waitFor();
+  const made = spawnSync(program, ["backup", join(folder, "friday.backup"), "--db", server.db], { encoding: "utf8" });
+  assert.equal(made.status, 0, made.stderr);
+  await page.reload();
+  await page.getByText("friday.backup").waitFor();
+  assert.equal(await page.getByText("There is no backup yet.").count(), 0);
+  assert.deepEqual(await axe(page), []);
+  assert.deepEqual(page.mistakes, []);
+  await page.context().close();
+  await rm(folder, { recursive: true });
 });
 
 test("who must have a second step sets it up before anything else", async () => {

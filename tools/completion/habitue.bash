@@ -4,7 +4,7 @@ _habitue() {
     local common='--db --today --merchant --json --help' words=
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        mapfile -t COMPREPLY < <(compgen -W 'serve demo import query segment staff merchant check migrate version help' -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W 'serve demo import query segment staff merchant backup restore check migrate version help' -- "$cur")
         return
     fi
     case $prev in
@@ -42,7 +42,7 @@ _habitue() {
             words='--name --slug --currency --time-zone --country --language --owner-email --url'
             [ "$COMP_CWORD" -gt 2 ] || words='add list'
             ;;
-        help) words='serve demo import query segment staff merchant check migrate version' ;;
+        help) words='serve demo import query segment staff merchant backup restore check migrate version' ;;
         esac
         [ "$COMP_CWORD" -le 2 ] && [[ $words != -* ]] || words="$words $common"
     fi

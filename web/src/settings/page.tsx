@@ -4,7 +4,9 @@ import { ConsentTexts } from "../consent/settings";
 import { MerchantSettings } from "./merchant";
 import { TypologySettings } from "../typologies/section";
 import { Profile } from "./profile";
+import { may } from "../shell/session";
 import { Security } from "./security";
+import { System } from "./system";
 
 export default function SettingsPage() {
   return (
@@ -15,6 +17,7 @@ export default function SettingsPage() {
       <MerchantSettings />
       <ConsentTexts />
       <TypologySettings />
+      {may("settings") && <System />}
     </div>
   );
 }
