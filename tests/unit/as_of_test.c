@@ -130,6 +130,12 @@ static enum err book_late(struct db_tx *tx, void *arg)
     enum err e = OK;
     for (size_t i = 0; i < 2 && e == OK; i++) {
         int64_t merchant_id = bases[i]->merchant_id, id = p->full.ids[3];
+        /* whoever bought was a customer, even if nothing else had happened by then */
+        e = db_free_text(tx, arena_printf(db_arena(tx),
+                                          "UPDATE customer SET deleted_us = NULL WHERE merchant_id = %" PRId64
+                                          " AND id = %" PRId64,
+                                          merchant_id, id),
+                         "", NULL);
         for (int k = 0; k < 2 && e == OK; k++) {
             int32_t day = p->day - 5 + k * 10; /* before it, and after */
             if (i == 1 && day > p->day)
