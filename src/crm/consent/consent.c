@@ -14,6 +14,8 @@ const char *const consent_reasons[] = {"bounce", "complaint", "stop", "other", N
 
 #define UNDO "undo" /* how an act that takes another one back came about */
 #define UNDO_US (CONSENT_UNDO_HOURS * 3600LL * 1000000)
+#define WRITTEN(number) WRITTEN_AS(number) /* the macro's value, not its name */
+#define WRITTEN_AS(number) #number
 
 /* What stands in the customer's row. */
 struct standing {
@@ -70,7 +72,7 @@ static enum err check_text(struct db_tx *tx, int64_t merchant_id, const struct c
         return OK;
     e = db_error(rows);
     return e != OK ? e
-                   : problem_set(p, db_arena(tx), ERR_INVALID, "consent_text_unknown", "text_id",
+                   : problem_set(p, NULL, ERR_INVALID, "consent_text_unknown", "text_id",
                                  NULL);
 }
 
@@ -81,7 +83,7 @@ static enum err check_bound(struct db_tx *tx, int64_t merchant_id, int64_t custo
     enum err e = db_query_int(tx, &consent_count, &n, db_i(merchant_id), db_i(customer_id));
     if (e != OK || n < CONSENT_ACTS_MAX)
         return e;
-    return problem_set(p, db_arena(tx), ERR_CONFLICT, "consent_too_many", NULL, NULL);
+    return problem_set(p, NULL, ERR_CONFLICT, "consent_too_many", NULL, NULL);
 }
 
 /* What the act makes of the channel; false: nothing that was not so before. */
@@ -153,13 +155,13 @@ enum err consent_record(struct db_tx *tx, int64_t merchant_id, const struct cons
     if (e != OK)
         return e;
     if (act.after_id >= 0 && act.after_id != latest.id)
-        return problem_set(p, db_arena(tx), ERR_STALE, "stale", NULL, NULL);
+        return problem_set(p, NULL, ERR_STALE, "stale", NULL, NULL);
     if (latest.at_us > act.at_us && latest.at_us / US_PER_DAY > act.at_us / US_PER_DAY)
-        return problem_set(p, db_arena(tx), ERR_INVALID, "consent_before_last", "given_on", NULL);
+        return problem_set(p, NULL, ERR_INVALID, "consent_before_last", "given_on", NULL);
     if (latest.at_us >= act.at_us) /* a day alone was told: after what was said on that day */
         act.at_us = latest.at_us + 1;
     if (!turn(&now, act.act))
-        return problem_set(p, db_arena(tx), ERR_CONFLICT, "consent_same", "state", NULL);
+        return problem_set(p, NULL, ERR_CONFLICT, "consent_same", "state", NULL);
     return write_act(tx, merchant_id, &act, &now, 0);
 }
 
@@ -212,7 +214,6 @@ static enum err read_before(struct db_tx *tx, int64_t merchant_id, int64_t act_i
 enum err consent_undo(struct db_tx *tx, int64_t merchant_id, int64_t customer_id, int64_t act_id,
                       int32_t day, int64_t now_us, const struct audit_actor *by, struct problem *p)
 {
-    struct arena *a = db_arena(tx);
     struct undone undone;
     struct standing now;
     struct latest latest;
@@ -226,12 +227,12 @@ enum err consent_undo(struct db_tx *tx, int64_t merchant_id, int64_t customer_id
     if (e != OK)
         return e;
     if (latest.id != act_id)
-        return problem_set(p, a, ERR_CONFLICT, "consent_undo_not_last", NULL, NULL);
+        return problem_set(p, NULL, ERR_CONFLICT, "consent_undo_not_last", NULL, NULL);
     if (undone.staff_id == 0)
-        return problem_set(p, a, ERR_CONFLICT, "consent_undo_others", NULL, NULL);
+        return problem_set(p, NULL, ERR_CONFLICT, "consent_undo_others", NULL, NULL);
     if (now_us - undone.recorded_us > UNDO_US)
-        return problem_set(p, a, ERR_CONFLICT, "consent_undo_late", NULL, "hours",
-                           arena_printf(a, "%d", CONSENT_UNDO_HOURS), NULL);
+        return problem_set(p, NULL, ERR_CONFLICT, "consent_undo_late", NULL, "hours", WRITTEN(CONSENT_UNDO_HOURS),
+                           NULL);
     struct consent_record act = {.customer_id = customer_id,
                                  .channel = undone.channel,
                                  .at_us = now_us > latest.at_us ? now_us : latest.at_us + 1,
