@@ -11,6 +11,7 @@
 #include "../crm/import/import.h"
 #include "../crm/job/daily.h"
 #include "../crm/privacy/privacy.h"
+#include "../crm/merge/duplicate.h"
 #include "../crm/segment/segment.h"
 #include "../crm/staff/staff.h"
 #include "../work/work.h"
@@ -34,6 +35,14 @@ static const struct job_kind job_kinds[] = {{IMPORT_JOB, import_job},
                                            {SEGMENT_JOB, segment_job},
                                            {BULK_JOB, bulk_job},
                                            {ERASURE_JOB, erasure_job}};
+                                           {DUPLICATE_JOB, duplicate_job}};
+
+/* What the clock brings. */
+static void look(void *app)
+{
+    daily_look(app);
+    duplicate_look(app);
+}
 
 static int read_serve_options(struct cli *c, int argc, char **argv, struct serve_options *s)
 {
@@ -194,6 +203,7 @@ static int serve(struct cli *c, const struct serve_options *s, struct http_optio
         work_tick(c->app.work, DAILY_LOOK_MS, daily_look);
     if (e == OK && s->backup_dir)
         e = backup_schedule_start(&c->app, s->backup_dir, (int)s->backup_keep, &backups);
+        work_tick(c->app.work, DAILY_LOOK_MS, look);
     if (e == OK)
         e = http_start(o, &http, &p);
     int status = e == OK ? CLI_OK : cli_fail(c, e, &p);

@@ -22,6 +22,7 @@
 #include "job/daily.h"
 #include "job/job.h"
 #include "merchant/merchant.h"
+#include "merge/merge_features.h"
 #include "movement/movement.h"
 #include "note/note.h"
 #include "photo/photo.h"
@@ -61,6 +62,11 @@ const struct feature features[] = {
     {"job", job_routes, job_statements},
     {"daily", NULL, daily_statements},
     {"merchant", merchant_routes, merchant_statements},
+    {"duplicate", duplicate_routes, duplicate_statements},
+    {"duplicate_key", NULL, duplicate_key_statements},
+    {"merge", merge_routes, merge_statements},
+    {"merge_tables", NULL, merge_table_statements},
+    {"merge_profile", NULL, merge_profile_statements},
     {"movement", movement_routes, NULL},
     {"note", note_routes, note_statements},
     {"photo", photo_routes, photo_statements},

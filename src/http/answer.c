@@ -229,7 +229,8 @@ static void failure(struct call *c, enum err e)
 {
     struct request *r = &c->r;
     struct problem *p = &r->problem;
-    int status = r->status >= 400 ? r->status : http_status(e);
+    bool moved = r->status == 308 && r->location; /* request_moved() */
+    int status = r->status >= 400 || moved ? r->status : http_status(e);
     if (!p->code || status >= 500) {
         if (e == ERR_IO || e == ERR_INTERNAL || !p->code)
             log_event(e == ERR_BUSY || e == ERR_CANCELED ? LOG_WARN : LOG_ERROR, "request_failed",
@@ -242,7 +243,9 @@ static void failure(struct call *c, enum err e)
     r->out.failed = false;
     json_init(&r->json, &r->out);
     write_problem(&r->json, r->arena, r->language, p, status, &c->errors);
-    r->etag = r->location = r->disposition = r->cache = NULL;
+    r->etag = r->disposition = r->cache = NULL;
+    if (!moved)
+        r->location = NULL;
     respond(c, status, "application/problem+json");
     common_headers(c);
     MHD_add_response_header(c->response, "Content-Language", r->language);

@@ -27,6 +27,7 @@ enum permission {
     PERM_PRIVACY,        /* the file of a customer, erasure */
     PERM_SEGMENTS_SHARE, /* shared segments: make, change, delete */
     PERM_CUSTOMERS_DELETE,
+    PERM_CUSTOMERS_MERGE, /* likely pairs, merging, taking back; managers: of their stores */
     PERMISSIONS
 };
 enum role { ROLE_NONE, ROLE_ASSOCIATE, ROLE_MANAGER, ROLE_OWNER };
@@ -117,6 +118,9 @@ struct request {
 /* For handlers. The answer's JSON is begun for them: call json_open(&r->json) or json_list. */
 enum err request_fail(struct request *r, enum err err, const char *code, const char *field, ...)
     __attribute__((sentinel));
+/* The thing of the route's first {id} is another one now: 308 to the same address with `id`, told as a
+ * problem with that code and args.id. Returns ERR_NOT_FOUND, for the handler to return. */
+enum err request_moved(struct request *r, int64_t id, const char *code);
 /* raw_body routes: reads the next piece of the body; *ret_n = 0 at the end. Blocks. */
 enum err must_use request_read(struct request *r, char *p, size_t size, size_t *ret_n);
 const char *request_header(struct request *r, const char *name);

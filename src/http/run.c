@@ -22,6 +22,7 @@ static const char *const permission_names[PERMISSIONS] = {
     [PERM_PRIVACY] = "privacy",
     [PERM_SEGMENTS_SHARE] = "segments_share",
     [PERM_CUSTOMERS_DELETE] = "customers_delete",
+    [PERM_CUSTOMERS_MERGE] = "customers_merge",
 };
 
 const char *permission_name(enum permission p)
@@ -43,6 +44,19 @@ enum err request_fail(struct request *r, enum err err, const char *code, const c
     }
     va_end(ap);
     return err;
+}
+
+enum err request_moved(struct request *r, int64_t id, const char *code)
+{
+    const char *target = call_of(r)->target, *pattern = r->route->pattern;
+    size_t before = (size_t)(strstr(pattern, "{id}") - pattern); /* the pattern's words are ASCII */
+    check(before < strlen(pattern) && before < strlen(target));
+    size_t digits = strspn(target + before, "0123456789");
+    r->status = 308;
+    r->location = arena_printf(r->arena, "%.*s%" PRId64 "%s", (int)before, target, id,
+                               target + before + digits);
+    return request_fail(r, ERR_NOT_FOUND, code, NULL, "id",
+                        arena_printf(r->arena, "%" PRId64, id), NULL);
 }
 
 const char *request_header(struct request *r, const char *name)

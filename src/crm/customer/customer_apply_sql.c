@@ -1,10 +1,14 @@
 /* Statements that find and change customers. */
 #include "customer_sql.h"
 
+/* The id of one who was merged leads to the survivor; a living one of that id comes last, and wins. */
 const struct db_statement customer_by_external = {
     "customer_by_external",
-    "SELECT external_id, id, CAST(1 AS BIGINT), external_id FROM customer"
-    " WHERE merchant_id = $1 AND external_id IN " BATCH_IN " AND deleted_us IS NULL",
+    "SELECT external_id, id, CAST(1 AS BIGINT) AS living, external_id FROM customer"
+    " WHERE merchant_id = $1 AND external_id IN " BATCH_IN " AND deleted_us IS NULL"
+    " UNION ALL SELECT external_id, merged_into, CAST(0 AS BIGINT) AS living, external_id"
+    " FROM customer WHERE merchant_id = $1 AND external_id IN " BATCH_IN
+    " AND merged_into IS NOT NULL ORDER BY living",
     BATCH_TYPES_T, "tiit"};
 
 #define BY_CONTACT(kind)                                                                           \

@@ -66,6 +66,11 @@ const struct db_statement customer_card_baskets = {
     " AND customer_id = $2 AND kind = 'purchase' AND canceled_by IS NULL",
     "ii", "ii"};
 
+const struct db_statement customer_merged_into = {
+    "customer_merged_into",
+    "SELECT merged_into FROM customer WHERE merchant_id = $1 AND id = $2 AND merged_into IS NOT NULL",
+    "ii", "i"};
+
 const struct db_statement customer_favourite_add = {
     "customer_favourite_add",
     "INSERT INTO staff_favourite (merchant_id, staff_id, customer_id) VALUES ($1, $2, $3)"
@@ -96,5 +101,5 @@ const struct db_statement *const customer_statements[] = {
     &customer_card_baskets,     &customer_favourite_add,
     &customer_favourite_remove, &customer_photo_ids,
     &customer_card_addresses,   &customer_card_dates,
-    NULL,
+    &customer_merged_into,      NULL,
 };

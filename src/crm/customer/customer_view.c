@@ -221,6 +221,28 @@ static enum err nobody(struct request *r)
     return request_fail(r, ERR_NOT_FOUND, "customer_erased", NULL, "number",
                         arena_printf(r->arena, "%lld", (long long)k.erased.number), "day",
                         arena_printf(r->arena, "%.10s", at), NULL);
+struct merged {
+    int64_t merchant_id, id, into;
+};
+
+static enum err read_merged(struct db_tx *tx, void *arg)
+{
+    struct merged *m = arg;
+    return db_query_int(tx, &customer_merged_into, &m->into, db_i(m->merchant_id), db_i(m->id));
+}
+
+/* Who was merged is found where they are now, by who may see that one. */
+static enum err not_found(struct request *r, const struct audience_use *use,
+                          const struct audience_viewer *viewer, struct audience_hit *hit)
+{
+    struct app *app = r->app;
+    struct merged m = {r->caller.merchant_id, r->ids[0], 0};
+    enum err err = db_read(app->db, read_merged, &m);
+    if (err == OK)
+        err = audience_get(use->audience, viewer, m.into, r->arena, hit);
+    if (err == OK)
+        return request_moved(r, m.into, "customer_merged");
+    return err == ERR_NOT_FOUND ? request_fail(r, err, "not_found", NULL, NULL) : err;
 }
 
 enum err customer_seen(struct request *r, struct audience_use *use, struct audience_hit *hit)
@@ -234,6 +256,9 @@ enum err customer_seen(struct request *r, struct audience_use *use, struct audie
     err = audience_get(use->audience, &viewer, r->ids[0], r->arena, hit);
     if (err == OK)
         return OK;
+    if (err == ERR_NOT_FOUND)
+        err = not_found(r, use, &viewer, hit);
     audiences_done(use);
     return err == ERR_NOT_FOUND ? nobody(r) : err;
+    return err;
 }

@@ -92,7 +92,7 @@ const struct db_statement profile_remove = {
 const struct db_statement profile_back = {
     "profile_back",
     "UPDATE customer SET deleted_us = NULL, updated_us = $1, version = version + 1"
-    " WHERE merchant_id = $2 AND id = $3 AND deleted_us IS NOT NULL",
+    " WHERE merchant_id = $2 AND id = $3 AND deleted_us IS NOT NULL AND merged_into IS NULL",
     "iii", ""};
 
 const struct db_statement profile_deleted_row = {
@@ -103,6 +103,7 @@ const struct db_statement profile_deleted_row = {
     " WHERE c.merchant_id = $1 AND c.id = $2 AND c.deleted_us IS NOT NULL"
     " AND NOT EXISTS (SELECT 1 FROM erasure e WHERE e.merchant_id = c.merchant_id"
     " AND e.customer_id = c.id)",
+    " WHERE c.merchant_id = $1 AND c.id = $2 AND c.deleted_us IS NOT NULL AND c.merged_into IS NULL",
     "ii", "iitttb"};
 
 /* Who has the external number of a deleted customer now. */

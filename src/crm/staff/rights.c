@@ -24,6 +24,7 @@ static const int rights[PERMISSIONS] = {
     [PERM_PRIVACY] = M | O,
     [PERM_SEGMENTS_SHARE] = M | O,
     [PERM_CUSTOMERS_DELETE] = M | O,
+    [PERM_CUSTOMERS_MERGE] = M | O,
 };
 
 bool rights_allowed(enum role role, enum permission permission)

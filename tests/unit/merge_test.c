@@ -1,0 +1,638 @@
+/* Merging and taking back (src/crm/merge/merge.h): on every table, both engines. */
+#include "crm_fixture.h"
+#include "src/base/id.h"
+#include "src/crm/activity/activity.h"
+#include "src/crm/consent/consent.h"
+#include "src/crm/merge/merge_features.h"
+#include "src/crm/transaction/transaction.h"
+
+static const struct audit_actor anna = {.name = "Anna Rossi"};
+enum { PEOPLE = 6, TODAY = 20000 };
+#define NOW_US (TODAY * US_PER_DAY)
+
+/* ---- every row of every table, as text ---- */
+
+/* What moves with every write, and what tells of merges, is not compared. */
+static bool compared(const char *table, const char *column)
+{
+    static const char *const tables[] = {"audit", "change", "customer_merge", "migration", NULL};
+    for (int i = 0; tables[i]; i++)
+        if (strcmp(table, tables[i]) == 0)
+            return false;
+    return strcmp(column, "version") != 0 && strcmp(column, "updated_us") != 0 &&
+           strcmp(column, "change_seq") != 0;
+}
+
+struct schema {
+    struct fixture *f;
+    struct {
+        const char *table, *column, *type;
+    } columns[600];
+    size_t n;
+};
+
+static enum err read_schema(struct db_tx *tx, void *arg)
+{
+    struct schema *s = arg;
+    struct db_rows *rows cleanup(db_done) = NULL;
+    const char *sql =
+        s->f->schema
+            ? arena_printf(s->f->arena,
+                           "SELECT CAST(table_name AS TEXT), CAST(column_name AS TEXT),"
+                           " CAST(upper(data_type) AS TEXT) FROM information_schema.columns"
+                           " WHERE table_schema = '%s' ORDER BY 1, ordinal_position",
+                           s->f->schema)
+            : "SELECT m.name, c.name, c.type FROM sqlite_master m, pragma_table_info(m.name) c"
+              " WHERE m.type = 'table' ORDER BY 1, c.cid";
+    s->n = 0;
+    enum err e = db_free_text(tx, sql, "ttt", &rows);
+    if (e != OK)
+        return e;
+    while (db_next(rows)) {
+        assert_true(s->n < ARRAY_LEN(s->columns));
+        s->columns[s->n].table = arena_cstr(s->f->arena, db_text(rows, 0));
+        s->columns[s->n].column = arena_cstr(s->f->arena, db_text(rows, 1));
+        s->columns[s->n++].type = arena_cstr(s->f->arena, db_text(rows, 2));
+    }
+    return db_error(rows);
+}
+
+struct dumping {
+    struct fixture *f;
+    const struct schema *schema;
+    const char *ret;
+};
+
+static void dump_row(struct buf *out, const struct db_rows *r, const char *types)
+{
+    for (int i = 0; types[i]; i++) {
+        buf_addc(out, '|');
+        if (db_is_null(r, i))
+            buf_adds(out, "null");
+        else if (types[i] == 'i')
+            buf_int(out, db_int(r, i));
+        else if (types[i] == 't')
+            buf_add(out, db_text(r, i).p, db_text(r, i).n);
+        else
+            for (size_t k = 0; k < db_blob(r, i).n; k++)
+                buf_printf(out, "%02x", (unsigned char)db_blob(r, i).p[k]);
+    }
+    buf_addc(out, '\n');
+}
+
+static enum err dump_table(struct db_tx *tx, struct dumping *d, size_t from, size_t to,
+                           struct buf *out)
+{
+    struct db_rows *rows cleanup(db_done) = NULL;
+    struct buf sql cleanup(buf_free), types cleanup(buf_free);
+    buf_init(&sql, 10000);
+    buf_init(&types, 100);
+    for (size_t i = from; i < to; i++) {
+        const char *type = d->schema->columns[i].type;
+        if (!compared(d->schema->columns[i].table, d->schema->columns[i].column))
+            continue;
+        buf_printf(&sql, "%s%s", sql.n ? ", " : "", d->schema->columns[i].column);
+        buf_addc(&types, strcmp(type, "TEXT") == 0 ? 't' : strcmp(type, "BYTEA") == 0 ? 'b' : 'i');
+    }
+    if (sql.n == 0)
+        return OK;
+    const char *all = arena_printf(d->f->arena, "SELECT %s FROM %s ORDER BY %s", buf_cstr(&sql),
+                                   d->schema->columns[from].table, buf_cstr(&sql));
+    enum err e = db_free_text(tx, all, buf_cstr(&types), &rows);
+    while (e == OK && db_next(rows)) {
+        buf_adds(out, d->schema->columns[from].table);
+        dump_row(out, rows, buf_cstr(&types));
+    }
+    return e == OK ? db_error(rows) : e;
+}
+
+static enum err do_dump(struct db_tx *tx, void *arg)
+{
+    struct dumping *d = arg;
+    struct buf out cleanup(buf_free);
+    enum err e = OK;
+    buf_init(&out, 10000000);
+    for (size_t from = 0, to; e == OK && from < d->schema->n; from = to) {
+        for (to = from; to < d->schema->n &&
+                        strcmp(d->schema->columns[to].table, d->schema->columns[from].table) == 0;
+             to++)
+            ;
+        e = dump_table(tx, d, from, to, &out);
+    }
+    d->ret = arena_cstr(d->f->arena, buf_str(&out));
+    return e;
+}
+
+static const char *dump(struct fixture *f, const struct schema *s)
+{
+    struct dumping d = {f, s, NULL};
+    assert_int_equal(db_read(f->app.db, do_dump, &d), OK);
+    return d.ret;
+}
+
+static void assert_same(const char *a, const char *b)
+{
+    size_t i = 0, line = 0;
+    for (; a[i] && a[i] == b[i]; i++)
+        if (a[i] == '\n')
+            line = i + 1;
+    if (a[i] != b[i])
+        fail_msg("was: %.300s\nis: %.300s", a + line, b + line);
+}
+
+/* ---- a small shop ---- */
+
+struct shop {
+    struct fixture *f;
+    int64_t people[PEOPLE];
+    int64_t tags[4], store, staff;
+    int round;
+};
+
+static struct str pick(struct fixture *f, const char *const *list, int64_t n)
+{
+    return str_c(list[fixture_random(f, n)]);
+}
+
+static void fill_person(struct shop *s, struct arena *a, struct customer_change *c, int i)
+{
+    static const char *const names[] = {"Anna", "Ivan", "Marta", ""};
+    static const char *const cities[] = {"Lyon", "Paris", "", ""};
+    struct fixture *f = s->f;
+    struct customer_contact *contacts = arena_array(a, struct customer_contact, 4);
+    struct customer_consent *consents = arena_array(a, struct customer_consent, 3);
+    int64_t *tags = arena_array(a, int64_t, 4);
+    c->first_name = pick(f, names, 4);
+    c->last_name = pick(f, names, 4);
+    c->city = pick(f, cities, 4);
+    c->postcode = fixture_random(f, 2) ? str_c(arena_printf(a, "6900%d", i)) : (struct str){0};
+    c->external_id =
+        fixture_random(f, 2) ? str_c(arena_printf(a, "x%lld", (long long)c->id)) : (struct str){0};
+    c->gender = (uint8_t)fixture_random(f, 3);
+    c->birth_year = (int32_t)(fixture_random(f, 2) * (1950 + i));
+    c->store_id = fixture_random(f, 2) ? s->store : 0;
+    c->registered_day = fixture_random(f, 2) ? TODAY - 100 - i : DAY_NONE;
+    c->blocked = fixture_random(f, 4) == 0;
+    c->anonymous = fixture_random(f, 4) == 0;
+    for (int k = 0; k < 4; k++)
+        if (fixture_random(f, 2)) {
+            bool email = k & 1;
+            int which = (int)fixture_random(f, 4);
+            const char *value = email ? arena_printf(a, "m%d@example.org", which)
+                                      : arena_printf(a, "+3361234560%d", which);
+            contacts[c->ncontacts++] = (struct customer_contact){email, str_c(value), str_c(value)};
+        }
+    for (int k = 0; k < CHANNELS; k++)
+        if (fixture_random(f, 2))
+            consents[c->nconsents++] =
+                (struct customer_consent){k,
+                                          1 + (int)fixture_random(f, 2),
+                                          NOW_US - fixture_random(f, 100) * US_PER_DAY,
+                                          {0}};
+    for (int k = 0; k < 4; k++)
+        if (fixture_random(f, 2))
+            tags[c->ntags++] = s->tags[k];
+    c->contacts = contacts;
+    c->consents = consents;
+    c->tags = tags;
+}
+
+static enum err add_history(struct db_tx *tx, struct shop *s, int64_t customer)
+{
+    struct fixture *f = s->f;
+    int32_t day = TODAY - (int32_t)fixture_random(f, 400);
+    struct activity_event visit = {.customer_id = customer,
+                                   .kind = fixture_random(f, 2) ? "visit" : "booking",
+                                   .at_us = day * US_PER_DAY,
+                                   .day = day,
+                                   .amount_minor = 500};
+    struct transaction_line line = {.quantity_milli = 1000,
+                                    .price_micro = 7000000,
+                                    .amount_minor = 700 + fixture_random(f, 900)};
+    struct transaction_head head = {.customer_id = customer,
+                                    .store_id = s->store,
+                                    .at_us = day * US_PER_DAY,
+                                    .day = day,
+                                    .lines = &line,
+                                    .nlines = 1};
+    transaction_identity_of_line(customer, s->store, head.at_us, &line, ++s->round, head.identity);
+    enum err e = activity_add(tx, f->merchant_id, "staff", NOW_US, &visit, 1);
+    if (e == OK)
+        e = transactions_add(tx, f->merchant_id, 0, NOW_US, &head, 1);
+    return e == OK ? change_note(tx, f->merchant_id, "customer", &customer, 1) : e;
+}
+
+/* Hearts, groups, suppressions, slips taken back: rows that other features write. */
+static enum err add_more(struct db_tx *tx, struct shop *s, struct arena *a, int64_t customer)
+{
+    struct fixture *f = s->f;
+    enum err e = OK;
+    for (int k = 0; e == OK && k < 2; k++)
+        if (fixture_random(f, 2))
+            e = db_free_text(tx,
+                             arena_printf(a,
+                                          "INSERT INTO staff_favourite (merchant_id, staff_id,"
+                                          " customer_id) VALUES (%lld, %lld, %lld)",
+                                          (long long)f->merchant_id, (long long)s->staff + k,
+                                          (long long)customer),
+                             "", NULL);
+    for (int k = 0; e == OK && k < 2; k++)
+        if (fixture_random(f, 2))
+            e = db_free_text(tx,
+                             arena_printf(a,
+                                          "INSERT INTO group_member (merchant_id, customer_id,"
+                                          " group_id, added_us) VALUES (%lld, %lld, %lld, 5)",
+                                          (long long)f->merchant_id, (long long)customer,
+                                          (long long)s->staff + k),
+                             "", NULL);
+    for (int k = 0; e == OK && k < 3; k++) {
+        long long m = f->merchant_id, c = customer, staff = s->staff;
+        int which = (int)fixture_random(f, 5), mark = (int)fixture_random(f, 2);
+        long long id = id_new();
+        const char *sql =
+            which == 0 && k == 0
+                ? arena_printf(
+                      a,
+                      "INSERT INTO customer_date (merchant_id, customer_id, position, name,"
+                      " month, day) VALUES (%lld, %lld, 1, 'n%d', 5, 6)",
+                      m, c, mark)
+            : which == 1 && k == 0
+                ? arena_printf(a,
+                               "INSERT INTO customer_address (merchant_id, customer_id, position,"
+                               " street) VALUES (%lld, %lld, 2, 's%d')",
+                               m, c, mark)
+            : which == 2
+                ? arena_printf(
+                      a,
+                      "INSERT INTO note (merchant_id, customer_id, id, staff_id, text,"
+                      " created_us, updated_us) VALUES (%lld, %lld, %lld, %lld, 'x', 1, 1)",
+                      m, c, id, staff)
+            : which == 3
+                ? arena_printf(
+                      a,
+                      "INSERT INTO task (merchant_id, customer_id, id, staff_id, text,"
+                      " created_us, updated_us) VALUES (%lld, %lld, %lld, %lld, 'x', 1, 1)",
+                      m, c, id, staff)
+                : arena_printf(a,
+                               "INSERT INTO photo (merchant_id, customer_id, id, small, large,"
+                               " created_us) VALUES (%lld, %lld, %lld, '1', '2', 1)",
+                               m, c, id);
+        e = db_free_text(tx, sql, "", NULL);
+    }
+    for (int k = 0; e == OK && k < 3; k++) {
+        struct problem p;
+        const struct consent_record act = {.customer_id = customer,
+                                           .channel = (int)fixture_random(f, CHANNELS),
+                                           .act = fixture_random(f, 2) ? CONSENT_ACT_SUPPRESSED
+                                                                       : CONSENT_ACT_GRANTED,
+                                           .at_us = NOW_US,
+                                           .day = TODAY,
+                                           .now_us = NOW_US,
+                                           .how = consent_hows[0],
+                                           .reason = consent_reasons[0],
+                                           .after_id = -1,
+                                           .by = anna};
+        e = consent_record(tx, f->merchant_id, &act, &p);
+        e = e == ERR_CONFLICT ? OK : e;
+    }
+    return e;
+}
+
+static enum err open_shop(struct db_tx *tx, void *arg)
+{
+    struct shop *s = arg;
+    struct fixture *f = s->f;
+    cleanup(arena_free) struct arena *a = arena_new();
+    bool fresh;
+    int64_t mark = id_new();
+    struct str name = str_c(arena_printf(a, "Lyon %lld", (long long)mark));
+    enum err e = store_create(tx, f->merchant_id, name, STR("Lyon"), &s->store, NULL);
+    s->staff = mark;
+    for (int k = 0; e == OK && k < 2; k++)
+        e = db_free_text(tx,
+                         arena_printf(a,
+                                      "INSERT INTO staff (merchant_id, id, email, email_key, name,"
+                                      " role, language, created_us, updated_us) VALUES (%lld, %lld,"
+                                      " 'x', '%lld', 'x', 'owner', 'en', 1, 1)",
+                                      (long long)f->merchant_id, (long long)mark + k,
+                                      (long long)mark + k),
+                         "", NULL);
+    for (int k = 0; e == OK && k < 2; k++)
+        e = db_free_text(tx,
+                         arena_printf(a,
+                                      "INSERT INTO customer_group (merchant_id, id, name, name_key,"
+                                      " description, created_us, updated_us) VALUES (%lld, %lld,"
+                                      " 'x', '%lld', '', 1, 1)",
+                                      (long long)f->merchant_id, (long long)mark + k,
+                                      (long long)mark + k),
+                         "", NULL);
+    for (int i = 0; e == OK && i < 4; i++)
+        e = word_id(tx, f->merchant_id, WORD_TAG, str_c(arena_printf(a, "tag%d", i)), &s->tags[i],
+                    &fresh);
+    for (int i = 0; e == OK && i < PEOPLE; i++) {
+        const struct customer_origin origin = {.how = i & 1 ? "import" : "staff",
+                                               .now_us = NOW_US - (i * 37 % 11),
+                                               .may_loosen = true};
+        struct customer_change c = customer_change_empty(id_new());
+        c.create = true;
+        s->people[i] = c.id;
+        fill_person(s, a, &c, i);
+        e = customer_apply(tx, f->merchant_id, &origin, &c, 1);
+        for (int64_t k = fixture_random(f, 4); e == OK && k > 0; k--)
+            e = add_history(tx, s, c.id);
+        if (e == OK)
+            e = add_more(tx, s, a, c.id);
+    }
+    return e;
+}
+
+/* ---- steps ---- */
+
+struct step {
+    struct shop *s;
+    int64_t survivor, loser, merge; /* merge: out, or the one to take back */
+    enum merge_choice choices[MERGE_FIELDS];
+    struct problem problem;
+};
+
+static enum err do_merge(struct db_tx *tx, void *arg)
+{
+    struct step *t = arg;
+    struct merge_request what = {.survivor_id = t->survivor,
+                                 .loser_id = t->loser,
+                                 .survivor_version = -1,
+                                 .loser_version = -1,
+                                 .now_us = NOW_US,
+                                 .today = TODAY};
+    memcpy(what.choices, t->choices, sizeof what.choices);
+    return merge_customers(tx, t->s->f->merchant_id, &what, &anna, t->s->f->arena, NULL, &t->merge,
+                           &t->problem);
+}
+
+static enum err do_undo(struct db_tx *tx, void *arg)
+{
+    struct step *t = arg;
+    return merge_undo(tx, t->s->f->merchant_id, t->merge, &anna, NOW_US, t->s->f->arena,
+                      &t->problem);
+}
+
+static enum err check_facts(struct db_tx *tx, void *arg)
+{
+    struct fixture *f = arg;
+    struct facts_report report;
+    struct consent_report consents;
+    enum err e = consent_check(tx, f->merchant_id, &consents);
+    if (e == OK && consents.differing > 0)
+        fail_msg("consents of %lld customers", (long long)consents.differing);
+    if (e == OK)
+        e = facts_check(tx, f->merchant_id, &report);
+    if (e == OK && report.missing + report.wrong > 0)
+        fail_msg("facts: %s", report.some[0].field);
+    return e;
+}
+
+static int64_t merge(struct shop *s, int64_t survivor, int64_t loser)
+{
+    struct step t = {.s = s, .survivor = survivor, .loser = loser};
+    for (int i = 0; i < MERGE_FIELDS; i++)
+        t.choices[i] = (enum merge_choice)fixture_random(s->f, 3);
+    enum err e = db_write(s->f->app.db, do_merge, &t);
+    if (e != OK)
+        fail_msg("%s", t.problem.code);
+    assert_int_equal(db_read(s->f->app.db, check_facts, s->f), OK);
+    return t.merge;
+}
+
+static enum err undo(struct shop *s, int64_t merge_id, const char *code)
+{
+    struct step t = {.s = s, .merge = merge_id};
+    enum err e = db_write(s->f->app.db, do_undo, &t);
+    if (code)
+        assert_string_equal(t.problem.code ? t.problem.code : "none", code);
+    assert_int_equal(db_read(s->f->app.db, check_facts, s->f), OK);
+    return e;
+}
+
+static struct schema *schema_of(struct fixture *f)
+{
+    struct schema *s = arena_make(f->arena, struct schema);
+    s->f = f;
+    assert_int_equal(db_read(f->app.db, read_schema, s), OK);
+    return s;
+}
+
+static struct shop a_shop(struct fixture *f, uint64_t seed)
+{
+    struct shop s = {.f = f};
+    f->random = seed;
+    assert_int_equal(db_write(f->app.db, open_shop, &s), OK);
+    return s;
+}
+
+/* ---- tests ---- */
+
+static void merge_and_undo_change_nothing(struct fixture *f)
+{
+    struct schema *schema = schema_of(f);
+    struct shop s = a_shop(f, 7);
+    for (int i = 0; i < 25; i++) {
+        int64_t one = s.people[fixture_random(f, PEOPLE)], other = one;
+        while (other == one)
+            other = s.people[fixture_random(f, PEOPLE)];
+        const char *before = dump(f, schema);
+        int64_t id = merge(&s, one, other);
+        assert_string_not_equal(before, dump(f, schema));
+        assert_int_equal(undo(&s, id, NULL), OK);
+        assert_same(before, dump(f, schema));
+        assert_int_equal(undo(&s, id, "merge_undone"), ERR_CONFLICT);
+    }
+}
+
+/* Any merges among the living, taken back in any order that is not refused: all is as it was. */
+static void chains_unwind_in_any_order(struct fixture *f)
+{
+    struct schema *schema = schema_of(f);
+    struct shop s = a_shop(f, 11);
+    const char *before = dump(f, schema);
+    for (int round = 0; round < 15; round++) {
+        int64_t living[PEOPLE], merges[PEOPLE];
+        int n = PEOPLE, m = 0;
+        memcpy(living, s.people, sizeof living);
+        for (int wanted = 2 + (int)fixture_random(f, PEOPLE - 2); m < wanted; m++) {
+            int64_t loser = fixture_random(f, n), survivor = loser;
+            while (survivor == loser)
+                survivor = fixture_random(f, n);
+            merges[m] = merge(&s, living[survivor], living[loser]);
+            living[loser] = living[--n];
+        }
+        for (int left = m; left > 0;) {
+            int64_t k = fixture_random(f, left);
+            enum err e = undo(&s, merges[k], NULL);
+            if (e == OK)
+                merges[k] = merges[--left];
+            else
+                assert_int_equal(e, ERR_CONFLICT);
+        }
+        assert_same(before, dump(f, schema));
+    }
+}
+
+static int64_t ask(struct fixture *f, const char *sql);
+
+static enum err do_history(struct db_tx *tx, void *arg)
+{
+    struct step *t = arg;
+    return add_history(tx, t->s, t->survivor);
+}
+
+static enum err do_rename(struct db_tx *tx, void *arg)
+{
+    struct step *t = arg;
+    const struct customer_origin origin = {
+        .how = "staff", .now_us = NOW_US + 5, .may_loosen = true};
+    struct customer_change c = customer_change_empty(t->survivor);
+    const struct customer_contact contact = {true, STR("later@example.org"),
+                                             STR("later@example.org")};
+    c.first_name = STR("Later");
+    c.contacts = &contact;
+    c.ncontacts = 1;
+    return customer_apply(tx, t->s->f->merchant_id, &origin, &c, 1);
+}
+
+/* What came after a merge stays with the survivor, and nothing is lost. */
+static void later_changes_stay(struct fixture *f)
+{
+    for (uint64_t seed = 1; seed < 7; seed++) {
+        struct shop s = a_shop(f, seed);
+        struct step t = {.s = &s, .survivor = s.people[0]};
+        int64_t sales = ask(f, "SELECT COUNT(*) FROM transactions");
+        int64_t events = ask(f, "SELECT COUNT(*) FROM activity");
+        int64_t id = merge(&s, s.people[0], s.people[1]);
+        assert_int_equal(db_write(f->app.db, do_history, &t), OK);
+        assert_int_equal(db_write(f->app.db, do_rename, &t), OK);
+        assert_int_equal(undo(&s, id, NULL), OK);
+        assert_int_equal(ask(f, "SELECT COUNT(*) FROM transactions"), sales + 1);
+        assert_int_equal(ask(f, "SELECT COUNT(*) FROM activity"), events + 1);
+        assert_int_equal(ask(f, arena_printf(f->arena,
+                                             "SELECT COUNT(*) FROM customer WHERE id = %lld AND"
+                                             " first_name = 'Later' AND deleted_us IS NULL",
+                                             (long long)s.people[0])),
+                         1);
+        assert_int_equal(ask(f, arena_printf(f->arena,
+                                             "SELECT COUNT(*) FROM contact WHERE customer_id = %lld"
+                                             " AND value = 'later@example.org'",
+                                             (long long)s.people[0])),
+                         1);
+        assert_int_equal(ask(f, "SELECT COUNT(*) FROM merge_row"), 0);
+    }
+}
+
+struct asked {
+    const char *sql;
+    int64_t ret;
+};
+
+static enum err do_ask(struct db_tx *tx, void *arg)
+{
+    struct asked *q = arg;
+    struct db_rows *rows cleanup(db_done) = NULL;
+    enum err e = db_free_text(tx, q->sql, "i", &rows);
+    if (e == OK && db_next(rows))
+        q->ret = db_int(rows, 0);
+    return e == OK ? db_error(rows) : e;
+}
+
+static int64_t ask(struct fixture *f, const char *sql)
+{
+    struct asked q = {sql, -1};
+    assert_int_equal(db_read(f->app.db, do_ask, &q), OK);
+    return q.ret;
+}
+
+static void refusals_are_told(struct fixture *f)
+{
+    struct shop s = a_shop(f, 3);
+    struct step same = {.s = &s, .survivor = s.people[0], .loser = s.people[0]};
+    assert_int_equal(db_write(f->app.db, do_merge, &same), ERR_INVALID);
+    assert_string_equal(same.problem.code, "merge_same");
+    int64_t first = merge(&s, s.people[0], s.people[1]);
+    struct step gone = {.s = &s, .survivor = s.people[2], .loser = s.people[1]};
+    assert_int_equal(db_write(f->app.db, do_merge, &gone), ERR_NOT_FOUND);
+    int64_t second = merge(&s, s.people[2], s.people[0]);
+    assert_int_equal(
+        ask(f, arena_printf(f->arena, "SELECT COUNT(*) FROM customer WHERE merged_into = %lld",
+                            (long long)s.people[2])),
+        2);
+    assert_int_equal(undo(&s, first, "merge_nested"), ERR_CONFLICT);
+    assert_int_equal(undo(&s, 12345, "not_found"), ERR_NOT_FOUND);
+    assert_int_equal(undo(&s, second, NULL), OK);
+    assert_int_equal(
+        ask(f, arena_printf(f->arena, "SELECT COUNT(*) FROM customer WHERE merged_into = %lld",
+                            (long long)s.people[0])),
+        1);
+    assert_int_equal(undo(&s, first, NULL), OK);
+}
+
+static bool listed(const char *table)
+{
+    for (const struct merge_ledger *l = merge_ledgers; l->table; l++)
+        if (strcmp(l->table, table) == 0)
+            return true;
+    for (const struct merge_set *l = merge_sets; l->table; l++)
+        if (strcmp(l->table, table) == 0)
+            return true;
+    for (const struct merge_exempt *l = merge_exempt; l->table; l++)
+        if (strcmp(l->table, table) == 0)
+            return true;
+    return false;
+}
+
+/* A table with a customer_id, or a column of customer, that a merge does not know loses data. */
+static void every_table_is_handled(struct fixture *f)
+{
+    struct schema *s = schema_of(f);
+    int tables = 0, columns = 0;
+    for (size_t i = 0; i < s->n; i++) {
+        const char *table = s->columns[i].table, *column = s->columns[i].column;
+        if (strcmp(column, "customer_id") == 0) {
+            tables++;
+            if (!listed(table))
+                fail_msg("src/crm/merge/merge_tables.c does not say what becomes of %s", table);
+        }
+        if (strcmp(table, "customer") != 0)
+            continue;
+        bool known = false;
+        columns++;
+        for (int k = 0; k < MERGE_COLUMNS; k++)
+            known |= strcmp(merge_columns[k].name, column) == 0;
+        for (int k = 0; merge_columns_kept[k]; k++)
+            known |= strcmp(merge_columns_kept[k], column) == 0;
+        if (!known)
+            fail_msg("src/crm/merge/merge_profile.c does not know customer.%s", column);
+    }
+    assert_true(tables >= 8 && columns >= 30);
+}
+
+#define EACH(test)                                                                                 \
+    static void test##_each(void **state)                                                          \
+    {                                                                                              \
+        (void)state;                                                                               \
+        on_each_engine(test);                                                                      \
+    }
+EACH(merge_and_undo_change_nothing)
+EACH(chains_unwind_in_any_order)
+EACH(later_changes_stay)
+EACH(refusals_are_told)
+EACH(every_table_is_handled)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_table_is_handled_each),
+        cmocka_unit_test(refusals_are_told_each),
+        cmocka_unit_test(merge_and_undo_change_nothing_each),
+        cmocka_unit_test(chains_unwind_in_any_order_each),
+        cmocka_unit_test(later_changes_stay_each),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
