@@ -10,8 +10,8 @@
 #include "../crm/backup/backup.h"
 #include "../crm/import/import.h"
 #include "../crm/job/daily.h"
-#include "../crm/privacy/privacy.h"
 #include "../crm/merge/duplicate.h"
+#include "../crm/privacy/privacy.h"
 #include "../crm/segment/segment.h"
 #include "../crm/staff/staff.h"
 #include "../work/work.h"
@@ -34,7 +34,7 @@ struct serve_options {
 static const struct job_kind job_kinds[] = {{IMPORT_JOB, import_job},
                                            {SEGMENT_JOB, segment_job},
                                            {BULK_JOB, bulk_job},
-                                           {ERASURE_JOB, erasure_job}};
+                                           {ERASURE_JOB, erasure_job},
                                            {DUPLICATE_JOB, duplicate_job}};
 
 /* What the clock brings. */

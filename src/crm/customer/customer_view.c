@@ -221,6 +221,8 @@ static enum err nobody(struct request *r)
     return request_fail(r, ERR_NOT_FOUND, "customer_erased", NULL, "number",
                         arena_printf(r->arena, "%lld", (long long)k.erased.number), "day",
                         arena_printf(r->arena, "%.10s", at), NULL);
+}
+
 struct merged {
     int64_t merchant_id, id, into;
 };
@@ -232,7 +234,7 @@ static enum err read_merged(struct db_tx *tx, void *arg)
 }
 
 /* Who was merged is found where they are now, by who may see that one. */
-static enum err not_found(struct request *r, const struct audience_use *use,
+static enum err elsewhere(struct request *r, const struct audience_use *use,
                           const struct audience_viewer *viewer, struct audience_hit *hit)
 {
     struct app *app = r->app;
@@ -240,9 +242,7 @@ static enum err not_found(struct request *r, const struct audience_use *use,
     enum err err = db_read(app->db, read_merged, &m);
     if (err == OK)
         err = audience_get(use->audience, viewer, m.into, r->arena, hit);
-    if (err == OK)
-        return request_moved(r, m.into, "customer_merged");
-    return err == ERR_NOT_FOUND ? request_fail(r, err, "not_found", NULL, NULL) : err;
+    return err == OK ? request_moved(r, m.into, "customer_merged") : err;
 }
 
 enum err customer_seen(struct request *r, struct audience_use *use, struct audience_hit *hit)
@@ -257,8 +257,7 @@ enum err customer_seen(struct request *r, struct audience_use *use, struct audie
     if (err == OK)
         return OK;
     if (err == ERR_NOT_FOUND)
-        err = not_found(r, use, &viewer, hit);
+        err = elsewhere(r, use, &viewer, hit);
     audiences_done(use);
-    return err == ERR_NOT_FOUND ? nobody(r) : err;
-    return err;
+    return err == ERR_NOT_FOUND && !r->problem.code ? nobody(r) : err;
 }

@@ -84,6 +84,9 @@ const struct merge_exempt merge_exempt[] = {
     {"customer_address", "the same"},
     {"customer_date", "the same"},
     {"customer_facts", "recomputed from what they rest on"},
+    {"erasure", "who was erased is not merged"},
+    {"erasure_item", "a job's list: who is gone is passed over"},
+    {"retention_keep", "decided on one card: the survivor comes up anew"},
     {"duplicate_key", "follows the change feed"},
     {0},
 };

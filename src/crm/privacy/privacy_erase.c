@@ -3,6 +3,7 @@
 #include "../customer/customer.h"
 #include "../customer/facts.h"
 #include "../erased/erased.h"
+#include "../int_list.h"
 #include "../merchant/merchant.h"
 #include "privacy_sql.h"
 
@@ -121,7 +122,7 @@ static enum err erase_tables(struct db_tx *tx, int64_t merchant_id, int64_t cust
     return e;
 }
 
-enum err privacy_erase(struct db_tx *tx, int64_t merchant_id, const struct privacy_erasure *x)
+static enum err erase_one(struct db_tx *tx, int64_t merchant_id, const struct privacy_erasure *x)
 {
     cleanup(audit_detail_free) struct audit_detail d = {0};
     struct person *p = arena_make(db_arena(tx), struct person);
@@ -151,4 +152,27 @@ enum err privacy_erase(struct db_tx *tx, int64_t merchant_id, const struct priva
     audit_detail_value(&d, "reason", str_c(x->reason));
     return audit_write(tx, merchant_id, &x->by, "customer.erase", "customer", x->customer_id,
                        audit_detail_end(&d));
+}
+
+/* Whoever was merged into the customer is the same person. */
+static enum err read_merged(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
+                            struct int_list *ret)
+{
+    cleanup(db_done) struct db_rows *rows = NULL;
+    enum err e = db_query(tx, &privacy_merged, &rows, db_i(merchant_id), db_i(customer_id));
+    while (e == OK && db_next(rows))
+        int_list_add(db_arena(tx), ret, db_int(rows, 0));
+    return e == OK ? db_error(rows) : e;
+}
+
+enum err privacy_erase(struct db_tx *tx, int64_t merchant_id, const struct privacy_erasure *x)
+{
+    struct int_list merged = {0};
+    enum err e = read_merged(tx, merchant_id, x->customer_id, &merged);
+    for (size_t i = 0; e == OK && i < merged.n; i++) {
+        struct privacy_erasure same = *x;
+        same.customer_id = merged.v[i];
+        e = erase_one(tx, merchant_id, &same);
+    }
+    return e == OK ? erase_one(tx, merchant_id, x) : e;
 }

@@ -7,6 +7,9 @@ const struct db_statement privacy_person = {
     " AND id = $2 AND NOT EXISTS (SELECT 1 FROM erasure e WHERE e.merchant_id = c.merchant_id"
     " AND e.customer_id = c.id)",
     "ii", "ittt"};
+const struct db_statement privacy_merged = {
+    "privacy_merged",
+    "SELECT id FROM customer WHERE merchant_id = $1 AND merged_into = $2 ORDER BY id", "ii", "i"};
 const struct db_statement privacy_contacts = {
     "privacy_contacts",
     "SELECT CAST(CASE WHEN kind = 'email' THEN 1 ELSE 0 END AS BIGINT), value, match_key"

@@ -120,6 +120,18 @@ READ(facts,
      " first_purchase_day FROM customer_facts" OF_CUSTOMER,
      "iiiiiii");
 
+READ(merge,
+     "SELECT s.number, l.number, m.made_us, m.actor, m.undone_us FROM customer_merge m"
+     " JOIN customer s ON s.merchant_id = m.merchant_id AND s.id = m.survivor_id"
+     " JOIN customer l ON l.merchant_id = m.merchant_id AND l.id = m.loser_id"
+     " WHERE m.merchant_id = $1 AND (m.survivor_id = $2 OR m.loser_id = $2) ORDER BY m.id",
+     "iiiti");
+ERASE(merge, "UPDATE customer_merge SET before = '{}', after = '{}' WHERE merchant_id = $1"
+             " AND (survivor_id = $2 OR loser_id = $2)");
+ERASE(duplicate_key, "DELETE FROM duplicate_key" OF_CUSTOMER);
+ERASE(duplicate_pair,
+      "DELETE FROM duplicate_pair WHERE merchant_id = $1 AND (a_id = $2 OR b_id = $2)");
+
 READ(keep, "SELECT until_day, reason, at_us FROM retention_keep" OF_CUSTOMER, "iti");
 ERASE(keep, "DELETE FROM retention_keep" OF_CUSTOMER);
 
@@ -162,6 +174,10 @@ const struct privacy_table privacy_tables[] = {
      "visits operations spent_minor purchase_days last_visit:day last_purchase:day"
      " first_purchase:day",
      NULL /* counted anew from what is left */},
+    {"customer_merge", PRIVACY_EMPTIED, &read_merge,
+     "into_number number made:instant staff undone:instant", &erase_merge},
+    {"duplicate_key", PRIVACY_GONE, NULL, NULL, &erase_duplicate_key},
+    {"duplicate_pair", PRIVACY_GONE, NULL, NULL, &erase_duplicate_pair},
     {"retention_keep", PRIVACY_GONE, &read_keep, "until:day reason at:instant", &erase_keep},
     {"erasure", PRIVACY_KEPT, &read_erasure, "number reason at:instant", NULL},
     {"erasure_item", PRIVACY_KEPT, NULL, NULL, NULL},
@@ -177,7 +193,8 @@ const struct db_statement *const privacy_statements[] = {
     &erase_photo, &read_tag, &erase_tag,
     &read_group, &erase_group, &read_favourite, &erase_favourite, &read_consent, &erase_consent,
     &read_transactions, &erase_transactions, &read_activity, &erase_activity, &erase_bookings,
-    &read_facts, &read_keep, &erase_keep, &read_erasure, &read_audit, &privacy_person,
+    &read_facts, &read_keep, &erase_keep, &read_erasure, &read_audit, &privacy_person, &privacy_merged, &read_merge, &erase_merge, &erase_duplicate_key,
+    &erase_duplicate_pair,
     &privacy_contacts, &privacy_shell, &privacy_erasure_add,
     &privacy_erasures, &privacy_audit_redact, &privacy_audit_redact_value,
     &privacy_rejection_redact, &retention_get, &retention_first, &retention_put,

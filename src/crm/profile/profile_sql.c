@@ -102,8 +102,7 @@ const struct db_statement profile_deleted_row = {
     " AND f.customer_id = c.id"
     " WHERE c.merchant_id = $1 AND c.id = $2 AND c.deleted_us IS NOT NULL"
     " AND NOT EXISTS (SELECT 1 FROM erasure e WHERE e.merchant_id = c.merchant_id"
-    " AND e.customer_id = c.id)",
-    " WHERE c.merchant_id = $1 AND c.id = $2 AND c.deleted_us IS NOT NULL AND c.merged_into IS NULL",
+    " AND e.customer_id = c.id) AND c.merged_into IS NULL",
     "ii", "iitttb"};
 
 /* Who has the external number of a deleted customer now. */
