@@ -200,10 +200,9 @@ static int serve(struct cli *c, const struct serve_options *s, struct http_optio
     enum err e = work_start(c->app.db, job_kinds, ARRAY_LEN(job_kinds),
                             s->workers ? (int)s->workers : 2, &c->app, &c->app.work);
     if (e == OK)
-        work_tick(c->app.work, DAILY_LOOK_MS, daily_look);
+        work_tick(c->app.work, DAILY_LOOK_MS, look);
     if (e == OK && s->backup_dir)
         e = backup_schedule_start(&c->app, s->backup_dir, (int)s->backup_keep, &backups);
-        work_tick(c->app.work, DAILY_LOOK_MS, look);
     if (e == OK)
         e = http_start(o, &http, &p);
     int status = e == OK ? CLI_OK : cli_fail(c, e, &p);
