@@ -62,6 +62,7 @@ struct cli_command {
 int cmd_serve(struct cli *c, int argc, char **argv);
 int cmd_demo(struct cli *c, int argc, char **argv);
 int cmd_import(struct cli *c, int argc, char **argv);
+int cmd_export(struct cli *c, int argc, char **argv);
 int cmd_query(struct cli *c, int argc, char **argv);
 int cmd_segment(struct cli *c, int argc, char **argv);
 int cmd_staff(struct cli *c, int argc, char **argv);

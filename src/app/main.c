@@ -24,6 +24,7 @@ static const struct cli_command commands[] = {
     {"demo", cmd_demo},
     {"import", cmd_import},
     {"query", cmd_query},
+    {"export", cmd_export},
     {"segment", cmd_segment},
     {"staff", cmd_staff},
     {"merchant", cmd_merchant},

@@ -17,6 +17,7 @@
 #include "customer/audience_rules.h"
 #include "demo/demo.h"
 #include "departure/departure.h"
+#include "export/export.h"
 #include "group/group.h"
 #include "import/import.h"
 #include "job/daily.h"
@@ -57,6 +58,7 @@ const struct feature features[] = {
     {"retention", retention_routes, NULL},
     {"departure", departure_routes, NULL},
     {"demo", NULL, demo_statements},
+    {"export", export_routes, export_statements},
     {"group", group_routes, group_statements},
     {"import", import_routes, import_statements},
     {"job", job_routes, job_statements},

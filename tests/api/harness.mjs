@@ -83,10 +83,10 @@ function freshBase(engine) {
   return { db: postgres.replace(/^(postgresql:\/\/[^/]*\/)[^?]*/, `$1${name}`), drop: () => sql(`DROP DATABASE ${name} WITH (FORCE)`) };
 }
 
-function runCli(db, args, { input, env, today } = {}) {
+function runCli(db, args, { input, env, today, binary } = {}) {
   const done = spawnSync(program, args, {
     env: { ...process.env, LC_ALL: "C", HABITUE_DB: db, HABITUE_TODAY: today ?? "", ...env },
-    encoding: "utf8",
+    encoding: binary ? "latin1" : "utf8",
     input,
     maxBuffer: 256 * 1024 * 1024,
   });

@@ -4,7 +4,7 @@ _habitue() {
     local common='--db --today --merchant --json --help' words=
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        mapfile -t COMPREPLY < <(compgen -W 'serve demo import query segment staff merchant backup restore check migrate version help' -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W 'serve demo import query export segment staff merchant backup restore check migrate version help' -- "$cur")
         return
     fi
     case $prev in
@@ -12,7 +12,9 @@ _habitue() {
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         return
         ;;
-    --format) words='csv json' ;;
+    --format) words='csv json'
+        [ "$command" != export ] || words='csv xlsx'
+        ;;
     --log) words='debug info warn error' ;;
     --role) words='associate manager owner' ;;
     --language) words='en fr it es ru' ;;
@@ -30,6 +32,10 @@ _habitue() {
             [ "$COMP_CWORD" -gt 2 ] || words='customers transactions'
             ;;
         query) words='--count --facets --format --fields --sort --limit --as-of' ;;
+        export)
+            words='--query --format --columns --delimiter --language --no-bom --without-consent'
+            [ "$COMP_CWORD" -gt 2 ] || words='emails customers'
+            ;;
         segment)
             words='--owner --description'
             [ "$COMP_CWORD" -gt 2 ] || words='list show add remove'
@@ -42,7 +48,7 @@ _habitue() {
             words='--name --slug --currency --time-zone --country --language --owner-email --url'
             [ "$COMP_CWORD" -gt 2 ] || words='add list'
             ;;
-        help) words='serve demo import query segment staff merchant backup restore check migrate version' ;;
+        help) words='serve demo import query export segment staff merchant backup restore check migrate version' ;;
         esac
         [ "$COMP_CWORD" -le 2 ] && [[ $words != -* ]] || words="$words $common"
     fi

@@ -27,7 +27,7 @@ static const struct {
      "номер карты|?карта|клиент id"},
     {F_FIRST_NAME,
      "first name|given name|forename|firstname|fname|first|prénom|prenom|nome di battesimo|"
-     "nombre de pila|имя|customer first name|n (given)|billing first name|customer firstname"},
+     "nombre de pila|c:nome|c:nombre|имя|customer first name|n (given)|billing first name|customer firstname"},
     {F_LAST_NAME,
      "last name|surname|family name|lastname|lname|last|nom de famille|nom "
      "famille|cognome|apellido|"
@@ -58,11 +58,14 @@ static const struct {
     {F_PHONE2,
      "phone 2|second phone|secondary phone|other phone|home phone|landline|tel 2|téléphone 2|"
      "téléphone fixe|fixe|tél domicile|autre téléphone|telefono 2|telefono fisso|telefono casa|"
-     "teléfono 2|teléfono fijo|otro teléfono|телефон 2|домашний телефон|другой телефон"},
+     "teléfono 2|teléfono fijo|otro teléfono|телефон 2|домашний телефон|другой телефон|deuxième téléphone|secondo telefono|segundo teléfono|"
+     "второй телефон"},
     {F_PHONE3,
      "phone 3|third phone|work phone|tel 3|téléphone 3|tél travail|telefono 3|telefono lavoro|"
-     "teléfono 3|teléfono trabajo|телефон 3|рабочий телефон"},
-    {F_PHONE4, "phone 4|tel 4|téléphone 4|telefono 4|teléfono 4|телефон 4"},
+     "teléfono 3|teléfono trabajo|телефон 3|рабочий телефон|troisième téléphone|"
+     "terzo telefono|tercer teléfono|третий телефон"},
+    {F_PHONE4, "phone 4|fourth phone|tel 4|téléphone 4|telefono 4|teléfono 4|телефон 4|"
+               "quatrième téléphone|quarto telefono|cuarto teléfono|четвёртый телефон"},
     {F_EMAIL, "email|e-mail|mail|email address|e-mail address|customer email|primary email|email 1|"
               "adresse e-mail|adresse email|adresse mail|courriel|mél|adresse électronique|"
               "posta elettronica|indirizzo email|indirizzo e-mail|correo|correo electrónico|"
@@ -70,8 +73,9 @@ static const struct {
               "почта|почта|эл. почта|"
               "адрес электронной почты|e-mail клиента|имейл|billing email|subscriber email"},
     {F_EMAIL2, "email 2|second email|other email|secondary email|autre e-mail|altra email|otro "
-               "correo|correo 2|почта 2"},
-    {F_EMAIL3, "email 3|third email|correo 3|почта 3"},
+               "correo|correo 2|почта 2|deuxième e-mail|seconda e-mail|segundo correo|второй e-mail"},
+    {F_EMAIL3, "email 3|third email|correo 3|почта 3|troisième e-mail|terza e-mail|tercer "
+               "correo|третий e-mail"},
     {F_ADDRESS, "address|street|street address|address 1|address line 1|addr|adr "
                 "(street)|adresse|rue|adresse postale|"
                 "adresse 1|indirizzo|via|dirección|calle|domicilio|адрес|улица|billing address 1"},
@@ -120,12 +124,13 @@ static const struct {
      "consentement email|consentement e-mail|accord email|accepte email|abonné newsletter|"
      "consenso email|consenso marketing|accetta email|consentimiento email|acepta email|"
      "acepta correo|boletín|согласие email|согласие на email|согласие на рассылку|рассылка|"
-     "email рассылка|consent e-mail|consenso e-mail|consentimiento correo"},
+     "email рассылка|consent e-mail|consenso e-mail|consentimiento correo|"
+     "consentimiento por correo|согласие на e-mail"},
     {F_CONSENT_PUSH,
      "consent push|push consent|push|push opt in|push notifications|consentement "
      "push|notifications|"
      "consenso push|notifiche push|consentimiento push|notificaciones|согласие push|"
-     "push уведомления|пуш"},
+     "push уведомления|пуш|согласие на push"},
     {F_DEVICE, "device|device type|platform|os|appareil|type d'appareil|dispositivo|tipo "
                "dispositivo|piattaforma|"
                "plataforma|устройство|тип устройства|платформа"},
@@ -201,7 +206,7 @@ static const struct {
             "enlace|enlace producto|url producto|ссылка|ссылка на товар"},
 };
 
-enum { WORDS_MAX = 1400 };
+enum { WORDS_MAX = 1500 };
 struct heading_word {
     struct str folded, tight; /* tight: without blanks */
     uint8_t field;
