@@ -27,6 +27,20 @@ export const pages: readonly Page[] = [
     permission: "customers_read",
     nav: { icon: "users", group: "main" },
   },
+  { pattern: "/customers/new", load: () => import("./profile/new"), title: "profile.new_title", permission: "customers_write" },
+  {
+    pattern: "/customers/{id}/edit",
+    load: () => import("./profile/edit"),
+    title: "profile.edit",
+    permission: "customers_write",
+  },
+  {
+    pattern: "/tasks",
+    load: () => import("./tasks/page"),
+    title: "nav.tasks",
+    permission: "customers_read",
+    nav: { icon: "list-checks", group: "main" },
+  },
   {
     pattern: "/customers/{id}",
     load: () => import("./customer/page"),

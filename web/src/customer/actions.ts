@@ -3,10 +3,10 @@ import { api } from "../api/client";
 import { t } from "../lib/i18n";
 import { toast, toastError } from "../ui";
 
-export async function copyText(value: string): Promise<void> {
+export async function copyText(value: string, said = t("card.copied", { value })): Promise<void> {
   try {
     await navigator.clipboard.writeText(value);
-    toast(t("card.copied", { value }));
+    toast(said);
   } catch {
     /* no https, or the browser forbids it */
     toast(t("card.copy_failed"), { tone: "red" });

@@ -31,6 +31,7 @@ const icons: Readonly<Record<string, IconName>> = {
   consent: "shield-check",
   note: "file-text",
   task: "check",
+  edit: "pencil",
   import: "upload",
   registration: "user-plus",
 };
@@ -48,6 +49,12 @@ function words(activity: Activity): string | undefined {
   const state = text(detail, "state");
   if (channel && state && hasText(`card.consent_${channel}`) && hasText(`card.consent_${state}`))
     return t("card.consent_label", { channel: t(`card.consent_${channel}`), state: t(`card.consent_${state}`) });
+  const fields: unknown = (detail as Record<string, unknown>)["fields"];
+  if (Array.isArray(fields)) return fields.map((field) => wordFor("profile.", String(field))).join(", ");
+  const what = text(detail, "what");
+  const did = what && hasText(`activity.${activity.kind}_${what}`) ? t(`activity.${activity.kind}_${what}`) : undefined;
+  if (activity.text) return did && what !== "added" ? t("activity.did", { did, text: activity.text }) : activity.text;
+  if (did) return did;
   return text(detail, "text") ?? text(detail, "product") ?? text(detail, "network");
 }
 

@@ -3,7 +3,13 @@ import { useState } from "preact/hooks";
 import { t } from "../lib/i18n";
 import { TypeBadge } from "../typologies/badge";
 import { WhyPanel } from "../typologies/why";
-import { Avatar, Badge, Icon, IconButton, Menu, type MenuItem } from "../ui";
+import { Badge, Icon, IconButton, LinkButton, Menu, type MenuItem } from "../ui";
+import { Photo } from "../profile/photo";
+import { remove } from "../profile/remove";
+import { Tags } from "../profile/tags";
+import { setQuery } from "../lib/router";
+import { may } from "../shell/session";
+import { TaskDialog } from "../tasks/dialog";
 import { copyText, setFavourite } from "./actions";
 import { listAddress, type Customer } from "./model";
 
@@ -26,11 +32,27 @@ function ConsentDots({ customer }: { customer: Customer }) {
   );
 }
 
-function menuItems(customer: Customer, favourite: () => void): MenuItem[] {
+/** What only those who may write are offered. */
+function writingItems(customer: Customer, name: string, addTask: () => void): MenuItem[] {
+  if (!may("customers_write")) return [];
+  const { id } = customer.row;
+  return [
+    { label: t("profile.edit"), icon: "pencil", href: `/customers/${id}/edit` },
+    { label: t("notes.add"), icon: "file-text", onSelect: () => setQuery({ tab: "notes" }) },
+    { label: t("tasks.add"), icon: "list-checks", onSelect: addTask },
+    ...(may("customers_delete")
+      ? [{ label: t("profile.delete"), icon: "trash-2" as const, danger: true, onSelect: () => void remove(id, name) }]
+      : []),
+    "line",
+  ];
+}
+
+function menuItems(customer: Customer, favourite: () => void, writing: MenuItem[]): MenuItem[] {
   const { row } = customer;
   const phone = customer.phones[0];
   const email = customer.emails[0];
   const items: MenuItem[] = [
+    ...writing.filter((item) => item === "line" || !item.danger),
     { label: t(row.favourite ? "card.favourite_remove" : "card.favourite_add"), icon: "heart", onSelect: favourite },
     "line",
     { label: t("card.copy_link"), icon: "link", onSelect: () => void copyText(location.origin + location.pathname) },
@@ -46,6 +68,8 @@ function menuItems(customer: Customer, favourite: () => void): MenuItem[] {
       href: listAddress("store", row.store),
     });
   items.push({ label: t("card.same_type"), icon: "users", href: listAddress("type", row.type) });
+  const danger = writing.filter((item) => item !== "line" && item.danger);
+  if (danger.length > 0) items.push("line", ...danger);
   return items;
 }
 
@@ -71,15 +95,22 @@ function States({ customer: { row }, name }: { customer: Customer; name: string 
   );
 }
 
-export function CardHeader(props: { customer: Customer; name: string; onFavourite: (favourite: boolean) => void }) {
+export function CardHeader(props: {
+  customer: Customer;
+  name: string;
+  onFavourite: (favourite: boolean) => void;
+  onChange: () => void;
+  onTasks: () => void;
+}) {
   const { customer } = props;
+  const [adding, setAdding] = useState(false);
   const { row } = customer;
   const phone = customer.phones[0];
   const email = customer.emails[0];
   const favourite = () => void setFavourite(row.id, !row.favourite, props.onFavourite);
   return (
     <header class="card-header">
-      <Avatar id={row.id} name={row.name} photo={row.photo} consent={row.consent.sms === "granted"} size="l" />
+      <Photo customer={customer} onChange={props.onChange} />
       <div class="card-who">
         <div class="card-name">
           <h1>{props.name}</h1>
@@ -98,21 +129,15 @@ export function CardHeader(props: { customer: Customer; name: string; onFavourit
         </p>
         <div class="card-line">
           <ConsentDots customer={customer} />
-          {customer.tags.length > 0 && (
-            <ul class="card-tags" aria-label={t("card.tags")}>
-              {customer.tags.map((tag) => (
-                <li key={tag.id}>
-                  <a href={listAddress("tag", tag.name)} title={t("card.same_tag", { tag: tag.name })}>
-                    <Icon name="tag" size={12} />
-                    {tag.name}
-                  </a>
-                </li>
-              ))}
-            </ul>
-          )}
+          <Tags customer={customer} onChange={props.onChange} />
         </div>
       </div>
       <div class="card-actions">
+        {may("customers_write") && (
+          <LinkButton icon="pencil" href={`/customers/${row.id}/edit`}>
+            {t("profile.edit_short")}
+          </LinkButton>
+        )}
         {phone && (
           <a
             class="icon-button icon-button-edged"
@@ -143,12 +168,13 @@ export function CardHeader(props: { customer: Customer; name: string; onFavourit
         />
         <Menu
           label={t("card.actions")}
-          items={menuItems(customer, favourite)}
+          items={menuItems(customer, favourite, writingItems(customer, props.name, () => setAdding(true)))}
           button={(attributes) => (
             <IconButton icon="ellipsis" variant="secondary" label={t("card.actions")} {...attributes} />
           )}
         />
       </div>
+      {adding && <TaskDialog customer={row.id} task={null} onClose={() => setAdding(false)} onSaved={props.onTasks} />}
     </header>
   );
 }

@@ -130,10 +130,32 @@ function Habits({ customer: { habits, purchases } }: { customer: Customer }) {
   );
 }
 
+const pages = {
+  facebook: "https://www.facebook.com/",
+  twitter: "https://x.com/",
+  instagram: "https://www.instagram.com/",
+  google: null,
+  website: null,
+} as const;
+
+/** A name leads to its page where one can tell which; an address to itself. */
+function PageLink({ network, name }: { network: keyof typeof pages; name: string }) {
+  const base = pages[network];
+  const bare = name.replace(/^@/, "");
+  const href = /^https?:\/\//.test(name) ? name : base && /^[\w.-]+$/.test(bare) ? base + bare : null;
+  const shown = network === "website" ? name.replace(/^https?:\/\/(www\.)?/, "").replace(/\/$/, "") : name;
+  if (!href) return <>{shown}</>;
+  return (
+    <a href={href} target="_blank" rel="noopener noreferrer" title={t("card.new_window")}>
+      {shown}
+    </a>
+  );
+}
+
 function Social({ customer: { social, row, visits } }: { customer: Customer }) {
-  const names = (["facebook", "twitter", "google"] as const).flatMap((network) => {
+  const names = (["facebook", "twitter", "instagram", "google", "website"] as const).flatMap((network) => {
     const value = social[network];
-    return value ? [{ label: t(`card.${network}`), value }] : [];
+    return value ? [{ label: t(`card.${network}`), value: <PageLink network={network} name={value} /> }] : [];
   });
   return (
     <Section title={t("card.social_title")}>

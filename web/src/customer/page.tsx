@@ -1,4 +1,4 @@
-// The customer card: /customers/{id}?tab=operations|activity&kind=…
+// The customer card: /customers/{id}?tab=operations|activity|notes&kind=…
 import { useEffect } from "preact/hooks";
 import { api, hasCode, ApiError } from "../api/client";
 import { formatMoney, formatNumber } from "../lib/format";
@@ -6,16 +6,20 @@ import { t, tn } from "../lib/i18n";
 import { useLoad } from "../lib/load";
 import { address, setQuery } from "../lib/router";
 import type { PageProps } from "../pages";
-import { DayText, EmptyState, ErrorState, Facts, LinkButton, Skeleton, SkeletonLines, TabPanel, Tabs } from "../ui";
+import { DayText, ErrorState, Facts, Skeleton, SkeletonLines, TabPanel, Tabs } from "../ui";
 import { ActivityTimeline } from "./activity";
 import { CardHeader } from "./header";
 import type { Customer } from "./model";
 import { CardNavigation } from "./navigation";
 import { Operations } from "./operations";
+import { Missing } from "../profile/remove";
+import { ReadyMessage } from "../profile/message";
+import { Notes, PinnedNotes, useNotes } from "../notes/notes";
+import { CustomerTasks, OpenTasks, useTasks } from "../tasks/card";
 import { Overview } from "./overview";
 import { Personal } from "./personal";
 
-const tabs = ["overview", "operations", "activity"] as const;
+const tabs = ["overview", "operations", "activity", "notes"] as const;
 type Tab = (typeof tabs)[number];
 
 function nameOf({ row }: Customer): string {
@@ -68,9 +72,12 @@ function Card(props: { customer: Customer; onFavourite: (on: boolean) => void; o
   const { id } = customer.row;
   const asked = address.value.query.get("tab");
   const tab: Tab = tabs.find((one) => one === asked) ?? "overview";
+  const notes = useNotes(id);
+  const tasks = useTasks(id);
+  const waiting = (notes.value?.items.length ?? 0) + (tasks.value?.items.filter((task) => !task.done_at).length ?? 0);
   return (
     <>
-      <CardHeader customer={customer} name={nameOf(customer)} onFavourite={onFavourite} />
+      <CardHeader customer={customer} name={nameOf(customer)} onFavourite={onFavourite} onChange={onChange} onTasks={tasks.reload} />
       <Strip customer={customer} />
       <div class={`card-body card-body-${tab}`}>
         <div class="card-main">
@@ -79,12 +86,25 @@ function Card(props: { customer: Customer; onFavourite: (on: boolean) => void; o
             label={t("card.tabs")}
             current={tab}
             onCurrent={(next) => setQuery({ tab: next === "overview" ? null : next, kind: null })}
-            tabs={tabs.map((one) => ({ id: one, label: t(`card.tab_${one}`) }))}
+            tabs={tabs.map((one) => ({ id: one, label: t(`card.tab_${one}`), count: one === "notes" ? waiting : undefined }))}
           />
           <TabPanel name="card" current={tab} class="card-panel">
-            {tab === "overview" && <Overview customer={customer} />}
+            {tab === "overview" && (
+              <>
+                <PinnedNotes notes={notes} />
+                <ReadyMessage customer={customer} />
+                <OpenTasks tasks={tasks} />
+                <Overview customer={customer} />
+              </>
+            )}
             {tab === "operations" && <Operations id={id} />}
             {tab === "activity" && <ActivityTimeline id={id} />}
+            {tab === "notes" && (
+              <>
+                <Notes customer={id} notes={notes} />
+                <CustomerTasks customer={id} tasks={tasks} />
+              </>
+            )}
           </TabPanel>
         </div>
         <aside class="card-aside">
@@ -108,15 +128,7 @@ export default function CustomerPage({ params }: PageProps) {
     <div class="page card">
       <CardNavigation id={id} />
       {missing || hasCode(card.error, "bad_id") ? (
-        <>
-          <h1 class="hidden-text">{t("card.not_found")}</h1>
-          <EmptyState
-            icon="user-x"
-            title={t("card.not_found")}
-            text={t("card.not_found_text")}
-            action={<LinkButton href="/customers">{t("card.to_customers")}</LinkButton>}
-          />
-        </>
+        <Missing id={id} onRestored={card.reload} />
       ) : customer ? (
         <Card
           customer={customer}

@@ -5,6 +5,7 @@ import { formatBirthday, formatCountry, formatLanguage } from "../lib/format";
 import { t, tn } from "../lib/i18n";
 import { Consents } from "../consent/section";
 import { IconButton } from "../ui";
+import { may } from "../shell/session";
 import { copyText } from "./actions";
 import { listAddress, type Customer } from "./model";
 
@@ -21,6 +22,7 @@ function Contacts(props: { kind: "tel" | "mailto"; copy: string; contacts: Custo
           <a class="cut" href={`${props.kind}:${contact.value}`} title={contact.display}>
             {contact.display}
           </a>
+          {contact.label && <span class="contact-label small muted">{t(`profile.label_${contact.label}`)}</span>}
           <IconButton icon="copy" iconSize={14} label={t(props.copy)} onClick={() => void copyText(contact.value)} />
         </li>
       ))}
@@ -28,18 +30,40 @@ function Contacts(props: { kind: "tel" | "mailto"; copy: string; contacts: Custo
   );
 }
 
-function Address({ customer }: { customer: Customer }) {
-  const { row } = customer;
-  const place = [customer.postcode, row.city].filter(Boolean).join(" ");
-  const lines = [customer.address, place, row.country && formatCountry(row.country)].filter(Boolean);
+function Addresses({ customer }: { customer: Customer }) {
   return (
-    <>
-      {lines.map((line) => (
-        <span key={line} class="card-address">
-          {line}
-        </span>
-      ))}
-    </>
+    <ul class="card-addresses">
+      {customer.addresses.map((one, i) => {
+        const place = [one.postcode, one.city].filter(Boolean).join(" ");
+        const lines = [one.street, place, one.country && formatCountry(one.country)].filter(Boolean);
+        return (
+          <li key={i}>
+            {one.kind && <span class="contact-label small muted">{t(`profile.label_${one.kind}`)}</span>}
+            {lines.map((line) => (
+              <span key={line} class="card-address">
+                {line}
+              </span>
+            ))}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function Dates({ dates }: { dates: Customer["dates"] }) {
+  return (
+    <ul>
+      {dates.map((date, i) => {
+        const two = (n: number) => String(n).padStart(2, "0");
+        const day = `${date.year === null ? "-" : String(date.year).padStart(4, "0")}-${two(date.month)}-${two(date.day)}`;
+        return (
+          <li key={i}>
+            {date.name}: <span class="muted">{formatBirthday(day)}</span>
+          </li>
+        );
+      })}
+    </ul>
   );
 }
 
@@ -68,10 +92,11 @@ function personalLines(customer: Customer): Line[] {
     row.nickname && { label: t("card.nickname"), value: row.nickname },
     row.gender && { label: t("card.gender"), value: t(`card.gender_${row.gender}`) },
     (row.birthday || row.age !== null) && { label: t("card.birthday"), value: birthdayWords(customer) },
-    (customer.address || row.city || row.country) && {
+    customer.addresses.length > 0 && {
       label: t("card.address"),
-      value: <Address customer={customer} />,
+      value: <Addresses customer={customer} />,
     },
+    customer.dates.length > 0 && { label: t("card.dates"), value: <Dates dates={customer.dates} /> },
     row.language && { label: t("card.language"), value: formatLanguage(row.language) },
     row.store && { label: t("card.home_store"), value: <a href={listAddress("store", row.store)}>{row.store}</a> },
     otherStores.length > 0 && {
@@ -102,7 +127,14 @@ export function Personal({ customer, onChange }: { customer: Customer; onChange:
   return (
     <>
       <section>
-        <h2>{t("card.personal_title")}</h2>
+        <h2>
+          {t("card.personal_title")}
+          {may("customers_write") && (
+            <a class="small" href={`/customers/${customer.row.id}/edit`}>
+              {t("profile.edit_short")}
+            </a>
+          )}
+        </h2>
         {lines.length ? <Lines lines={lines} /> : <p class="muted">{t("card.personal_none")}</p>}
       </section>
       <Consents customer={customer} onChange={onChange} />

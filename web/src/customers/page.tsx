@@ -286,6 +286,11 @@ export default function CustomersPage() {
             {!small && <ScopeSwitch />}
             {!small && <AsOfButton />}
             {!small && <ColumnChooser />}
+            {may("customers_write") && (
+              <LinkButton variant="primary" icon="user-plus" href="/customers/new">
+                {t(small ? "customers.new_short" : "customers.new")}
+              </LinkButton>
+            )}
           </div>
           <div class="customers-line">
             <FilterButton />

@@ -7,6 +7,7 @@ import { address } from "../lib/router";
 import { isBoolean, stored } from "../lib/stored";
 import { type Page, pages } from "../pages";
 import { SegmentLinks } from "../segments/nav";
+import { TaskCount } from "../tasks/nav";
 import { Avatar, Dialog, Icon, IconButton, Menu, type MenuItem, Segmented, Select, toastError } from "../ui";
 import { may, session, signOut } from "./session";
 import { helpOpen, useShortcuts } from "./shortcuts";
@@ -33,6 +34,7 @@ function NavLink({ page }: { page: Page }) {
     >
       <Icon name={page.nav!.icon} size={18} />
       <span class="nav-text">{t(page.title)}</span>
+      {page.pattern === "/tasks" && <TaskCount />}
     </a>
   );
 }
@@ -173,6 +175,7 @@ function BottomBar({ openSettings }: { openSettings: () => void }) {
           aria-current={isCurrent(page) ? "page" : undefined}
         >
           <Icon name={page.nav!.icon} size={20} />
+          {page.pattern === "/tasks" && <TaskCount />}
           <span class="cut">{t(page.title)}</span>
         </a>
       ))}

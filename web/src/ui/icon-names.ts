@@ -1,12 +1,12 @@
 // The Lucide icons in use; build.mjs puts exactly these into the bundle.
 export const iconNames = [
   "activity", "arrow-down", "arrow-left", "arrow-right", "arrow-up", "ban", "building-2", "cake",
-  "calendar", "check", "chevron-down", "chevron-left", "chevron-right", "chevrons-left",
+  "calendar", "camera", "check", "chevron-down", "chevron-left", "chevron-right", "chevrons-left",
   "chevrons-right", "circle-alert", "circle-check", "circle-help", "clock", "code", "columns-3",
   "copy", "credit-card", "download", "ellipsis", "external-link", "eye", "file-text", "filter",
   "gift", "grip-vertical", "heart", "history", "inbox", "info", "keyboard", "link", "list",
-  "list-filter", "lock", "log-out", "mail", "map-pin", "menu", "message-square", "minus", "monitor", "moon",
-  "package", "panel-right", "pencil", "phone", "play", "plus", "receipt", "refresh-cw", "rotate-ccw",
+  "list-checks", "list-filter", "lock", "log-out", "mail", "map-pin", "menu", "message-square", "minus", "monitor", "moon",
+  "package", "panel-right", "pencil", "phone", "pin", "pin-off", "play", "plus", "receipt", "refresh-cw", "rotate-ccw",
   "search", "search-x", "settings", "share-2", "shield-check", "shopping-bag", "sliders-horizontal",
   "star", "store", "sun", "tag", "trash-2", "triangle-alert", "undo-2", "upload", "user", "user-plus",
   "user-x", "users", "wifi-off", "x",

@@ -30,6 +30,7 @@ export {
   TextArea,
   useFieldAttributes,
 } from "./field";
+export { Combobox } from "./combobox";
 export { Icon } from "./icon";
 export type { IconName } from "./icon-names";
 export { ConfirmDialog, Dialog, Menu, type MenuItem, Popover } from "./overlay";

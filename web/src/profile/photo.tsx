@@ -1,0 +1,106 @@
+// The photo in the card's header: chosen from a file, taken with a phone's camera, or taken away.
+import { useRef, useState } from "preact/hooks";
+import { api } from "../api/client";
+import { upload } from "../api/upload";
+import type { Customer } from "../customer/model";
+import { t } from "../lib/i18n";
+import { may } from "../shell/session";
+import { Avatar, ConfirmDialog, Icon, Menu, type MenuItem, toast, toastError } from "../ui";
+
+const longest = 2048; /* pixels; a phone's photo has more than anybody will see */
+const smallEnough = 1_500_000; /* bytes */
+
+/** A large picture is made smaller before it goes up: shops have slow lines. The server turns and cuts it. */
+async function lighter(file: File): Promise<Blob> {
+  if (file.size <= smallEnough) return file;
+  try {
+    const bitmap = await createImageBitmap(file);
+    const scale = Math.min(1, longest / Math.max(bitmap.width, bitmap.height));
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.round(bitmap.width * scale);
+    canvas.height = Math.round(bitmap.height * scale);
+    canvas.getContext("2d")!.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+    bitmap.close();
+    return await new Promise((made) => canvas.toBlob((blob) => made(blob ?? file), "image/jpeg", 0.9));
+  } catch {
+    return file; /* the server says what is wrong with it */
+  }
+}
+
+export function Photo({ customer, onChange }: { customer: Customer; onChange: () => void }) {
+  const { row } = customer;
+  const [busy, setBusy] = useState(false);
+  const [asking, setAsking] = useState(false);
+  const file = useRef<HTMLInputElement>(null);
+  const camera = useRef<HTMLInputElement>(null);
+  const face = (
+    <Avatar
+      id={row.id}
+      name={row.name}
+      photo={row.photo && `${row.photo}?size=large`}
+      consent={row.consent.sms === "granted"}
+      size="l"
+    />
+  );
+  if (!may("customers_write")) return face;
+  const send = async (input: HTMLInputElement) => {
+    const chosen = input.files?.[0];
+    input.value = "";
+    if (!chosen) return;
+    setBusy(true);
+    try {
+      await upload(`/customers/${row.id}/photo`, {}, await lighter(chosen), () => undefined).answer;
+      onChange();
+      toast(t("photo.saved"));
+    } catch (error) {
+      toastError(error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const remove = async () => {
+    setAsking(false);
+    try {
+      await api.delete("/customers/{id}/photo", { path: { id: row.id } });
+      onChange();
+      toast(t("photo.removed"));
+    } catch (error) {
+      toastError(error);
+    }
+  };
+  const items: MenuItem[] = [
+    { label: t("photo.choose"), icon: "upload", onSelect: () => file.current?.click() },
+    { label: t("photo.take"), icon: "camera", onSelect: () => camera.current?.click() },
+  ];
+  if (row.photo) items.push("line", { label: t("photo.remove"), icon: "trash-2", danger: true, onSelect: () => setAsking(true) });
+  const types = "image/jpeg,image/png,image/webp";
+  return (
+    <span class="photo" aria-busy={busy}>
+      <Menu
+        label={t("photo.menu")}
+        align="start"
+        items={items}
+        button={(attributes) => (
+          <button type="button" class="photo-button" aria-label={t("photo.menu")} title={t("photo.menu")} {...attributes}>
+            {face}
+            <span class="photo-badge" aria-hidden="true">
+              <Icon name="camera" size={12} />
+            </span>
+          </button>
+        )}
+      />
+      <input ref={file} type="file" accept={types} hidden onChange={(event) => void send(event.currentTarget)} />
+      <input ref={camera} type="file" accept={types} capture="user" hidden onChange={(event) => void send(event.currentTarget)} />
+      {asking && (
+        <ConfirmDialog
+          danger
+          title={t("photo.remove_title")}
+          text={t("photo.remove_text")}
+          confirm={t("photo.remove")}
+          onConfirm={() => void remove()}
+          onClose={() => setAsking(false)}
+        />
+      )}
+    </span>
+  );
+}
