@@ -242,7 +242,7 @@ function fill(value, saved) {
       return saved[name];
     });
   if (Array.isArray(value)) return value.map((one) => fill(one, saved));
-  if (value && typeof value === "object" && !Buffer.isBuffer(value))
+  if (value && typeof value === "object" && !Buffer.isBuffer(value) && !(value instanceof RegExp))
     return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, fill(v, saved)]));
   return value;
 }

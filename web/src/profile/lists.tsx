@@ -30,6 +30,8 @@ function Rows<T>(props: {
   add: string;
   remove: string;
   hasMain: boolean;
+  /** The section around says the title already. */
+  quiet?: boolean;
   row: (item: T, set: (part: Partial<T>) => void, index: number) => ComponentChildren;
 }) {
   const { items, onItems } = props;
@@ -44,7 +46,7 @@ function Rows<T>(props: {
   };
   return (
     <fieldset class="profile-list" ref={frame}>
-      <legend>{props.title}</legend>
+      <legend class={props.quiet ? "hidden-text" : undefined}>{props.title}</legend>
       {items.map((item, i) => (
         <div key={i} class="profile-row">
           <div class="profile-row-fields">
@@ -122,6 +124,7 @@ export function Addresses(props: {
   const text = (value: string) => value || null;
   return (
     <Rows<Address>
+      quiet
       title={t("profile.addresses")}
       items={props.items}
       onItems={props.onItems}
@@ -165,6 +168,7 @@ export function Dates(props: { items: readonly DateDraft[]; onItems: (items: Dat
   const digits = (value: string) => value.replace(/\D/g, "");
   return (
     <Rows<DateDraft>
+      quiet
       title={t("profile.dates")}
       items={props.items}
       onItems={props.onItems}

@@ -81,8 +81,9 @@ export function Photo({ customer, onChange }: { customer: Customer; onChange: ()
         align="start"
         items={items}
         button={(attributes) => (
-          <button type="button" class="photo-button" aria-label={t("photo.menu")} title={t("photo.menu")} {...attributes}>
+          <button type="button" class="photo-button" title={t("photo.menu")} {...attributes}>
             {face}
+            <span class="hidden-text">{t("photo.menu")}</span>
             <span class="photo-badge" aria-hidden="true">
               <Icon name="camera" size={12} />
             </span>
