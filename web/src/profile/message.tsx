@@ -1,13 +1,13 @@
 // What to say next: who bought is asked for an opinion, who did not is invited. The text is in the customer's
 // language; it goes out by the person's own mail or phone, where the customer agreed.
-import { useEffect, useState } from "preact/hooks";
-import { api } from "../api/client";
+import { useState } from "preact/hooks";
+import { api, type Schemas } from "../api/client";
 import { copyText } from "../customer/actions";
 import type { Customer } from "../customer/model";
 import { formatLanguage } from "../lib/format";
 import { t } from "../lib/i18n";
 import { useLoad } from "../lib/load";
-import { Button, Field, LinkButton, TextArea } from "../ui";
+import { Button, ErrorState, Field, LinkButton, TextArea } from "../ui";
 
 function Way(props: { customer: Customer; channel: "sms" | "email"; text: string; subject: string }) {
   const { customer, channel } = props;
@@ -35,18 +35,34 @@ function Way(props: { customer: Customer; channel: "sms" | "email"; text: string
   );
 }
 
+function Written({ customer, message }: { customer: Customer; message: Schemas["ReadyMessage"] }) {
+  const [text, setText] = useState(message.text);
+  return (
+    <div class="card-message-body">
+      <Field label={t("message.text")} hint={t("message.language", { language: formatLanguage(message.language) })}>
+        <TextArea rows={7} lang={message.language} value={text} onText={setText} />
+      </Field>
+      <ul class="card-message-ways">
+        <li>
+          <Button size="s" icon="copy" onClick={() => void copyText(text, t("message.copied"))}>
+            {t("message.copy")}
+          </Button>
+        </li>
+        <Way customer={customer} channel="sms" text={text} subject={message.subject} />
+        <Way customer={customer} channel="email" text={text} subject={message.subject} />
+      </ul>
+    </div>
+  );
+}
+
 export function ReadyMessage({ customer }: { customer: Customer }) {
   const { id } = customer.row;
   const bought = customer.purchases.operations > 0;
   const [open, setOpen] = useState(false);
-  const [text, setText] = useState("");
   const ready = useLoad(`message ${open ? id : ""} ${bought}`, async (signal) =>
     open ? api.get("/customers/{id}/message", { path: { id }, signal }) : null,
   );
   const message = ready.value;
-  useEffect(() => {
-    if (message) setText(message.text);
-  }, [message]);
   return (
     <section class="card-message">
       <div class="card-message-head">
@@ -58,22 +74,8 @@ export function ReadyMessage({ customer }: { customer: Customer }) {
           {t(bought ? "message.opinion_button" : "message.invite_button")}
         </Button>
       </div>
-      {open && message && (
-        <div class="card-message-body">
-          <Field label={t("message.text")} hint={t("message.language", { language: formatLanguage(message.language) })}>
-            <TextArea rows={7} lang={message.language} value={text} onText={setText} />
-          </Field>
-          <ul class="card-message-ways">
-            <li>
-              <Button size="s" icon="copy" onClick={() => void copyText(text, t("message.copied"))}>
-                {t("message.copy")}
-              </Button>
-            </li>
-            <Way customer={customer} channel="sms" text={text} subject={message.subject} />
-            <Way customer={customer} channel="email" text={text} subject={message.subject} />
-          </ul>
-        </div>
-      )}
+      {open && ready.error !== undefined && <ErrorState error={ready.error} retry={ready.reload} />}
+      {open && message && <Written customer={customer} message={message} />}
     </section>
   );
 }
