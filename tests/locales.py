@@ -39,6 +39,31 @@ def codes(tree):
     return found
 
 
+def actions(tree):
+    """Action or thing of the audit log → where it is written. An action may come to audit_write() by a
+    variable: so every text "thing.done" whose thing is one of those that stand in a call counts."""
+    sources = {}
+    for directory, _, files in os.walk(os.path.join(tree, 'src')):
+        for name in files:
+            if name.endswith('.c'):
+                path = os.path.join(directory, name)
+                with open(path, encoding='utf-8') as f:
+                    sources[os.path.relpath(path, tree)] = f.read()
+    entities = set()
+    heads = set()
+    for text in sources.values():
+        for action, entity in re.findall(r'audit_write\([^;]*?"([a-z_]+\.[a-z_]+)",\s*"([a-z_]+)"', text):
+            heads.add(action.split('.')[0])
+            entities.add(entity)
+    found = {'audit.entity_' + entity: 'the audit log' for entity in entities}
+    for path, text in sources.items():
+        if path.startswith(os.path.join('src', 'crm')) or 'audit_write(' in text:
+            for head, tail in re.findall(r'"([a-z_]+)\.([a-z_]+)"', text):
+                if head in heads and tail != 'h' and tail != 'example':
+                    found['audit.action.%s.%s' % (head, tail)] = path
+    return found
+
+
 def plural(key):
     """Plural forms (key_one, key_few, …) differ between languages."""
     return re.search(r'[._](zero|one|two|few|many|other)$', key)
@@ -60,6 +85,9 @@ def main():
     for code, path in sorted(codes(tree).items()):
         if 'problem.' + code not in english:
             faults.append('%s: problem.%s has no text' % (path, code))
+    for key, path in sorted(actions(tree).items()):
+        if key not in english and key.replace('audit.action.', '') not in english:
+            faults.append('%s: %s has no text' % (path, key))
     for fault in faults:
         print(fault)
     sys.exit(1 if faults else 0)

@@ -36,3 +36,8 @@ int64_t id_new(void)
     } while (!atomic_compare_exchange_weak(&last, &before, next));
     return (int64_t)next;
 }
+
+int64_t id_at(int64_t us)
+{
+    return us > epoch_us ? (int64_t)((uint64_t)(us - epoch_us) / 1000 << COUNT_BITS) : 0;
+}

@@ -3,3 +3,5 @@
 #pragma once
 #include <stdint.h>
 int64_t id_new(void);
+/* No id made at that instant or later is less, none made a millisecond before it or earlier is more. */
+int64_t id_at(int64_t us);

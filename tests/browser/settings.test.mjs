@@ -1,5 +1,6 @@
 // Settings and the audit log.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { after, before, test } from "node:test";
 import { askApi, axe, languages, openPage, phone, sidewaysOverflow, startBrowser, startServer } from "./harness.mjs";
 
@@ -144,4 +145,37 @@ test("on a phone nothing is wider than the screen, in any language", async () =>
     }
     await page.context().close();
   }
+});
+
+test("the audit log by words and days, of one alone, and as a file after the password", async () => {
+  const page = await openPage(browser, server, { path: "/audit", ownSession: true });
+  const rows = page.locator("table.audit tbody tr");
+  await rows.first().waitFor();
+  await page.getByLabel("Search in names and values").fill("nothing like this");
+  await page.getByText("No change matches these filters.").waitFor();
+  assert.match(page.url(), /q=nothing/);
+  await page.getByRole("button", { name: "Clear filters" }).click();
+  await rows.first().waitFor();
+  await page.getByLabel("To", { exact: true }).fill("2001-01-01");
+  await page.getByText("No change matches these filters.").waitFor();
+  await page.goBack();
+  await rows.first().waitFor();
+  // of one alone, from the staff
+  await page.goto(`${server.url}/staff`);
+  const { name, id } = (await askApi(page, server, "/session")).staff;
+  await page.getByRole("button", { name: `Actions for ${name}` }).click();
+  await page.getByRole("menuitem", { name: "History" }).click();
+  await page.getByText(`History of one: ${name}`).waitFor();
+  assert.match(page.url(), new RegExp(`entity_id=${id}`));
+  assert.deepEqual(await axe(page), []);
+  const done = spawnSync("sqlite3", ["-cmd", ".timeout 5000", server.db, "UPDATE session SET confirmed_us = 0"], { encoding: "utf8" });
+  assert.equal(done.status, 0, done.stderr);
+  await page.getByRole("button", { name: "Download" }).click();
+  const setup = await askApi(page, server, "/setup");
+  await page.getByRole("dialog").getByLabel("Password").fill(setup.demo_logins.find((one) => one.role === "owner").password);
+  const file = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Continue" }).click();
+  assert.equal((await file).suggestedFilename(), "audit-log.csv");
+  assert.deepEqual(page.mistakes, []);
+  await page.context().close();
 });
