@@ -164,7 +164,7 @@ test("the owner sees how old the newest backup is", async () => {
 test("who must have a second step sets it up before anything else", async () => {
   const owner = await openPage(browser, server, { path: "/settings", ownSession: true });
   await owner.getByLabel("Second step required for").selectOption("manager");
-  await owner.locator(".settings-save button[type=submit]").click();
+  await owner.locator(".settings-merchant .settings-save button[type=submit]").click();
   await owner.getByRole("heading", { name: "Set up the second step" }).waitFor();
   const manager = await openPage(browser, server, { role: "manager", viewport: phone, ownSession: true });
   await manager.getByRole("heading", { name: "Set up the second step" }).waitFor();

@@ -22,7 +22,7 @@ test("the owner changes the shop, sees it everywhere, and takes it back", async 
   await page.getByLabel("Currency").selectOption("GBP");
   await page.getByLabel("Time zone").selectOption("Europe/London");
   await page.getByText("Unsaved changes").waitFor();
-  await page.locator(".settings-save button[type=submit]").click();
+  await page.locator(".settings-merchant .settings-save button[type=submit]").click();
   await page.getByText("Settings saved").waitFor();
   const changed = await askApi(page, server, "/merchant");
   assert.deepEqual([changed.name, changed.currency, changed.time_zone], ["Chez Margot", "GBP", "Europe/London"]);
@@ -38,7 +38,7 @@ test("the owner changes the shop, sees it everywhere, and takes it back", async 
 test("an empty name is refused at its field; what another changed meanwhile is not overwritten", async () => {
   const page = await openPage(browser, server, { path: "/settings" });
   const name = page.getByLabel("Name of the shop or chain");
-  const save = page.locator(".settings-save button[type=submit]");
+  const save = page.locator(".settings-merchant .settings-save button[type=submit]");
   await name.fill("");
   await save.click();
   await page.locator(".field-error").waitFor();
@@ -92,7 +92,7 @@ test("one's own name, and back", async () => {
 test("the audit log says who changed what, filtered and page by page", async () => {
   const page = await openPage(browser, server, { path: "/settings" });
   await page.getByLabel("Name of the shop or chain").fill("Maison Nouvelle");
-  await page.locator(".settings-save button[type=submit]").click();
+  await page.locator(".settings-merchant .settings-save button[type=submit]").click();
   await page.getByText("Settings saved").waitFor();
   await page.goto(`${server.url}/audit`);
   const first = page.locator("table.audit tbody tr").first();

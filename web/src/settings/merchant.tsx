@@ -152,7 +152,7 @@ function Form(props: { merchant: Merchant; onChange: (merchant: Merchant) => voi
   const elsewhere =
     error !== null && !stale && !(error instanceof ApiError && names.some((name) => name === error.problem.field));
   return (
-    <form onSubmit={submit} noValidate>
+    <form class="settings-merchant" onSubmit={submit} noValidate>
       <Section
         title={t("settings.merchant")}
         text={t(disabled ? "settings.merchant_readonly" : "settings.merchant_text")}
