@@ -65,7 +65,7 @@ test("one's own language, theme and rows", async () => {
   await page.getByRole("heading", { level: 1, name: "Réglages" }).waitFor();
   assert.equal(await page.locator("html").getAttribute("lang"), "fr");
   await page.locator("#main .segment", { hasText: "Sombre" }).click();
-  await page.locator("#main .segment").last().click();
+  await page.locator("#main .segment", { hasText: "Compactes" }).click();
   assert.equal(await page.locator("html").getAttribute("data-theme"), "dark");
   assert.equal(await page.locator("html").getAttribute("data-density"), "compact");
   await page.reload();
