@@ -65,8 +65,7 @@ def depends(depfile, target, folders, skip=()):
 
 
 # what the program itself says; the browser has its own copy of the rest
-PROGRAM_TEXTS = ('problem.', 'field.', 'cli.', 'report.', 'import.field.', 'export.field.', 'bulk.outcome', 'bulk.file.', 'prompt.')
-PROGRAM_TEXTS = ('problem.', 'field.', 'cli.', 'report.', 'audit.')
+PROGRAM_TEXTS = ('problem.', 'field.', 'cli.', 'report.', 'import.field.', 'export.field.', 'bulk.outcome', 'bulk.file.', 'prompt.', 'audit.')
 
 
 def locales(folder, depfile):

@@ -11,7 +11,7 @@ import { actionWords, actorWords, type AuditEntry, changesOf, entityWords, saysN
 
 type Staff = Schemas["Staff"];
 const pageSize = 50;
-const entities = ["session", "staff", "customer", "segment", "import", "job", "store", "merchant", "audit", "base"] as const;
+const entities = ["session", "staff", "customer", "segment", "import", "export", "job", "store", "merchant", "audit", "base"] as const;
 
 /** Where the thing that the entry is about can be seen. */
 function placeOf(entry: AuditEntry): string | null {

@@ -61,6 +61,8 @@ function menuItems(customer: Customer, favourite: () => void, writing: MenuItem[
   if (phone) items.push({ label: t("card.copy_phone"), icon: "phone", onSelect: () => void copyText(phone.value) });
   if (email) items.push({ label: t("card.copy_email"), icon: "mail", onSelect: () => void copyText(email.value) });
   items.push("line");
+  if (may("audit_read"))
+    items.push({ label: t("audit.history"), icon: "history", href: `/audit?entity_id=${row.id}` });
   if (row.store)
     items.push({
       label: t("card.same_store", { store: row.store }),
