@@ -8,6 +8,7 @@
 #include "../staff/staff.h"
 #include "../store/store.h"
 #include "../word/word.h"
+#include "demo_desk.h"
 #include "demo_history.h"
 #include "demo_sql.h"
 #include <jansson.h>
@@ -300,6 +301,8 @@ static enum err add_batch(struct db_tx *tx, void *arg)
         err = transactions_add(tx, merchant_id, 0, now, history.heads, history.nheads);
     if (err == OK)
         err = activity_add(tx, merchant_id, "demo", now, history.events, history.nevents);
+    if (err == OK)
+        err = demo_desk(tx, f->data, &f->chain, f->from, ids, n);
     return err == OK ? change_note(tx, merchant_id, "customer", ids, n) : err;
 }
 

@@ -176,7 +176,8 @@ static void read_places(struct demo_data *d)
 
 static void read_phrases(struct arena *a, struct demo_data *d)
 {
-    static const char *const kinds[DEMO_PHRASES] = {"street", "comment", "nickname"};
+    static const char *const kinds[DEMO_PHRASES] = {"street", "comment", "nickname", "note",
+                                                   "task"};
     struct str c[COLUMNS_MAX], rest = demo_phrases;
 
     while (next_line(&rest, c)) {

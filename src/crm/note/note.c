@@ -64,7 +64,9 @@ enum err note_add(struct db_tx *tx, int64_t merchant_id, struct note *n,
     struct audit_detail d cleanup(audit_detail_free) = {0};
     n->id = id_new();
     n->version = 1;
-    n->created_us = n->updated_us = now_us();
+    if (n->created_us == 0)
+        n->created_us = now_us();
+    n->updated_us = n->created_us;
     const struct activity_event event = {.customer_id = n->customer_id,
                                          .kind = "note",
                                          .at_us = n->created_us,

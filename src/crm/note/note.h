@@ -27,7 +27,7 @@ enum err must_use note_list(struct db_tx *tx, int64_t merchant_id, int64_t custo
 /* ERR_NOT_FOUND; deleted ones too. */
 enum err must_use note_get(struct db_tx *tx, int64_t merchant_id, int64_t customer_id, int64_t id,
                            struct arena *a, struct note *ret);
-/* Sets id, version and times; on the timeline. ERR_CONFLICT note_too_many. */
+/* Sets id, version and, unless it has one, the time; on the timeline. ERR_CONFLICT note_too_many. */
 enum err must_use note_add(struct db_tx *tx, int64_t merchant_id, struct note *n,
                            const struct note_actor *who, struct problem *p);
 /* ERR_DENIED note_not_yours; ERR_STALE stale. */

@@ -11,6 +11,7 @@ import {
   Button,
   Checkbox,
   Chip,
+  Combobox,
   ConfirmDialog,
   DayText,
   Dialog,
@@ -96,6 +97,7 @@ function Foundations() {
 
 function Controls() {
   const [ticked, setTicked] = useState(true);
+  const [typed, setTyped] = useState("");
   const [choice, setChoice] = useState("b");
   const options = ["a", "b", "c"].map((value) => ({ value, label: t(`showcase.choice_${value}`) }));
   return (
@@ -125,6 +127,9 @@ function Controls() {
           </Field>
           <Field label={t("showcase.field")}>
             <Select options={options} value={choice} onValue={setChoice} />
+          </Field>
+          <Field label={t("showcase.field")}>
+            <Combobox value={typed} onText={setTyped} suggest={(text) => Promise.resolve(options.map((one) => one.label).filter((label) => label.toLowerCase().includes(text.toLowerCase())))} />
           </Field>
           <Field label={t("showcase.field")}>
             <TextArea />
