@@ -100,12 +100,17 @@ def assets(folder):
         packed = b'' if ending in ('.woff2', '.png') else gzip.compress(data, 9, mtime=0)
         if len(packed) >= len(data):
             packed = b''
+        smaller = os.path.join(folder, path + '.br')  # made by web/build.mjs
+        smallest = read(smaller) if os.path.exists(smaller) else b''
         array(out, 'asset_%d' % n, data)
         if packed:
             array(out, 'asset_%d_gz' % n, packed)
+        if smallest:
+            array(out, 'asset_%d_br' % n, smallest)
         etag = hashlib.sha256(data).hexdigest()[:16]
-        rows.append('{"/%s", "%s", "%s", %s, %s, {"", 0}, %s},' % (
+        rows.append('{"/%s", "%s", "%s", %s, %s, %s, %s},' % (
             path, TYPES[ending], etag, string('asset_%d' % n, data), string('asset_%d_gz' % n, packed),
+            string('asset_%d_br' % n, smallest),
             'true' if path.startswith('assets/') else 'false'))
     out.append('const struct http_asset web_assets[] = {%s {0}};' % '\n'.join(rows))
     return out

@@ -1,6 +1,7 @@
 // Builds the web client: node build.mjs OUTDIR [OPENAPI_JSON] [--watch]
 // OUTDIR gets index.html and assets/* with hashed names. With OPENAPI_JSON the types of the API
 // are generated too (for the type checker; the bundle does not need them).
+import { brotliCompressSync, constants } from "node:zlib";
 import { build, context } from "esbuild";
 import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
@@ -10,7 +11,7 @@ const web = dirname(fileURLToPath(import.meta.url));
 const languages = ["en", "fr", "it", "es", "ru"];
 
 /** What the program itself says stays out (PROGRAM_TEXTS in tools/embed.py). */
-const programTexts = /^(problem|cli|report)\./;
+const programTexts = /^(problem|cli|report|prompt)\./;
 
 /** One flat object of a language's texts. */
 async function localeTexts(language) {
@@ -122,6 +123,16 @@ function options(outdir) {
   };
 }
 
+/** Beside each text a smaller one, which browsers take from https and from this machine. */
+async function packAll(outdir) {
+  for (const name of await readdir(outdir, { recursive: true }))
+    if (/\.(js|css|svg|html)$/.test(name)) {
+      const plain = await readFile(join(outdir, name));
+      const packed = brotliCompressSync(plain, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: plain.length } });
+      if (packed.length < plain.length) await writeFile(join(outdir, `${name}.br`), packed);
+    }
+}
+
 async function main(args) {
   const watch = args.includes("--watch");
   const [out, openapi] = args.filter((a) => !a.startsWith("--"));
@@ -137,7 +148,10 @@ async function main(args) {
   await rm(join(outdir, "assets"), { recursive: true, force: true });
   await mkdir(join(outdir, "assets"), { recursive: true });
   if (watch) await (await context(options(outdir))).watch();
-  else await build(options(outdir));
+  else {
+    await build(options(outdir));
+    await packAll(outdir);
+  }
   return 0;
 }
 
