@@ -61,6 +61,20 @@ export const pages: readonly Page[] = [
     nav: { icon: "filter", group: "main" },
   },
   {
+    pattern: "/groups",
+    load: () => import("./groups/page"),
+    title: "nav.groups",
+    permission: "customers_read",
+    nav: { icon: "list", group: "main" },
+  },
+  {
+    pattern: "/actions",
+    load: () => import("./bulk/page"),
+    title: "nav.actions",
+    permission: "customers_write",
+    nav: { icon: "activity", group: "main" },
+  },
+  {
     pattern: "/movements",
     load: () => import("./movements/page"),
     title: "nav.movements",

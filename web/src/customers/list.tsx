@@ -3,14 +3,14 @@ import { useRef } from "preact/hooks";
 import { language, t } from "../lib/i18n";
 import { useShortcuts } from "../shell/shortcuts";
 import { density, rowHeight } from "../shell/theme";
-import { Icon } from "../ui";
+import { Checkbox, Icon } from "../ui";
 import { type ColumnId, columnSpecs, nextSort } from "./columns";
 import { useMoves } from "./keys";
 import { ListRow, rowId } from "./row";
 import { counts, rowAt } from "./rows";
 import { useScroll } from "./scroll";
 import { columns, narrow, setSort, sort } from "./state";
-import { ticked, untickAll } from "./ticked";
+import { chooseEverything, chosenCount, everything, isTicked, untickAll } from "./ticked";
 
 const headHeight = 36;
 const cardHeight = 88;
@@ -55,7 +55,13 @@ function Head({ ids }: { ids: readonly ColumnId[] }) {
     <div class="list-head" role="rowgroup">
       <div class="row-head" role="row" aria-rowindex={1}>
         <span class="cell" role="columnheader">
-          <span class="hidden-text">{t("customers.ticks")}</span>
+          <Checkbox
+            quiet
+            label={t("customers.tick_all")}
+            checked={everything.value !== null && everything.value.except.size === 0}
+            indeterminate={chosenCount.value > 0 && !(everything.value && everything.value.except.size === 0)}
+            onChecked={(on) => (on ? chooseEverything() : untickAll())}
+          />
         </span>
         {ids.map((id) => (
           <Heading key={id} id={id} />
@@ -126,7 +132,7 @@ export function CustomerList() {
                 place={index * height - offset}
                 height={height}
                 current={index === current.value}
-                ticked={!!row && ticked.value.has(row.id)}
+                ticked={!!row && isTicked(row.id)}
                 columns={ids}
                 look={look}
                 narrow={small}

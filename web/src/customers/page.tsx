@@ -1,6 +1,7 @@
 // The Customers page: rail of filters, search and chips, count, list, quick info.
-import { useSignal, useSignalEffect } from "@preact/signals";
+import { useSignalEffect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { BulkBar } from "../bulk/bar";
 import { formatNumber } from "../lib/format";
 import { t, tn } from "../lib/i18n";
 import { may } from "../shell/session";
@@ -10,7 +11,7 @@ import { AsOfBanner, AsOfButton, AsOfField, isAsOfProblem } from "./as-of";
 import { ColumnChooser } from "./column-chooser";
 import { columnIds, nextSort } from "./columns";
 import { CustomerList } from "./list";
-import { PanelInside, QuickPanel } from "./panel";
+import { QuickPanel } from "./panel";
 import { FilterFields, FilterRail } from "./rail";
 import { ask, counts, failure, forget, queryProblem } from "./rows";
 import { Chips, QueryMistake, RawQuery, SearchBox } from "./search";
@@ -32,7 +33,7 @@ import {
   startRow,
   terms,
 } from "./state";
-import { ticked, untickAll } from "./ticked";
+import { chosenCount, everything, untickAll } from "./ticked";
 
 function Count() {
   const now = counts.value;
@@ -221,25 +222,6 @@ function ListOrState({ again }: { again: () => void }) {
   );
 }
 
-function TickedBar() {
-  const open = useSignal(false);
-  if (ticked.value.size === 0) return null;
-  return (
-    <div class="ticked-bar">
-      <IconButton icon="x" label={t("panel.close")} onClick={untickAll} />
-      <span>{tn("panel.ticked", ticked.value.size)}</span>
-      <Button variant="primary" onClick={() => (open.value = true)}>
-        {t("panel.show")}
-      </Button>
-      {open.value && (
-        <Dialog title={tn("panel.ticked", ticked.value.size)} shape="sheet" onClose={() => (open.value = false)}>
-          <PanelInside />
-        </Dialog>
-      )}
-    </div>
-  );
-}
-
 export default function CustomersPage() {
   const again = () => void ask(question(), startRow(), true);
   const question = () => ({
@@ -259,6 +241,12 @@ export default function CustomersPage() {
   useSignalEffect(() => {
     void ask(question(), startRow());
   });
+  /* other filters: everybody who matched is not who was meant any more */
+  useSignalEffect(() => {
+    const all = everything.peek();
+    const { q, scope: where, as_of } = question();
+    if (all && (all.selection.q !== q || all.selection.scope !== where || all.selection.as_of !== as_of)) untickAll();
+  });
   useShortcuts("shortcuts.filters_group", [
     {
       keys: ["f"],
@@ -275,7 +263,7 @@ export default function CustomersPage() {
   const small = narrow.value;
   const rail = !small && railOpen.value;
   return (
-    <div class={`customers ${rail ? "with-rail" : ""} ${!small && ticked.value.size ? "with-panel" : ""}`}>
+    <div class={`customers ${rail ? "with-rail" : ""} ${!small && chosenCount.value ? "with-panel" : ""}`}>
       {rail && <FilterRail onClose={() => (railOpen.value = false)} />}
       <section class="customers-main" aria-label={t("nav.customers")}>
         <header class="customers-top">
@@ -302,9 +290,9 @@ export default function CustomersPage() {
         </header>
         <AsOfBanner />
         <ListOrState again={again} />
-        {small && <TickedBar />}
+        {may("customers_write") && <BulkBar />}
       </section>
-      {!small && ticked.value.size > 0 && <QuickPanel />}
+      {!small && chosenCount.value > 0 && <QuickPanel />}
       {small && sheetOpen.value && <FilterSheet />}
     </div>
   );

@@ -1,13 +1,15 @@
 // Quick info: one ticked customer's main facts, or the sums of several, and what can be done at once.
 import { formatBirthday, formatMoney, formatNumber, formatPhone, unknownText } from "../lib/format";
+import { api } from "../api/client";
 import { t, tn } from "../lib/i18n";
-import { Avatar, Badge, Button, DayText, Facts, IconButton, LinkButton, Money, toast, toastError } from "../ui";
+import { useLoad } from "../lib/load";
+import { Avatar, Badge, Button, DayText, ErrorState, Facts, IconButton, LinkButton, Money, SkeletonLines, toast, toastError } from "../ui";
 import { TypeBadge } from "../typologies/badge";
 import { ConsentIcons } from "./cells";
 import type { Row } from "./columns";
 import { cardAddress } from "./row";
 import { asOf } from "./state";
-import { nameOf, setFavourite, ticked, toggleTick, untickAll } from "./ticked";
+import { chosenCount, everything, nameOf, selectionNow, setFavourite, ticked, toggleTick, untickAll } from "./ticked";
 
 const mostNames = 8;
 
@@ -148,8 +150,37 @@ function Several({ rows }: { rows: readonly Row[] }) {
   );
 }
 
+/** All who match: the server adds them up. */
+function Everybody() {
+  const selection = selectionNow();
+  const key = JSON.stringify(selection);
+  const sums = useLoad(key, (signal) => api.post("/customers/sums", { body: selection, signal }));
+  const now = sums.value;
+  if (sums.error) return <ErrorState error={sums.error} retry={sums.reload} />;
+  if (!now) return <SkeletonLines lines={6} />;
+  const mean = (of: number) => (of ? Math.round(now.spent_minor / of) : null);
+  return (
+    <Facts
+      class="panel-facts"
+      items={[
+        { label: t("column.spent"), value: formatMoney(now.spent_minor) },
+        { label: t("panel.per_customer"), value: <Money minor={mean(now.customers)} /> },
+        { label: t("column.operations"), value: formatNumber(now.operations) },
+        { label: t("column.average"), value: <Money minor={mean(now.operations)} /> },
+        { label: t("column.visits"), value: formatNumber(now.visits) },
+        { label: t("panel.accept_sms"), value: formatNumber(now.consent.sms) },
+        { label: t("panel.accept_email"), value: formatNumber(now.consent.email) },
+        { label: t("panel.accept_push"), value: formatNumber(now.consent.push) },
+        { label: t("customers.blocked"), value: formatNumber(now.blocked) },
+        { label: t("field.favourite"), value: formatNumber(now.favourites) },
+      ]}
+    />
+  );
+}
+
 export function PanelInside() {
   const rows = [...ticked.value.values()];
+  if (everything.value) return <Everybody />;
   const only = rows.length === 1 ? rows[0] : undefined;
   return only ? <One row={only} /> : <Several rows={rows} />;
 }
@@ -158,7 +189,7 @@ export function QuickPanel() {
   return (
     <aside class="panel" aria-label={t("panel.title")}>
       <div class="panel-top">
-        <h2 class="rail-title">{tn("panel.ticked", ticked.value.size)}</h2>
+        <h2 class="rail-title">{tn("panel.ticked", chosenCount.value, { count: formatNumber(chosenCount.value) })}</h2>
         <IconButton icon="x" label={t("panel.close")} onClick={untickAll} />
       </div>
       <PanelInside />

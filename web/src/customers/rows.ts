@@ -116,6 +116,15 @@ async function fillRail({ scope, as_of }: Question, mine: AbortController): Prom
   }
 }
 
+/** What others, or a bulk action, changed meanwhile. */
+export function refresh(): void {
+  if (question) void ask(question, 0, true);
+}
+/** What is asked for now. */
+export function questionNow(): Question | null {
+  return question;
+}
+
 /** The rows on screen, and a page on each side: asks for what is missing, calls off what is passed. */
 export function want(firstRow: number, lastRow: number): void {
   const matching = counts.peek()?.matching ?? 0;

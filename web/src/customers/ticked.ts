@@ -1,24 +1,59 @@
 // Ticked rows, and what can be done with them.
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import { api } from "../api/client";
+import type { Selection } from "../bulk/model";
 import { t, tn } from "../lib/i18n";
 import { toast, toastError } from "../ui";
 import type { Row } from "./columns";
-import { changeRow } from "./rows";
+import { changeRow, counts, questionNow } from "./rows";
 
 export const ticked = signal<ReadonlyMap<string, Row>>(new Map());
 
+/** All who match, also those on no screen yet, but for some taken out; null: those ticked one by one. */
+export const everything = signal<{ selection: Selection; matching: number; except: ReadonlySet<string> } | null>(null);
+export const chosenCount = computed(() => {
+  const all = everything.value;
+  return all ? all.matching - all.except.size : ticked.value.size;
+});
+export function isTicked(id: string): boolean {
+  const all = everything.value;
+  return all ? !all.except.has(id) : ticked.value.has(id);
+}
+export function chooseEverything(): void {
+  const asked = questionNow();
+  const matching = counts.peek()?.matching ?? 0;
+  if (!asked || matching === 0) return;
+  ticked.value = new Map();
+  const { q, scope, as_of } = asked;
+  everything.value = { selection: { q, scope, as_of }, matching, except: new Set() };
+}
+/** As the server is told. */
+export function selectionNow(): Selection {
+  const all = everything.peek();
+  if (!all) return { ids: [...ticked.peek().keys()] };
+  return all.except.size ? { ...all.selection, except: [...all.except] } : all.selection;
+}
+
 export function toggleTick(row: Row): void {
+  const all = everything.peek();
+  if (all) {
+    const except = new Set(all.except);
+    if (!except.delete(row.id)) except.add(row.id);
+    everything.value = except.size === all.matching ? null : { ...all, except };
+    return;
+  }
   const next = new Map(ticked.peek());
   if (!next.delete(row.id)) next.set(row.id, row);
   ticked.value = next;
 }
 export function tickAll(rows: readonly Row[]): void {
+  everything.value = null;
   const next = new Map(ticked.peek());
   for (const row of rows) next.set(row.id, row);
   ticked.value = next;
 }
 export function untickAll(): void {
+  everything.value = null;
   if (ticked.peek().size) ticked.value = new Map();
 }
 

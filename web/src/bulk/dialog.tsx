@@ -1,0 +1,198 @@
+// One thing for many: what it needs to know, what would happen to whom, and the go-ahead.
+import { useEffect, useState } from "preact/hooks";
+import { api, isAborted } from "../api/client";
+import { formatNumber } from "../lib/format";
+import { t, tn } from "../lib/i18n";
+import { useLoad } from "../lib/load";
+import { Button, Dialog, errorText, Field, Input, Notice, Select, Skeleton, TextArea } from "../ui";
+import { type Action, actions, type Known, preview, type Preview, type Selection, start } from "./model";
+
+const waitMs = 250;
+
+function WordField(props: { field: "tag" | "source"; value: string; onText: (text: string) => void }) {
+  const known = useLoad(props.field, (signal) =>
+    api.get("/customers", { query: { limit: 0, facets: props.field }, signal }),
+  );
+  const list = `known-${props.field}`;
+  return (
+    <Field label={t(`field.${props.field}`)} hint={t("bulk.word_hint")}>
+      <Input autofocus maxLength={100} list={list} value={props.value} onText={props.onText} autocomplete="off" />
+      <datalist id={list}>
+        {known.value?.facets[0]?.values.map((one) => <option key={one.key} value={one.label} />)}
+      </datalist>
+    </Field>
+  );
+}
+
+function GroupField(props: { value: string; adding: boolean; onValue: (id: string) => void }) {
+  const list = useLoad("groups", (signal) => api.get("/groups", { signal }));
+  const [name, setName] = useState("");
+  const [failure, setFailure] = useState<unknown>(null);
+  const items = list.value?.items ?? [];
+  const make = () =>
+    void api.post("/groups", { body: { name: name.trim() } }).then((group) => {
+      setName("");
+      list.reload();
+      props.onValue(group.id);
+    }, setFailure);
+  return (
+    <>
+      <Field label={t("field.group")}>
+        <Select
+          value={props.value}
+          onValue={props.onValue}
+          options={[
+            { value: "", label: t("bulk.choose") },
+            ...items.map((one) => ({ value: one.id, label: `${one.name} (${formatNumber(one.customers)})` })),
+          ]}
+        />
+      </Field>
+      {props.adding && (
+        <div class="bulk-new-group">
+          <Field label={t("groups.new")} error={failure ? errorText(failure) : null}>
+            <Input maxLength={80} value={name} onText={setName} />
+          </Field>
+          <Button icon="plus" disabled={!name.trim()} onClick={make}>
+            {t("groups.make")}
+          </Button>
+        </div>
+      )}
+    </>
+  );
+}
+
+function StoreField(props: { value: string; onValue: (id: string) => void }) {
+  const list = useLoad("stores", (signal) => api.get("/stores", { signal }));
+  return (
+    <Field label={t("field.store")}>
+      <Select
+        value={props.value}
+        onValue={props.onValue}
+        options={[
+          { value: "", label: t("bulk.choose") },
+          ...(list.value?.items.map((one) => ({ value: one.id, label: one.name })) ?? []),
+        ]}
+      />
+    </Field>
+  );
+}
+
+function Needed(props: { action: Action; known: Known; set: (known: Known) => void }) {
+  const { known, set } = props;
+  switch (actions[props.action].needs) {
+    case "tag":
+      return <WordField field="tag" value={known.tag ?? ""} onText={(tag) => set({ tag })} />;
+    case "source":
+      return <WordField field="source" value={known.source ?? ""} onText={(source) => set({ source })} />;
+    case "group":
+      return (
+        <GroupField
+          value={known.group ?? ""}
+          adding={props.action === "group_add"}
+          onValue={(group) => set(group ? { group } : {})}
+        />
+      );
+    case "store":
+      return <StoreField value={known.store ?? ""} onValue={(store) => set(store ? { store } : {})} />;
+    case "reason":
+      return (
+        <Field label={t("bulk.reason")} hint={t("bulk.reason_hint")}>
+          <TextArea autofocus maxLength={300} rows={2} value={known.reason ?? ""} onText={(reason) => set({ reason })} />
+        </Field>
+      );
+    default:
+      return null;
+  }
+}
+
+/** Enough is known to look ahead. */
+function complete(action: Action, known: Known): boolean {
+  const { needs } = actions[action];
+  return needs === null || needs === "reason" || !!known[needs]?.trim();
+}
+
+function Ahead({ seen }: { seen: Preview }) {
+  return (
+    <div class="bulk-ahead" role="status">
+      <p>
+        <strong>{tn("bulk.would_change", seen.changing, { count: formatNumber(seen.changing) })}</strong>{" "}
+        <span class="muted">{t("bulk.of", { total: formatNumber(seen.selected) })}</span>
+      </p>
+      {seen.left_out.length > 0 && (
+        <ul class="bulk-left-out">
+          {seen.left_out.map((one) => (
+            <li key={one.outcome}>
+              <span>{tn(`bulk.count.${one.outcome}`, one.customers)}</span>
+              <span class="muted small cut">
+                {one.some.map((who) => who.name || t("customers.numbered", { number: String(who.number) })).join(", ")}
+                {one.customers > one.some.length && " …"}
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {seen.unseen > 0 && <p class="muted small">{tn("bulk.unseen", seen.unseen)}</p>}
+    </div>
+  );
+}
+
+export function BulkDialog(props: { action: Action; selection: Selection; onClose: () => void; onStarted: () => void }) {
+  const { action, selection } = props;
+  const [known, setKnown] = useState<Known>({});
+  const [seen, setSeen] = useState<Preview | null>(null);
+  const [failure, setFailure] = useState<unknown>(null);
+  const [busy, setBusy] = useState(false);
+  const ready = complete(action, known);
+  const key = JSON.stringify(known);
+  useEffect(() => {
+    setSeen(null);
+    setFailure(null);
+    if (!ready) return;
+    const abort = new AbortController();
+    const look = () =>
+      void preview(action, known, selection, abort.signal).then(setSeen, (error: unknown) => {
+        if (!isAborted(error) && !abort.signal.aborted) setFailure(error);
+      });
+    const timer = setTimeout(look, actions[action].needs ? waitMs : 0);
+    return () => {
+      clearTimeout(timer);
+      abort.abort();
+    };
+  }, [key]);
+  const go = () => {
+    if (busy || !seen || seen.changing === 0) return;
+    setBusy(true);
+    start(action, known, selection, seen.selected).then(props.onStarted, (error: unknown) => {
+      setFailure(error);
+      setSeen(null);
+      setBusy(false);
+    });
+  };
+  return (
+    <Dialog
+      title={t(`bulk.do.${action}`)}
+      onClose={props.onClose}
+      onSubmit={go}
+      footer={
+        <>
+          <Button onClick={props.onClose}>{t("ui.cancel")}</Button>
+          <Button
+            type="submit"
+            variant={actions[action].danger ? "danger" : "primary"}
+            busy={busy}
+            disabled={!seen || seen.changing === 0}
+          >
+            {seen ? tn("bulk.go", seen.changing, { count: formatNumber(seen.changing) }) : t(`bulk.do.${action}`)}
+          </Button>
+        </>
+      }
+    >
+      <div class="form">
+        <Needed action={action} known={known} set={setKnown} />
+        {seen && <Ahead seen={seen} />}
+        {ready && !seen && !failure && <Skeleton width="60%" />}
+        {failure !== null && <Notice tone="red">{errorText(failure)}</Notice>}
+      </div>
+    </Dialog>
+  );
+}
