@@ -81,7 +81,7 @@ onEveryEngine("the list: filters, counts, facets, sorting", async (world) => {
     {
       as: "owner", do: list({ sort: "consent", limit: 500 }),
       then: ({ body }) => {
-        const place = (state) => ["granted", "refused", "never_asked"].indexOf(state);
+        const place = (state) => ["granted", "refused", "never_asked", "suppressed"].indexOf(state);
         const places = body.items.map(({ consent: c }) => [c.sms, c.email, c.push].map(place).join(""));
         assert.deepEqual(places, [...places].sort());
       },

@@ -111,6 +111,13 @@ export const pages: readonly Page[] = [
     nav: { icon: "history", group: "shop" },
   },
   {
+    pattern: "/retention",
+    load: () => import("./privacy/retention"),
+    title: "nav.retention",
+    permission: "settings",
+    nav: { icon: "clock", group: "shop" },
+  },
+  {
     pattern: "/settings",
     load: () => import("./settings/page"),
     title: "nav.settings",

@@ -12,6 +12,7 @@ const char *const consent_act_names[CONSENT_ACTS + 1] = {"never_asked", "granted
 const char *const consent_hows[] = {"paper", "phone", "spoken", "web", "card", "till", "email", NULL};
 const char *const consent_reasons[] = {"bounce", "complaint", "stop", "other", NULL};
 
+#define CARRIER "carrier" /* told by those who deliver */
 #define UNDO "undo" /* how an act that takes another one back came about */
 #define UNDO_US (CONSENT_UNDO_HOURS * 3600LL * 1000000)
 #define WRITTEN(number) WRITTEN_AS(number) /* the macro's value, not its name */
@@ -245,4 +246,20 @@ enum err consent_undo(struct db_tx *tx, int64_t merchant_id, int64_t customer_id
         return e;
     (void)turn(&now, act.act);
     return write_act(tx, merchant_id, &act, &now, act_id);
+}
+
+enum err consent_suppress(struct db_tx *tx, int64_t merchant_id, int64_t customer_id, int channel,
+                          const char *reason, int64_t at_us, int64_t now_us)
+{
+    struct standing now;
+    enum err e = read_standing(tx, merchant_id, customer_id, channel, &now);
+    if (e != OK || !turn(&now, CONSENT_ACT_SUPPRESSED))
+        return e;
+    e = db_exec(tx, &consent_add, NULL, db_i(merchant_id), db_i(customer_id), db_i(id_new()),
+                db_tc(channel_names[channel]), db_tc(consent_act_names[CONSENT_ACT_SUPPRESSED]),
+                db_i(at_us), db_i(now_us), db_tc(CARRIER), db_null(), db_null(), db_tc(reason),
+                db_null(), db_null(), db_null());
+    return e == OK ? db_exec(tx, &consent_set[channel], NULL, db_i(now.state), db_i(now.suppressed),
+                             db_i(now_us), db_i(merchant_id), db_i(customer_id))
+                   : e;
 }

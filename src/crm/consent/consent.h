@@ -56,6 +56,15 @@ enum err must_use consent_undo(struct db_tx *tx, int64_t merchant_id, int64_t cu
                                int64_t act_id, int32_t day, int64_t now_us,
                                const struct audit_actor *by, struct problem *p);
 
+/* What a mail server or a carrier told: nothing is to be sent there any more. Unless it is so
+ * already; the caller notes the change (change_note "customer"). */
+enum err must_use consent_suppress(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
+                                   int channel, const char *reason, int64_t at_us, int64_t now_us);
+/* The id of the text; made as the next version when there is none of these words. */
+enum err must_use consent_text_put(struct db_tx *tx, int64_t merchant_id, const char *channel,
+                                   const char *language, struct str body, int64_t now_us,
+                                   int64_t *ret_id);
+
 /* For `habitue check`: customers whose columns differ from their latest acts. */
 struct consent_report {
     int64_t differing, customer_id; /* customer_id: one of them */

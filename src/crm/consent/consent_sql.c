@@ -84,6 +84,12 @@ const struct db_statement consent_text_latest = {
     " AND language = $3 ORDER BY version DESC LIMIT 1",
     "itt", "it"};
 
+const struct db_statement consent_text_find = {
+    "consent_text_find",
+    "SELECT id FROM consent_text WHERE merchant_id = $1 AND channel = $2 AND language = $3"
+    " AND body = $4",
+    "ittt", "i"};
+
 /* Both by customer, for habitue check; deleted customers too. */
 const struct db_statement consent_columns = {
     "consent_columns",
@@ -100,6 +106,6 @@ const struct db_statement *const consent_statements[] = {
     &consent_add,      &consent_now,        &consent_set[0],      &consent_set[1],
     &consent_set[2],   &consent_latest,     &consent_count,       &consent_one,
     &consent_before,   &consent_history,    &consent_text_add,    &consent_text_all,
-    &consent_text_one, &consent_text_latest, &consent_columns,     &consent_acts,
+    &consent_text_one, &consent_text_latest, &consent_text_find, &consent_columns,     &consent_acts,
     NULL,
 };

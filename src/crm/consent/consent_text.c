@@ -55,6 +55,24 @@ static enum err read_texts(struct db_tx *tx, void *arg)
     return db_error(rows);
 }
 
+enum err consent_text_put(struct db_tx *tx, int64_t merchant_id, const char *channel,
+                          const char *language, struct str body, int64_t now_us, int64_t *ret_id)
+{
+    int64_t version;
+    enum err e = db_query_int(tx, &consent_text_find, ret_id, db_i(merchant_id), db_tc(channel),
+                              db_tc(language), db_t(body));
+    if (e != ERR_NOT_FOUND)
+        return e;
+    e = db_query_int(tx, &consent_text_latest, &version, db_i(merchant_id), db_tc(channel),
+                     db_tc(language));
+    if (e != OK && e != ERR_NOT_FOUND)
+        return e;
+    *ret_id = id_new();
+    return db_exec(tx, &consent_text_add, NULL, db_i(merchant_id), db_i(*ret_id), db_tc(channel),
+                   db_tc(language), db_i(e == OK ? version + 1 : 1), db_t(body), db_i(now_us),
+                   db_null());
+}
+
 static enum err list_route(struct request *r)
 {
     const struct app *app = r->app;

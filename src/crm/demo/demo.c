@@ -9,6 +9,7 @@
 #include "../store/store.h"
 #include "../word/word.h"
 #include "demo_desk.h"
+#include "demo_consent.h"
 #include "demo_history.h"
 #include "demo_sql.h"
 #include <jansson.h>
@@ -269,6 +270,9 @@ static enum err open_chain(struct db_tx *tx, void *arg)
         err = staff_list(tx, c->merchant_id, db_arena(tx), &staff, &n);
     if (err != OK)
         return err;
+    err = demo_consent_texts(tx, f->data, c);
+    if (err != OK)
+        return err;
     c->nstaff = n < ARRAY_LEN(c->staff) ? n : ARRAY_LEN(c->staff);
     for (size_t i = 0; i < c->nstaff; i++)
         c->staff[i] = staff[i].id;
@@ -303,6 +307,7 @@ static enum err add_batch(struct db_tx *tx, void *arg)
         err = activity_add(tx, merchant_id, "demo", now, history.events, history.nevents);
     if (err == OK)
         err = demo_desk(tx, f->data, &f->chain, f->from, ids, n);
+        err = demo_consent_suppress(tx, &f->chain, f->from, changes, n);
     return err == OK ? change_note(tx, merchant_id, "customer", ids, n) : err;
 }
 

@@ -3,7 +3,7 @@
 
 /* made by tools/embed.py from data/demo/ */
 extern const struct str demo_first_names, demo_surnames, demo_categories, demo_products,
-    demo_places, demo_phrases, demo_segments;
+    demo_places, demo_phrases, demo_segments, demo_consents;
 
 const char *const demo_country_codes[DEMO_COUNTRIES] = {"FR", "IT", "ES", "GB", "RU"};
 const char *const demo_languages[DEMO_COUNTRIES] = {"fr", "it", "es", "en", "ru"};
@@ -203,6 +203,17 @@ static void read_segments(struct demo_data *d)
     }
 }
 
+static void read_consents(struct demo_data *d)
+{
+    struct str c[COLUMNS_MAX], rest = demo_consents;
+
+    while (next_line(&rest, c)) {
+        check(d->nconsents < DEMO_CONSENTS_MAX);
+        d->consents[d->nconsents++] = (struct demo_consent){
+            .channel = c[0], .language = c[1], .body = c[3], .version = (int)number(c[2])};
+    }
+}
+
 const struct demo_data *demo_data_read(struct arena *a)
 {
     struct demo_data *d = arena_make(a, struct demo_data);
@@ -212,5 +223,6 @@ const struct demo_data *demo_data_read(struct arena *a)
     read_places(d);
     read_phrases(a, d);
     read_segments(d);
+    read_consents(d);
     return d;
 }

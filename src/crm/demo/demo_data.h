@@ -51,6 +51,13 @@ struct demo_segment {
 };
 enum demo_phrase { DEMO_STREET, DEMO_COMMENT, DEMO_NICKNAME, DEMO_NOTE, DEMO_TASK, DEMO_PHRASES };
 enum { DEMO_CATEGORIES_MAX = 16, DEMO_PLACES_MAX = 16, DEMO_PRODUCTS_MAX = 200, DEMO_SEGMENTS_MAX = 16 };
+/* What customers are shown; the versions of one in their order. */
+struct demo_consent {
+    struct str channel, language, body;
+    int version;
+};
+enum demo_phrase { DEMO_STREET, DEMO_COMMENT, DEMO_NICKNAME, DEMO_PHRASES };
+enum { DEMO_CATEGORIES_MAX = 16, DEMO_PLACES_MAX = 16, DEMO_PRODUCTS_MAX = 200, DEMO_SEGMENTS_MAX = 16, DEMO_CONSENTS_MAX = 24 };
 struct demo_data {
     struct demo_names first[DEMO_COUNTRIES][DEMO_SEXES], last[DEMO_COUNTRIES];
     struct demo_phrases phrases[DEMO_PHRASES][DEMO_COUNTRIES];
@@ -60,7 +67,8 @@ struct demo_data {
     struct demo_place places[DEMO_PLACES_MAX];
     int64_t place_sums[DEMO_PLACES_MAX];
     struct demo_segment segments[DEMO_SEGMENTS_MAX]; /* what one uses stands before it */
-    size_t ncategories, nproducts, nplaces, nsegments;
+    struct demo_consent consents[DEMO_CONSENTS_MAX];
+    size_t ncategories, nproducts, nplaces, nsegments, nconsents;
 };
 /* Reads the embedded files: they are ours, so anything wrong in them is a bug. */
 const struct demo_data *demo_data_read(struct arena *a);

@@ -4,6 +4,9 @@
 #include "../../base/id.h"
 #include "../../base/text.h"
 
+/* Now and then somebody of whom nothing was heard for more than three years: for retention. */
+enum { SILENT_EVERY = 97, SILENT_DAYS = 1140 };
+
 const char *const demo_source_names[DEMO_SOURCES] = {
     "QR code", "Website", "In store", "Word of mouth", "Instagram", "Wi-Fi", "Event", "Press"};
 const char *const demo_tag_names[DEMO_TAGS] = {
@@ -64,6 +67,8 @@ static void choose_time(const struct demo_chain *chain, struct demo_person *p)
     p->last = chain->today;
     if (p->persona == DEMO_LAPSED)
         p->last -= (int32_t)demo_between(r, 95, ago - 30);
+    if (p->index % SILENT_EVERY == 7 && p->persona < DEMO_REGULAR && !chain->thin)
+        p->registered = p->last = chain->today - SILENT_DAYS - (int32_t)(p->index % 200);
 }
 
 static void choose_tastes(const struct demo_data *d, struct demo_person *p)
@@ -227,12 +232,16 @@ static void say_consents(struct arena *a, const struct demo_chain *chain, struct
         if (!asked || (p->persona == DEMO_FOLLOWER && channel != CHANNEL_PUSH))
             continue;
         int state = demo_chance(r, 74) ? CONSENT_GRANTED : CONSENT_REFUSED;
-        acts[n++] = (struct customer_consent){channel, state, at, STR("2024-01")};
+        const int64_t *texts = chain->texts[channel][p->country];
+        acts[n++] = (struct customer_consent){
+            .channel = channel, .state = state, .at_us = at, .text_id = texts[0]};
         int64_t later = at + demo_between(r, 20, 700) * US_PER_DAY;
         if (demo_chance(r, 12) && later < (int64_t)chain->today * US_PER_DAY)
             acts[n++] = (struct customer_consent){
-                channel, state == CONSENT_GRANTED ? CONSENT_REFUSED : CONSENT_GRANTED, later,
-                STR("2025-06")};
+                .channel = channel,
+                .state = state == CONSENT_GRANTED ? CONSENT_REFUSED : CONSENT_GRANTED,
+                .at_us = later,
+                .text_id = texts[DEMO_TEXT_VERSIONS - 1]};
     }
     c->consents = acts;
     c->nconsents = n;

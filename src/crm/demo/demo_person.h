@@ -15,6 +15,7 @@ enum demo_persona {
     DEMO_NEWCOMER,
     DEMO_PERSONAS
 };
+enum { DEMO_TEXT_VERSIONS = 2 };
 enum { DEMO_SOURCES = 8, DEMO_TAGS = 12, DEMO_CLOTH_SIZES = 6, DEMO_SHOE_SIZES = 10 };
 extern const char *const demo_source_names[DEMO_SOURCES],
     *const demo_tag_names[DEMO_TAGS], *const demo_cloth_sizes[DEMO_CLOTH_SIZES],
@@ -25,6 +26,7 @@ struct demo_chain {
     int64_t merchant_id;
     int64_t stores[DEMO_PLACES_MAX], sources[DEMO_SOURCES], tags[DEMO_TAGS];
     int64_t categories[DEMO_CATEGORIES_MAX], cloth[DEMO_CLOTH_SIZES], shoes[DEMO_SHOE_SIZES];
+    int64_t texts[CHANNELS][DEMO_COUNTRIES][DEMO_TEXT_VERSIONS]; /* of consent, by language */
     int64_t staff[4];
     size_t nstaff;
     uint64_t seed;

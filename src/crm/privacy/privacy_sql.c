@@ -69,6 +69,7 @@ const struct db_statement retention_put = {
 #define CONTACTS                                                                                   \
     "('visit', 'booking', 'booking_missed', 'booking_canceled', 'follow', 'share', 'comment',"     \
     " 'app_open', 'message', 'stamp', 'referral', 'consent')"
+#define SAID "k.state IN ('granted', 'refused') AND k.how NOT IN ('import', 'erased')"
 /* $1 merchant, $2 the first day that counts as lately, $3 its first instant, $4 today. */
 #define SILENT                                                                                     \
     " FROM customer c LEFT JOIN customer_facts f ON f.merchant_id = c.merchant_id"                 \
@@ -80,7 +81,7 @@ const struct db_statement retention_put = {
     " AND NOT EXISTS (SELECT 1 FROM activity a WHERE a.merchant_id = c.merchant_id"                \
     " AND a.customer_id = c.id AND a.day >= $2 AND a.kind IN " CONTACTS ")"                        \
     " AND NOT EXISTS (SELECT 1 FROM consent k WHERE k.merchant_id = c.merchant_id"                 \
-    " AND k.customer_id = c.id AND k.at_us >= $3 AND k.how NOT IN ('import', 'erased'))"           \
+    " AND k.customer_id = c.id AND k.at_us >= $3 AND " SAID ")"                                    \
     " AND NOT EXISTS (SELECT 1 FROM retention_keep r WHERE r.merchant_id = c.merchant_id"          \
     " AND r.customer_id = c.id AND r.until_day >= $4)"
 
@@ -91,7 +92,7 @@ const struct db_statement retention_candidates = {
     " (SELECT MAX(a.day) FROM activity a WHERE a.merchant_id = c.merchant_id"
     " AND a.customer_id = c.id AND a.kind IN " CONTACTS "),"
     " (SELECT MAX(k.at_us) FROM consent k WHERE k.merchant_id = c.merchant_id"
-    " AND k.customer_id = c.id AND k.how NOT IN ('import', 'erased'))" SILENT
+    " AND k.customer_id = c.id AND " SAID ")" SILENT
     " AND c.id > $5 ORDER BY c.id LIMIT $6",
     "iiiiii",
     "iittttt"

@@ -162,6 +162,16 @@ export async function download(path: string, options: Loose, name: string): Prom
     method: method.toUpperCase(),
     headers: headersFor(method, options),
     body: options.body === undefined ? undefined : JSON.stringify(options.body),
+/** A file that the server makes, put among the downloads; failures as everywhere. */
+export async function download(
+  path: string,
+  options: Loose,
+  name: string,
+  method: "get" | "post" = "get",
+): Promise<void> {
+  const response = await fetch(apiUrl(path, options), {
+    method: method.toUpperCase(),
+    headers: headersFor(method, options),
     credentials: "same-origin",
     redirect: "error",
   }).catch((error: unknown) => {
@@ -169,7 +179,7 @@ export async function download(path: string, options: Loose, name: string): Prom
   });
   if (!response.ok) {
     const problem = await problemOf(response);
-    if (await settle(problem)) return download(path, options, name);
+    if (await settle(problem)) return download(path, options, name, method);
     throw new ApiError(problem);
   }
   const link = document.createElement("a");

@@ -128,7 +128,7 @@ export default function CustomerPage({ params }: PageProps) {
     <div class="page card">
       <CardNavigation id={id} />
       {missing || hasCode(card.error, "bad_id") ? (
-        <Missing id={id} onRestored={card.reload} />
+        <Missing id={id} error={card.error} onRestored={card.reload} />
       ) : customer ? (
         <Card
           customer={customer}

@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import { formatBirthday, formatCountry, formatLanguage } from "../lib/format";
 import { t, tn } from "../lib/i18n";
 import { Consents } from "../consent/section";
+import { Privacy } from "../privacy/section";
 import { IconButton } from "../ui";
 import { may } from "../shell/session";
 import { copyText } from "./actions";
@@ -138,6 +139,7 @@ export function Personal({ customer, onChange }: { customer: Customer; onChange:
         {lines.length ? <Lines lines={lines} /> : <p class="muted">{t("card.personal_none")}</p>}
       </section>
       <Consents customer={customer} onChange={onChange} />
+      <Privacy customer={customer} />
     </>
   );
 }

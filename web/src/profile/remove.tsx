@@ -1,5 +1,5 @@
 // Deleting a customer, and bringing one back: from the toast, or from the card's address.
-import { api } from "../api/client";
+import { api, hasCode } from "../api/client";
 import { formatInstant } from "../lib/format";
 import { t } from "../lib/i18n";
 import { useLoad } from "../lib/load";
@@ -32,8 +32,9 @@ export async function remove(id: string, name: string): Promise<void> {
 }
 
 /** Nobody has this address: was it a customer who was deleted? */
-export function Missing({ id, onRestored }: { id: string; onRestored: () => void }) {
-  const asks = may("customers_delete") && /^\d+$/.test(id);
+export function Missing({ id, error, onRestored }: { id: string; error: unknown; onRestored: () => void }) {
+  const erased = hasCode(error, "customer_erased") ? error.message : null;
+  const asks = !erased && may("customers_delete") && /^\d+$/.test(id);
   const gone = useLoad(`deleted ${asks ? id : ""}`, async (signal) =>
     asks ? api.get("/customers/{id}/deleted", { path: { id }, signal }) : null,
   );
@@ -43,7 +44,7 @@ export function Missing({ id, onRestored }: { id: string; onRestored: () => void
     return (
       <>
         <h1 class="hidden-text">{t("card.not_found")}</h1>
-        <EmptyState icon="user-x" title={t("card.not_found")} text={t("card.not_found_text")} action={back} />
+        <EmptyState icon="user-x" title={t("card.not_found")} text={erased ?? t("card.not_found_text")} action={back} />
       </>
     );
   const name = one.name || t("card.number", { number: String(one.number) });
