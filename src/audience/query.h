@@ -167,5 +167,7 @@ struct query_reference {
     int32_t from, to; /* of the name in the text, quotes included */
 };
 int query_references(struct arena *a, struct str text, const struct query_reference **ret);
+/* Does the text itself, without the segments in it, ask for that field? */
+bool query_names_field(struct arena *a, struct str text, enum field_id field);
 /* A text that parses to the value again: as it is, or in quotes. */
 struct str query_quoted(struct arena *a, struct str word);

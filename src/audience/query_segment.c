@@ -172,13 +172,32 @@ struct query_node *query_segment_term(struct query_parser *p, const struct query
     return n;
 }
 
+/* `parser` stays the caller's: the lexer's problems go there. */
+static struct query_lexer lexer_of(struct query_parser *parser, struct arena *a, struct str text)
+{
+    *parser = (struct query_parser){.arena = a, .text = arena_str(a, text)};
+    const unsigned char *start = (const unsigned char *)arena_cstr(a, text);
+    return (struct query_lexer){
+        .parser = parser, .start = start, .cursor = start, .end = start + text.n};
+}
+
+bool query_names_field(struct arena *a, struct str text, enum field_id field)
+{
+    struct query_parser p;
+    struct query_lexer l = lexer_of(&p, a, text);
+    struct query_token t;
+    for (int token; (token = query_lex(&l, &t)) > 0;) {
+        if (token == QUERY_FIELD &&
+            field_by_name((struct str){t.text.p, t.text.n - 1}) == field)
+            return true;
+    }
+    return false;
+}
+
 int query_references(struct arena *a, struct str text, const struct query_reference **ret)
 {
-    struct query_parser p = {.arena = a, .text = arena_str(a, text)};
-    const char *copy = arena_cstr(a, text);
-    struct query_lexer l = {.parser = &p, .start = (const unsigned char *)copy};
-    l.cursor = l.start;
-    l.end = l.start + text.n;
+    struct query_parser p;
+    struct query_lexer l = lexer_of(&p, a, text);
     struct query_reference *all = NULL;
     struct query_token t;
     bool within = false;

@@ -453,6 +453,25 @@ static void typologies_use(struct fixture *f)
     assert_int_equal(db_write(f->app.db, run, &a), ERR_CONFLICT);
     assert_string_equal(a.problem.code, "segment_used");
     assert_string_equal(arg_of("users", &a), "Ours");
+    /* a typology rests on no type: nor does a segment in it, at once or by another */
+    int64_t deep = made(f, ANNA, "Deep", "type:vip", true);
+    made(f, ANNA, "Apart", "city:any", true);
+    static const char *const refused[] = {"gender:female type:vip", "-TYPE:new", "favourite:yes",
+                                          "age:>30 or segment:deep"};
+    a = (struct act){.f = f, .does = "change", .id = base, .staff = ANNA, .shared = -1,
+                     .may_share = true};
+    for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
+        a.text = refused[i];
+        a.problem = (struct problem){0};
+        assert_int_equal(db_write(f->app.db, run, &a), ERR_CONFLICT);
+        assert_string_equal(a.problem.code, "segment_for_typology");
+        assert_string_equal(arg_of("typology", &a), "Ours");
+    }
+    a.text = "gender:female \"type:vip\" segment:apart";
+    assert_int_equal(db_write(f->app.db, run, &a), OK);
+    a = (struct act){.f = f, .does = "change", .id = deep, .staff = ANNA, .shared = -1,
+                     .may_share = true, .text = "type:new"};
+    assert_int_equal(db_write(f->app.db, run, &a), OK); /* nothing leads from the typology to it */
     a = (struct act){.f = f,
                      .does = "change",
                      .id = base,

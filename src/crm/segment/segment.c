@@ -208,6 +208,23 @@ static enum err check_rights(struct act *c, const struct segment *before,
     return check_unused(c, before, after->owner_id);
 }
 
+/* Types are told by typologies, so a typology cannot rest on types: nor may a segment in it. */
+static enum err check_typologies(struct act *c, const struct segment *before,
+                                 const struct segment *after)
+{
+    /* who leads here is told by the names as they are now */
+    const struct segment_graph now = {c->arena, c->all, c->n, before};
+    const struct segment_graph then = {c->arena, c->all, c->n, after};
+    if (str_eq(before->text, after->text) || !segment_graph_asks_type(&then, after->text))
+        return OK;
+    for (size_t i = 0; i < c->nown; i++) {
+        if (segment_graph_reaches(&now, c->own[i].query))
+            return problem_set(c->problem, NULL, ERR_CONFLICT, "segment_for_typology", "query",
+                               "typology", arena_cstr(c->arena, c->own[i].name), NULL);
+    }
+    return OK;
+}
+
 /* ---- writing ---- */
 
 static enum err rewrite(struct act *c, const struct segment *user, struct str text)
@@ -326,7 +343,10 @@ enum err segment_save(struct db_tx *tx, int64_t merchant_id, const struct segmen
     e = segment_graph_check(&g, p);
     if (e != OK)
         return e;
-    return before ? change(&c, before, after) : add(&c, after);
+    if (!before)
+        return add(&c, after);
+    e = check_typologies(&c, before, after);
+    return e == OK ? change(&c, before, after) : e;
 }
 
 /* What was deleted long ago goes for good. */

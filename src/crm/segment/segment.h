@@ -48,7 +48,8 @@ enum err must_use segment_get(struct db_tx *tx, int64_t merchant_id, int64_t id,
 /* The rules of the names alone; that the text is a good query is checked before, where the
  * merchant's words are known: segment_check(). `after` is what is to stand; its id and version are
  * set. `before` NULL: a new one. ERR_DENIED segment_shared_rights, segment_owner_only; ERR_CONFLICT
- * segment_name_taken, segment_too_many, segment_used, segment_used_privately, segment_user_full;
+ * segment_name_taken, segment_too_many, segment_used, segment_used_privately, segment_user_full,
+ * segment_for_typology;
  * ERR_INVALID query_unknown_value, query_segment_cycle, segment_uses_private. */
 enum err must_use segment_save(struct db_tx *tx, int64_t merchant_id, const struct segment *before,
                                struct segment *after, const struct segment_actor *who,

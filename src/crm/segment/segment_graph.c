@@ -99,6 +99,42 @@ enum err segment_graph_check(const struct segment_graph *g, struct problem *p)
     return OK;
 }
 
+bool segment_graph_reaches(const struct segment_graph *g, struct str text)
+{
+    const struct query_reference *names;
+    int n = query_references(g->arena, text, &names);
+    struct way w = {.n = 0};
+    for (int i = 0; i < n; i++) {
+        const struct segment *used = by_key(g, names[i].key);
+        if (used && leads_back(g, used, &w))
+            return true;
+    }
+    return false;
+}
+
+static bool asks_type(const struct segment_graph *g, struct str text, struct way *w)
+{
+    if (query_names_field(g->arena, text, FIELD_TYPE) ||
+        query_names_field(g->arena, text, FIELD_FAVOURITE))
+        return true;
+    const struct query_reference *names;
+    int n = query_references(g->arena, text, &names);
+    for (int i = 0; i < n; i++) {
+        const struct segment *used = by_key(g, names[i].key);
+        if (!used || was_seen(w, used) || w->nseen == SEGMENTS_MAX)
+            continue;
+        w->seen[w->nseen++] = used;
+        if (asks_type(g, used->text, w))
+            return true;
+    }
+    return false;
+}
+
+bool segment_graph_asks_type(const struct segment_graph *g, struct str text)
+{
+    return asks_type(g, text, &(struct way){.n = 0});
+}
+
 bool segment_names(struct arena *a, struct str text, struct str key)
 {
     const struct query_reference *names;

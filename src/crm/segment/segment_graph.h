@@ -11,6 +11,10 @@ struct segment_graph {
 };
 /* Every name in self's text is a segment that it may use, and none of them leads back to it. */
 enum err must_use segment_graph_check(const struct segment_graph *g, struct problem *p);
+/* Do the segments in the text lead to `self`? */
+bool segment_graph_reaches(const struct segment_graph *g, struct str text);
+/* Does the text, or a segment in it, ask for what no typology may ask for (typology_may_use())? */
+bool segment_graph_asks_type(const struct segment_graph *g, struct str text);
 /* Does the text name the segment of that key? */
 bool segment_names(struct arena *a, struct str text, struct str key);
 /* The text with another name in the place of `key`. */

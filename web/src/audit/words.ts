@@ -52,7 +52,7 @@ export function saysName(entry: AuditEntry): boolean {
 export function changesOf(entry: AuditEntry): Change[] {
   const said = saysName(entry);
   return Object.entries<unknown>(entry.detail)
-    .filter(([field]) => !(said && field === "name"))
+    .filter(([field, value]) => !(said && field === "name") && !(isChange(value) && value.from === value.to))
     .map(([field, value]) =>
       isChange(value)
         ? { field: fieldWords(field), from: valueWords(value.from), to: valueWords(value.to) }
