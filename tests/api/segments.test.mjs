@@ -139,3 +139,18 @@ onEveryEngine("counts are the viewer's, and sizes are kept a day each", async (w
   const printed = world.cli(["query", 'segment:"Ladies of a certain age"', "--count", "--merchant", "demo"]);
   assert.equal(Number(printed.out), await count("owner", 'segment:"ladies of a certain age"'));
 }, { demo: 400, today: "2026-05-20" });
+
+onEveryEngine("counts of an earlier day are those of the list of that day", async (world) => {
+  const ask = (line) => world.ask("owner", line).then(({ status, body, text }) => (assert.equal(status, 200, text), body));
+  for (const day of ["2025-09-01", "2026-01-31"]) {
+    const { items, total } = await ask(`GET /segments?as_of=${day}&q=visits:>=2`);
+    assert.equal(total, (await ask(`GET /customers?limit=0&as_of=${day}`)).total);
+    assert.ok(items.length > 2);
+    for (const one of items) {
+      const term = encodeURIComponent(one.term);
+      assert.equal(one.customers, (await ask(`GET /customers?limit=0&as_of=${day}&q=${term}`)).matching, `${one.name} on ${day}`);
+      assert.equal(one.matching, (await ask(`GET /customers?limit=0&as_of=${day}&q=${term} visits:>=2`)).matching, `${one.name} on ${day}, within`);
+    }
+  }
+  await world.steps([{ as: "owner", do: "GET /segments?as_of=2030-01-01", expect: 422, has: { code: "as_of_future" } }]);
+}, { demo: 300, today: "2026-03-14" });

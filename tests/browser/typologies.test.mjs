@@ -40,6 +40,20 @@ test("numbers are changed, who would move is told before, saved, and taken back"
   await page.context().close();
 });
 
+test("dragged to another place, it is tested there", async () => {
+  const page = await openPage(browser, server, { path: "/settings" });
+  const lines = section(page).locator(".typology");
+  const names = () => section(page).locator(".typology .badge").allInnerTexts();
+  await lines.first().waitFor();
+  assert.deepEqual((await names()).slice(0, 3), ["VIP", "New", "Occasional"]);
+  await lines.nth(0).locator(".typology-grip").dragTo(lines.nth(2));
+  assert.deepEqual((await names()).slice(0, 3), ["New", "Occasional", "VIP"]);
+  await lines.nth(2).locator(".typology-grip").dragTo(lines.nth(0));
+  assert.deepEqual((await names()).slice(0, 3), ["VIP", "New", "Occasional"]);
+  assert.deepEqual(page.mistakes, []);
+  await page.context().close();
+});
+
 test("a number that cannot be is refused, and defaults come back", async () => {
   const page = await openPage(browser, server, { path: "/settings" });
   const months = section(page).getByLabel("VIP: months looked back");

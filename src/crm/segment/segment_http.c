@@ -1,6 +1,7 @@
 /* Routes of the segments. */
 #include "../../base/check.h"
 #include "../../base/day.h"
+#include "../customer/as_of.h"
 #include "../customer/customer_view.h"
 #include "../staff/staff.h"
 #include "segment_count.h"
@@ -14,6 +15,7 @@ struct list_args {
     struct str q;
     int64_t limit;
     int scope; /* -1 absent, 0 all, 1 mine */
+    int32_t as_of;
     bool history, has_q, has_limit;
 };
 static const char *const scopes[] = {"all", "mine", NULL};
@@ -44,6 +46,8 @@ static const struct spec list_spec[] = {
      .present_offset = offsetof(struct list_args, has_limit) + 1, .doc = "all by default"},
     {"scope", SPEC_CHOICE, offsetof(struct list_args, scope), .choices = scopes,
      .doc = "mine: the customers of the caller's stores"},
+    {"as_of", SPEC_DAY, offsetof(struct list_args, as_of),
+     .doc = "an earlier day: counts of the customers as they stood at its end"},
     {"history", SPEC_BOOL, offsetof(struct list_args, history),
      .doc = "with the sizes of the last 90 days"},
     {0},
@@ -56,7 +60,8 @@ struct size {
 struct segment_call {
     struct request *r;
     struct segment_actor who;
-    struct audience_use use;
+    struct as_of_use past;   /* of today when no day was asked for */
+    struct audience_use use; /* its `then` */
     struct audience_reader reader;
     struct audience_viewer viewer;
     struct segment *all, one;
@@ -65,7 +70,8 @@ struct segment_call {
     size_t nsizes;
 };
 
-static enum err call_begin(struct request *r, struct segment_call *c, bool mine)
+static enum err call_begin(struct request *r, struct segment_call *c, bool mine,
+                          int32_t day)
 {
     const struct app *app = r->app;
     *c = (struct segment_call){
@@ -74,9 +80,10 @@ static enum err call_begin(struct request *r, struct segment_call *c, bool mine)
                 .may_share = rights_allowed(r->caller.role, PERM_SEGMENTS_SHARE),
                 .arena = r->arena,
                 .by = audit_by_request(r)}};
-    enum err e = audiences_use(app->audiences, r->caller.merchant_id, &c->use);
+    enum err e = as_of_use(app->as_of, r->caller.merchant_id, day, r->arena, &c->past, &r->problem);
     if (e != OK)
         return e;
+    c->use = c->past.then;
     c->who.today = c->use.today;
     c->viewer = customer_viewer(&r->caller, mine);
     audience_reader(&c->use, c->who.staff_id, &c->reader);
@@ -85,7 +92,7 @@ static enum err call_begin(struct request *r, struct segment_call *c, bool mine)
 
 static void call_end(struct segment_call *c)
 {
-    audiences_done(&c->use);
+    as_of_done(&c->past);
 }
 
 /* ---- reading ---- */
@@ -228,7 +235,7 @@ static enum err list_route(struct request *r)
     /* who looks first on a day counts it */
     enum err e = args->history ? segment_measure(app, r->caller.merchant_id) : OK;
     if (e == OK)
-        e = call_begin(r, &c, args->scope == 1);
+        e = call_begin(r, &c, args->scope == 1, args->as_of);
     if (e == OK && args->has_q) {
         e = query_parse(r->arena, args->q, &c.reader.context, &within, &r->problem);
         if (e != OK)
@@ -243,7 +250,7 @@ static enum err list_route(struct request *r)
 static enum err answer_one(struct request *r, const struct segment *s)
 {
     cleanup(call_end) struct segment_call c = {0};
-    enum err e = call_begin(r, &c, false);
+    enum err e = call_begin(r, &c, false, DAY_NONE);
     if (e != OK)
         return e;
     r->etag = arena_printf(r->arena, "%lld", (long long)s->version);
@@ -254,7 +261,7 @@ static enum err get_route(struct request *r)
 {
     const struct app *app = r->app;
     cleanup(call_end) struct segment_call c = {0};
-    enum err e = call_begin(r, &c, false);
+    enum err e = call_begin(r, &c, false, DAY_NONE);
     if (e == OK)
         e = db_read(app->db, read_one, &c);
     return e == OK ? answer_one(r, &c.one) : e;
@@ -308,7 +315,7 @@ static enum err create_route(struct request *r)
 {
     const struct segment_args *args = r->args;
     cleanup(call_end) struct segment_call c = {0};
-    enum err e = call_begin(r, &c, false);
+    enum err e = call_begin(r, &c, false, DAY_NONE);
     if (e != OK)
         return e;
     struct saving s = {.call = &c,
@@ -327,7 +334,7 @@ static enum err patch_route(struct request *r)
     const struct app *app = r->app;
     const struct segment_args *args = r->args;
     cleanup(call_end) struct segment_call c = {0};
-    enum err e = call_begin(r, &c, false);
+    enum err e = call_begin(r, &c, false, DAY_NONE);
     if (e == OK)
         e = db_read(app->db, read_one, &c);
     if (e == OK)
@@ -356,7 +363,7 @@ static enum err delete_route(struct request *r)
 {
     const struct app *app = r->app;
     cleanup(call_end) struct segment_call c = {0};
-    enum err e = call_begin(r, &c, false);
+    enum err e = call_begin(r, &c, false, DAY_NONE);
     call_end(&c);
     return e == OK ? db_write(app->db, remove_one, &c) : e;
 }
@@ -373,7 +380,7 @@ static enum err restore_route(struct request *r)
 {
     const struct app *app = r->app;
     cleanup(call_end) struct segment_call c = {0};
-    enum err e = call_begin(r, &c, false);
+    enum err e = call_begin(r, &c, false, DAY_NONE);
     call_end(&c);
     if (e == OK)
         e = db_write(app->db, restore_one, &c);

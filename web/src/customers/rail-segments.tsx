@@ -14,8 +14,8 @@ export function SegmentValues() {
   const others = joinTerms(terms.value.filter((term) => term.field !== "segment"));
   /* what cannot be read counts nothing: everybody is counted instead */
   const q = queryProblem.value ? "" : others;
-  const list = useLoad(JSON.stringify([q, scope.value]), (signal) =>
-    api.get("/segments", { query: { q: q || undefined, scope: scope.value }, signal }),
+  const list = useLoad(JSON.stringify([q, scope.value, asOf.value]), (signal) =>
+    api.get("/segments", { query: { q: q || undefined, scope: scope.value, as_of: asOf.value || undefined }, signal }),
   );
   useAgain(list);
   /* the last counts stay until the next are here */
@@ -27,8 +27,7 @@ export function SegmentValues() {
     field: "segment",
     value: one.name,
     text: one.name,
-    /* of an earlier day they are not counted */
-    count: asOf.value ? null : q ? one.matching : one.customers,
+    count: q ? one.matching : one.customers,
   }));
   const base = Math.max(counts.value?.matching ?? 0, ...values.map((one) => one.count ?? 0));
   if (values.length === 0) return <p class="muted small">{t("segments.none")}</p>;
