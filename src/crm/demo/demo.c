@@ -307,6 +307,7 @@ static enum err add_batch(struct db_tx *tx, void *arg)
         err = activity_add(tx, merchant_id, "demo", now, history.events, history.nevents);
     if (err == OK)
         err = demo_desk(tx, f->data, &f->chain, f->from, ids, n);
+    if (err == OK)
         err = demo_consent_suppress(tx, &f->chain, f->from, changes, n);
     return err == OK ? change_note(tx, merchant_id, "customer", ids, n) : err;
 }

@@ -155,23 +155,17 @@ async function send(method: Method, path: string, options: Loose = {}): Promise<
   throw new ApiError(problem);
 }
 
-/** A file that the server makes (asked for with a body by POST), put among the downloads; failures as everywhere. */
-export async function download(path: string, options: Loose, name: string): Promise<void> {
-  const method = options.body === undefined ? "get" : "post";
-  const response = await fetch(apiUrl(path, options), {
-    method: method.toUpperCase(),
-    headers: headersFor(method, options),
-    body: options.body === undefined ? undefined : JSON.stringify(options.body),
-/** A file that the server makes, put among the downloads; failures as everywhere. */
+/** A file that the server makes, put among the downloads; failures as everywhere. With a body it is asked for by POST. */
 export async function download(
   path: string,
   options: Loose,
   name: string,
-  method: "get" | "post" = "get",
+  method: "get" | "post" = options.body === undefined ? "get" : "post",
 ): Promise<void> {
   const response = await fetch(apiUrl(path, options), {
     method: method.toUpperCase(),
     headers: headersFor(method, options),
+    body: options.body === undefined ? undefined : JSON.stringify(options.body),
     credentials: "same-origin",
     redirect: "error",
   }).catch((error: unknown) => {
