@@ -1,5 +1,5 @@
 // Who it is, at a glance, and what can be done.
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../lib/i18n";
 import { TypeBadge } from "../typologies/badge";
 import { WhyPanel } from "../typologies/why";
@@ -7,6 +7,8 @@ import { Badge, Icon, IconButton, LinkButton, Menu, type MenuItem } from "../ui"
 import { Photo } from "../profile/photo";
 import { remove } from "../profile/remove";
 import { Tags } from "../profile/tags";
+import { bulkEnded } from "../bulk/model";
+import { Groups, useBelonging } from "./belonging";
 import { setQuery } from "../lib/router";
 import { may } from "../shell/session";
 import { TaskDialog } from "../tasks/dialog";
@@ -75,7 +77,7 @@ function menuItems(customer: Customer, favourite: () => void, writing: MenuItem[
   return items;
 }
 
-function States({ customer: { row }, name }: { customer: Customer; name: string }) {
+function States({ customer: { row, blocked }, name }: { customer: Customer; name: string }) {
   const [why, setWhy] = useState(false);
   return (
     <>
@@ -87,7 +89,7 @@ function States({ customer: { row }, name }: { customer: Customer; name: string 
       {row.anonymous && <Badge>{t("card.anonymous")}</Badge>}
       {row.blocked && (
         <Badge tone="red" icon="ban">
-          {t("card.blocked")}
+          {blocked?.reason ? `${t("card.blocked")}: ${blocked.reason}` : t("card.blocked")}
         </Badge>
       )}
       <span class={row.active ? "card-state" : "card-state muted"}>
@@ -109,6 +111,13 @@ export function CardHeader(props: {
   const { row } = customer;
   const phone = customer.phones[0];
   const email = customer.emails[0];
+  const belonging = useBelonging(customer);
+  const ended = bulkEnded.value;
+  const seen = useRef(ended);
+  useEffect(() => {
+    if (seen.current !== ended) props.onChange();
+    seen.current = ended;
+  }, [ended]);
   const favourite = () => void setFavourite(row.id, !row.favourite, props.onFavourite);
   return (
     <header class="card-header">
@@ -132,6 +141,7 @@ export function CardHeader(props: {
         <div class="card-line">
           <ConsentDots customer={customer} />
           <Tags customer={customer} onChange={props.onChange} />
+          <Groups customer={customer} />
         </div>
       </div>
       <div class="card-actions">
@@ -170,12 +180,13 @@ export function CardHeader(props: {
         />
         <Menu
           label={t("card.actions")}
-          items={menuItems(customer, favourite, writingItems(customer, props.name, () => setAdding(true)))}
+          items={menuItems(customer, favourite, [...belonging.items, ...writingItems(customer, props.name, () => setAdding(true))])}
           button={(attributes) => (
             <IconButton icon="ellipsis" variant="secondary" label={t("card.actions")} {...attributes} />
           )}
         />
       </div>
+      {belonging.dialog}
       {adding && <TaskDialog customer={row.id} task={null} onClose={() => setAdding(false)} onSaved={props.onTasks} />}
     </header>
   );
