@@ -89,6 +89,14 @@ export const pages: readonly Page[] = [
     nav: { icon: "calendar", group: "main" },
   },
   {
+    pattern: "/duplicates",
+    load: () => import("./duplicates/page"),
+    title: "nav.duplicates",
+    permission: "customers_merge",
+    nav: { icon: "copy", group: "main" },
+  },
+  { pattern: "/merge", load: () => import("./duplicates/merge"), title: "merge.title", permission: "customers_merge" },
+  {
     pattern: "/import",
     load: () => import("./import/page"),
     title: "nav.import",

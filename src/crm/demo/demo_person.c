@@ -279,7 +279,7 @@ static void say_social(struct arena *a, struct demo_person *p, struct customer_c
     }
 }
 
-void demo_person(struct arena *a, const struct demo_data *d, const struct demo_chain *chain,
+static void draw(struct arena *a, const struct demo_data *d, const struct demo_chain *chain,
                  int64_t index, struct demo_person *ret, struct customer_change *change)
 {
     static const int personas[DEMO_PERSONAS] = {3, 5, 17, 21, 27, 20, 3, 4};
@@ -320,4 +320,104 @@ void demo_person(struct arena *a, const struct demo_data *d, const struct demo_c
     say_consents(a, chain, &p, &c);
     *ret = p;
     *change = c;
+}
+
+/* ---- a card too many ---- */
+
+/* How the same person got a second card. */
+enum twin {
+    TWIN_PHONE,
+    TWIN_SWAPPED,
+    TWIN_MAIL_TYPO,
+    TWIN_NAME_TYPO,
+    TWIN_MOVED,
+    TWIN_LATIN,
+    TWINS
+};
+
+/* Letters lost: the third of a name, of an address. */
+static struct str without_third(struct arena *a, struct str s)
+{
+    if (s.n < 6 || (signed char)s.p[2] < 0 || (signed char)s.p[3] < 0)
+        return s;
+    return str_c(arena_printf(a, "%.2s%.*s", s.p, (int)s.n - 3, s.p + 3));
+}
+
+/* As a till without that keyboard writes it. */
+static struct str in_latin(struct arena *a, struct str name)
+{
+    char *text = arena_cstr(a, text_fold(a, name));
+    for (char *p = text; *p; p++)
+        if ((p == text || p[-1] == ' ') && *p >= 'a' && *p <= 'z')
+            *p = (char)(*p - 'a' + 'A');
+    return str_c(text);
+}
+
+static bool has_kind(const struct customer_change *c, bool email, struct customer_contact *ret)
+{
+    for (size_t i = 0; i < c->ncontacts; i++)
+        if (c->contacts[i].email == email) {
+            *ret = c->contacts[i];
+            return true;
+        }
+    return false;
+}
+
+/* Turns a card into a second one of `one`: what says who it is, as it was taken down another time.
+ */
+static void imitate(struct arena *a, const struct customer_change *one, enum twin how,
+                    struct customer_change *c)
+{
+    struct customer_contact *contacts = arena_array(a, struct customer_contact, 2);
+    struct customer_contact mail, phone_of;
+    size_t n = 0;
+    bool mailed = has_kind(one, true, &mail), called = has_kind(one, false, &phone_of);
+
+    c->first_name = how == TWIN_SWAPPED ? one->last_name : one->first_name;
+    c->last_name = how == TWIN_SWAPPED ? one->first_name : one->last_name;
+    if (how == TWIN_LATIN) {
+        c->first_name = in_latin(a, one->first_name);
+        c->last_name = in_latin(a, one->last_name);
+    } else if (how == TWIN_NAME_TYPO) {
+        c->last_name = without_third(a, one->last_name);
+    }
+    c->gender = one->gender;
+    c->nickname = (struct str){"", 0};
+    c->birth_year = one->birth_year;
+    c->birth_month = one->birth_month;
+    c->birth_day = one->birth_day;
+    memcpy(c->language, one->language, sizeof c->language);
+    memcpy(c->country, one->country, sizeof c->country);
+    c->store_id = one->store_id;
+    c->city = one->city;
+    c->postcode = one->postcode;
+    c->address = one->address;
+    c->external_id = (struct str){"", 0};
+    if (mailed && how == TWIN_MAIL_TYPO) {
+        mail.value = without_third(a, mail.value);
+        mail.match_key = email_match_key(a, mail.value);
+    }
+    if (called && how != TWIN_MAIL_TYPO && how != TWIN_MOVED)
+        contacts[n++] = phone_of;
+    if (mailed && (n == 0 || how == TWIN_LATIN) && how != TWIN_MOVED)
+        contacts[n++] = mail;
+    c->contacts = contacts;
+    c->ncontacts = n;
+}
+
+/* One in TWIN_EVERY has a second card right after the first: some sixty in the demo as it comes. */
+enum { TWIN_EVERY = 331, TWIN_AT = 58 };
+
+void demo_person(struct arena *a, const struct demo_data *d, const struct demo_chain *chain,
+                 int64_t index, struct demo_person *ret, struct customer_change *change)
+{
+    struct demo_person person;
+    struct customer_change one;
+
+    draw(a, d, chain, index, ret, change);
+    if (index % TWIN_EVERY != TWIN_AT || ret->persona == DEMO_FOLLOWER)
+        return;
+    draw(a, d, chain, index - 1, &person, &one);
+    if (person.persona != DEMO_FOLLOWER && one.first_name.n && one.last_name.n)
+        imitate(a, &one, (enum twin)(index / TWIN_EVERY % TWINS), change);
 }

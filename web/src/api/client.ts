@@ -140,7 +140,8 @@ async function send(method: Method, path: string, options: Loose = {}): Promise<
       body,
       signal: options.signal,
       credentials: "same-origin",
-      redirect: "error",
+      /* a card that was merged leads to the one of today */
+      redirect: method === "get" ? "follow" : "error",
     });
   } catch (error) {
     if (isAborted(error)) throw error;

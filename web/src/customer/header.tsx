@@ -4,6 +4,7 @@ import { t } from "../lib/i18n";
 import { TypeBadge } from "../typologies/badge";
 import { WhyPanel } from "../typologies/why";
 import { Badge, Icon, IconButton, LinkButton, Menu, type MenuItem } from "../ui";
+import { MergesOf, MergeWith } from "../duplicates/merge-with";
 import { Photo } from "../profile/photo";
 import { remove } from "../profile/remove";
 import { Tags } from "../profile/tags";
@@ -49,7 +50,19 @@ function writingItems(customer: Customer, name: string, addTask: () => void): Me
   ];
 }
 
-function menuItems(customer: Customer, favourite: () => void, writing: MenuItem[]): MenuItem[] {
+/** What the menu opens over the card. */
+type Opened = "merge" | "merges";
+
+function mergeItems(open: (what: Opened) => void): MenuItem[] {
+  if (!may("customers_merge")) return [];
+  return [
+    "line",
+    { label: t("duplicates.merge_with"), icon: "users", onSelect: () => open("merge") },
+    { label: t("duplicates.history"), icon: "undo-2", onSelect: () => open("merges") },
+  ];
+}
+
+function menuItems(customer: Customer, favourite: () => void, writing: MenuItem[], merging: MenuItem[]): MenuItem[] {
   const { row } = customer;
   const phone = customer.phones[0];
   const email = customer.emails[0];
@@ -62,7 +75,7 @@ function menuItems(customer: Customer, favourite: () => void, writing: MenuItem[
   ];
   if (phone) items.push({ label: t("card.copy_phone"), icon: "phone", onSelect: () => void copyText(phone.value) });
   if (email) items.push({ label: t("card.copy_email"), icon: "mail", onSelect: () => void copyText(email.value) });
-  items.push("line");
+  items.push(...merging, "line");
   if (may("audit_read"))
     items.push({ label: t("audit.history"), icon: "history", href: `/audit?entity_id=${row.id}` });
   if (row.store)
@@ -107,6 +120,7 @@ export function CardHeader(props: {
   onTasks: () => void;
 }) {
   const { customer } = props;
+  const [opened, setOpened] = useState<Opened | null>(null);
   const [adding, setAdding] = useState(false);
   const { row } = customer;
   const phone = customer.phones[0];
@@ -180,13 +194,20 @@ export function CardHeader(props: {
         />
         <Menu
           label={t("card.actions")}
-          items={menuItems(customer, favourite, [...belonging.items, ...writingItems(customer, props.name, () => setAdding(true))])}
+          items={menuItems(
+            customer,
+            favourite,
+            [...belonging.items, ...writingItems(customer, props.name, () => setAdding(true))],
+            mergeItems(setOpened),
+          )}
           button={(attributes) => (
             <IconButton icon="ellipsis" variant="secondary" label={t("card.actions")} {...attributes} />
           )}
         />
       </div>
       {belonging.dialog}
+      {opened === "merge" && <MergeWith id={row.id} onClose={() => setOpened(null)} />}
+      {opened === "merges" && <MergesOf id={row.id} onClose={() => setOpened(null)} />}
       {adding && <TaskDialog customer={row.id} task={null} onClose={() => setAdding(false)} onSaved={props.onTasks} />}
     </header>
   );

@@ -4,7 +4,7 @@ import { api, hasCode, ApiError } from "../api/client";
 import { formatMoney, formatNumber } from "../lib/format";
 import { t, tn } from "../lib/i18n";
 import { useLoad } from "../lib/load";
-import { address, setQuery } from "../lib/router";
+import { address, navigate, setQuery } from "../lib/router";
 import type { PageProps } from "../pages";
 import { DayText, ErrorState, Facts, Skeleton, SkeletonLines, TabPanel, Tabs } from "../ui";
 import { ActivityTimeline } from "./activity";
@@ -120,6 +120,11 @@ export default function CustomerPage({ params }: PageProps) {
   const card = useLoad(`customer ${id}`, (signal) => api.get("/customers/{id}", { path: { id }, signal }));
   const customer = card.value;
   const name = customer && nameOf(customer);
+  /* who was merged answers with the card of today */
+  const now = customer?.row.id;
+  useEffect(() => {
+    if (now && now !== id) navigate(`/customers/${now}${location.search}`, { replace: true });
+  }, [now, id]);
   useEffect(() => {
     if (name) document.title = document.title.replace(/^.*?(?= · )/, () => name);
   }, [name]);

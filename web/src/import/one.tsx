@@ -6,6 +6,7 @@ import { t } from "../lib/i18n";
 import { useLoad } from "../lib/load";
 import { navigate } from "../lib/router";
 import type { PageProps } from "../pages";
+import { may } from "../shell/session";
 import {
   Badge,
   Button,
@@ -75,6 +76,11 @@ function Result({ one, onChange }: { one: Import; onChange: (next: Import) => vo
         <LinkButton variant="primary" icon="users" href="/customers">
           {t("import.see_customers")}
         </LinkButton>
+        {one.report.added + (one.report.customers_added ?? 0) > 0 && may("customers_merge") && (
+          <LinkButton icon="copy" href={`/duplicates?since=${one.created_at}`}>
+            {t("duplicates.from_import")}
+          </LinkButton>
+        )}
         {one.state === "done" ? (
           <LinkButton icon="upload" href={`/import?kind=${one.kind}`}>
             {t("import.another")}

@@ -6,6 +6,7 @@ import { language, type Language, languageNames, languages, setLanguage, t } fro
 import { address } from "../lib/router";
 import { isBoolean, stored } from "../lib/stored";
 import { type Page, pages } from "../pages";
+import { DuplicatesCount } from "../duplicates/nav";
 import { SegmentLinks } from "../segments/nav";
 import { TaskCount } from "../tasks/nav";
 import { Avatar, Dialog, Icon, IconButton, Menu, type MenuItem, Segmented, Select, toastError } from "../ui";
@@ -35,6 +36,7 @@ function NavLink({ page }: { page: Page }) {
       <Icon name={page.nav!.icon} size={18} />
       <span class="nav-text">{t(page.title)}</span>
       {page.pattern === "/tasks" && <TaskCount />}
+      {page.pattern === "/duplicates" && <DuplicatesCount />}
     </a>
   );
 }
