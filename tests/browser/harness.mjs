@@ -11,7 +11,7 @@ import { chromium } from "playwright-core";
 
 const here = dirname(fileURLToPath(import.meta.url));
 export const program = resolve(process.env.HABITUE_BIN ?? join(here, "../../build/habitue"));
-const browserPath = process.env.HABITUE_CHROMIUM ?? "/usr/bin/chromium";
+const browserPath = process.env.HABITUE_CHROMIUM ?? "/usr/bin/chromium-headless-shell";
 const axePath = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
 /** The day every test lives in: relative dates and facets are the same on any day. */
