@@ -84,8 +84,9 @@ function freshBase(engine, like) {
     if (done.status !== 0) throw new Error(`psql: ${done.stderr || done.error}`);
   };
   sql(`CREATE DATABASE ${name}${like ? ` TEMPLATE ${like.name}` : ""}`);
+  // the server is there for the tests alone (tools/with-postgres): dropping bases would cost it checkpoints for nothing
   // URL() does not take an empty host, which means the socket's folder of the parameters
-  return { name, db: postgres.replace(/^(postgresql:\/\/[^/]*\/)[^?]*/, `$1${name}`), drop: () => sql(`DROP DATABASE ${name} WITH (FORCE)`) };
+  return { name, db: postgres.replace(/^(postgresql:\/\/[^/]*\/)[^?]*/, `$1${name}`), drop: () => {} };
 }
 
 function runCli(db, args, { input, env, today, binary } = {}) {
@@ -141,6 +142,8 @@ async function startServer(db, { serve = [], today } = {}) {
 }
 
 // ---- answers against the OpenAPI document ----
+
+let description = null;
 
 async function readDocument(url) {
   const document = await (await fetch(`${url}/api/v1/openapi.json`)).json();
@@ -338,7 +341,9 @@ function newWorld(engine, options, base) {
     world.log = running.log;
     world.out = running.out;
     world.process = running.server;
-    const { document, check } = await readDocument(running.url);
+    /* of one program, so the same for all: compiling its schemas is half a test's work */
+    description ??= readDocument(running.url);
+    const { document, check } = await description;
     world.document = document;
     world.check = check;
   };
