@@ -145,3 +145,21 @@ onEveryEngine("merges of merges are taken back from the outside in", async (worl
     { as: "owner", do: "GET /customers?limit=0", has: { total: 7 } },
   ]);
 });
+
+onEveryEngine("sales without invoices that come again after a merge are known", async (world) => {
+  await withPairs(world);
+  const sales = "customer_id,date,product,price,quantity,store\n";
+  const old = "A1,2026-05-04 10:00,Scarf,10.00,1,Lyon\nA2,2026-05-05 11:00,Hat,12.00,1,Lyon\nA2,2026-05-05 11:00,Hat,12.00,1,Lyon\n";
+  const stand = () => world.sql("SELECT COUNT(*), SUM(total_minor) FROM transactions");
+  importFile(world, "transactions", sales + old);
+  const before = stand();
+  const both = { survivor_id: "${A1}", loser_id: "${A2}" };
+  await world.steps([{ as: "owner", do: "POST /merges/preview", body: both, save: { v1: "survivor_version", v2: "loser_version" } }]);
+  const versions = { survivor_version: world.saved.v1, loser_version: world.saved.v2 };
+  await world.steps([{ as: "owner", do: "POST /merges", body: { ...both, ...versions }, expect: 201 }]);
+  importFile(world, "transactions", sales + old);
+  assert.equal(stand(), before);
+  importFile(world, "transactions", `${sales}${old}A2,2026-05-06 12:00,Gloves,7.00,1,Lyon\n`);
+  const [n, total] = before.split("|").map(Number);
+  assert.equal(stand(), `${n + 1}|${total + 700}`);
+});

@@ -5,6 +5,7 @@
 #include "../customer/customer.h"
 #include "../transaction/transaction.h"
 #include "match.h"
+#include "former_sales.h"
 #include "known_sales.h"
 
 struct sales {
@@ -253,7 +254,8 @@ enum err batch_apply_sales(struct applying *a, struct batch *b)
     for (s.nslots = 64; s.nslots < 2 * b->n; s.nslots *= 2)
         ;
     s.slots = arena_array(a->arena, uint32_t, s.nslots);
-    if ((e = place_all(&s)) || (e = apply_newcomers(&s)) || (e = known_sales(a, s.list, s.n)))
+    if ((e = place_all(&s)) || (e = apply_newcomers(&s)) || (e = former_sales(a, s.list, s.n)) ||
+        (e = known_sales(a, s.list, s.n)))
         return e;
     struct transaction_head *heads = arena_array(a->arena, struct transaction_head, s.n + 1);
     size_t nheads = 0;

@@ -101,6 +101,16 @@ const struct db_statement import_known_lines = {
     " AND (t.import_id IS NULL OR t.import_id <> $66) "
     "ORDER BY t.id, l.line",
     BATCH_TYPES_B "i", "bittii"};
+/* Who has been merged into these customers. */
+const struct db_statement import_former_ids = {
+    "import_former_ids",
+    "SELECT merged_into, id FROM customer WHERE merchant_id = $1 AND merged_into IN " BATCH_IN
+    " ORDER BY merged_into, id",
+    BATCH_TYPES_I, "ii"};
+const struct db_statement import_known_identities = {
+    "import_known_identities",
+    "SELECT identity FROM transactions WHERE merchant_id = $1 AND identity IN " BATCH_IN,
+    BATCH_TYPES_B, "b"};
 const struct db_statement import_job_of = {
     "import_job_of",
     "SELECT id FROM job WHERE merchant_id = $1 AND subject_id = $2 AND kind = 'import' "
@@ -129,5 +139,7 @@ const struct db_statement *const import_statements[] = {
     &import_customer_number,
     &import_job_of,
     &import_known_lines,
+    &import_former_ids,
+    &import_known_identities,
     NULL,
 };
