@@ -32,6 +32,7 @@ struct privacy_table {
 extern const struct privacy_table privacy_tables[];
 
 #define PRIVACY_COLUMNS_MAX 48
+#define PRIVACY_TABLES_MAX 64
 
 /* Everything held on the customer, as the component schema CustomerFile, or as a page to read. */
 struct privacy_file {
@@ -45,7 +46,9 @@ enum err must_use privacy_file_html(struct db_tx *tx, const struct privacy_file 
                                     struct buf *out);
 /* How many rows of each table, in the order of privacy_tables[]; added to `counts`. */
 enum err must_use privacy_count(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
-                                int64_t *counts);
+                                int64_t counts[static PRIVACY_TABLES_MAX]);
+/* The key "tables": what becomes of those that have rows. */
+void privacy_counts_json(struct json *j, const int64_t counts[static PRIVACY_TABLES_MAX]);
 
 struct privacy_erasure {
     int64_t customer_id;

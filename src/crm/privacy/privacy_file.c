@@ -231,7 +231,8 @@ enum err privacy_file_html(struct db_tx *tx, const struct privacy_file *f, struc
     return e;
 }
 
-enum err privacy_count(struct db_tx *tx, int64_t merchant_id, int64_t customer_id, int64_t *counts)
+enum err privacy_count(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
+                        int64_t counts[static PRIVACY_TABLES_MAX])
 {
     for (size_t i = 0; privacy_tables[i].table; i++) {
         cleanup(db_done) struct db_rows *rows = NULL;

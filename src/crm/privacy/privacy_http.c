@@ -7,10 +7,9 @@
 #include "../merchant/merchant.h"
 #include "privacy_sql.h"
 
-enum { FILE_MAX = 60 << 20, TABLES_MAX = 64, ERASURES_PAGE = 50 };
+enum { FILE_MAX = 60 << 20, ERASURES_PAGE = 50 };
 
 static const char *const formats[] = {"json", "html", NULL};
-static const char *const fates[] = {"gone", "emptied", "detached", "kept"};
 
 /* ---- the file ---- */
 
@@ -92,9 +91,26 @@ static const struct spec erase_spec[] = {
     {0},
 };
 
+void privacy_counts_json(struct json *j, const int64_t counts[static PRIVACY_TABLES_MAX])
+{
+    static const char *const fates[] = {"gone", "emptied", "detached", "kept"};
+    json_key(j, "tables");
+    json_list(j);
+    for (size_t i = 0; privacy_tables[i].table; i++) {
+        if (!privacy_tables[i].read || counts[i] == 0)
+            continue;
+        json_open(j);
+        json_kv_cstr(j, "table", privacy_tables[i].table);
+        json_kv_cstr(j, "fate", fates[privacy_tables[i].fate]);
+        json_kv_int(j, "rows", counts[i]);
+        json_close(j);
+    }
+    json_end(j);
+}
+
 struct counting {
     struct request *r;
-    int64_t counts[TABLES_MAX];
+    int64_t counts[PRIVACY_TABLES_MAX];
 };
 
 static enum err count_rows(struct db_tx *tx, void *arg)
@@ -119,19 +135,7 @@ static enum err preview_route(struct request *r)
     json_open(j);
     json_key(j, "customer");
     customer_row_json(j, &use, &hit);
-    json_key(j, "tables");
-    json_list(j);
-    for (size_t i = 0; privacy_tables[i].table; i++) {
-        check(i < TABLES_MAX);
-        if (!privacy_tables[i].read || c.counts[i] == 0)
-            continue;
-        json_open(j);
-        json_kv_cstr(j, "table", privacy_tables[i].table);
-        json_kv_cstr(j, "fate", fates[privacy_tables[i].fate]);
-        json_kv_int(j, "rows", c.counts[i]);
-        json_close(j);
-    }
-    json_end(j);
+    privacy_counts_json(j, c.counts);
     json_close(j);
     return OK;
 }

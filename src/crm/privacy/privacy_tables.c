@@ -1,5 +1,6 @@
 /* Every table that holds something about a customer. A new one gets a row here: what is told of it,
  * and what becomes of it when the customer is erased. */
+#include "../../base/check.h"
 #include "privacy_sql.h"
 
 #define READ(name, sql, types)                                                                     \
@@ -185,6 +186,8 @@ const struct privacy_table privacy_tables[] = {
      &privacy_audit_redact},
     {0},
 };
+
+_Static_assert(ARRAY_LEN(privacy_tables) <= PRIVACY_TABLES_MAX, "previews count each");
 
 /* As a list of statements, for the tests that prepare every one. */
 const struct db_statement *const privacy_statements[] = {

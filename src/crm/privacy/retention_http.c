@@ -7,7 +7,7 @@
 #include "privacy_sql.h"
 #include "retention.h"
 
-enum { PAGE = 100, KEPT_LISTED = 200, TABLES_MAX = 64 };
+enum { PAGE = 100, KEPT_LISTED = 200 };
 
 struct retention_call {
     struct request *r;
@@ -346,7 +346,7 @@ static const struct spec erase_spec[] = {
 
 struct previewing {
     struct retention_call call;
-    int64_t customers, counts[TABLES_MAX];
+    int64_t customers, counts[PRIVACY_TABLES_MAX];
 };
 
 static enum err count_rows(struct db_tx *tx, void *arg)
@@ -369,7 +369,6 @@ static enum err count_rows(struct db_tx *tx, void *arg)
 
 static enum err preview_route(struct request *r)
 {
-    static const char *const fates[] = {"gone", "emptied", "detached", "kept"};
     const struct app *app = r->app;
     const struct erase_args *args = r->args;
     struct previewing p;
@@ -382,18 +381,7 @@ static enum err preview_route(struct request *r)
     json_open(j);
     json_kv_int(j, "customers", p.customers);
     json_kv_int(j, "left_out", (int64_t)args->ids.n - p.customers);
-    json_key(j, "tables");
-    json_list(j);
-    for (size_t i = 0; privacy_tables[i].table; i++) {
-        if (!privacy_tables[i].read || p.counts[i] == 0)
-            continue;
-        json_open(j);
-        json_kv_cstr(j, "table", privacy_tables[i].table);
-        json_kv_cstr(j, "fate", fates[privacy_tables[i].fate]);
-        json_kv_int(j, "rows", p.counts[i]);
-        json_close(j);
-    }
-    json_end(j);
+    privacy_counts_json(j, p.counts);
     json_close(j);
     return OK;
 }
