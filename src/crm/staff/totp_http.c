@@ -1,8 +1,8 @@
 /* Setting the second step up and taking it away. */
-#include <qrencode.h>
 #include <sodium.h>
 #include "../../base/check.h"
 #include "../../base/day.h"
+#include "../qr/qr.h"
 #include "session.h"
 #include "totp_sql.h"
 
@@ -29,33 +29,6 @@ static enum err store_pending(struct db_tx *tx, void *arg)
     return e == OK && changed == 0 ? request_fail(c->r, ERR_CONFLICT, "totp_on", NULL, NULL) : e;
 }
 
-/* The dark modules as one path of an SVG whose viewBox is 0 0 size size: runs of a row each. */
-static enum err write_picture(struct json *j, const char *text)
-{
-    QRcode *q = QRcode_encodeString8bit(text, 0, QR_ECLEVEL_M);
-    struct buf path;
-    if (!q)
-        return ERR_INTERNAL; /* no memory: our addresses are far shorter than what fits */
-    buf_init(&path, 1 << 20);
-    for (int y = 0; y < q->width; y++) {
-        for (int x = 0, n; x < q->width; x += n) {
-            const unsigned char *at = q->data + y * q->width + x;
-            for (n = 1; x + n < q->width && ((at[n] ^ at[0]) & 1) == 0; n++)
-                ;
-            if (at[0] & 1)
-                buf_printf(&path, "M%d %dh%dv1h-%dz", x, y, n, n);
-        }
-    }
-    json_key(j, "picture");
-    json_open(j);
-    json_kv_int(j, "size", q->width);
-    json_kv_text(j, "path", buf_str(&path));
-    json_close(j);
-    buf_free(&path);
-    QRcode_free(q);
-    return OK;
-}
-
 static enum err start_route(struct request *r)
 {
     const struct app *app = r->app;
@@ -70,7 +43,8 @@ static enum err start_route(struct request *r)
     json_open(&r->json);
     json_kv_cstr(&r->json, "secret", totp_base32(r->arena, secret));
     json_kv_cstr(&r->json, "uri", uri);
-    e = write_picture(&r->json, uri);
+    json_key(&r->json, "picture");
+    e = qr_json(&r->json, uri);
     json_close(&r->json);
     return e;
 }

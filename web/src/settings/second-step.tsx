@@ -4,26 +4,9 @@ import { useEffect, useState } from "preact/hooks";
 import { api, type Schemas } from "../api/client";
 import { t } from "../lib/i18n";
 import { fieldError } from "../shell/confirm";
-import { Button, ErrorState, errorText, Field, Input, Notice, SkeletonLines, toast, toastError } from "../ui";
+import { Button, ErrorState, errorText, Field, Input, Notice, QrPicture, SkeletonLines, toast, toastError } from "../ui";
 
 type Secret = Schemas["TotpSecret"];
-
-function Picture({ picture }: { picture: Secret["picture"] }) {
-  const quiet = 4; /* modules around it: ISO 18004 */
-  const size = picture.size + 2 * quiet;
-  return (
-    <svg
-      class="qr"
-      viewBox={`${-quiet} ${-quiet} ${size} ${size}`}
-      role="img"
-      aria-label={t("security.scan_picture")}
-      shape-rendering="crispEdges"
-    >
-      <rect x={-quiet} y={-quiet} width={size} height={size} fill="#fff" />
-      <path d={picture.path} fill="#000" />
-    </svg>
-  );
-}
 
 export function RecoveryCodes(props: { codes: readonly string[]; onDone: () => void }) {
   const copy = () =>
@@ -82,7 +65,7 @@ export function SecondStepSetup(props: { onDone: () => void }) {
   return (
     <form class="form second-step" onSubmit={submit} noValidate>
       <p>{t("security.scan")}</p>
-      <Picture picture={secret.picture} />
+      <QrPicture label={t("security.scan_picture")} picture={secret.picture} />
       <div class="field">
         <span class="field-label">{t("security.secret")}</span>
         <code class="secret">{secret.secret.match(/.{1,4}/g)?.join(" ")}</code>

@@ -264,3 +264,21 @@ export function PageHeader(props: {
     </header>
   );
 }
+
+/** A QR code as the server tells it: on white in both themes, with the quiet zone that readers need. */
+export function QrPicture(props: { picture: { size: number; path: string }; label: string }) {
+  const quiet = 4; /* modules around it: ISO 18004 */
+  const size = props.picture.size + 2 * quiet;
+  return (
+    <svg
+      class="qr"
+      viewBox={`${-quiet} ${-quiet} ${size} ${size}`}
+      role="img"
+      aria-label={props.label}
+      shape-rendering="crispEdges"
+    >
+      <rect x={-quiet} y={-quiet} width={size} height={size} fill="#fff" />
+      <path d={props.picture.path} fill="#000" />
+    </svg>
+  );
+}

@@ -15,6 +15,7 @@ export {
   Notice,
   PageHeader,
   Progress,
+  QrPicture,
   Skeleton,
   SkeletonLines,
   type Tone,

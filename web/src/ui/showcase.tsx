@@ -29,6 +29,7 @@ import {
   PageHeader,
   Popover,
   Progress,
+  QrPicture,
   Segmented,
   Select,
   SkeletonLines,
@@ -201,6 +202,10 @@ function Shows() {
           <Progress label={t("showcase.progress")} value={0} max={null} />
           <SkeletonLines lines={3} />
         </div>
+      </Part>
+      <Part title="security.scan_picture">
+        {/* one of the three corners that every code has */}
+        <QrPicture label={t("security.scan_picture")} picture={{ size: 7, path: "M0 0h7v7h-7zM1 1v5h5v-5zM2 2h3v3h-3z" }} />
       </Part>
       <Part title="showcase.notices">
         <div class="part-wide stack">
