@@ -1,6 +1,7 @@
 /* Questions: block by block the query, the facets and the sums; then the page. */
 #include <stdlib.h>
 #include "../base/check.h"
+#include "../base/id.h"
 #include "facets.h"
 #include "order.h"
 
@@ -418,12 +419,6 @@ enum err audience_get(struct audience *a, const struct audience_viewer *viewer, 
     return e;
 }
 
-static int compare_ids(const void *x, const void *y)
-{
-    int64_t a = *(const int64_t *)x, b = *(const int64_t *)y;
-    return (a > b) - (a < b);
-}
-
 enum err audience_words_of(struct audience *a, int64_t id, enum word_kind kind, struct arena *arena,
                            const int64_t **ret, size_t *ret_n)
 {
@@ -436,7 +431,7 @@ enum err audience_words_of(struct audience *a, int64_t id, enum word_kind kind, 
         if (posting_has(&w->word[slot].rows, row))
             ids[n++] = w->word[slot].id;
     pthread_rwlock_unlock(&a->lock);
-    qsort(ids, n, sizeof(*ids), compare_ids);
+    qsort(ids, n, sizeof(*ids), id_compare);
     *ret = ids;
     *ret_n = n;
     return row == ROW_NONE ? ERR_NOT_FOUND : OK;

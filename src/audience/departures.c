@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include "../base/check.h"
+#include "../base/id.h"
 #include "verdict.h"
 
 struct leaving {
@@ -26,12 +27,6 @@ static void look(struct audience *a, int32_t day, struct at_risk *ret)
     ret->nblocks = a->nblocks;
     ret->rows = arena_array(ret->arena, uint64_t, (size_t)a->nblocks * BLOCK_WORDS + 1);
     calendar_at_risk(&j, ret->rows);
-}
-
-static int compare_ids(const void *x, const void *y)
-{
-    int64_t a = *(const int64_t *)x, b = *(const int64_t *)y;
-    return (a > b) - (a < b);
 }
 
 /* Those who turned stay in now's rows; how many the viewer sees of them. */
@@ -67,7 +62,7 @@ static void list_day(struct leaving *l, const struct at_risk *now, const uint64_
             uint32_t row = (uint32_t)w * 64 + (uint32_t)__builtin_ctzll(m);
             ids[k++] = row_block(l->a, row)->id[ROW_AT(row)];
         }
-    qsort(ids, (size_t)k, sizeof(*ids), compare_ids);
+    qsort(ids, (size_t)k, sizeof(*ids), id_compare);
     for (int64_t i = skip; i < k && l->ret->n < ask->limit; i++)
         l->ret->list[l->ret->n++] = (struct departure){day, ids[i]};
 }

@@ -41,3 +41,9 @@ int64_t id_at(int64_t us)
 {
     return us > epoch_us ? (int64_t)((uint64_t)(us - epoch_us) / 1000 << COUNT_BITS) : 0;
 }
+
+int id_compare(const void *x, const void *y)
+{
+    int64_t a = *(const int64_t *)x, b = *(const int64_t *)y;
+    return (a > b) - (a < b);
+}

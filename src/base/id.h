@@ -5,3 +5,4 @@
 int64_t id_new(void);
 /* No id made at that instant or later is less, none made a millisecond before it or earlier is more. */
 int64_t id_at(int64_t us);
+int id_compare(const void *x, const void *y); /* of int64_t, for qsort() and bsearch() */

@@ -3,6 +3,7 @@
 #include "activity/activity.h"
 #include "audit/audit.h"
 #include "backup/backup.h"
+#include "birthday/birthday.h"
 #include "block/block.h"
 #include "bulk/bulk.h"
 #include "change/change.h"
@@ -42,6 +43,7 @@ const struct feature features[] = {
     {"activity", activity_routes, activity_statements},
     {"audit", audit_routes, audit_statements},
     {"backup", backup_routes, backup_statements},
+    {"birthday", birthday_routes, birthday_statements},
     {"block", block_routes, block_statements},
     {"bulk", bulk_routes, bulk_statements},
     {"change", NULL, change_statements},

@@ -16,7 +16,7 @@ export interface Page {
   /** The permission without which the page is not offered. */
   permission?: string;
   /** In the navigation, in this order. */
-  nav?: { icon: IconName; group: "main" | "shop" };
+  nav?: { icon: IconName; group: "main" | "loyalty" | "shop" };
 }
 
 export const pages: readonly Page[] = [
@@ -104,6 +104,13 @@ export const pages: readonly Page[] = [
     nav: { icon: "upload", group: "main" },
   },
   { pattern: "/import/{id}", load: () => import("./import/one"), title: "nav.import", permission: "import" },
+  {
+    pattern: "/birthdays",
+    load: () => import("./birthdays/page"),
+    title: "nav.birthdays",
+    permission: "customers_read",
+    nav: { icon: "cake", group: "loyalty" },
+  },
   {
     pattern: "/staff",
     load: () => import("./staff/page"),

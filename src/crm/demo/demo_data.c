@@ -177,7 +177,7 @@ static void read_places(struct demo_data *d)
 static void read_phrases(struct arena *a, struct demo_data *d)
 {
     static const char *const kinds[DEMO_PHRASES] = {"street", "comment", "nickname", "note",
-                                                   "task"};
+                                                   "task",   "date"};
     struct str c[COLUMNS_MAX], rest = demo_phrases;
 
     while (next_line(&rest, c)) {

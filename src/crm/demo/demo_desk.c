@@ -3,6 +3,7 @@
 #include "../../base/day.h"
 #include "../note/note.h"
 #include "../task/task.h"
+#include "demo_sql.h"
 
 enum { NOTED_MAX = 4000, ONE_IN = 24 }; /* further customers of a large demo have none */
 
@@ -45,6 +46,21 @@ static enum err write_task(struct db_tx *tx, const struct demo_data *d,
     return task_add(tx, chain->merchant_id, &t, &who, NULL);
 }
 
+/* An anniversary, a name day: some are within weeks, so that the calendar has them. */
+static enum err write_date(struct db_tx *tx, const struct demo_data *d,
+                           const struct demo_chain *chain, struct demo_random *r, int64_t number,
+                           int64_t id)
+{
+    bool soon = demo_chance(r, 30);
+    struct civil c = day_to_civil(chain->today + (int32_t)demo_between(r, 0, soon ? 40 : 364));
+    int64_t year = demo_chance(r, 50) ? c.year - demo_between(r, 1, 25) : 0;
+    if (c.month == 2 && c.day == 29)
+        year = 0;
+    return db_exec(tx, &demo_date, NULL, db_i(chain->merchant_id), db_i(id),
+                   db_t(phrase(r, d, DEMO_DATE, number)), db_i(c.month), db_i(c.day),
+                   db_i_or_null(year, 0));
+}
+
 enum err demo_desk(struct db_tx *tx, const struct demo_data *d, const struct demo_chain *chain,
                    int64_t from, const int64_t *ids, size_t n)
 {
@@ -56,6 +72,8 @@ enum err demo_desk(struct db_tx *tx, const struct demo_data *d, const struct dem
             e = write_note(tx, d, chain, &r, number, ids[i]);
         if (e == OK && demo_below(&r, 4 * ONE_IN) == 0)
             e = write_task(tx, d, chain, &r, number, ids[i]);
+        if (e == OK && demo_below(&r, 2 * ONE_IN) == 0)
+            e = write_date(tx, d, chain, &r, number, ids[i]);
     }
     return e;
 }

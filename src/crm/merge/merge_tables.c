@@ -61,6 +61,7 @@ SET(customer_tag, "tag_id", ", bulk_id");
 SET(staff_favourite, "staff_id", ", bulk_id");
 SET(group_member, "group_id", ", added_us, bulk_id");
 SET(photo, "id", ", small, large, created_us");
+SET(greeting, "occasion", ", day, points, entry_id, message, consents, staff_id, at_us");
 
 #define LEDGER_ROW(t)                                                                              \
     {                                                                                              \
@@ -77,7 +78,8 @@ const struct merge_ledger merge_ledgers[] = {LEDGER_ROW(transactions), LEDGER_RO
                                              LEDGER_ROW(consent),      LEDGER_ROW(note),
                                              LEDGER_ROW(task),         {0}};
 const struct merge_set merge_sets[] = {
-    SET_ROW(customer_tag), SET_ROW(staff_favourite), SET_ROW(group_member), SET_ROW(photo), {0}};
+    SET_ROW(customer_tag), SET_ROW(staff_favourite), SET_ROW(group_member), SET_ROW(photo),
+    SET_ROW(greeting),     {0}};
 
 const struct merge_exempt merge_exempt[] = {
     {"contact", "a list with an order: merge_plan.c"},
@@ -96,4 +98,5 @@ const struct db_statement *const merge_table_statements[] = {
     LEDGER_STATEMENTS(consent),      LEDGER_STATEMENTS(note),
     LEDGER_STATEMENTS(task),         SET_STATEMENTS(customer_tag),
     SET_STATEMENTS(staff_favourite), SET_STATEMENTS(group_member),
-    SET_STATEMENTS(photo),           NULL};
+    SET_STATEMENTS(photo),           SET_STATEMENTS(greeting),
+    NULL};

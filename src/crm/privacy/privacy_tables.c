@@ -136,6 +136,13 @@ ERASE(duplicate_pair,
 READ(keep, "SELECT until_day, reason, at_us FROM retention_keep" OF_CUSTOMER, "iti");
 ERASE(keep, "DELETE FROM retention_keep" OF_CUSTOMER);
 
+READ(greeting,
+     "SELECT g.day, g.points, g.message, s.name, g.at_us FROM greeting g LEFT JOIN staff s"
+     " ON s.merchant_id = g.merchant_id AND s.id = g.staff_id WHERE g.merchant_id = $1"
+     " AND g.customer_id = $2 ORDER BY g.occasion",
+     "iitti");
+ERASE(greeting, "DELETE FROM greeting" OF_CUSTOMER);
+
 READ(erasure, "SELECT number, reason, at_us FROM erasure" OF_CUSTOMER, "iti");
 
 READ(audit,
@@ -180,6 +187,8 @@ const struct privacy_table privacy_tables[] = {
     {"duplicate_key", PRIVACY_GONE, NULL, NULL, &erase_duplicate_key},
     {"duplicate_pair", PRIVACY_GONE, NULL, NULL, &erase_duplicate_pair},
     {"retention_keep", PRIVACY_GONE, &read_keep, "until:day reason at:instant", &erase_keep},
+    {"greeting", PRIVACY_GONE, &read_greeting, "for:day points message staff at:instant",
+     &erase_greeting},
     {"erasure", PRIVACY_KEPT, &read_erasure, "number reason at:instant", NULL},
     {"erasure_item", PRIVACY_KEPT, NULL, NULL, NULL},
     {"audit", PRIVACY_EMPTIED, &read_audit, "at:instant actor action detail",
@@ -196,7 +205,7 @@ const struct db_statement *const privacy_statements[] = {
     &erase_photo, &read_tag, &erase_tag,
     &read_group, &erase_group, &read_favourite, &erase_favourite, &read_consent, &erase_consent,
     &read_transactions, &erase_transactions, &read_activity, &erase_activity, &erase_bookings,
-    &read_facts, &read_keep, &erase_keep, &read_erasure, &read_audit, &privacy_person, &privacy_merged, &read_merge, &erase_merge, &erase_duplicate_key,
+    &read_facts, &read_keep, &erase_keep, &read_greeting, &erase_greeting, &read_erasure, &read_audit, &privacy_person, &privacy_merged, &read_merge, &erase_merge, &erase_duplicate_key,
     &erase_duplicate_pair,
     &privacy_contacts, &privacy_shell, &privacy_erasure_add,
     &privacy_erasures, &privacy_audit_redact, &privacy_audit_redact_value,

@@ -17,7 +17,9 @@ import { densities, type Density, density, type Theme, theme, themes } from "./t
 const folded = stored("nav.folded", false, isBoolean);
 const themeIcons = { system: "monitor", light: "sun", dark: "moon" } as const;
 
-function offered(group: "main" | "shop"): Page[] {
+const groups = ["loyalty", "shop"] as const; /* under a heading each, after the main one */
+
+function offered(group: "main" | (typeof groups)[number]): Page[] {
   return pages.filter((page) => page.nav?.group === group && (!page.permission || may(page.permission)));
 }
 function isCurrent(page: Page): boolean {
@@ -146,13 +148,16 @@ function SideNav({ openSettings }: { openSettings: () => void }) {
           </Fragment>
         ))}
       </div>
-      {offered("shop").length > 0 && (
-        <div class="nav-group">
-          <p class="nav-heading nav-text">{t("nav.shop")}</p>
-          {offered("shop").map((page) => (
-            <NavLink key={page.pattern} page={page} />
-          ))}
-        </div>
+      {groups.map(
+        (group) =>
+          offered(group).length > 0 && (
+            <div key={group} class="nav-group">
+              <p class="nav-heading nav-text">{t(`nav.${group}`)}</p>
+              {offered(group).map((page) => (
+                <NavLink key={page.pattern} page={page} />
+              ))}
+            </div>
+          ),
       )}
       <div class="nav-end">
         {now.merchant.demo && <p class="nav-demo nav-text">{t("nav.demo")}</p>}
@@ -165,7 +170,7 @@ function SideNav({ openSettings }: { openSettings: () => void }) {
 /** A phone's thumb reaches the bottom: the first three pages, and the rest behind "More". */
 function BottomBar({ openSettings }: { openSettings: () => void }) {
   const [more, setMore] = useState(false);
-  const all = [...offered("main"), ...offered("shop")];
+  const all = [...offered("main"), ...groups.flatMap(offered)];
   const first = all.slice(0, 3);
   return (
     <nav class="bottom-bar" aria-label={t("nav.label")}>

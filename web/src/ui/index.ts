@@ -31,6 +31,7 @@ export {
   TextArea,
   useFieldAttributes,
 } from "./field";
+export { Calendar, type CalendarDay, MonthBar } from "./calendar";
 export { Combobox } from "./combobox";
 export { Icon } from "./icon";
 export type { IconName } from "./icon-names";

@@ -3,12 +3,14 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { NetworkError } from "../api/client";
-import { language, type Language, languageNames, languages, setLanguage, t } from "../lib/i18n";
+import { language, type Language, languageNames, languages, setLanguage, t, tn } from "../lib/i18n";
+import { monthOf } from "../lib/month";
 import { density, densities, type Density, type Theme, theme, themes } from "../shell/theme";
 import {
   Avatar,
   Badge,
   Button,
+  Calendar,
   Checkbox,
   Chip,
   Combobox,
@@ -25,6 +27,7 @@ import {
   LinkButton,
   Menu,
   Money,
+  MonthBar,
   Notice,
   PageHeader,
   Popover,
@@ -53,6 +56,31 @@ const people = [
   { id: "12", name: "Иван Петров", spent: 9_900, day: "2025-12-24", consent: false },
   { id: "13", name: "Lucía Fernández", spent: -1_250, day: "2024-06-30", consent: true },
 ];
+
+function SampleCalendar() {
+  const [day, setDay] = useState("2026-03-14");
+  const [month, setMonth] = useState(monthOf(day));
+  const countOn = (one: string) => (Number(one.slice(8)) * 7) % 5;
+  return (
+    <div class="part-wide">
+      <MonthBar month={month} onMonth={setMonth} />
+      <Calendar
+        month={month}
+        chosen={day}
+        today="2026-03-11"
+        day={(one) => ({
+          label: tn("showcase.calendar_day", countOn(one)),
+          content: countOn(one) > 0 && <span class="calendar-marker">{countOn(one)}</span>,
+          warmth: countOn(one),
+        })}
+        onChoose={(next) => {
+          setDay(next);
+          setMonth(monthOf(next));
+        }}
+      />
+    </div>
+  );
+}
 
 function Part(props: { title: string; children: ComponentChildren }) {
   return (
@@ -195,6 +223,9 @@ function Shows() {
             />
           </TabPanel>
         </div>
+      </Part>
+      <Part title="showcase.calendar">
+        <SampleCalendar />
       </Part>
       <Part title="showcase.progress">
         <div class="part-wide stack">

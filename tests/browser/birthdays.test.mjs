@@ -1,0 +1,68 @@
+// The birthday calendar: the month by mouse and keyboard, the list of a day, what is shown, on a phone.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { askApi, axe, languages, openPage, phone, sidewaysOverflow, startBrowser, startServer } from "./harness.mjs";
+
+let server, browser;
+before(async () => {
+  server = await startServer({ customers: 3000 });
+  browser = await startBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+const day = (page, text) => page.locator(`[data-day="${text}"]`);
+
+test("a month with its markers, by mouse and by keyboard, with an address of its own", async () => {
+  const page = await openPage(browser, server, { path: "/birthdays" });
+  await page.getByRole("heading", { name: "March 2026", exact: true }).waitFor();
+  const { days } = await askApi(page, server, "/birthdays?month=2026-03");
+  const busy = days.find((one) => one.birthdays > 0 && one.dates > 0 && one.day < "2026-03-25");
+  await day(page, busy.day).locator(".calendar-marker", { hasText: String(busy.birthdays) }).last().waitFor();
+  assert.equal(await day(page, busy.day).locator(".calendar-marker").count(), 2);
+  await day(page, busy.day).click();
+  await page.locator(".birthday-people li").nth(busy.birthdays + busy.dates - 1).waitFor();
+  assert.match(page.url(), new RegExp(`day=${busy.day}`));
+  assert.deepEqual(await axe(page), []);
+  // the next week by the arrow, the next month by Page Down, today by its button
+  await page.keyboard.press("ArrowDown");
+  await page.waitForFunction(() => document.activeElement?.dataset.day?.startsWith("2026-03"));
+  await page.keyboard.press("PageDown");
+  await page.getByRole("heading", { name: "April 2026", exact: true }).waitFor();
+  await page.waitForFunction(() => document.activeElement?.dataset.day?.startsWith("2026-04"));
+  await page.getByRole("button", { name: "Today" }).click();
+  await page.getByRole("heading", { name: "14 March 2026" }).waitFor();
+  await page.goBack();
+  await page.getByRole("heading", { name: "April 2026", exact: true }).waitFor();
+  assert.deepEqual(page.mistakes, []);
+  await page.context().close();
+});
+
+test("only birthdays, only other dates", async () => {
+  const page = await openPage(browser, server, { path: "/birthdays?month=2026-03" });
+  const { birthdays, dates } = await askApi(page, server, "/birthdays?month=2026-03");
+  await page.getByText(`${birthdays} birthdays · ${dates} other dates`).waitFor();
+  await page.getByText("Other dates", { exact: true }).click();
+  await page.locator(".month-bar").getByText(`${dates} other dates`, { exact: true }).waitFor();
+  assert.match(page.url(), /kind=date/);
+  assert.equal(await page.locator(".calendar-marker:not(.calendar-marker-quiet)").count(), 0);
+  await page.reload();
+  await page.locator(".month-bar").getByText(`${dates} other dates`, { exact: true }).waitFor();
+  assert.deepEqual(page.mistakes, []);
+  await page.context().close();
+});
+
+test("the week begins as the language has it, and no width breaks the page", async () => {
+  const firsts = { en: "Mon", fr: "lun.", it: "lun", es: "lun", ru: "пн" };
+  for (const language of languages) {
+    const page = await openPage(browser, server, { path: "/birthdays?day=2026-03-16", viewport: phone, language });
+    await page.locator(".birthday-people li").first().waitFor();
+    assert.equal(await page.locator('.calendar [role="columnheader"]').first().innerText(), firsts[language]);
+    assert.equal(await sidewaysOverflow(page), 0, language);
+    if (language === "ru") assert.deepEqual(await axe(page), []);
+    assert.deepEqual(page.mistakes, []);
+    await page.context().close();
+  }
+});

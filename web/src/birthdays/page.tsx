@@ -1,0 +1,89 @@
+// Birthdays: /birthdays?month=2026-05&day=2026-05-12&kind=birthday. A month with its markers, the list of a day.
+import { api } from "../api/client";
+import { formatNumber, region } from "../lib/format";
+import { t, tn } from "../lib/i18n";
+import { useLoad } from "../lib/load";
+import { monthOf, monthText, readDay, readMonth } from "../lib/month";
+import { address, setQuery } from "../lib/router";
+import { Button, Calendar, EmptyState, ErrorState, MonthBar, PageHeader, Segmented, Skeleton } from "../ui";
+import { DayList } from "./day";
+import { type BirthdayMonth, type Kinds, kindOf, kindsOf, readKinds } from "./model";
+
+function markers(birthdays: number, dates: number) {
+  if (birthdays + dates === 0) return undefined;
+  return (
+    <>
+      {dates > 0 && <span class="calendar-marker calendar-marker-quiet">{formatNumber(dates)}</span>}
+      {birthdays > 0 && <span class="calendar-marker">{formatNumber(birthdays)}</span>}
+    </>
+  );
+}
+
+function said(birthdays: number, dates: number, kinds: Kinds): string {
+  const parts = [];
+  if (kinds !== "dates") parts.push(tn("birthdays.births", birthdays));
+  if (kinds !== "birthdays" && (dates > 0 || kinds === "dates")) parts.push(tn("birthdays.dates", dates));
+  return parts.join(" · ");
+}
+
+function Month({ month, kinds, day, loaded }: { month: ReturnType<typeof monthOf>; kinds: Kinds; day: string | null; loaded: BirthdayMonth | undefined }) {
+  const days = new Map((loaded?.days ?? []).map((one) => [one.day, one]));
+  return (
+    <Calendar
+      month={month}
+      chosen={day}
+      today={region.value.today}
+      onChoose={(next) => setQuery({ day: next, month: monthText(monthOf(next)) })}
+      day={(one) => {
+        const { birthdays, dates } = days.get(one) ?? { birthdays: 0, dates: 0 };
+        return { label: said(birthdays, dates, kinds), content: markers(birthdays, dates) };
+      }}
+    />
+  );
+}
+
+export default function BirthdaysPage() {
+  const { query } = address.value;
+  const { today } = region.value;
+  const day = readDay(query.get("day"));
+  const month = readMonth(query.get("month")) ?? monthOf(day ?? today);
+  const kinds = readKinds(query.get("kind"));
+  const loaded = useLoad(`birthdays ${monthText(month)} ${kinds} ${today}`, (signal) =>
+    api.get("/birthdays", { query: { month: monthText(month), kind: kindOf(kinds) }, signal }),
+  );
+  const here = monthText(month) === monthText(monthOf(today));
+  return (
+    <div class="page birthdays">
+      <PageHeader title={t("birthdays.title")} subtitle={t("birthdays.text")} />
+      <MonthBar month={month} onMonth={(next) => setQuery({ month: monthText(next), day: null })}>
+        <Button size="s" disabled={here && day === today} onClick={() => setQuery({ month: null, day: today })}>
+          {t("birthdays.today")}
+        </Button>
+        {loaded.value ? (
+          <span class="muted">{said(loaded.value.birthdays, loaded.value.dates, kinds)}</span>
+        ) : (
+          !loaded.error && <Skeleton width="140px" />
+        )}
+        <Segmented<Kinds>
+          class="birthday-kinds"
+          label={t("birthdays.show")}
+          value={kinds}
+          onValue={(next) => setQuery({ kind: kindOf(next) ?? null }, { replace: true })}
+          options={kindsOf.map((one) => ({ value: one, label: t(`birthdays.show_${one}`) }))}
+        />
+      </MonthBar>
+      {loaded.error ? (
+        <ErrorState error={loaded.error} retry={loaded.reload} />
+      ) : (
+        <div class="calendar-body">
+          <Month month={month} kinds={kinds} day={day} loaded={loaded.value} />
+          {day ? (
+            <DayList key={`${day} ${kinds}`} day={day} kinds={kinds} />
+          ) : (
+            <EmptyState icon="cake" title={t("birthdays.choose")} text={t("birthdays.choose_text")} />
+          )}
+        </div>
+      )}
+    </div>
+  );
+}
