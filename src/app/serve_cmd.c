@@ -8,6 +8,7 @@
 #include "../base/log.h"
 #include "../crm/bulk/bulk.h"
 #include "../crm/backup/backup.h"
+#include "../crm/idempotency/idempotency.h"
 #include "../crm/import/import.h"
 #include "../crm/job/daily.h"
 #include "../crm/merge/duplicate.h"
@@ -34,6 +35,7 @@ struct serve_options {
 static const struct job_kind job_kinds[] = {{IMPORT_JOB, import_job},
                                            {SEGMENT_JOB, segment_job},
                                            {BULK_JOB, bulk_job},
+                                           {IDEMPOTENCY_JOB, idempotency_job},
                                            {ERASURE_JOB, erasure_job},
                                            {DUPLICATE_JOB, duplicate_job}};
 

@@ -14,12 +14,14 @@
 #include "customer/customer.h"
 #include "customer/facts.h"
 #include "erased/erased.h"
+#include "points/points.h"
 #include "privacy/privacy.h"
 #include "customer/audience_rules.h"
 #include "demo/demo.h"
 #include "departure/departure.h"
 #include "export/export.h"
 #include "group/group.h"
+#include "idempotency/idempotency.h"
 #include "import/import.h"
 #include "job/daily.h"
 #include "job/job.h"
@@ -56,12 +58,14 @@ const struct feature features[] = {
     {"audience_rules", NULL, audience_rules_statements},
     {"facts", NULL, facts_statements},
     {"erased", NULL, erased_statements},
+    {"points", NULL, points_statements},
     {"privacy", privacy_routes, privacy_statements},
     {"retention", retention_routes, NULL},
     {"departure", departure_routes, NULL},
     {"demo", NULL, demo_statements},
     {"export", export_routes, export_statements},
     {"group", group_routes, group_statements},
+    {"idempotency", NULL, idempotency_statements},
     {"import", import_routes, import_statements},
     {"job", job_routes, job_statements},
     {"daily", NULL, daily_statements},
@@ -90,4 +94,4 @@ const struct feature features[] = {
 };
 
 /* Jobs that every merchant has once a day, after its own midnight (job/daily.h). */
-const char *const daily_jobs[] = {SEGMENT_JOB, NULL};
+const char *const daily_jobs[] = {SEGMENT_JOB, IDEMPOTENCY_JOB, NULL};

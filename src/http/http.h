@@ -28,6 +28,8 @@ enum permission {
     PERM_SEGMENTS_SHARE, /* shared segments: make, change, delete */
     PERM_CUSTOMERS_DELETE,
     PERM_CUSTOMERS_MERGE, /* likely pairs, merging, taking back; managers: of their stores */
+    PERM_POINTS,          /* credits and takes points, of customers whom they see */
+    PERM_LOYALTY,         /* what points, tiers and certificates come to */
     PERMISSIONS
 };
 enum role { ROLE_NONE, ROLE_ASSOCIATE, ROLE_MANAGER, ROLE_OWNER };
@@ -87,6 +89,7 @@ struct http_route {
     bool raw_body;         /* the body is read by the handler, request_read(), as it comes */
     bool while_barred;     /* open also to who must do something first */
     bool needs_version;    /* If-Match must be there: 428 without */
+    bool idempotent; /* Idempotency-Key must be there: 400 without; crm/idempotency/idempotency.h */
     const char *summary;   /* for OpenAPI */
     const char *answer;    /* name of the component schema, or a media type; NULL = 204 */
     int status;            /* when all is well; 0 = 200 */
@@ -106,6 +109,8 @@ struct request {
     const char *content_type; /* NULL = application/json */
     const char *etag;         /* set by the handler: version text without quotes */
     int64_t if_match;         /* version from If-Match, -1 = none */
+    const char *idempotency;  /* the Idempotency-Key, on idempotent routes */
+    uint8_t fingerprint[32];  /* … and who asked what: the same for the same request alone */
     const char *disposition;  /* file name of a download */
     const char *cache; /* Cache-Control; NULL = no-store */
     const char *set_cookie, *location;

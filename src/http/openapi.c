@@ -144,6 +144,10 @@ static void write_parameters(struct json *j, const struct http_route *r)
         write_header(j, "X-CSRF", false, "the session's csrf, when signed in by cookie");
     if (r->needs_version)
         write_header(j, "If-Match", true, "the version that was read, in quotes");
+    if (r->idempotent)
+        write_header(j, "Idempotency-Key", true,
+                     "made up by the caller, new for each new request: a repetition with the same"
+                     " key and content gets the first answer again, and nothing is done twice");
     json_end(j);
 }
 

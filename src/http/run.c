@@ -23,6 +23,8 @@ static const char *const permission_names[PERMISSIONS] = {
     [PERM_SEGMENTS_SHARE] = "segments_share",
     [PERM_CUSTOMERS_DELETE] = "customers_delete",
     [PERM_CUSTOMERS_MERGE] = "customers_merge",
+    [PERM_POINTS] = "points",
+    [PERM_LOYALTY] = "loyalty",
 };
 
 const char *permission_name(enum permission p)
@@ -188,6 +190,38 @@ static enum err read_version(struct request *r)
     return request_fail(r, ERR_INVALID, "version_bad", "If-Match", NULL);
 }
 
+static void hash_text(crypto_generichash_state *h, struct str s)
+{
+    uint64_t n = s.n;
+    crypto_generichash_update(h, (const uint8_t *)&n, sizeof n);
+    crypto_generichash_update(h, (const uint8_t *)s.p, s.n);
+}
+
+/* The key, and what makes this the same request when it comes again: who asked what of which version. */
+static enum err read_idempotency(struct call *c)
+{
+    struct request *r = &c->r;
+    crypto_generichash_state h;
+    if (!r->route->idempotent)
+        return OK;
+    const char *key = request_header(r, "Idempotency-Key");
+    size_t n = key ? strlen(key) : 0;
+    if (n == 0 || n > HTTP_KEY_MAX || strspn(key, HTTP_KEY_BYTES) != n) {
+        r->status = 400;
+        return request_fail(r, ERR_INVALID, key ? "idempotency_bad" : "idempotency_missing",
+                            "Idempotency-Key", NULL);
+    }
+    r->idempotency = arena_cstr(r->arena, (struct str){key, n});
+    crypto_generichash_init(&h, NULL, 0, sizeof r->fingerprint);
+    crypto_generichash_update(&h, (const uint8_t *)&r->caller.staff_id, sizeof r->caller.staff_id);
+    crypto_generichash_update(&h, (const uint8_t *)&r->if_match, sizeof r->if_match);
+    hash_text(&h, str_c(c->method));
+    hash_text(&h, str_c(c->target));
+    hash_text(&h, buf_str(&c->body));
+    crypto_generichash_final(&h, r->fingerprint, sizeof r->fingerprint);
+    return OK;
+}
+
 static bool is_json(const char *content_type)
 {
     return content_type && strncasecmp(content_type, "application/json", 16) == 0 &&
@@ -227,6 +261,8 @@ static enum err read_input(struct call *c)
     spec_defaults(route->query, r->args);
     spec_defaults(route->body, r->args);
     enum err e = read_version(r);
+    if (e == OK)
+        e = read_idempotency(c);
     if (e == OK)
         e = read_body(c);
     if (e == OK) {

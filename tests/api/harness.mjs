@@ -21,6 +21,7 @@
 //   do       "METHOD /path" below /api/v1; ${name} is replaced by a saved value, here and in body
 //   body     sent as JSON; raw: a string or Buffer sent as it is (type: its Content-Type)
 //   headers  more of them; { version: 3 } is short for If-Match: "3"; csrf: false leaves X-CSRF out
+//   key      sent as Idempotency-Key
 //   expect   the status (default 200)
 //   has      what the answer must hold, deeply; a RegExp matches text, a function judges the value
 //   save     { name: "path.in.the.answer" }
@@ -356,13 +357,14 @@ function newWorld(engine, options, base) {
     }
   };
 
-  world.ask = async (as, line, { body, raw, type, headers = {}, version, csrf = true, check = true } = {}) => {
+  world.ask = async (as, line, { body, raw, type, headers = {}, version, key, csrf = true, check = true } = {}) => {
     const [method, path] = fill(line, world.saved).split(/ (.*)/s);
     const person = as ? world.people[as] : {};
     assert.ok(person, `nobody is called ${as}`);
     const sent = { ...fill(headers, world.saved) };
     if (person.cookie) sent.Cookie = person.cookie;
     if (person.csrf && csrf && !["GET", "HEAD"].includes(method)) sent["X-CSRF"] = person.csrf;
+    if (key !== undefined) sent["Idempotency-Key"] = fill(key, world.saved);
     if (version !== undefined) sent["If-Match"] = `"${fill(version, world.saved)}"`;
     if (body !== undefined) sent["Content-Type"] = "application/json";
     if (type) sent["Content-Type"] = type;

@@ -29,7 +29,11 @@ static struct facts_event fact(const struct activity_event *e)
 /* As FACTS_STAFF_KINDS. */
 static bool by_staff(const char *kind)
 {
-    return strcmp(kind, "note") == 0 || strcmp(kind, "task") == 0 || strcmp(kind, "edit") == 0;
+    static const char *const kinds[] = {"note", "task", "edit", "points", "tier", "certificate"};
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+        if (strcmp(kind, kinds[i]) == 0)
+            return true;
+    return false;
 }
 
 enum err activity_add(struct db_tx *tx, int64_t merchant_id, const char *origin,

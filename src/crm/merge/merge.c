@@ -79,8 +79,9 @@ static enum err move_ledgers(struct merging *m)
 {
     enum err e = OK;
     for (const struct merge_ledger *l = merge_ledgers; e == OK && l->table; l++) {
-        e = db_exec(m->tx, l->note, NULL, db_i(m->merge_id), db_i(m->merchant_id),
-                    db_i(m->loser.id));
+        if (l->note)
+            e = db_exec(m->tx, l->note, NULL, db_i(m->merge_id), db_i(m->merchant_id),
+                        db_i(m->loser.id));
         if (e == OK)
             e = db_exec(m->tx, l->move, NULL, db_i(m->survivor.id), db_i(m->merchant_id),
                         db_i(m->loser.id));

@@ -52,11 +52,27 @@
         " AND relation = '" #t "')",                                                               \
         "iii", ""}
 
+#define OF_ACCOUNT(t)                                                                              \
+    static const struct db_statement move_##t = {                                                  \
+        "merge_move_" #t,                                                                          \
+        "UPDATE " #t " SET customer_id = $1 WHERE merchant_id = $2 AND customer_id = $3", "iii",   \
+        ""};                                                                                       \
+    static const struct db_statement back_##t = {                                                  \
+        "merge_back_" #t,                                                                          \
+        "UPDATE " #t " SET customer_id = $1 WHERE merchant_id = $2 AND customer_id = $3"           \
+        " AND account_id IN (SELECT row_id FROM merge_row WHERE merchant_id = $2"                  \
+        " AND merge_id = $4 AND relation = 'points_account')",                                     \
+        "iiii", ""}
+
 LEDGER(transactions, "id");
 LEDGER(activity, "id");
 LEDGER(consent, "id");
 LEDGER(note, "id");
 LEDGER(task, "id");
+/* Points go with their account, also those that came to it since. */
+LEDGER(points_account, "id");
+OF_ACCOUNT(points_entry);
+OF_ACCOUNT(points_lot);
 SET(customer_tag, "tag_id", ", bulk_id");
 SET(staff_favourite, "staff_id", ", bulk_id");
 SET(group_member, "group_id", ", added_us, bulk_id");
@@ -67,6 +83,10 @@ SET(greeting, "occasion", ", day, points, entry_id, message, consents, staff_id,
     {                                                                                              \
 #t, &note_##t, &move_##t, &back_##t                                                        \
     }
+#define ACCOUNT_ROW(t)                                                                             \
+    {                                                                                              \
+#t, NULL, &move_##t, &back_##t                                                             \
+    }
 #define SET_ROW(t)                                                                                 \
     {                                                                                              \
 #t, &note_##t, &copy_##t, &hand_over_##t, &drop_##t                                        \
@@ -76,7 +96,9 @@ SET(greeting, "occasion", ", day, points, entry_id, message, consents, staff_id,
 
 const struct merge_ledger merge_ledgers[] = {LEDGER_ROW(transactions), LEDGER_ROW(activity),
                                              LEDGER_ROW(consent),      LEDGER_ROW(note),
-                                             LEDGER_ROW(task),         {0}};
+                                             LEDGER_ROW(task),         LEDGER_ROW(points_account),
+                                             ACCOUNT_ROW(points_entry), ACCOUNT_ROW(points_lot),
+                                             {0}};
 const struct merge_set merge_sets[] = {
     SET_ROW(customer_tag), SET_ROW(staff_favourite), SET_ROW(group_member), SET_ROW(photo),
     SET_ROW(greeting),     {0}};
@@ -96,6 +118,8 @@ const struct merge_exempt merge_exempt[] = {
 const struct db_statement *const merge_table_statements[] = {
     LEDGER_STATEMENTS(transactions), LEDGER_STATEMENTS(activity),
     LEDGER_STATEMENTS(consent),      LEDGER_STATEMENTS(note),
+    LEDGER_STATEMENTS(points_account), &move_points_entry, &back_points_entry, &move_points_lot,
+    &back_points_lot,
     LEDGER_STATEMENTS(task),         SET_STATEMENTS(customer_tag),
     SET_STATEMENTS(staff_favourite), SET_STATEMENTS(group_member),
     SET_STATEMENTS(photo),           SET_STATEMENTS(greeting),

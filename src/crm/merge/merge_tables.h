@@ -6,7 +6,8 @@
 /* A ledger: rows that are found by an id of their own. They move, and move back. */
 struct merge_ledger {
     const char *table;
-    const struct db_statement *note, *move, *back;
+    const struct db_statement *note; /* NULL: another table's rows tell which they are */
+    const struct db_statement *move, *back;
 };
 /* A set: the survivor gets copies of what it has not, the loser keeps its own. */
 struct merge_set {

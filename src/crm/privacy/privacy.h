@@ -54,6 +54,7 @@ struct privacy_erasure {
     int64_t customer_id;
     const char *reason; /* request retention */
     int64_t now_us;
+    int32_t today;
     struct audit_actor by;
 };
 /* Erases, and remembers phones and e-mails by their HMACs (../erased). Cannot be undone. Takes

@@ -5,6 +5,7 @@
 #include "../erased/erased.h"
 #include "../int_list.h"
 #include "../merchant/merchant.h"
+#include "../points/points.h"
 #include "privacy_sql.h"
 
 enum { VALUES_MAX = 4 * CUSTOMER_CONTACTS_MAX + 4, VALUE_MIN = 4 };
@@ -131,6 +132,8 @@ static enum err erase_one(struct db_tx *tx, int64_t merchant_id, const struct pr
         e = read_contacts(tx, merchant_id, x->customer_id, p);
     if (e == OK)
         e = erased_add(tx, merchant_id, p->contacts, p->ncontacts);
+    if (e == OK)
+        e = points_close(tx, merchant_id, x->customer_id, x->today, db_arena(tx));
     if (e == OK)
         e = erase_tables(tx, merchant_id, x->customer_id);
     if (e == OK)

@@ -140,12 +140,19 @@ static enum err preview_route(struct request *r)
     return OK;
 }
 
+struct erasing {
+    struct request *r;
+    int32_t today;
+};
+
 static enum err erase_one(struct db_tx *tx, void *arg)
 {
-    struct request *r = arg;
+    const struct erasing *w = arg;
+    struct request *r = w->r;
     const struct privacy_erasure x = {.customer_id = r->ids[0],
                                       .reason = "request",
                                       .now_us = now_us(),
+                                      .today = w->today,
                                       .by = audit_by_request(r)};
     enum err e = privacy_erase(tx, r->caller.merchant_id, &x);
     if (e == ERR_NOT_FOUND)
@@ -163,10 +170,11 @@ static enum err erase_route(struct request *r)
     if (e != OK)
         return e;
     int64_t number = hit.number;
+    struct erasing erasing = {r, use.today};
     audiences_done(&use);
     if (args->number != number)
         return request_fail(r, ERR_INVALID, "privacy_other_number", "number", NULL);
-    return db_write(app->db, erase_one, r);
+    return db_write(app->db, erase_one, &erasing);
 }
 
 /* ---- who was erased ---- */

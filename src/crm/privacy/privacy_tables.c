@@ -116,6 +116,18 @@ ERASE(activity,
       "DELETE FROM activity" OF_CUSTOMER " AND (kind <> 'booking' OR amount_minor IS NULL)");
 ERASE(bookings, "UPDATE activity SET detail = NULL, staff_id = NULL, idempotency = NULL, subject_id = NULL" OF_CUSTOMER);
 
+READ(points,
+     "SELECT e.at_us, e.kind, e.amount, e.total, e.reason, e.message, s.name, w.name, e.expires_day"
+     " FROM points_entry e"
+     " LEFT JOIN store s ON s.merchant_id = e.merchant_id AND s.id = e.store_id"
+     " LEFT JOIN staff w ON w.merchant_id = e.merchant_id AND w.id = e.staff_id"
+     " WHERE e.merchant_id = $1 AND e.customer_id = $2 ORDER BY e.id",
+     "itiittt"
+     "ti");
+/* How many points there were stays, as an account does: the chain of hashes and what the merchant owed on
+ * any day rest on it. What was written goes, and with the salt the hash of it says nothing. */
+ERASE(points, "UPDATE points_entry SET reason = '', message = '', salt = NULL" OF_CUSTOMER);
+
 READ(facts,
      "SELECT visits, operations, spent_minor, purchase_days, last_visit_day, last_purchase_day,"
      " first_purchase_day FROM customer_facts" OF_CUSTOMER,
@@ -178,6 +190,10 @@ const struct privacy_table privacy_tables[] = {
     {"activity", PRIVACY_GONE, &read_activity,
      "kind at:instant store staff amount_minor detail origin", &erase_activity},
     {"activity", PRIVACY_EMPTIED, NULL, NULL, &erase_bookings},
+    {"points_entry", PRIVACY_EMPTIED, &read_points,
+     "at:instant kind amount balance reason message store staff expires:day", &erase_points},
+    {"points_account", PRIVACY_EMPTIED, NULL, NULL, NULL /* privacy_erase.c closes it */},
+    {"points_lot", PRIVACY_EMPTIED, NULL, NULL, NULL},
     {"customer_facts", PRIVACY_EMPTIED, &read_facts,
      "visits operations spent_minor purchase_days last_visit:day last_purchase:day"
      " first_purchase:day",
@@ -205,6 +221,7 @@ const struct db_statement *const privacy_statements[] = {
     &erase_photo, &read_tag, &erase_tag,
     &read_group, &erase_group, &read_favourite, &erase_favourite, &read_consent, &erase_consent,
     &read_transactions, &erase_transactions, &read_activity, &erase_activity, &erase_bookings,
+    &read_points, &erase_points,
     &read_facts, &read_keep, &erase_keep, &read_greeting, &erase_greeting, &read_erasure, &read_audit, &privacy_person, &privacy_merged, &read_merge, &erase_merge, &erase_duplicate_key,
     &erase_duplicate_pair,
     &privacy_contacts, &privacy_shell, &privacy_erasure_add,

@@ -119,8 +119,11 @@ static enum err read_waiting(struct db_tx *tx, const struct erasing *w,
 /* Who came back meanwhile, was kept or erased, is left alone. */
 static enum err erase_item(struct db_tx *tx, const struct erasing *w, int64_t id, bool *ret_erased)
 {
-    const struct privacy_erasure x = {
-        .customer_id = id, .reason = "retention", .now_us = now_us(), .by = w->by};
+    const struct privacy_erasure x = {.customer_id = id,
+                                      .reason = "retention",
+                                      .now_us = now_us(),
+                                      .today = w->rule.today,
+                                      .by = w->by};
     enum err e = retention_is_silent(tx, &w->rule, id, ret_erased);
     if (e == OK && *ret_erased)
         e = privacy_erase(tx, w->job->merchant_id, &x);

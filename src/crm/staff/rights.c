@@ -25,6 +25,8 @@ static const int rights[PERMISSIONS] = {
     [PERM_SEGMENTS_SHARE] = M | O,
     [PERM_CUSTOMERS_DELETE] = M | O,
     [PERM_CUSTOMERS_MERGE] = M | O,
+    [PERM_POINTS] = A | M | O,
+    [PERM_LOYALTY] = M | O,
 };
 
 bool rights_allowed(enum role role, enum permission permission)

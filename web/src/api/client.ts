@@ -28,6 +28,8 @@ interface Common {
   signal?: AbortSignal;
   /** The version that was read: a lost update answers 412 instead of silence. */
   version?: number;
+  /** Of one act (newKey()): sent again with the same key, it is done once and answers as it did. */
+  key?: string;
 }
 type With<Name extends string, T> = [T] extends [never] ? object : { [K in Name]: T };
 type Maybe<Name extends string, T> = [T] extends [never] ? object : { [K in Name]?: T };
@@ -84,6 +86,12 @@ async function settle(problem: Problem): Promise<boolean> {
   return problem.code === "confirm_password" && (await confirmIdentity());
 }
 
+/** A key for one act that must not happen twice, however often it is sent. */
+export function newKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 interface Loose extends Common {
   path?: Record<string, string | number>;
   query?: Record<string, string | number | boolean | undefined | null>;
@@ -106,6 +114,7 @@ function headersFor(method: Method, options: Loose): Headers {
   const headers = new Headers({ Accept: "application/json", "Accept-Language": language.peek() });
   if (method !== "get" && csrf) headers.set("X-CSRF", csrf);
   if (options.version !== undefined) headers.set("If-Match", `"${options.version}"`);
+  if (options.key !== undefined) headers.set("Idempotency-Key", options.key);
   if (options.body !== undefined && !(options.body instanceof Blob))
     headers.set("Content-Type", "application/json");
   if (options.body instanceof Blob)

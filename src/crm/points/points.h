@@ -1,0 +1,183 @@
+/* Points: an append-only ledger that is exact, never below zero, never doubled (FEATURES D1, D2;
+ * DESIGN 5).
+ *
+ * An entry is never changed and never deleted. What came by one entry is a lot with the dates that
+ * were promised then; spending draws from the lots that expire first among those that can be used
+ * already; what a reversal of a spend gives back goes to the lots it was drawn from, with their old
+ * dates. What has expired is booked before anything else is, and each night by a job.
+ *
+ * Entries are chained by SHA-256, one chain an account (a customer's; after a merge a customer has
+ * several): one chain for the whole merchant would make every till wait for every other on
+ * PostgreSQL, while a customer is at one till at a time. The account keeps the end of its chain, so
+ * that a cut tail is seen too. What touches two accounts is one posting with an entry in each, and an
+ * unmerge gives each customer its own account back, never below zero.
+ *
+ * Everything runs in the caller's transaction. Points are whole numbers. `today` is the merchant's
+ * civil day, from the request or job. Threads: none of its own. */
+#pragma once
+#include "../audit/audit.h"
+
+extern const struct db_statement *const points_statements[];
+extern const struct http_route points_routes[];
+
+#define POINTS_AMOUNT_MAX 1000000000LL      /* of one posting, either way */
+#define POINTS_BALANCE_MAX 1000000000000LL  /* of a customer */
+#define POINTS_REASON_MAX 200               /* characters */
+#define POINTS_MESSAGE_MAX 500
+#define POINTS_IDEMPOTENCY_MAX 200 /* bytes */
+#define POINTS_NEVER INT32_MAX     /* expires_day of what does not expire */
+
+enum points_kind {
+    POINTS_PURCHASE,    /* + earned by a sale (transaction) */
+    POINTS_RETURN,      /* - taken back for what was returned or canceled; cites what was earned */
+    POINTS_CREDIT,      /* + by the staff */
+    POINTS_DEBIT,       /* - by the staff: spent */
+    POINTS_EXPIRY,      /* - by the ledger itself */
+    POINTS_OPENING,     /* + brought along from another program */
+    POINTS_REVERSAL,    /* ± an entry taken back; points_reverse() alone */
+    POINTS_CERTIFICATE, /* ± */
+    POINTS_STAMP,       /* + */
+    POINTS_REFERRAL,    /* + */
+    POINTS_BIRTHDAY,    /* + */
+    POINTS_VISIT,       /* + earned by a visit */
+    POINTS_TIER,        /* + */
+    POINTS_ERASURE,     /* - the customer was erased; points_close() alone */
+    POINTS_KINDS
+};
+extern const char *const points_kinds[POINTS_KINDS + 1]; /* "purchase"…; ends with NULL */
+
+struct points_entry {
+    int64_t id, posting_id, account_id, place, customer_id, amount, balance, total;
+    enum points_kind kind;
+    struct str reason, message;
+    int64_t store_id, staff_id, transaction_id, cites_id; /* 0 = none */
+    int32_t day, expires_day, usable_day; /* the latter two DAY_NONE where nothing came */
+    int64_t at_us;
+    bool repeated; /* points_post(): it was there already, nothing was done */
+};
+
+/* A posting. What is 0 or empty is none. */
+struct points_new {
+    int64_t customer_id;
+    int64_t amount; /* not 0; its sign fits the kind */
+    enum points_kind kind;
+    struct str reason, message; /* the message to the customer is kept; nothing is sent here */
+    int64_t store_id, transaction_id, cites_id;
+    int64_t at_us;    /* when it happened; 0: now */
+    int32_t day;      /* for which it counts: a sale's own day; else today. Spending: today alone */
+    int32_t today;
+    bool dates_given; /* the two below; else by the merchant's policy of now, from `day` on */
+    int32_t expires_day, usable_day;
+    bool up_to; /* of what goes: no more than can be spent, and nothing at all if that is 0 */
+    const char *idempotency; /* unique per merchant for ever: "stamp:<card>:<n>"; or NULL */
+    const struct audit_actor *by; /* who; NULL: the program, and nothing is written to the audit log */
+    const char *origin; /* activity's: staff till import web … */
+};
+
+/* Writes the entry (or entries), lots, account, the activity row (not for POINTS_PURCHASE and _RETURN:
+ * their transaction is on the timeline), the audit row when `by` is given. The caller notes the change
+ * of the customer (change_note "customer") last. *ret is the first entry with the amount of the whole
+ * posting; amount 0 when `up_to` found nothing to take (then nothing was written).
+ * The same idempotency again: OK, *ret as it was with `repeated`, nothing done.
+ * ERR_NOT_FOUND not_found: no living customer. ERR_INVALID points_amount (0, too large, wrong sign for the
+ * kind). ERR_CONFLICT points_not_enough (args balance, usable), points_locked (would do, but not yet usable;
+ * args usable, balance), points_too_many (balance beyond POINTS_BALANCE_MAX), points_repeated (the
+ * idempotency stands for another posting). Strings of problems are in `a`. */
+enum err must_use points_post(struct db_tx *tx, int64_t merchant_id, const struct points_new *what,
+                              struct arena *a, struct points_entry *ret, struct problem *p);
+
+/* Takes an entry's whole posting back, once: what went is given back to the lots it was drawn from, with
+ * their old dates (what has expired meanwhile expires at once); what came is taken away, as far as it
+ * has not expired and was not taken back already, from its own lot first. ERR_NOT_FOUND not_found.
+ * ERR_CONFLICT points_reversed (args: none), points_not_reversible (an expiry, a reversal, an erasure, or nothing
+ * of it is left), points_not_enough (it was spent). *ret: the reversal, the amount of the whole. */
+struct points_back {
+    int64_t entry_id;
+    struct str reason, message;
+    int64_t store_id;
+    int32_t today;
+    const char *idempotency; /* or NULL */
+    const struct audit_actor *by;
+    const char *origin;
+};
+enum err must_use points_reverse(struct db_tx *tx, int64_t merchant_id, const struct points_back *what,
+                                 struct arena *a, struct points_entry *ret, struct problem *p);
+
+/* Goods of a purchase came back, or it was canceled (returned_minor = total_minor). Of each entry that the
+ * purchase earned its part goes: amount × returned / total, both over all returns so far, rounded down.
+ * Never more than was earned and not expired or taken back already, never more than the customer has
+ * left; what was redeemed stays redeemed. *ret_taken: how many points, 0 when the purchase earned none or
+ * nothing is left. Of a return_id that came before only what it has grown by counts: told the same
+ * again, *ret_taken = 0 and nothing is done. */
+struct points_return {
+    int64_t purchase_id, return_id;            /* transactions; a cancellation is a return_id too */
+    int64_t returned_minor, total_minor; /* of this return so far, at least 0; of the purchase */
+    int64_t store_id, at_us;
+    int32_t today;
+    const struct audit_actor *by; /* or NULL */
+};
+enum err must_use points_take_back(struct db_tx *tx, int64_t merchant_id,
+                                   const struct points_return *what, struct arena *a,
+                                   int64_t *ret_taken, struct problem *p);
+
+/* Takes everything that is left, before the customer is erased. */
+enum err must_use points_close(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
+                               int32_t today, struct arena *a);
+/* Books what has expired by that day; *ret_expired: how many points. */
+enum err must_use points_settle(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
+                                int32_t today, struct arena *a, int64_t *ret_expired);
+
+/* ---- reading ---- */
+
+struct points_balance {
+    int64_t total, usable; /* as the day goes: what has expired by then is in neither */
+    int64_t expiring;      /* of the total, on expiring_day: the next on which something does */
+    int32_t expiring_day;  /* DAY_NONE: nothing will */
+    int64_t locked;        /* total - usable */
+    int32_t unlocking_day; /* when the next of it can be used; DAY_NONE: nothing is locked */
+};
+/* Nobody known has none. */
+enum err must_use points_balance(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
+                                 int32_t today, struct points_balance *ret);
+/* Sum of the entries that count for that day or an earlier one. */
+enum err must_use points_balance_on(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
+                                    int32_t day, int64_t *ret);
+/* Newest first, with an id below `before` (INT64_MAX: from the first). `kind` POINTS_KINDS: all.
+ * `ret` has room for `limit`. Texts live in `a`. */
+enum err must_use points_list(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
+                              enum points_kind kind, int64_t before, int64_t limit, struct arena *a,
+                              struct points_entry *ret, size_t *ret_n);
+/* One entry, with its own amount (not its posting's). ERR_NOT_FOUND. */
+enum err must_use points_get(struct db_tx *tx, int64_t merchant_id, int64_t id, struct arena *a,
+                             struct points_entry *ret);
+/* What came in those days, both included, less what was taken back of purchases in them: what tiers
+ * count. Kinds: purchase visit credit stamp referral birthday tier, return; not opening, not reversals. */
+enum err must_use points_earned(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
+                                int32_t from, int32_t to, int64_t *ret);
+
+/* ---- what points promise ---- */
+
+enum points_expiry { POINTS_EXPIRE_NEVER, POINTS_EXPIRE_DAYS, POINTS_EXPIRE_MONTH, POINTS_EXPIRE_YEAR };
+extern const char *const points_expiries[]; /* never days month_end year_end; ends with NULL */
+struct points_policy {
+    enum points_expiry expiry;
+    int64_t count;       /* days; or months or years until the one at whose end they expire */
+    int64_t locked_days; /* of POINTS_PURCHASE and POINTS_VISIT */
+    int64_t worth_points, worth_minor; /* so many points are worth that much money; 0: not said */
+    int64_t updated_us, version;       /* version 0: the program's own */
+};
+#define POINTS_DAYS_MAX 3650
+#define POINTS_MONTHS_MAX 120
+#define POINTS_YEARS_MAX 10
+#define POINTS_LOCKED_MAX 365
+enum err must_use points_policy_read(struct db_tx *tx, int64_t merchant_id,
+                                     struct points_policy *ret);
+/* Changes what is promised from now on, never a date that stands. ERR_INVALID points_policy_count,
+ * points_policy_worth. Sets version. Audited. */
+enum err must_use points_policy_write(struct db_tx *tx, int64_t merchant_id,
+                                      const struct points_policy *before,
+                                      struct points_policy *after, const struct audit_actor *by,
+                                      struct arena *a, struct problem *p);
+/* The dates of what comes on a day: expiry counts from the first day on which it can be spent. */
+void points_promise(const struct points_policy *policy, enum points_kind kind, int32_t day,
+                    int32_t *ret_usable_day, int32_t *ret_expires_day);

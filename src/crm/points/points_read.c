@@ -1,0 +1,109 @@
+#include "../../base/check.h"
+#include "../../base/day.h"
+#include "points_ledger.h"
+
+struct points_entry points_entry_row(const struct db_rows *r, struct arena *a)
+{
+    struct points_entry e = {.id = db_int(r, 0),
+                             .posting_id = db_int(r, 1),
+                             .account_id = db_int(r, 2),
+                             .place = db_int(r, 3),
+                             .customer_id = db_int(r, 4),
+                             .amount = db_int(r, 5),
+                             .balance = db_int(r, 6),
+                             .total = db_int(r, 7),
+                             .reason = db_text_in(r, 9, a),
+                             .message = db_text_in(r, 10, a),
+                             .store_id = db_int(r, 11),
+                             .staff_id = db_int(r, 12),
+                             .transaction_id = db_int(r, 13),
+                             .cites_id = db_int(r, 14),
+                             .day = (int32_t)db_int(r, 15),
+                             .at_us = db_int(r, 16),
+                             .expires_day = (int32_t)db_int_or(r, 17, DAY_NONE),
+                             .usable_day = (int32_t)db_int_or(r, 18, DAY_NONE)};
+    while (e.kind < POINTS_KINDS && !str_eq(db_text(r, 8), str_c(points_kinds[e.kind])))
+        e.kind++;
+    check(e.kind < POINTS_KINDS);
+    return e;
+}
+
+enum err points_get(struct db_tx *tx, int64_t merchant_id, int64_t id, struct arena *a,
+                    struct points_entry *ret)
+{
+    struct db_rows *rows cleanup(db_done) = NULL;
+    enum err e = db_query(tx, &points_entry_by_id, &rows, db_i(merchant_id), db_i(id));
+    if (e != OK)
+        return e;
+    if (!db_next(rows)) {
+        e = db_error(rows);
+        return e == OK ? ERR_NOT_FOUND : e;
+    }
+    *ret = points_entry_row(rows, a);
+    return OK;
+}
+
+enum err points_posting_amount(struct db_tx *tx, int64_t merchant_id, int64_t posting_id,
+                               int64_t *ret)
+{
+    return db_query_int(tx, &points_posting_sum, ret, db_i(merchant_id), db_i(posting_id));
+}
+
+enum err points_list(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
+                     enum points_kind kind, int64_t before, int64_t limit, struct arena *a,
+                     struct points_entry *ret, size_t *ret_n)
+{
+    struct db_rows *rows cleanup(db_done) = NULL;
+    *ret_n = 0;
+    enum err e = kind == POINTS_KINDS
+                     ? db_query(tx, &points_entries, &rows, db_i(merchant_id), db_i(customer_id),
+                                db_i(before), db_i(limit))
+                     : db_query(tx, &points_entries_kind, &rows, db_i(merchant_id),
+                                db_i(customer_id), db_i(before), db_tc(points_kinds[kind]),
+                                db_i(limit));
+    if (e != OK)
+        return e;
+    while ((int64_t)*ret_n < limit && db_next(rows))
+        ret[(*ret_n)++] = points_entry_row(rows, a);
+    return db_error(rows);
+}
+
+enum err points_balance(struct db_tx *tx, int64_t merchant_id, int64_t customer_id, int32_t today,
+                        struct points_balance *ret)
+{
+    struct db_rows *rows cleanup(db_done) = NULL;
+    struct points_balance b = {.expiring_day = DAY_NONE, .unlocking_day = DAY_NONE};
+    enum err e = db_query(tx, &points_left, &rows, db_i(today), db_i(merchant_id),
+                          db_i(customer_id));
+    if (e != OK)
+        return e;
+    if (db_next(rows)) {
+        b.total = db_int(rows, 0);
+        b.usable = db_int(rows, 1);
+        b.locked = b.total - b.usable;
+        b.unlocking_day = (int32_t)db_int_or(rows, 2, DAY_NONE);
+        b.expiring_day = (int32_t)db_int_or(rows, 3, DAY_NONE);
+    }
+    e = db_error(rows);
+    db_done(&rows);
+    if (b.expiring_day == POINTS_NEVER)
+        b.expiring_day = DAY_NONE;
+    if (e == OK && b.expiring_day != DAY_NONE)
+        e = db_query_int(tx, &points_left_until, &b.expiring, db_i(merchant_id), db_i(customer_id),
+                         db_i(b.expiring_day));
+    *ret = b;
+    return e;
+}
+
+enum err points_balance_on(struct db_tx *tx, int64_t merchant_id, int64_t customer_id, int32_t day,
+                           int64_t *ret)
+{
+    return db_query_int(tx, &points_sum_on, ret, db_i(merchant_id), db_i(customer_id), db_i(day));
+}
+
+enum err points_earned(struct db_tx *tx, int64_t merchant_id, int64_t customer_id, int32_t from,
+                       int32_t to, int64_t *ret)
+{
+    return db_query_int(tx, &points_sum_earned, ret, db_i(merchant_id), db_i(customer_id),
+                        db_i(from), db_i(to));
+}

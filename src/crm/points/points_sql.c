@@ -1,0 +1,206 @@
+/* Every statement of the ledger. */
+#include "points_sql.h"
+
+const struct db_statement points_customer = {
+    "points_customer",
+    "SELECT COUNT(*) FROM customer WHERE merchant_id = $1 AND id = $2 AND deleted_us IS NULL", "ii",
+    "i"};
+
+const struct db_statement points_accounts = {
+    "points_accounts",
+    "SELECT id, balance, entries, hash FROM points_account WHERE merchant_id = $1"
+    " AND customer_id = $2 ORDER BY id",
+    "ii", "iiib"};
+
+const struct db_statement points_account_open = {
+    "points_account_open",
+    "INSERT INTO points_account (merchant_id, id, customer_id, balance, entries, hash)"
+    " VALUES ($1, $2, $2, 0, 0, $3)",
+    "iib", ""};
+
+/* Nobody else wrote to it meanwhile. */
+const struct db_statement points_account_move = {
+    "points_account_move",
+    "UPDATE points_account SET balance = $1, entries = $2, hash = $3 WHERE merchant_id = $4"
+    " AND id = $5 AND entries = $2 - 1",
+    "iibii", ""};
+
+/* ---- entries ---- */
+
+const struct db_statement points_entry_add = {
+    "points_entry_add",
+    "INSERT INTO points_entry (merchant_id, id, posting_id, account_id, place, customer_id, amount,"
+    " balance, total, kind, reason, message, salt, text_hash, store_id, staff_id, transaction_id,"
+    " cites_id, day, at_us, expires_day, usable_day, idempotency, hash) VALUES ($1, $2, $3, $4, $5,"
+    " $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)",
+    "iiiiiiiiitttbbiiiiiiiitb", ""};
+
+#define ENTRY                                                                                      \
+    "SELECT id, posting_id, account_id, place, customer_id, amount, balance, total, kind, reason," \
+    " message, store_id, staff_id, transaction_id, cites_id, day, at_us, expires_day, usable_day"  \
+    " FROM points_entry WHERE merchant_id = $1"
+#define ENTRY_TYPES "iiiiiiiitttiiiiiiii"
+
+const struct db_statement points_entry_by_key = {"points_entry_by_key",
+                                                 ENTRY " AND idempotency = $2", "it", ENTRY_TYPES};
+const struct db_statement points_entry_by_id = {"points_entry_by_id", ENTRY " AND id = $2", "ii",
+                                                ENTRY_TYPES};
+
+/* The parts of a posting in the accounts that a customer has now. */
+const struct db_statement points_entry_parts = {
+    "points_entry_parts", ENTRY " AND posting_id = $2 AND customer_id = $3 ORDER BY id", "iii",
+    ENTRY_TYPES};
+
+const struct db_statement points_posting_sum = {
+    "points_posting_sum",
+    "SELECT CAST(SUM(amount) AS BIGINT) FROM points_entry WHERE merchant_id = $1"
+    " AND posting_id = $2",
+    "ii", "i"};
+
+const struct db_statement points_entry_reversed = {
+    "points_entry_reversed",
+    "SELECT COUNT(*) FROM points_entry WHERE merchant_id = $1 AND cites_id = $2"
+    " AND kind = 'reversal'",
+    "ii", "i"};
+
+const struct db_statement points_entries = {
+    "points_entries", ENTRY " AND customer_id = $2 AND id < $3 ORDER BY id DESC LIMIT $4", "iiii",
+    ENTRY_TYPES};
+const struct db_statement points_entries_kind = {
+    "points_entries_kind",
+    ENTRY " AND customer_id = $2 AND id < $3 AND kind = $4 ORDER BY id DESC LIMIT $5", "iiiti",
+    ENTRY_TYPES};
+
+/* ---- lots ---- */
+
+const struct db_statement points_lot_add = {
+    "points_lot_add",
+    "INSERT INTO points_lot (merchant_id, id, account_id, customer_id, amount, remaining, expired,"
+    " taken_back, expires_day, usable_day) VALUES ($1, $2, $3, $4, $5, $5, 0, 0, $6, $7)",
+    "iiiiiii", ""};
+
+const struct db_statement points_lots_left = {
+    "points_lots_left",
+    "SELECT id, account_id, remaining, usable_day FROM points_lot WHERE merchant_id = $1"
+    " AND customer_id = $2 AND remaining > 0 ORDER BY expires_day, id",
+    "ii", "iiii"};
+
+const struct db_statement points_lots_due = {
+    "points_lots_due",
+    "SELECT id, account_id, remaining, expires_day FROM points_lot WHERE merchant_id = $1"
+    " AND customer_id = $2 AND remaining > 0 AND expires_day < $3 ORDER BY expires_day, id",
+    "iii", "iiii"};
+
+const struct db_statement points_lot_one = {
+    "points_lot_one",
+    "SELECT id, account_id, amount, remaining, expired, taken_back FROM points_lot"
+    " WHERE merchant_id = $1 AND id = $2",
+    "ii", "iiiiii"};
+
+const struct db_statement points_lots_of_purchase = {
+    "points_lots_of_purchase",
+    "SELECT l.id, l.account_id, l.amount, l.remaining, l.expired, l.taken_back, l.customer_id"
+    " FROM points_entry e JOIN points_lot l ON l.merchant_id = e.merchant_id AND l.id = e.id"
+    " WHERE e.merchant_id = $1 AND e.transaction_id = $2 AND e.kind = 'purchase' ORDER BY l.id",
+    "ii", "iiiiiii"};
+
+const struct db_statement points_lot_draw = {
+    "points_lot_draw",
+    "UPDATE points_lot SET remaining = remaining - $1, expired = expired + $2"
+    " WHERE merchant_id = $3 AND id = $4 AND remaining >= $1 AND remaining - $1 <= amount",
+    "iiii", ""};
+
+const struct db_statement points_lot_take_back = {
+    "points_lot_take_back",
+    "UPDATE points_lot SET taken_back = taken_back + $1 WHERE merchant_id = $2 AND id = $3", "iii",
+    ""};
+
+const struct db_statement points_draw_add = {
+    "points_draw_add",
+    "INSERT INTO points_draw (merchant_id, entry_id, lot_id, amount) VALUES ($1, $2, $3, $4)",
+    "iiii", ""};
+
+const struct db_statement points_draws_of = {
+    "points_draws_of",
+    "SELECT d.lot_id, l.account_id, d.amount FROM points_draw d JOIN points_lot l"
+    " ON l.merchant_id = d.merchant_id AND l.id = d.lot_id WHERE d.merchant_id = $1"
+    " AND d.entry_id = $2 ORDER BY d.lot_id",
+    "ii", "iii"};
+
+/* ---- returns ---- */
+
+const struct db_statement points_returned = {
+    "points_returned",
+    "SELECT CAST(COALESCE(SUM(returned_minor), 0) AS BIGINT),"
+    " CAST(COALESCE(SUM(CASE WHEN return_id = $1 THEN returned_minor ELSE 0 END), 0) AS BIGINT)"
+    " FROM points_return WHERE merchant_id = $2 AND lot_id = $3",
+    "iii", "ii"};
+
+const struct db_statement points_return_put = {
+    "points_return_put",
+    "INSERT INTO points_return (merchant_id, lot_id, return_id, returned_minor)"
+    " VALUES ($1, $2, $3, $4) ON CONFLICT (merchant_id, lot_id, return_id)"
+    " DO UPDATE SET returned_minor = excluded.returned_minor",
+    "iiii", ""};
+
+/* ---- reading ---- */
+
+const struct db_statement points_left = {
+    "points_left",
+    "SELECT CAST(COALESCE(SUM(remaining), 0) AS BIGINT),"
+    " CAST(COALESCE(SUM(CASE WHEN usable_day <= $1 THEN remaining ELSE 0 END), 0) AS BIGINT),"
+    " MIN(CASE WHEN usable_day > $1 THEN usable_day END), MIN(expires_day)"
+    " FROM points_lot WHERE merchant_id = $2 AND customer_id = $3 AND remaining > 0"
+    " AND expires_day >= $1",
+    "iii", "iiii"};
+
+const struct db_statement points_left_until = {
+    "points_left_until",
+    "SELECT CAST(COALESCE(SUM(remaining), 0) AS BIGINT) FROM points_lot WHERE merchant_id = $1"
+    " AND customer_id = $2 AND remaining > 0 AND expires_day = $3",
+    "iii", "i"};
+
+const struct db_statement points_sum_on = {
+    "points_sum_on",
+    "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM points_entry WHERE merchant_id = $1"
+    " AND customer_id = $2 AND day <= $3",
+    "iii", "i"};
+
+/* A return counts where its purchase does. */
+const struct db_statement points_sum_earned = {
+    "points_sum_earned",
+    "SELECT CAST(COALESCE(SUM(e.amount), 0) AS BIGINT) FROM points_entry e LEFT JOIN points_entry c"
+    " ON c.merchant_id = e.merchant_id AND c.id = e.cites_id AND e.kind = 'return'"
+    " WHERE e.merchant_id = $1 AND e.customer_id = $2 AND COALESCE(c.day, e.day) >= $3"
+    " AND COALESCE(c.day, e.day) <= $4 AND (e.kind = 'return' OR e.amount > 0 AND e.kind IN"
+    " ('purchase', 'visit', 'credit', 'stamp', 'referral', 'birthday', 'tier'))",
+    "iiii", "i"};
+
+/* ---- the policy ---- */
+
+const struct db_statement points_policy_get = {
+    "points_policy_get",
+    "SELECT expiry, expiry_count, locked_days, worth_points, worth_minor, updated_us, version"
+    " FROM points_policy WHERE merchant_id = $1",
+    "i", "tiiiiii"};
+
+const struct db_statement points_policy_put = {
+    "points_policy_put",
+    "INSERT INTO points_policy (merchant_id, expiry, expiry_count, locked_days, worth_points,"
+    " worth_minor, updated_us, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+    " ON CONFLICT (merchant_id) DO UPDATE SET expiry = excluded.expiry,"
+    " expiry_count = excluded.expiry_count, locked_days = excluded.locked_days,"
+    " worth_points = excluded.worth_points, worth_minor = excluded.worth_minor,"
+    " updated_us = excluded.updated_us, version = excluded.version",
+    "itiiiiii", ""};
+
+const struct db_statement *const points_statements[] = {
+    &points_customer,      &points_accounts,     &points_account_open,   &points_account_move,
+    &points_entry_add,     &points_entry_by_key, &points_entry_by_id,    &points_entry_parts,
+    &points_entry_reversed, &points_posting_sum, &points_entries,     &points_entries_kind,   &points_lot_add,
+    &points_lots_left,     &points_lots_due,     &points_lot_one,        &points_lots_of_purchase,
+    &points_lot_draw,      &points_lot_take_back, &points_draw_add,      &points_draws_of,
+    &points_returned,      &points_return_put,   &points_left,           &points_left_until,
+    &points_sum_on,        &points_sum_earned,   &points_policy_get,     &points_policy_put,
+    NULL,
+};
