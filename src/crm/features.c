@@ -51,6 +51,7 @@ const struct feature features[] = {
     {"change", NULL, change_statements},
     {"consent", consent_routes, consent_statements},
     {"consent_text", consent_text_routes, NULL},
+    {"consent_evidence", evidence_routes, NULL},
     {"customer", customer_routes, customer_statements},
     {"audiences", NULL, audiences_statements},
     {"as_of", NULL, as_of_statements},

@@ -1,7 +1,7 @@
 // The card as staff edit it: profile, tags, notes, tasks, photo, ready message, delete and restore.
 import assert from "node:assert/strict";
-import { deflateSync } from "node:zlib";
 import { onEveryEngine } from "./harness.mjs";
+import { jpegSize, png } from "./pictures.mjs";
 
 const today = "2026-03-14";
 const anna = {
@@ -204,36 +204,10 @@ onEveryEngine("deleted and brought back; an anonymous one registers", async (wor
   ]);
 }, { today });
 
-/** A PNG of one colour for each quarter: red, green / blue, white. */
-function png(width, height) {
-  const crcs = Array.from({ length: 256 }, (_, n) => { let c = n; for (let k = 0; k < 8; k++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1; return c >>> 0; });
-  const chunk = (type, data) => {
-    const body = Buffer.concat([Buffer.from(type), data]);
-    let crc = 0xffffffff;
-    for (const byte of body) crc = crcs[(crc ^ byte) & 255] ^ (crc >>> 8);
-    const out = Buffer.alloc(body.length + 8);
-    out.writeUInt32BE(data.length, 0);
-    body.copy(out, 4);
-    out.writeUInt32BE((crc ^ 0xffffffff) >>> 0, body.length + 4);
-    return out;
-  };
-  const rows = Buffer.alloc(height * (1 + width * 3));
-  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) {
-    const colour = y < height / 2 ? (x < width / 2 ? [255, 0, 0] : [0, 255, 0]) : x < width / 2 ? [0, 0, 255] : [255, 255, 255];
-    rows.set(colour, y * (1 + width * 3) + 1 + x * 3);
-  }
-  const head = Buffer.alloc(13);
-  head.writeUInt32BE(width, 0);
-  head.writeUInt32BE(height, 4);
-  head.set([8, 2, 0, 0, 0], 8);
-  return Buffer.concat([Buffer.from("89504e470d0a1a0a", "hex"), chunk("IHDR", head), chunk("IDAT", deflateSync(rows)), chunk("IEND", Buffer.alloc(0))]);
-}
-
 onEveryEngine("a photo: made square, served for ever under its own address, taken away", async (world) => {
   const bomb = png(4, 4);
   bomb.writeUInt32BE(60000, 16);
   const cut = png(300, 200).subarray(0, 400);
-  const size = (bytes) => { for (let at = 2; ; at += 2 + bytes.readUInt16BE(at + 2)) if (bytes[at + 1] === 0xc0) return [bytes.readUInt16BE(at + 7), bytes.readUInt16BE(at + 5)]; };
   await world.steps([
     { as: "owner", do: "POST /customers", body: { first_name: "Anna", store_id: "${lyon}" }, expect: 201, save: { anna: "id" } },
     { as: "owner", do: "POST /customers/${anna}/photo", raw: "not a picture", expect: 422, has: { code: "image_unknown" } },
@@ -253,7 +227,7 @@ onEveryEngine("a photo: made square, served for ever under its own address, take
     const bytes = Buffer.from(await answer.arrayBuffer());
     assert.equal(answer.headers.get("content-type"), "image/jpeg");
     assert.match(answer.headers.get("cache-control"), /private.*immutable/);
-    assert.deepEqual(size(bytes), [side, side]);
+    assert.deepEqual(jpegSize(bytes), [side, side]);
     assert.ok(!bytes.includes("Exif"));
     const again = await fetch(world.url + world.saved.photo + query, { headers: { ...cookie, "If-None-Match": answer.headers.get("etag") } });
     assert.equal(again.status, 304);

@@ -4,7 +4,8 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { onEveryEngine } from "./harness.mjs";
+import { onEveryEngine, password } from "./harness.mjs";
+import { jpegSize, png } from "./pictures.mjs";
 
 /** Imports a CSV text of customers. */
 function importCustomers(world, csv) {
@@ -131,4 +132,67 @@ onEveryEngine("an import never loosens a refusal or a suppression", async (world
     { as: "owner", do: "GET /customers/${anna}", has: { row: { consent: { sms: "refused", email: "suppressed", push: "granted" } } } },
   ]);
   assert.equal(await count(world, "consent:sms"), 0);
+});
+
+onEveryEngine("the signed paper is kept with its act: re-encoded, capped, merged, erased", async (world) => {
+  await withAnna(world);
+  const paper = "POST /customers/${anna}/consents/${act}/evidence";
+  const bomb = png(4, 4);
+  bomb.writeUInt32BE(60000, 16);
+  await world.steps([
+    { as: "owner", do: consents, body: granted, expect: 201, save: { act: "acts.0.id" } },
+    { as: "owner", do: "GET /customers/${anna}", has: { consents: [{ latest_id: "${act}" }, { latest_id: null }, {}] } },
+    { as: "owner", do: "GET /customers/${anna}/consents", save: { plain: "sha256" }, then: ({ body }) => assert.ok(!("evidence" in body.acts[0])) },
+    { as: "owner", do: paper, raw: "no picture", expect: 422, has: { code: "image_unknown" } },
+    { as: "owner", do: paper, raw: bomb, expect: 422, has: { code: "image_too_many_pixels" } },
+    { as: "owner", do: "POST /customers/${bea}/consents/${act}/evidence", raw: png(30, 20), expect: 404 },
+    { as: "other", do: paper, raw: png(30, 20), expect: 404 },
+    { as: "associate", do: paper, raw: png(300, 2000), expect: 201, then: ({ body }) => {
+      assert.match(body.acts[0].evidence[0].sha256, /^[0-9a-f]{64}$/);
+      assert.equal(body.acts[0].evidence[0].staff, "Associate Test");
+      assert.notEqual(body.sha256, world.saved.plain, "the fingerprint holds the picture's");
+      assert.equal(body.sha256, createHash("sha256").update(JSON.stringify(body.acts)).digest("hex"));
+    }, save: { paper: "acts.0.evidence.0.id", sum: "acts.0.evidence.0.sha256" } },
+    { as: "owner", do: paper, raw: png(300, 2000), expect: 409, has: { code: "consent_evidence_same" } },
+    ...[31, 32, 33].map((n) => ({ as: "owner", do: paper, raw: png(n, n), expect: 201 })),
+    { as: "owner", do: paper, raw: png(34, 34), expect: 409, has: { code: "consent_evidence_many", detail: /4 pictures/ } },
+    { as: "other", do: "GET /customers/${anna}/evidence/${paper}", expect: 404, check: false },
+    { as: "owner", do: "GET /customers/${bea}/evidence/${paper}", expect: 404, check: false },
+    { as: "owner", do: "GET /audit?action=consent.evidence", then: ({ body }) => assert.equal(body.items.length, 4) },
+  ]);
+  const get = await fetch(`${world.url}/api/v1/customers/${world.saved.anna}/evidence/${world.saved.paper}`, { headers: { Cookie: world.people.owner.cookie } });
+  const bytes = Buffer.from(await get.arrayBuffer());
+  assert.equal(get.headers.get("content-type"), "image/jpeg");
+  assert.deepEqual(jpegSize(bytes), [270, 1800], "nothing is cut off");
+  assert.equal(createHash("sha256").update(bytes).digest("hex"), world.saved.sum);
+
+  importCustomers(world, "external_id,consent_email\nA1,yes\n");
+  await world.steps([
+    { as: "owner", do: "GET /customers/${anna}/consents", save: { imported: "acts.1.id" } },
+    { as: "owner", do: "POST /customers/${anna}/consents/${imported}/evidence", raw: png(30, 30), expect: 409, has: { code: "consent_evidence_nobody" } },
+    /* a merge takes the paper along with its act, and gives it back */
+    { as: "owner", do: "POST /merges/preview", body: { survivor_id: "${bea}", loser_id: "${anna}" }, save: { v1: "survivor_version", v2: "loser_version" } },
+  ]);
+  const { bea, anna, v1, v2 } = world.saved;
+  await world.steps([
+    { as: "owner", do: "POST /merges", body: { survivor_id: bea, loser_id: anna, survivor_version: v1, loser_version: v2 }, expect: 201, save: { merge: "id" } },
+    { as: "owner", do: "GET /customers/${bea}/consents", then: ({ body }) => assert.equal(body.acts.find((act) => act.id === world.saved.act).evidence.length, 4) },
+    { as: "owner", do: "POST /merges/${merge}/undo" },
+    { as: "owner", do: "GET /customers/${bea}/consents", then: ({ body }) => assert.ok(body.acts.every((act) => !act.evidence)) },
+    { as: "owner", do: "GET /customers/${anna}/consents", then: ({ body }) => assert.equal(body.acts[0].evidence.length, 4) },
+  ]);
+  world.sql("UPDATE session SET confirmed_us = 0");
+  await world.steps([
+    { as: "associate", do: "DELETE /customers/${anna}/evidence/${paper}", expect: 403, has: { code: "confirm_password" } },
+    { as: "associate", do: "POST /session/confirm", body: { password }, expect: 204 },
+    { as: "associate", do: "DELETE /customers/${anna}/evidence/${paper}", then: ({ body }) => assert.equal(body.acts[0].evidence.length, 3) },
+    { as: "associate", do: "DELETE /customers/${anna}/evidence/${paper}", expect: 404 },
+    { as: "owner", do: "GET /audit?action=consent.evidence_remove", has: { items: [{ actor: "Associate Test", detail: { sha256: "${sum}" } }] } },
+    { as: "owner", do: "POST /session/confirm", body: { password }, expect: 204 },
+    { as: "owner", do: "GET /customers/${anna}/erasure", then: ({ body }) => assert.equal(body.tables.find((one) => one.table === "consent_evidence").rows, 3) },
+    { as: "owner", do: "GET /customers/${anna}", save: { number: "row.number" } },
+    { as: "owner", do: "POST /customers/${anna}/erasure", body: { number: 1 }, expect: 204 },
+  ]);
+  assert.equal(world.sql("SELECT COUNT(*) FROM consent_evidence"), "0");
+  assert.equal(world.cli(["check"]).status, 0);
 });

@@ -73,6 +73,75 @@ test("a consent is recorded with its text, taken back, and proven", async () => 
   assert.deepEqual(page.mistakes, []);
 });
 
+test("two people at once: the second sees what the first recorded", async () => {
+  const page = await openPage(browser, server);
+  const { id } = await someone(page, "consent:sms_never consent:email_never has:phone,email");
+  await page.goto(`${server.url}/customers/${id}`);
+  await choose(page, "SMS", "Customer accepts");
+  const dialog = page.getByRole("dialog");
+  const other = await openPage(browser, server, { path: `/customers/${id}` });
+  await choose(other, "SMS", "Customer refuses");
+  await other.getByRole("dialog").getByLabel("How", { exact: true }).selectOption("phone");
+  await other.getByRole("dialog").getByRole("button", { name: "Record", exact: true }).click();
+  await toast(other, "Recorded for SMS").waitFor();
+
+  await dialog.getByRole("button", { name: "Record", exact: true }).click();
+  await dialog.getByText(/Meanwhile somebody else recorded on this channel: Refused, by phone/).waitFor();
+  await dialog.getByText("Look whether yours still holds").waitFor();
+  await page.locator(".card-consent-list li", { hasText: "SMS" }).getByText("Refused").waitFor();
+  assert.equal((await consents(page, id)).channels[0].state, "refused");
+  assert.deepEqual(await axe(page), []);
+  await dialog.getByRole("button", { name: "Record all the same" }).click();
+  await toast(page, "Recorded for SMS").waitFor();
+  assert.equal((await consents(page, id)).channels[0].state, "granted");
+  /* the other one still believes what was there before, and wants just what is there now */
+  await choose(other, "SMS", "Customer accepts");
+  await other.getByRole("dialog").getByRole("button", { name: "Record", exact: true }).click();
+  await other.getByRole("dialog").getByText("nothing is left to do").waitFor();
+  assert.ok(await other.getByRole("dialog").getByRole("button", { name: "Record all the same" }).isDisabled());
+  assert.deepEqual([...page.mistakes, ...other.mistakes], []);
+});
+
+test("the signed paper is sent along, printed with the proof, and removed", async () => {
+  const page = await openPage(browser, server);
+  const { id } = await someone(page, "consent:sms_never -consent:email_never has:phone,email");
+  await page.goto(`${server.url}/customers/${id}`);
+  const picture = await page.screenshot({ clip: { x: 0, y: 0, width: 300, height: 420 } });
+  const attach = async (button, buffer) => {
+    const choosing = page.waitForEvent("filechooser");
+    await button.click();
+    await (await choosing).setFiles({ name: "paper.png", mimeType: "image/png", buffer });
+  };
+  await choose(page, "SMS", "Customer accepts");
+  const dialog = page.getByRole("dialog");
+  await attach(dialog.getByRole("button", { name: "Add a picture" }), Buffer.from("not a picture"));
+  await dialog.getByRole("button", { name: "Record", exact: true }).click();
+  await dialog.getByText("The act is recorded, but its picture could not be sent.").waitFor();
+  await dialog.getByRole("button", { name: "Leave picture 1 out" }).click();
+  await attach(dialog.getByRole("button", { name: "Add a picture" }), picture);
+  assert.deepEqual(await axe(page), []);
+  await dialog.getByRole("button", { name: "Send the picture again" }).click();
+  await toast(page, "Recorded for SMS").waitFor();
+  assert.equal((await consents(page, id)).acts.at(-1).evidence.length, 1);
+
+  await page.getByRole("link", { name: "History and proof" }).click();
+  const image = page.getByRole("img", { name: "Signed paper, picture 1" });
+  await until(() => image.evaluate((img) => img.complete && img.naturalHeight === 420), "the paper on the proof");
+  await attach(page.getByRole("button", { name: "Add a picture" }).last(), await page.screenshot({ clip: { x: 0, y: 0, width: 200, height: 300 } }));
+  await toast(page, "Picture added").waitFor();
+  await page.getByRole("img", { name: "Signed paper, picture 2" }).waitFor();
+  assert.deepEqual(await axe(page), []);
+  await page.emulateMedia({ media: "print" });
+  assert.ok(await image.isVisible());
+  assert.equal(await page.getByRole("button", { name: "Add a picture" }).count(), 0);
+  await page.emulateMedia({ media: "screen" });
+  await page.getByRole("button", { name: "Remove picture 2" }).click();
+  await dialog.getByRole("button", { name: "Remove", exact: true }).click();
+  await toast(page, "Picture removed").waitFor();
+  assert.equal((await consents(page, id)).acts.at(-1).evidence.length, 1);
+  assert.deepEqual(page.mistakes, []);
+});
+
 test("the owner's texts have versions that stay", async () => {
   const page = await openPage(browser, server, { path: "/settings" });
   const text = page.locator("textarea[lang=en]");

@@ -82,6 +82,34 @@ static void upright_whatever_the_camera_held(void **state)
     arena_free(&a);
 }
 
+static void a_page_keeps_its_edges(void **state)
+{
+    (void)state;
+    static const struct {
+        int w, h, orientation, to_w, to_h;
+    } pages[] = {{320, 200, 1, 320, 200},
+                 {320, 200, 6, 200, 320},
+                 {3600, 1200, 1, IMAGE_PAGE, 600},
+                 {1000, 4000, 3, 450, IMAGE_PAGE},
+                 {4000, 1, 1, IMAGE_PAGE, 1}};
+    struct arena *a = arena_new();
+    for (size_t i = 0; i < ARRAY_LEN(pages); i++) {
+        struct problem p = {0};
+        struct str page, in = turned(a, jpeg(a, pages[i].w, pages[i].h), pages[i].orientation, true);
+        assert_int_equal(image_page(a, in, &page, &p), OK);
+        struct image_head head = image_head(page);
+        assert_int_equal(head.kind, IMAGE_JPEG);
+        assert_int_equal(head.width, pages[i].to_w);
+        assert_int_equal(head.height, pages[i].to_h);
+        assert_null(memmem(page.p, page.n, "Exif", 4));
+    }
+    struct problem p = {0};
+    struct str page;
+    assert_int_equal(image_page(a, STR("GIF89a"), &page, &p), ERR_INVALID);
+    assert_string_equal(p.code, "image_unknown");
+    arena_free(&a);
+}
+
 static void cut_anywhere_nothing_breaks(void **state)
 {
     (void)state;
@@ -133,6 +161,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(upright_whatever_the_camera_held),
+        cmocka_unit_test(a_page_keeps_its_edges),
         cmocka_unit_test(cut_anywhere_nothing_breaks),
         cmocka_unit_test(heads_of_other_kinds),
     };

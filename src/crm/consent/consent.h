@@ -9,13 +9,15 @@
 #include "../audit/audit.h"
 
 extern const struct db_statement *const consent_statements[];
-extern const struct http_route consent_routes[], consent_text_routes[];
+extern const struct http_route consent_routes[], consent_text_routes[], evidence_routes[];
 
 #define CONSENT_ACTS_MAX 1000 /* of a customer */
 #define CONSENT_NOTE_MAX 500  /* characters */
 #define CONSENT_TEXT_MAX 4000
 #define CONSENT_TEXTS_MAX 500 /* versions a channel and language */
 #define CONSENT_UNDO_HOURS 24
+#define CONSENT_EVIDENCE_MAX 4 /* pictures of an act */
+#define CONSENT_EVIDENCE_ALL_MAX 40 /* of a customer */
 
 enum consent_act {
     CONSENT_ACT_NEVER_ASKED, /* of an undo alone */
@@ -70,3 +72,19 @@ struct consent_report {
     int64_t differing, customer_id; /* customer_id: one of them */
 };
 enum err must_use consent_check(struct db_tx *tx, int64_t merchant_id, struct consent_report *ret);
+
+/* A picture of the signed paper, with the act it proves: a JPEG of image_page() (photo/image.h). It
+ * can be added to what people recorded at any time, and taken away again (the wrong paper): then the
+ * audit log alone tells of it. ERR_NOT_FOUND: no such act. ERR_CONFLICT consent_evidence_nobody (the
+ * program recorded the act), consent_evidence_many (CONSENT_EVIDENCE_MAX), consent_evidence_full
+ * (CONSENT_EVIDENCE_ALL_MAX), consent_evidence_same (the picture is there). */
+enum err must_use consent_evidence_add(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
+                                       int64_t act_id, struct str jpeg, int64_t now_us,
+                                       const struct audit_actor *by, struct problem *p);
+/* ERR_NOT_FOUND: there is none. */
+enum err must_use consent_evidence_remove(struct db_tx *tx, int64_t merchant_id,
+                                          int64_t customer_id, int64_t id,
+                                          const struct audit_actor *by);
+/* ERR_NOT_FOUND. The bytes live in `a`. */
+enum err must_use consent_evidence_get(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
+                                       int64_t id, struct arena *a, struct str *ret);

@@ -2,8 +2,8 @@
 #include <sodium.h>
 #include "../../base/check.h"
 #include "../../base/day.h"
-#include "../customer/customer_view.h"
 #include "../merchant/merchant.h"
+#include "consent_http.h"
 #include "consent_sql.h"
 
 static const char *const states[] = {"granted", "refused", "suppressed", "released", NULL};
@@ -38,12 +38,18 @@ struct act {
     const char *channel, *state, *how, *staff, *reason, *address, *language; /* or NULL */
     struct str note, text_version, text;
 };
+struct paper { /* a picture of what was signed */
+    struct paper *next;
+    int64_t id, act_id, created_us;
+    const char *sha256, *staff;
+};
 struct history {
     struct request *r;
     struct audience_hit hit;
     struct merchant merchant;
     struct act acts[CONSENT_ACTS_MAX + CHANNELS]; /* in the order in which they were recorded */
     size_t n;
+    struct paper *papers; /* in the order in which they came */
 };
 
 static const char *text_or_null(struct arena *a, const struct db_rows *r, int col)
@@ -73,6 +79,29 @@ static void take_act(struct arena *a, const struct db_rows *r, struct act *ret)
                         .text = db_text_in(r, 17, a)};
 }
 
+static enum err read_papers(struct db_tx *tx, struct history *h)
+{
+    struct arena *a = h->r->arena;
+    struct paper **last = &h->papers;
+    cleanup(db_done) struct db_rows *rows = NULL;
+    enum err e = db_query(tx, &consent_evidence_all, &rows, db_i(h->r->caller.merchant_id),
+                          db_i(h->r->ids[0]));
+    *last = NULL;
+    while (e == OK && db_next(rows)) {
+        struct str hash = db_blob(rows, 2);
+        char *hex = arena_alloc(a, 2 * hash.n + 1);
+        *last = arena_make(a, struct paper);
+        **last = (struct paper){
+            .id = db_int(rows, 0),
+            .act_id = db_int(rows, 1),
+            .sha256 = sodium_bin2hex(hex, 2 * hash.n + 1, (const unsigned char *)hash.p, hash.n),
+            .created_us = db_int(rows, 3),
+            .staff = text_or_null(a, rows, 4)};
+        last = &(*last)->next;
+    }
+    return e == OK ? db_error(rows) : e;
+}
+
 static enum err read_history(struct db_tx *tx, void *arg)
 {
     struct history *h = arg;
@@ -87,7 +116,8 @@ static enum err read_history(struct db_tx *tx, void *arg)
         return e;
     while (db_next(rows))
         take_act(a, rows, &h->acts[h->n++]);
-    return db_error(rows);
+    e = db_error(rows);
+    return e == OK ? read_papers(tx, h) : e;
 }
 
 static void text_json(struct json *j, const struct act *act)
@@ -105,7 +135,30 @@ static void text_json(struct json *j, const struct act *act)
     json_close(j);
 }
 
-static void act_json(struct json *j, const struct act *act)
+/* Absent when there is none: the fingerprint of a proof printed earlier stays what it was. */
+static void papers_json(struct json *j, const struct act *act, const struct paper *first)
+{
+    bool any = false;
+    for (const struct paper *paper = first; paper; paper = paper->next) {
+        if (paper->act_id != act->id)
+            continue;
+        if (!any) {
+            json_key(j, "evidence");
+            json_list(j);
+        }
+        any = true;
+        json_open(j);
+        json_kv_id(j, "id", paper->id);
+        json_kv_cstr(j, "sha256", paper->sha256);
+        json_kv_instant(j, "at", paper->created_us);
+        json_kv_cstr(j, "staff", paper->staff);
+        json_close(j);
+    }
+    if (any)
+        json_end(j);
+}
+
+static void act_json(struct json *j, const struct act *act, const struct paper *papers)
 {
     json_open(j);
     json_kv_id(j, "id", act->id);
@@ -123,6 +176,7 @@ static void act_json(struct json *j, const struct act *act)
     json_kv_id(j, "import_id", act->import_id);
     customer_text_json(j, "text_version", act->text_version);
     text_json(j, act);
+    papers_json(j, act, papers);
     json_close(j);
 }
 
@@ -197,7 +251,7 @@ static void history_json(struct history *h)
     json_init(&of_acts, &acts);
     json_list(&of_acts);
     for (size_t i = 0; i < h->n; i++)
-        act_json(&of_acts, &h->acts[i]);
+        act_json(&of_acts, &h->acts[i], h->papers);
     json_end(&of_acts);
     json_open(j);
     customer_json(j, h);
@@ -228,7 +282,7 @@ static enum err answer_history(struct history *h)
     return e;
 }
 
-static enum err history_route(struct request *r)
+enum err consent_history_answer(struct request *r)
 {
     struct history *h = arena_make(r->arena, struct history);
     h->r = r;
@@ -312,7 +366,7 @@ static enum err record_route(struct request *r)
     if (w.act.act == CONSENT_ACT_RELEASED && args->note.n == 0)
         return request_fail(r, ERR_INVALID, "field_required", "note", NULL);
     e = db_write(app->db, write_record, &w);
-    return e == OK ? history_route(r) : e;
+    return e == OK ? consent_history_answer(r) : e;
 }
 
 static enum err undo_route(struct request *r)
@@ -322,11 +376,11 @@ static enum err undo_route(struct request *r)
     enum err e = act_begin(r, &w, DAY_NONE);
     if (e == OK)
         e = db_write(app->db, write_undo, &w);
-    return e == OK ? history_route(r) : e;
+    return e == OK ? consent_history_answer(r) : e;
 }
 
 const struct http_route consent_routes[] = {
-    {"GET", "/api/v1/customers/{id}/consents", PERM_CUSTOMERS_READ, history_route,
+    {"GET", "/api/v1/customers/{id}/consents", PERM_CUSTOMERS_READ, consent_history_answer,
      .summary = "Every act of consent of a customer with its proof", .answer = "ConsentHistory"},
     {"POST", "/api/v1/customers/{id}/consents", PERM_CUSTOMERS_WRITE, record_route,
      .body = act_spec, .args_size = sizeof(struct act_args),

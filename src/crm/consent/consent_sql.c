@@ -60,6 +60,35 @@ const struct db_statement consent_history = {
     "tttii"
     "titit"};
 
+/* Without the pictures themselves. */
+const struct db_statement consent_evidence_all = {
+    "consent_evidence_all",
+    "SELECT e.id, e.act_id, e.sha256, e.created_us, s.name FROM consent_evidence e"
+    " LEFT JOIN staff s ON s.merchant_id = e.merchant_id AND s.id = e.staff_id"
+    " WHERE e.merchant_id = $1 AND e.customer_id = $2 ORDER BY e.id",
+    "ii", "iibit"};
+
+/* How many the customer has, and the act; and whether this one is there. */
+const struct db_statement consent_evidence_room = {
+    "consent_evidence_room",
+    "SELECT COUNT(*), COUNT(CASE WHEN act_id = $1 THEN 1 END),"
+    " COUNT(CASE WHEN act_id = $1 AND sha256 = $2 THEN 1 END) FROM consent_evidence"
+    " WHERE merchant_id = $3 AND customer_id = $4",
+    "ibii", "iii"};
+
+const struct db_statement consent_evidence_insert = {
+    "consent_evidence_insert",
+    "INSERT INTO consent_evidence (merchant_id, customer_id, id, act_id, sha256, image, created_us,"
+    " staff_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    "iiiibbii", ""};
+
+#define EVIDENCE " WHERE merchant_id = $1 AND customer_id = $2 AND id = $3"
+const struct db_statement consent_evidence_one = {
+    "consent_evidence_one", "SELECT image FROM consent_evidence" EVIDENCE, "iii", "b"};
+const struct db_statement consent_evidence_delete = {
+    "consent_evidence_delete", "DELETE FROM consent_evidence" EVIDENCE " RETURNING act_id, sha256",
+    "iii", "ib"};
+
 const struct db_statement consent_text_add = {
     "consent_text_add",
     "INSERT INTO consent_text (merchant_id, id, channel, language, version, body, created_us,"
@@ -107,5 +136,6 @@ const struct db_statement *const consent_statements[] = {
     &consent_set[2],   &consent_latest,     &consent_count,       &consent_one,
     &consent_before,   &consent_history,    &consent_text_add,    &consent_text_all,
     &consent_text_one, &consent_text_latest, &consent_text_find, &consent_columns,     &consent_acts,
-    NULL,
+    &consent_evidence_all, &consent_evidence_room, &consent_evidence_insert,
+    &consent_evidence_one, &consent_evidence_delete, NULL,
 };

@@ -43,7 +43,7 @@ struct card {
         uint8_t state;
         int64_t at_us;
         const char *how, *suppressed; /* NULL: nothing recorded; not suppressed */
-        int64_t suppressed_us;
+        int64_t suppressed_us, latest_id;
     } consents[CHANNELS];
     int64_t shares, stamps, comments, pushes, bookings_minor, last_use_us;
     struct shares categories, sizes;
@@ -118,6 +118,8 @@ static enum err take_consent(struct card *c, const struct db_rows *r)
     int channel = name_index(channel_names, CHANNELS, db_text(r, 0));
     struct str state = db_text(r, 1);
 
+    if (db_int(r, 5) > c->consents[channel].latest_id)
+        c->consents[channel].latest_id = db_int(r, 5);
     if (str_eq(state, STR("released")))
         return OK;
     if (str_eq(state, STR("suppressed"))) {
@@ -307,6 +309,7 @@ static void consents_json(struct json *j, const struct card *c)
         json_kv_cstr(j, "how", c->consents[i].how);
         json_kv_cstr(j, "suppressed", c->consents[i].suppressed);
         json_kv_instant(j, "suppressed_at", c->consents[i].suppressed_us);
+        json_kv_id(j, "latest_id", c->consents[i].latest_id);
         json_close(j);
     }
     json_end(j);

@@ -39,10 +39,10 @@ const struct db_statement customer_card_contacts = {
 /* The latest act of each channel, and the latest that suppresses or releases: ids grow with time. */
 const struct db_statement customer_card_consents = {
     "customer_card_consents",
-    "SELECT channel, state, at_us, how, reason FROM consent WHERE merchant_id = $1 AND customer_id = $2"
+    "SELECT channel, state, at_us, how, reason, id FROM consent WHERE merchant_id = $1 AND customer_id = $2"
     " AND id IN (SELECT MAX(id) FROM consent WHERE merchant_id = $1 AND customer_id = $2"
     " GROUP BY channel, CASE WHEN state IN ('suppressed', 'released') THEN 1 ELSE 0 END)",
-    "ii", "ttitt"};
+    "ii", "ttitti"};
 
 const struct db_statement customer_card_activity = {
     "customer_card_activity",

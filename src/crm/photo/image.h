@@ -1,5 +1,5 @@
 /* Pictures that people upload, made into what is served: square JPEGs in two sizes, the right way up,
- * without any metadata. JPEG, PNG and WebP are read, by libgd. What a file says of its size is read
+ * without any metadata; or one whole page, for papers. JPEG, PNG and WebP are read, by libgd. What a file says of its size is read
  * first, so that a small file cannot ask for much memory; one picture is unpacked at a time, so that
  * many uploads cannot either. Threads: any. */
 #pragma once
@@ -11,6 +11,7 @@
 #define IMAGE_SCANS_MAX 64 /* of a progressive JPEG: each goes over all its pixels */
 #define IMAGE_LARGE 512    /* pixels a side, or less when the picture has less */
 #define IMAGE_SMALL 96
+#define IMAGE_PAGE 1800 /* of the longer side: small print of an A4 sheet can still be read */
 
 enum image_kind { IMAGE_UNKNOWN, IMAGE_JPEG, IMAGE_PNG, IMAGE_WEBP };
 struct image_head {
@@ -25,3 +26,5 @@ struct image_head image_head(struct str bytes);
 /* ERR_INVALID image_unknown, image_too_many_pixels, image_broken. The pictures live in `a`. */
 enum err must_use image_make(struct arena *a, struct str bytes, struct str *ret_small,
                              struct str *ret_large, struct problem *p);
+/* The same of a whole picture, nothing cut off. */
+enum err must_use image_page(struct arena *a, struct str bytes, struct str *ret, struct problem *p);

@@ -1,7 +1,7 @@
 /* Routes of the photos. */
 #include "../../base/check.h"
 #include "../customer/customer_view.h"
-#include "image.h"
+#include "image_upload.h"
 #include "photo.h"
 
 static const char *const sizes[] = {"small", "large", NULL};
@@ -37,20 +37,6 @@ static enum err told(struct request *r, enum err e)
     return e == ERR_NOT_FOUND && !r->problem.code ? request_fail(r, e, "not_found", NULL, NULL) : e;
 }
 
-static enum err read_body(struct request *r, struct buf *out)
-{
-    char piece[16384];
-    size_t n;
-    do {
-        enum err e = request_read(r, piece, sizeof piece, &n);
-        if (e != OK)
-            return e;
-        buf_add(out, piece, n);
-    } while (n > 0 && !out->failed);
-    return out->failed ? request_fail(r, ERR_TOO_LARGE, "image_too_large", NULL, "limit", "12", NULL)
-                       : OK;
-}
-
 static enum err write_photo(struct db_tx *tx, void *arg)
 {
     struct photo_call *c = arg;
@@ -61,12 +47,11 @@ static enum err write_photo(struct db_tx *tx, void *arg)
 static enum err set_route(struct request *r)
 {
     const struct app *app = r->app;
-    struct buf body cleanup(buf_free);
+    struct buf body cleanup(buf_free) = {0};
     struct photo_call c;
-    buf_init(&body, IMAGE_BYTES_MAX);
     enum err e = begin(r, &c);
     if (e == OK)
-        e = read_body(r, &body);
+        e = image_upload(r, &body);
     if (e == OK)
         e = image_make(r->arena, buf_str(&body), &c.small, &c.large, &r->problem);
     if (e == OK)
@@ -114,10 +99,8 @@ static enum err get_route(struct request *r)
         e = db_read(app->db, read_photo, &c);
     if (e != OK)
         return told(r, e);
-    buf_add(&r->out, c.bytes.p, c.bytes.n);
-    r->content_type = "image/jpeg";
-    r->etag = arena_printf(r->arena, "%lld-%s", (long long)r->ids[1], sizes[args->size == 1]);
-    r->cache = "private, max-age=31536000, immutable";
+    image_answer(r, c.bytes, arena_printf(r->arena, "%lld-%s", (long long)r->ids[1],
+                                          sizes[args->size == 1]));
     return OK;
 }
 

@@ -92,6 +92,10 @@ READ(consent,
      "t");
 ERASE(consent, "DELETE FROM consent" OF_CUSTOMER);
 
+READ(evidence,
+     "SELECT act_id, created_us, image FROM consent_evidence" OF_CUSTOMER " ORDER BY id", "iib");
+ERASE(evidence, "DELETE FROM consent_evidence" OF_CUSTOMER);
+
 READ(transactions,
      "SELECT t.kind, t.at_us, s.name, t.invoice, l.product_code, l.product, k.name, z.name,"
      " l.quantity_milli, l.amount_minor FROM transactions t JOIN transaction_line l"
@@ -184,6 +188,8 @@ const struct privacy_table privacy_tables[] = {
      "channel state at:instant recorded:instant how reason note from_address staff language version"
      " text",
      &erase_consent},
+    {"consent_evidence", PRIVACY_GONE, &read_evidence, "act created:instant picture",
+     &erase_evidence},
     {"transactions", PRIVACY_DETACHED, &read_transactions,
      "kind at:instant store invoice product_code product category size quantity_milli amount_minor",
      &erase_transactions},
@@ -220,6 +226,7 @@ const struct db_statement *const privacy_statements[] = {
     &read_date, &erase_date, &read_note, &erase_note, &read_task, &erase_task, &read_photo,
     &erase_photo, &read_tag, &erase_tag,
     &read_group, &erase_group, &read_favourite, &erase_favourite, &read_consent, &erase_consent,
+    &read_evidence, &erase_evidence,
     &read_transactions, &erase_transactions, &read_activity, &erase_activity, &erase_bookings,
     &read_points, &erase_points,
     &read_facts, &read_keep, &erase_keep, &read_greeting, &erase_greeting, &read_erasure, &read_audit, &privacy_person, &privacy_merged, &read_merge, &erase_merge, &erase_duplicate_key,

@@ -8,6 +8,7 @@ import { address, setQuery } from "../lib/router";
 import type { PageProps } from "../pages";
 import { may } from "../shell/session";
 import { Button, ConfirmDialog, EmptyState, ErrorState, LinkButton, Segmented, SkeletonLines, toast, toastError } from "../ui";
+import { Pictures } from "./evidence";
 import { type Act, type Channel, channelName, channels, type History, howWords, reasonWords, type Standing, undoAct } from "./model";
 
 function utc(instant: string): string {
@@ -91,7 +92,13 @@ function TextOf({ act }: { act: Act }) {
   return null;
 }
 
-function Entry({ act, onUndo }: { act: Act; onUndo: (() => void) | null }) {
+function Entry(props: {
+  act: Act;
+  customer: string;
+  onUndo: (() => void) | null;
+  onHistory: (next: History) => void;
+}) {
+  const { act, onUndo } = props;
   const by = [
     act.staff ?? t("consent.proof_program"),
     act.import_id && t("consent.proof_import", { id: act.import_id }),
@@ -144,11 +151,13 @@ function Entry({ act, onUndo }: { act: Act; onUndo: (() => void) | null }) {
       </dl>
       {act.undoes_id && <p class="small">{t("consent.proof_undoes", { id: act.undoes_id })}</p>}
       <TextOf act={act} />
+      <Pictures customer={props.customer} act={act} onHistory={props.onHistory} />
     </li>
   );
 }
 
-function Acts({ history, onUndo }: { history: History; onUndo: (act: string) => void }) {
+function Acts(props: { history: History; onUndo: (act: string) => void; onHistory: (next: History) => void }) {
+  const { history, onUndo } = props;
   const asked = address.value.query.get("channel");
   const channel = channels.find((one) => one === asked);
   const acts = history.acts.filter((act) => !channel || act.channel === channel);
@@ -177,6 +186,8 @@ function Acts({ history, onUndo }: { history: History; onUndo: (act: string) => 
             <Entry
               key={act.id}
               act={act}
+              customer={history.customer.id}
+              onHistory={props.onHistory}
               onUndo={may("customers_write") && undoable.has(act.id) ? () => onUndo(act.id) : null}
             />
           ))}
@@ -217,7 +228,7 @@ function Proof({ history, onHistory }: { history: History; onHistory: (next: His
       </header>
       <Head history={history} />
       <Now standing={history.channels} />
-      <Acts history={history} onUndo={setUndoing} />
+      <Acts history={history} onUndo={setUndoing} onHistory={onHistory} />
       <footer class="proof-section">
         <h2>{t("consent.proof_sha")}</h2>
         <p class="proof-sha">{history.sha256}</p>

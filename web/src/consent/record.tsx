@@ -1,11 +1,13 @@
 // Writing down what a customer said on a channel, or that nothing is to be sent there.
 import { useState } from "preact/hooks";
 import { api, ApiError } from "../api/client";
-import { formatLanguage, region } from "../lib/format";
+import { formatInstant, formatLanguage, region } from "../lib/format";
 import { t } from "../lib/i18n";
 import { useLoad } from "../lib/load";
 import { Button, Dialog, errorText, Field, Input, Notice, Select, TextArea } from "../ui";
+import { ChoosePictures, sendPicture } from "./evidence";
 import {
+  type Act,
   type Channel,
   channelName,
   type ConsentText,
@@ -119,14 +121,32 @@ function Fields(props: {
   );
 }
 
+/** What somebody else recorded on the channel while this dialog was open. */
+function Newer({ act, kind }: { act: Act; kind: Kind }) {
+  const words = t("consent.newer", {
+    state: t(`consent.state_${act.state}`),
+    how: howWords(act.how),
+    by: act.staff ?? t("consent.proof_program"),
+    when: formatInstant(act.recorded_at),
+  });
+  return (
+    <Notice tone="amber">
+      {words} {t(act.state === kind ? "consent.newer_same" : "consent.newer_look")}
+    </Notice>
+  );
+}
+
 export function RecordDialog(props: {
   customer: string;
   channel: Channel;
   kind: Kind;
+  /** The channel's latest act that the reader has seen: another one in between is told, not passed over. */
+  after: string | null;
+  onNewer: () => void;
   onClose: () => void;
   onRecorded: (history: History) => void;
 }) {
-  const { channel, kind } = props;
+  const { channel, customer, kind } = props;
   const { today } = region.value;
   const [draft, setDraft] = useState<Draft>({
     how: "paper",
@@ -135,60 +155,97 @@ export function RecordDialog(props: {
     reason: "stop",
     note: "",
   });
+  const [pictures, setPictures] = useState<File[]>([]);
+  const [recorded, setRecorded] = useState<History | null>(null);
+  const [newer, setNewer] = useState<Act | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const [tried, setTried] = useState(false);
+  const said = kind === "granted" || kind === "refused";
   const noteMissing = kind === "released" && !draft.note.trim();
   const errorOf = (field: string) => {
     if (field === "note" && tried && noteMissing) return t("consent.required");
     return error instanceof ApiError && error.problem.field === field ? error.message : null;
   };
   const elsewhere = error !== null && !["how", "given_on", "note"].some((field) => errorOf(field));
-  const submit = () => {
+  const record = () =>
+    api.post("/customers/{id}/consents", {
+      path: { id: customer },
+      body: {
+        channel,
+        state: kind,
+        how: draft.how,
+        given_on: draft.given_on && draft.given_on !== today ? draft.given_on : undefined,
+        text_id: draft.text_id || undefined,
+        reason: kind === "suppressed" ? draft.reason : undefined,
+        note: draft.note.trim() || undefined,
+        after_id: newer?.id ?? props.after ?? "none",
+      },
+    });
+  /** The act stands; what could not be sent stays in the dialog, to be sent again. */
+  const sendPictures = async (history: History) => {
+    const act = history.channels.find((one) => one.channel === channel)!.latest_id!;
+    let now = history;
+    for (let left = pictures; left.length > 0; setPictures(left)) {
+      now = await sendPicture(customer, act, left[0]!);
+      left = left.slice(1);
+    }
+    props.onRecorded(now);
+  };
+  const showNewer = async () => {
+    const history = await api.get("/customers/{id}/consents", { path: { id: customer } });
+    setNewer(history.acts.findLast((act) => act.channel === channel) ?? null);
+    props.onNewer();
+  };
+  const submit = async () => {
     setTried(true);
     if (busy || noteMissing) return;
     setBusy(true);
     setError(null);
-    api
-      .post("/customers/{id}/consents", {
-        path: { id: props.customer },
-        body: {
-          channel,
-          state: kind,
-          how: draft.how,
-          given_on: draft.given_on && draft.given_on !== today ? draft.given_on : undefined,
-          text_id: draft.text_id || undefined,
-          reason: kind === "suppressed" ? draft.reason : undefined,
-          note: draft.note.trim() || undefined,
-        },
-      })
-      .then(props.onRecorded, setError)
-      .finally(() => setBusy(false));
+    try {
+      const history = recorded ?? (await record());
+      setRecorded(history);
+      await sendPictures(history);
+    } catch (problem) {
+      if (problem instanceof ApiError && problem.status === 412) await showNewer().catch(setError);
+      else setError(problem);
+    } finally {
+      setBusy(false);
+    }
   };
+  const close = () => (recorded ? props.onRecorded(recorded) : props.onClose());
   return (
     <Dialog
       title={t(`consent.title_${kind}`, { channel: channelName(channel) })}
-      onClose={props.onClose}
-      onSubmit={submit}
+      onClose={close}
+      onSubmit={() => void submit()}
       footer={
         <>
-          <Button onClick={props.onClose}>{t("ui.cancel")}</Button>
-          <Button type="submit" variant="primary" busy={busy}>
-            {t("consent.record")}
+          <Button onClick={close}>{t(recorded ? "ui.close" : "ui.cancel")}</Button>
+          <Button type="submit" variant="primary" busy={busy} disabled={newer?.state === kind}>
+            {t(recorded ? "consent.paper_again" : newer ? "consent.record_anyway" : "consent.record")}
           </Button>
         </>
       }
     >
       <div class="form">
-        <Notice tone="amber">{t(explanations[kind])}</Notice>
-        {elsewhere && <Notice tone="red">{errorText(error)}</Notice>}
-        <Fields
-          channel={channel}
-          kind={kind}
-          draft={draft}
-          errorOf={errorOf}
-          onDraft={(part) => setDraft((now) => ({ ...now, ...part }))}
-        />
+        {newer ? <Newer act={newer} kind={kind} /> : <Notice tone="amber">{t(explanations[kind])}</Notice>}
+        {elsewhere && (
+          <Notice tone="red">
+            {recorded && `${t("consent.paper_left")} `}
+            {errorText(error)}
+          </Notice>
+        )}
+        {!recorded && (
+          <Fields
+            channel={channel}
+            kind={kind}
+            draft={draft}
+            errorOf={errorOf}
+            onDraft={(part) => setDraft((now) => ({ ...now, ...part }))}
+          />
+        )}
+        {said && <ChoosePictures files={pictures} onFiles={setPictures} />}
       </div>
     </Dialog>
   );

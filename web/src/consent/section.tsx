@@ -104,6 +104,8 @@ export function Consents({ customer, onChange }: { customer: Customer; onChange:
           customer={id}
           channel={asked.channel}
           kind={asked.kind}
+          after={customer.consents.find((one) => one.channel === asked.channel)?.latest_id ?? null}
+          onNewer={onChange}
           onClose={() => setAsked(null)}
           onRecorded={recorded}
         />

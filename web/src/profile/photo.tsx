@@ -4,28 +4,9 @@ import { api } from "../api/client";
 import { upload } from "../api/upload";
 import type { Customer } from "../customer/model";
 import { t } from "../lib/i18n";
+import { lighter, pictureTypes } from "../lib/picture";
 import { may } from "../shell/session";
 import { Avatar, ConfirmDialog, Icon, Menu, type MenuItem, toast, toastError } from "../ui";
-
-const longest = 2048; /* pixels; a phone's photo has more than anybody will see */
-const smallEnough = 1_500_000; /* bytes */
-
-/** A large picture is made smaller before it goes up: shops have slow lines. The server turns and cuts it. */
-async function lighter(file: File): Promise<Blob> {
-  if (file.size <= smallEnough) return file;
-  try {
-    const bitmap = await createImageBitmap(file);
-    const scale = Math.min(1, longest / Math.max(bitmap.width, bitmap.height));
-    const canvas = document.createElement("canvas");
-    canvas.width = Math.round(bitmap.width * scale);
-    canvas.height = Math.round(bitmap.height * scale);
-    canvas.getContext("2d")!.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-    bitmap.close();
-    return await new Promise((made) => canvas.toBlob((blob) => made(blob ?? file), "image/jpeg", 0.9));
-  } catch {
-    return file; /* the server says what is wrong with it */
-  }
-}
 
 export function Photo({ customer, onChange }: { customer: Customer; onChange: () => void }) {
   const { row } = customer;
@@ -73,7 +54,6 @@ export function Photo({ customer, onChange }: { customer: Customer; onChange: ()
     { label: t("photo.take"), icon: "camera", onSelect: () => camera.current?.click() },
   ];
   if (row.photo) items.push("line", { label: t("photo.remove"), icon: "trash-2", danger: true, onSelect: () => setAsking(true) });
-  const types = "image/jpeg,image/png,image/webp";
   return (
     <span class="photo" aria-busy={busy}>
       <Menu
@@ -90,8 +70,8 @@ export function Photo({ customer, onChange }: { customer: Customer; onChange: ()
           </button>
         )}
       />
-      <input ref={file} type="file" accept={types} hidden onChange={(event) => void send(event.currentTarget)} />
-      <input ref={camera} type="file" accept={types} capture="user" hidden onChange={(event) => void send(event.currentTarget)} />
+      <input ref={file} type="file" accept={pictureTypes} hidden onChange={(event) => void send(event.currentTarget)} />
+      <input ref={camera} type="file" accept={pictureTypes} capture="user" hidden onChange={(event) => void send(event.currentTarget)} />
       {asking && (
         <ConfirmDialog
           danger
