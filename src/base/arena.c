@@ -112,6 +112,13 @@ void *arena_alloc_array(struct arena *a, size_t n, size_t bytes)
     return arena_alloc(a, product);
 }
 
+void *arena_grow(struct arena *a, const void *list, size_t n, size_t *cap, size_t bytes)
+{
+    *cap = *cap ? *cap * 2 : 8;
+    void *grown = arena_alloc_array(a, *cap, bytes);
+    return n ? memcpy(grown, list, n * bytes) : grown;
+}
+
 char *arena_cstr(struct arena *a, struct str s)
 {
     char *p = arena_alloc(a, s.n + 1);

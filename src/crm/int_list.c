@@ -5,14 +5,8 @@ void int_list_add(struct arena *a, struct int_list *l, int64_t v)
 {
     if (l->n > 0 && l->v[l->n - 1] == v)
         return;
-    if (l->n == l->cap) {
-        size_t cap = l->cap ? l->cap * 2 : 8;
-        int64_t *grown = arena_array(a, int64_t, cap);
-        if (l->n > 0)
-            memcpy(grown, l->v, l->n * sizeof *grown);
-        l->v = grown;
-        l->cap = cap;
-    }
+    if (l->n == l->cap)
+        l->v = arena_grow(a, l->v, l->n, &l->cap, sizeof *l->v);
     l->v[l->n++] = v;
 }
 

@@ -13,79 +13,73 @@ enum { INLINE_STEPS = 8 }; /* more is a job's work */
 struct stepping {
     struct db_tx *tx;
     int64_t merchant_id, now_us;
-    struct arena *arena; /* of a batch */
+    struct arena *arena; /* of the step's customers */
     bool more;           /* out */
     int64_t looked;      /* out: customers */
 };
 
-/* ---- a batch of customers ---- */
+/* ---- a step's customers ---- */
 
-struct subject {
-    struct duplicate_person *person;
-    struct int_list sharing;
-    int64_t namesakes;
-    bool changed;
-};
 struct found_pair {
-    int64_t other;
+    int64_t a_id, b_id;
     struct duplicate_verdict verdict;
 };
-struct crowd {
-    struct duplicate_person *v; /* by id */
-    size_t n;
+struct found_pairs {
+    struct found_pair *v; /* by ids, each once */
+    size_t n, cap;
 };
 
-static enum err read_crowd(struct stepping *s, const struct int_list *ids, struct crowd *ret)
-{
-    *ret = (struct crowd){arena_array(s->arena, struct duplicate_person, ids->n + 1), 0};
-    for (size_t from = 0; from < ids->n; from += BATCH_KEYS) {
-        size_t some;
-        enum err e = duplicate_people(s->tx, s->merchant_id, ids->v + from,
-                                      batch_size(ids->n, from), s->arena, ret->v + ret->n, &some);
-        if (e != OK)
-            return e;
-        ret->n += some;
-    }
-    return OK;
-}
-
-static int compare_person(const void *key, const void *item)
-{
-    int64_t id = *(const int64_t *)key, other = ((const struct duplicate_person *)item)->id;
-    return (id > other) - (id < other);
-}
-
-static struct duplicate_person *in_crowd(const struct crowd *c, int64_t id)
-{
-    return c->n ? bsearch(&id, c->v, c->n, sizeof *c->v, compare_person) : NULL;
-}
-
-static int compare_found(const void *x, const void *y)
+static int compare_likelihood(const void *x, const void *y)
 {
     const struct found_pair *a = x, *b = y;
     if (a->verdict.percent != b->verdict.percent)
         return a->verdict.percent > b->verdict.percent ? -1 : 1;
-    return (a->other > b->other) - (a->other < b->other);
+    return a->a_id != b->a_id ? (a->a_id > b->a_id) - (a->a_id < b->a_id)
+                              : (a->b_id > b->b_id) - (a->b_id < b->b_id);
 }
 
-static size_t find_pairs(struct stepping *s, const struct subject *subject,
-                         const struct crowd *crowd, struct found_pair **ret)
+static int compare_pair(const void *x, const void *y)
+{
+    const struct found_pair *a = x, *b = y;
+    return a->a_id != b->a_id ? (a->a_id > b->a_id) - (a->a_id < b->a_id)
+                              : (a->b_id > b->b_id) - (a->b_id < b->b_id);
+}
+
+/* Adds the subject's likeliest pairs. */
+static void find_pairs(struct stepping *s, const struct duplicate_subject *subject,
+                       const struct duplicate_people *others, struct found_pairs *pairs)
 {
     struct found_pair *found = arena_array(s->arena, struct found_pair, subject->sharing.n + 1);
     size_t n = 0;
     for (size_t i = 0; i < subject->sharing.n; i++) {
-        const struct duplicate_person *other = in_crowd(crowd, subject->sharing.v[i]);
+        const struct duplicate_person *other = duplicate_person_of(others, subject->sharing.v[i]);
         if (!other)
             continue;
+        bool first = subject->id < other->id;
         found[n] = (struct found_pair){
-            other->id, duplicate_compare(subject->person, other, subject->namesakes)};
+            first ? subject->id : other->id, first ? other->id : subject->id,
+            duplicate_compare(subject->person, other, subject->namesakes)};
         if (found[n].verdict.percent >= DUPLICATE_PERCENT_MIN)
             n++;
     }
     if (n)
-        qsort(found, n, sizeof *found, compare_found);
-    *ret = found;
-    return n < DUPLICATE_PAIRS_PER_CUSTOMER ? n : DUPLICATE_PAIRS_PER_CUSTOMER;
+        qsort(found, n, sizeof *found, compare_likelihood);
+    for (size_t i = 0; i < n && i < DUPLICATE_PAIRS_PER_CUSTOMER; i++) {
+        if (pairs->n == pairs->cap)
+            pairs->v = arena_grow(s->arena, pairs->v, pairs->n, &pairs->cap, sizeof *pairs->v);
+        pairs->v[pairs->n++] = found[i];
+    }
+}
+
+static void sort_pairs(struct found_pairs *pairs)
+{
+    size_t n = 0;
+    if (pairs->n)
+        qsort(pairs->v, pairs->n, sizeof *pairs->v, compare_pair);
+    for (size_t i = 0; i < pairs->n; i++)
+        if (n == 0 || compare_pair(&pairs->v[n - 1], &pairs->v[i]) != 0)
+            pairs->v[n++] = pairs->v[i];
+    pairs->n = n;
 }
 
 static const char *reasons_text(struct arena *a, const struct duplicate_verdict *v)
@@ -108,118 +102,97 @@ static const char *reasons_text(struct arena *a, const struct duplicate_verdict 
     return arena_cstr(a, buf_str(&b));
 }
 
-static bool still_found(const struct found_pair *found, size_t n, int64_t other)
+/* Open pairs of those who changed that are none any more. */
+static enum err drop_pairs(struct stepping *s, const struct int_list *changed,
+                           const struct found_pairs *found)
 {
-    for (size_t i = 0; i < n; i++)
-        if (found[i].other == other)
-            return true;
-    return false;
-}
-
-/* Open pairs of the customer that are none any more. */
-static enum err drop_pairs(struct stepping *s, int64_t customer_id, const struct found_pair *found,
-                           size_t n)
-{
-    struct int_list gone = {0};
-    struct db_rows *rows cleanup(db_done) = NULL;
-    enum err e =
-        db_query(s->tx, &duplicate_open_of, &rows, db_i(s->merchant_id), db_i(customer_id));
-    if (e != OK)
-        return e;
-    while (db_next(rows)) {
-        int64_t other = db_int(rows, 0) == customer_id ? db_int(rows, 1) : db_int(rows, 0);
-        if (!still_found(found, n, other))
-            int_list_add(s->arena, &gone, other);
-    }
-    e = db_error(rows);
-    db_done(&rows);
-    for (size_t i = 0; e == OK && i < gone.n; i++) {
-        int64_t other = gone.v[i];
-        e = db_exec(s->tx, &duplicate_drop, NULL, db_i(s->merchant_id),
-                    db_i(customer_id < other ? customer_id : other),
-                    db_i(customer_id < other ? other : customer_id));
-    }
-    return e;
-}
-
-static enum err keep_pairs(struct stepping *s, const struct subject *subject,
-                           const struct crowd *crowd)
-{
-    struct found_pair *found;
-    struct batch_rows rows;
-    int64_t id = subject->person->id;
-    size_t n = find_pairs(s, subject, crowd, &found);
-    enum err e = drop_pairs(s, id, found, n);
-    if (e != OK || n == 0)
-        return e;
-    batch_rows_begin(&rows, s->tx, s->arena, &duplicate_put);
-    for (size_t i = 0; i < n; i++) {
-        int64_t other = found[i].other;
-        batch_rows_add(
-            &rows,
-            (struct db_value[]){db_i(s->merchant_id), db_i(id < other ? id : other),
-                                db_i(id < other ? other : id), db_i(found[i].verdict.percent),
-                                db_tc(reasons_text(s->arena, &found[i].verdict)), db_i(s->now_us)});
-    }
-    return batch_rows_end(&rows);
-}
-
-static enum err look_at(struct stepping *s, struct duplicate_person *p, struct subject *ret)
-{
-    struct duplicate_key keys[DUPLICATE_KEYS_MAX];
-    size_t n = duplicate_keys_of(p, keys);
-    *ret = (struct subject){.person = p};
-    enum err e = duplicate_keys_keep(s->tx, s->merchant_id, p->id, keys, n, &ret->changed);
-    if (e != OK || !ret->changed)
-        return e;
-    return duplicate_sharing(s->tx, s->merchant_id, p, keys, n, s->arena, &ret->sharing,
-                             &ret->namesakes);
-}
-
-/* Deleted, merged, erased: nothing is kept of them but what somebody said. */
-static enum err forget(struct stepping *s, int64_t customer_id)
-{
-    bool changed;
-    enum err e = duplicate_keys_keep(s->tx, s->merchant_id, customer_id, NULL, 0, &changed);
-    return e == OK ? drop_pairs(s, customer_id, NULL, 0) : e;
-}
-
-static enum err look_at_all(struct stepping *s, const int64_t *ids, size_t n)
-{
-    struct int_list asked = {0}, others = {0};
-    struct crowd people, crowd;
-    for (size_t i = 0; i < n; i++)
-        int_list_add(s->arena, &asked, ids[i]);
-    enum err e = read_crowd(s, &asked, &people);
-    struct subject *subjects = arena_array(s->arena, struct subject, people.n + 1);
-    for (size_t i = 0; e == OK && i < n; i++)
-        if (!in_crowd(&people, ids[i]))
-            e = forget(s, ids[i]);
-    for (size_t i = 0; e == OK && i < people.n; i++) {
-        e = look_at(s, &people.v[i], &subjects[i]);
-        for (size_t k = 0; e == OK && k < subjects[i].sharing.n; k++)
-            int_list_add(s->arena, &others, subjects[i].sharing.v[k]);
-    }
-    int_list_sort(&others);
-    if (e == OK)
-        e = read_crowd(s, &others, &crowd);
-    for (size_t i = 0; e == OK && i < people.n; i++)
-        if (subjects[i].changed)
-            e = keep_pairs(s, &subjects[i], &crowd);
-    return e;
-}
-
-static enum err look_at_ids(struct stepping *s, const struct int_list *ids)
-{
-    s->looked += (int64_t)ids->n;
-    for (size_t from = 0; from < ids->n; from += BATCH_KEYS) {
-        cleanup(arena_free) struct arena *a = arena_new();
-        s->arena = a;
-        enum err e = look_at_all(s, ids->v + from, batch_size(ids->n, from));
+    struct found_pairs gone = {0};
+    struct batch_rows drop;
+    for (size_t from = 0; from < changed->n; from += BATCH_KEYS) {
+        struct db_rows *rows cleanup(db_done) = NULL;
+        enum err e = batch_query_ids(s->tx, &duplicate_open_of, &rows, s->merchant_id,
+                                     changed->v + from, batch_size(changed->n, from));
+        while (e == OK && db_next(rows)) {
+            struct found_pair pair = {.a_id = db_int(rows, 0), .b_id = db_int(rows, 1)};
+            if (found->n && bsearch(&pair, found->v, found->n, sizeof pair, compare_pair))
+                continue;
+            if (gone.n == gone.cap)
+                gone.v = arena_grow(s->arena, gone.v, gone.n, &gone.cap, sizeof *gone.v);
+            gone.v[gone.n++] = pair;
+        }
+        if (e == OK)
+            e = db_error(rows);
         if (e != OK)
             return e;
     }
-    return OK;
+    batch_rows_begin(&drop, s->tx, s->arena, &duplicate_drop);
+    for (size_t i = 0; i < gone.n; i++)
+        batch_rows_add(&drop, (struct db_value[]){db_i(s->merchant_id), db_i(gone.v[i].a_id),
+                                                  db_i(gone.v[i].b_id)});
+    return batch_rows_end(&drop);
+}
+
+static enum err put_pairs(struct stepping *s, const struct found_pairs *found)
+{
+    struct batch_rows put;
+    batch_rows_begin(&put, s->tx, s->arena, &duplicate_put);
+    for (size_t i = 0; i < found->n; i++) {
+        const struct found_pair *pair = &found->v[i];
+        batch_rows_add(&put, (struct db_value[]){db_i(s->merchant_id), db_i(pair->a_id),
+                                                 db_i(pair->b_id), db_i(pair->verdict.percent),
+                                                 db_tc(reasons_text(s->arena, &pair->verdict)),
+                                                 db_i(s->now_us)});
+    }
+    return batch_rows_end(&put);
+}
+
+static enum err keep_pairs(struct stepping *s, const struct duplicate_subject *v, size_t n)
+{
+    struct int_list sharing = {0}, changed = {0};
+    struct duplicate_people others;
+    struct found_pairs found = {0};
+    for (size_t i = 0; i < n; i++) {
+        if (v[i].changed)
+            int_list_add(s->arena, &changed, v[i].id);
+        for (size_t k = 0; k < v[i].sharing.n; k++)
+            int_list_add(s->arena, &sharing, v[i].sharing.v[k]);
+    }
+    int_list_sort(&sharing);
+    enum err e = duplicate_people_read(s->tx, s->merchant_id, &sharing, s->arena, &others);
+    for (size_t i = 0; e == OK && i < n; i++)
+        if (v[i].changed)
+            find_pairs(s, &v[i], &others, &found);
+    sort_pairs(&found);
+    if (e == OK)
+        e = drop_pairs(s, &changed, &found);
+    return e == OK ? put_pairs(s, &found) : e;
+}
+
+/* Few round trips however many they are: each thing is asked for all of them at once. Of who is
+ * deleted, merged or erased nothing is kept but what somebody said. */
+static enum err look_at(struct stepping *s, const struct int_list *ids)
+{
+    cleanup(arena_free) struct arena *a = arena_new();
+    struct duplicate_people people;
+    struct duplicate_subject *v = arena_array(a, struct duplicate_subject, ids->n + 1);
+    s->arena = a;
+    s->looked += (int64_t)ids->n;
+    enum err e = duplicate_people_read(s->tx, s->merchant_id, ids, a, &people);
+    for (size_t i = 0; e == OK && i < ids->n; i++) {
+        struct duplicate_key keys[DUPLICATE_KEYS_MAX];
+        v[i].id = ids->v[i];
+        v[i].person = duplicate_person_of(&people, v[i].id);
+        if (!v[i].person)
+            continue;
+        v[i].nkeys = duplicate_keys_of(v[i].person, keys);
+        v[i].keys = arena_array(a, struct duplicate_key, v[i].nkeys);
+        memcpy(v[i].keys, keys, v[i].nkeys * sizeof *keys);
+    }
+    if (e == OK)
+        e = duplicate_keys_keep(s->tx, s->merchant_id, v, ids->n, a);
+    if (e == OK)
+        e = duplicate_sharing(s->tx, s->merchant_id, v, ids->n, a);
+    return e == OK ? keep_pairs(s, v, ids->n) : e;
 }
 
 /* ---- where it stands ---- */
@@ -242,7 +215,7 @@ static enum err scan(struct stepping *s, int64_t seq, int64_t after)
         e = db_error(rows);
     db_done(&rows);
     if (e == OK)
-        e = look_at_ids(s, &ids);
+        e = look_at(s, &ids);
     if (e != OK)
         return e;
     s->more = true; /* what changed meanwhile comes next */
@@ -275,7 +248,7 @@ static enum err follow_feed(struct stepping *s, int64_t seq, int64_t last)
     db_done(&rows);
     int_list_sort(&ids);
     if (e == OK)
-        e = look_at_ids(s, &ids);
+        e = look_at(s, &ids);
     s->more = to < last && read > 0;
     return e == OK ? keep_progress(s, to, -1) : e;
 }

@@ -22,18 +22,31 @@ struct duplicate_key {
 size_t duplicate_keys_of(const struct duplicate_person *p,
                          struct duplicate_key ret[static DUPLICATE_KEYS_MAX]);
 
-/* Reads the living among these, up to BATCH_KEYS ids; `ret` has room for `n`, by id. */
-enum err must_use duplicate_people(struct db_tx *tx, int64_t merchant_id, const int64_t *ids,
-                                   size_t n, struct arena *a, struct duplicate_person *ret,
-                                   size_t *ret_n);
-/* Keeps what is stored of the customer's keys; *ret_changed: anything was different. */
-enum err must_use duplicate_keys_keep(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
-                                      const struct duplicate_key *keys, size_t n,
-                                      bool *ret_changed);
-/* Everybody who shares a key that is not too common, each once, without the customer.
- * *ret_namesakes: how many have the same name, as far as they are counted. */
+/* Those of `ids` (ascending) who are there, by id. */
+struct duplicate_people {
+    struct duplicate_person *v;
+    size_t n;
+};
+enum err must_use duplicate_people_read(struct db_tx *tx, int64_t merchant_id,
+                                        const struct int_list *ids, struct arena *a,
+                                        struct duplicate_people *ret);
+struct duplicate_person *duplicate_person_of(const struct duplicate_people *people, int64_t id);
+
+/* A customer that is being looked at; lists of them ascend by id. */
+struct duplicate_subject {
+    int64_t id;
+    struct duplicate_person *person; /* NULL: deleted, merged, erased; then without keys */
+    struct duplicate_key *keys;
+    size_t nkeys;
+    bool changed; /* of duplicate_keys_keep(): anything differs from what was stored */
+    struct int_list sharing; /* of duplicate_sharing(): everybody who shares a key that is not too
+                                common, each once, without the customer */
+    int64_t namesakes;       /* how many have the same name, as far as they are counted */
+};
+/* Keeps what is stored of the keys of all of them. */
+enum err must_use duplicate_keys_keep(struct db_tx *tx, int64_t merchant_id,
+                                      struct duplicate_subject *v, size_t n, struct arena *a);
+/* Fills in sharing and namesakes of those that changed. */
 enum err must_use duplicate_sharing(struct db_tx *tx, int64_t merchant_id,
-                                    const struct duplicate_person *p,
-                                    const struct duplicate_key *keys, size_t n, struct arena *a,
-                                    struct int_list *ret, int64_t *ret_namesakes);
+                                    struct duplicate_subject *v, size_t n, struct arena *a);
 extern const struct db_statement *const duplicate_key_statements[];

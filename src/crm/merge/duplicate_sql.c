@@ -1,14 +1,15 @@
 /* Statements of the queue of likely pairs; those of its keys stand in duplicate_keys.c. */
 #include "duplicate_sql.h"
+#include "../batch.h"
 #include "duplicate.h"
 
 const struct db_statement duplicate_open_of = {
     "duplicate_open_of",
-    "SELECT a_id, b_id FROM duplicate_pair WHERE merchant_id = $1 AND a_id = $2 AND decided_us IS "
-    "NULL"
-    " UNION ALL SELECT a_id, b_id FROM duplicate_pair WHERE merchant_id = $1 AND b_id = $2"
+    "SELECT a_id, b_id FROM duplicate_pair WHERE merchant_id = $1 AND a_id IN " BATCH_IN
+    " AND decided_us IS NULL"
+    " UNION ALL SELECT a_id, b_id FROM duplicate_pair WHERE merchant_id = $1 AND b_id IN " BATCH_IN
     " AND decided_us IS NULL",
-    "ii", "ii"};
+    BATCH_TYPES_I, "ii"};
 
 const struct db_statement duplicate_drop = {
     "duplicate_drop",
