@@ -12,6 +12,7 @@
 #include "../crm/import/import.h"
 #include "../crm/job/daily.h"
 #include "../crm/merge/duplicate.h"
+#include "../crm/merge/merge_run.h"
 #include "../crm/privacy/privacy.h"
 #include "../crm/segment/segment.h"
 #include "../crm/staff/staff.h"
@@ -37,7 +38,8 @@ static const struct job_kind job_kinds[] = {{IMPORT_JOB, import_job},
                                            {BULK_JOB, bulk_job},
                                            {IDEMPOTENCY_JOB, idempotency_job},
                                            {ERASURE_JOB, erasure_job},
-                                           {DUPLICATE_JOB, duplicate_job}};
+                                           {DUPLICATE_JOB, duplicate_job},
+                                           {MERGE_RUN_JOB, merge_run_job}};
 
 /* What the clock brings. */
 static void look(void *app)

@@ -74,6 +74,7 @@ const struct feature features[] = {
     {"duplicate", duplicate_routes, duplicate_statements},
     {"duplicate_key", NULL, duplicate_key_statements},
     {"merge", merge_routes, merge_statements},
+    {"merge_run", merge_run_routes, merge_run_statements},
     {"merge_tables", NULL, merge_table_statements},
     {"merge_profile", NULL, merge_profile_statements},
     {"movement", movement_routes, NULL},

@@ -163,3 +163,64 @@ onEveryEngine("sales without invoices that come again after a merge are known", 
   const [n, total] = before.split("|").map(Number);
   assert.equal(stand(), `${n + 1}|${total + 700}`);
 });
+
+onEveryEngine("all pairs above a score are merged at once, each with its result, and taken back as a whole", async (world) => {
+  await withPairs(world);
+  // a third card of Anna's: it waits until what became of the other two has been compared anew
+  importFile(world, "customers", `${people}A9,Anna,Rossi,+33612345601,,Lyon,1980-02-03,Lyon,69001\n`);
+  const stand = () => world.sql("SELECT COUNT(*), SUM(CASE WHEN deleted_us IS NULL THEN 1 ELSE 0 END) FROM customer");
+  const before = stand();
+  const ended = async () => {
+    for (;;) {
+      const { body } = await world.ask("owner", `GET /merge-runs/${world.saved.run}`);
+      const job = body.undo_job ?? body.job;
+      if (["done", "failed", "canceled"].includes(job.state)) return body;
+      await new Promise((done) => setTimeout(done, 20));
+    }
+  };
+  await world.steps([
+    { as: "owner", do: "POST /merge-runs/preview", body: { min: 50 }, expect: 422, has: { field: "min" } },
+    { as: "owner", do: "POST /merge-runs/preview", body: {}, expect: 422, has: { field: "min" } },
+    { as: "associate", do: "POST /merge-runs/preview", body: { min: 95 }, expect: 403 },
+    { as: "other", do: "POST /merge-runs/preview", body: { min: 95 }, has: { pairs: 0, merging: 0 } },
+    { as: "manager", do: "POST /merge-runs/preview", body: { min: 95 }, has: { pairs: 3, merging: 2, later: 1 } },
+    { as: "owner", do: "POST /merge-runs/preview", body: { min: 95 }, has: { pairs: 4, merging: 3, later: 1, more: false }, then: ({ body }) => assert.equal(body.least_likely.length, 4) },
+    { as: "owner", do: "POST /merge-runs", body: { min: 95 }, expect: 422, has: { field: "expect" } },
+    { as: "owner", do: "POST /merge-runs", body: { min: 95, expect: 9 }, expect: 409, has: { code: "merge_run_others", args: { now: "4" } } },
+    { as: "associate", do: "POST /merge-runs", body: { min: 95, expect: 4 }, expect: 403 },
+    { as: "owner", do: "POST /merge-runs", body: { min: 95, expect: 4 }, expect: 202, has: { min: 95, pairs: 4, staff: "Owner Test", may_undo: false, undo_job: null }, save: { run: "id" } },
+  ]);
+  const run = await ended();
+  assert.deepEqual(run.counts, [{ outcome: "merged", pairs: 3 }, { outcome: "since", pairs: 1 }]);
+  assert.equal(run.may_undo, true);
+  await world.steps([
+    { as: "owner", do: "GET /merge-runs/${run}/pairs?outcome=merged", then: ({ body }) => {
+      assert.equal(body.items.length, 3);
+      assert.ok(body.items.every((one) => one.merge_id && one.survivor.number < one.loser.number && one.back === null));
+    } },
+    { as: "owner", do: "GET /merge-runs/${run}/pairs?limit=1", save: { next: "next" } },
+    { as: "owner", do: "GET /merge-runs/${run}/pairs?limit=100&cursor=${next}", has: { next: null }, then: ({ body }) => assert.equal(body.items.length, 3) },
+    { as: "owner", do: "GET /merge-runs/${run}/pairs?outcome=nonsense", expect: 422, has: { field: "outcome" } },
+    { as: "owner", do: "GET /merge-runs", has: { items: [{ id: "${run}" }], next: null } },
+    { as: "manager", do: "GET /merge-runs", has: { items: [] } },
+    { as: "manager", do: "GET /merge-runs/${run}", expect: 404 },
+    { as: "other", do: "GET /merge-runs/${run}/pairs", expect: 404 },
+    { as: "other", do: "POST /merge-runs/${run}/undo", expect: 404 },
+    { as: "owner", do: "GET /customers?limit=0", has: { total: 5 } },
+    { as: "owner", do: "GET /customers/${A1}", has: { row: { visits: 3 } } },
+    { as: "owner", do: "GET /merges", then: ({ body }) => { world.saved.one = body.items.at(-1).id; assert.equal(body.items.length, 3); } },
+    // one of them is taken back by hand first
+    { as: "owner", do: "POST /merges/${one}/undo" },
+    { as: "owner", do: "POST /merge-runs/${run}/undo", expect: 202, then: ({ body }) => assert.ok(body.undo_job) },
+  ]);
+  const back = await ended();
+  assert.deepEqual(back.back, [{ outcome: "merged", pairs: 2 }, { outcome: "gone", pairs: 1 }]);
+  assert.equal(back.may_undo, false);
+  assert.equal(stand(), before);
+  await world.steps([
+    { as: "owner", do: "POST /merge-runs/${run}/undo", expect: 409, has: { code: "merge_run_undone" } },
+    { as: "owner", do: "GET /audit?action=merge_run.undo", has: { items: [{ actor: "Owner Test" }] } },
+  ]);
+  const check = world.cli(["check"]);
+  assert.equal(check.status, 0, check.err);
+});

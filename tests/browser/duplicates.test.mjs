@@ -127,3 +127,32 @@ test("on a phone, in the dark and in every language", async () => {
     await small.context().close();
   }
 });
+
+test("very likely pairs are merged at once, with their results, and taken back as a whole", async () => {
+  const page = await openPage(browser, server, { path: "/duplicates" });
+  await searched(page);
+  const before = await count(page);
+  await page.getByRole("button", { name: "Merge many…" }).click();
+  const dialog = page.getByRole("dialog", { name: "Merge all very likely pairs" });
+  await dialog.getByText("The least likely among them").waitFor();
+  const [merging] = (await dialog.getByRole("button", { name: /^Merge \d+ pairs?$/ }).innerText()).match(/\d+/);
+  await dialog.getByLabel("At least this likely").selectOption("80");
+  await until(async () => Number((await dialog.locator("[type=submit]").innerText()).match(/\d+/)[0]) >= Number(merging), "the preview of 80 %");
+  assert.deepEqual(await axe(page), []);
+  await dialog.locator("[type=submit]").click();
+  const run = page.getByRole("region", { name: "Merged at once" }).getByRole("listitem").first();
+  await run.getByText("Done").waitFor();
+  assert.equal(new URL(page.url()).searchParams.get("tab"), "merged");
+  assert.ok((await count(page)) < before);
+  await run.getByRole("button", { name: "Results" }).click();
+  const results = page.getByRole("dialog", { name: "Result of each pair" });
+  await results.getByRole("row").nth(1).waitFor();
+  await results.getByLabel("Result", { exact: true }).selectOption("merged");
+  assert.deepEqual(await axe(page), []);
+  await page.keyboard.press("Escape");
+  await run.getByRole("button", { name: "Unmerge all" }).click();
+  await run.getByText("Taken back", { exact: true }).waitFor();
+  await page.setViewportSize(phone);
+  assert.equal(await sidewaysOverflow(page), 0);
+  assert.deepEqual(page.mistakes, []);
+});

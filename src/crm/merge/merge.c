@@ -430,7 +430,7 @@ enum err merge_undo(struct db_tx *tx, int64_t merchant_id, int64_t merge_id,
 
 /* ---- telling ---- */
 
-static struct str full_name(struct arena *a, struct str first, struct str last)
+struct str merge_full_name(struct arena *a, struct str first, struct str last)
 {
     if (first.n == 0 || last.n == 0)
         return arena_str(a, first.n ? first : last);
@@ -444,8 +444,8 @@ static void take_view(struct arena *a, const struct db_rows *r, struct merge_vie
                                .loser_id = db_int(r, 2),
                                .survivor_number = db_int(r, 3),
                                .loser_number = db_int(r, 4),
-                               .survivor_name = full_name(a, db_text(r, 5), db_text(r, 6)),
-                               .loser_name = full_name(a, db_text(r, 7), db_text(r, 8)),
+                               .survivor_name = merge_full_name(a, db_text(r, 5), db_text(r, 6)),
+                               .loser_name = merge_full_name(a, db_text(r, 7), db_text(r, 8)),
                                .made_us = db_int(r, 9),
                                .undone_us = db_int(r, 10),
                                .actor = db_text_in(r, 11, a),

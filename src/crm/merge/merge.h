@@ -88,3 +88,5 @@ enum err must_use merge_get(struct db_tx *tx, int64_t merchant_id, int64_t id, s
 enum err must_use merge_list(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
                              int64_t before, int64_t limit, struct arena *a, struct merge_view *ret,
                              size_t *ret_n);
+/* The name as people read it: first and last. */
+struct str merge_full_name(struct arena *a, struct str first, struct str last);

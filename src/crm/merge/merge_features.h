@@ -3,4 +3,5 @@
 #include "duplicate.h"
 #include "duplicate_keys.h"
 #include "merge_profile.h"
+#include "merge_run.h"
 #include "merge_tables.h"

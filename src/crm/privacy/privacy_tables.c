@@ -145,6 +145,8 @@ READ(merge,
      "iiiti");
 ERASE(merge, "UPDATE customer_merge SET before = '{}', after = '{}' WHERE merchant_id = $1"
              " AND (survivor_id = $2 OR loser_id = $2)");
+ERASE(merge_run, "DELETE FROM merge_run_pair WHERE merchant_id = $1 AND (survivor_id = $2 OR"
+                 " loser_id = $2)");
 ERASE(duplicate_key, "DELETE FROM duplicate_key" OF_CUSTOMER);
 ERASE(duplicate_pair,
       "DELETE FROM duplicate_pair WHERE merchant_id = $1 AND (a_id = $2 OR b_id = $2)");
@@ -206,6 +208,7 @@ const struct privacy_table privacy_tables[] = {
      NULL /* counted anew from what is left */},
     {"customer_merge", PRIVACY_EMPTIED, &read_merge,
      "into_number number made:instant staff undone:instant", &erase_merge},
+    {"merge_run_pair", PRIVACY_GONE, NULL, NULL, &erase_merge_run},
     {"duplicate_key", PRIVACY_GONE, NULL, NULL, &erase_duplicate_key},
     {"duplicate_pair", PRIVACY_GONE, NULL, NULL, &erase_duplicate_pair},
     {"retention_keep", PRIVACY_GONE, &read_keep, "until:day reason at:instant", &erase_keep},
@@ -229,7 +232,7 @@ const struct db_statement *const privacy_statements[] = {
     &read_evidence, &erase_evidence,
     &read_transactions, &erase_transactions, &read_activity, &erase_activity, &erase_bookings,
     &read_points, &erase_points,
-    &read_facts, &read_keep, &erase_keep, &read_greeting, &erase_greeting, &read_erasure, &read_audit, &privacy_person, &privacy_merged, &read_merge, &erase_merge, &erase_duplicate_key,
+    &read_facts, &read_keep, &erase_keep, &read_greeting, &erase_greeting, &read_erasure, &read_audit, &privacy_person, &privacy_merged, &read_merge, &erase_merge, &erase_merge_run, &erase_duplicate_key,
     &erase_duplicate_pair,
     &privacy_contacts, &privacy_shell, &privacy_erasure_add,
     &privacy_erasures, &privacy_audit_redact, &privacy_audit_redact_value,

@@ -6,11 +6,7 @@ import { t, tn } from "../lib/i18n";
 import { useLoad, usePages } from "../lib/load";
 import { nameOf } from "../customers/ticked";
 import { Button, Dialog, EmptyState, ErrorState, Icon, InstantText, Notice, SkeletonLines, toast, toastError } from "../ui";
-import { duplicatesChanged, type Merge, undoMerge } from "./model";
-
-function nameIn({ name, number }: Merge["survivor"]): string {
-  return name || t("card.number", { number: String(number) });
-}
+import { duplicatesChanged, type Merge, nameIn, undoMerge } from "./model";
 
 function numberOf({ number }: Merge["survivor"]): string {
   return t("card.number", { number: String(number) });

@@ -10,6 +10,9 @@ export type PairList = Schemas["DuplicateList"];
 export type Reason = Pair["reasons"][number];
 export type Merge = Schemas["Merge"];
 export type Preview = Schemas["MergePreview"];
+export type Run = Schemas["MergeRun"];
+export type RunPreview = Schemas["MergeRunPreview"];
+export type RunPair = Schemas["MergeRunPairs"]["items"][number];
 export type MergeField = Preview["fields"][number];
 
 /** What can be filtered by, in the order of the filter. */
@@ -23,6 +26,10 @@ export function noteChange(): void {
 
 export function mergeAddress(survivor: string, loser: string): string {
   return `/merge?${new URLSearchParams({ survivor, loser }).toString()}`;
+}
+
+export function nameIn({ name, number }: Merge["survivor"]): string {
+  return name || t("card.number", { number: String(number) });
 }
 
 /** Who was here first keeps the card: the smaller number. */

@@ -7,9 +7,11 @@ import { usePages } from "../lib/load";
 import { address, navigate, setQuery } from "../lib/router";
 import { useShortcuts } from "../shell/shortcuts";
 import { Button, EmptyState, ErrorState, PageHeader, Progress, Select, SkeletonLines, TabPanel, Tabs } from "../ui";
+import { MergeAllDialog } from "./all";
 import { Merges } from "./merges";
 import { decide, duplicatesChanged, mergeAddress, oldestFirst, type Pair, type PairList, reasonFilters } from "./model";
 import { PairRow } from "./pair";
+import { Runs } from "./runs";
 
 const tabs = ["open", "different", "merged"] as const;
 type Tab = (typeof tabs)[number];
@@ -141,9 +143,18 @@ function Pairs({ different }: { different: boolean }) {
 export default function DuplicatesPage() {
   const asked = address.value.query.get("tab");
   const tab: Tab = tabs.find((one) => one === asked) ?? "open";
+  const [all, setAll] = useState(false);
   return (
     <div class="page duplicates">
-      <PageHeader title={t("nav.duplicates")} subtitle={t("duplicates.subtitle")} />
+      <PageHeader
+        title={t("nav.duplicates")}
+        subtitle={t("duplicates.subtitle")}
+        actions={
+          <Button icon="users" onClick={() => setAll(true)}>
+            {t("duplicates.all")}
+          </Button>
+        }
+      />
       <Tabs<Tab>
         name="duplicates"
         label={t("nav.duplicates")}
@@ -152,8 +163,16 @@ export default function DuplicatesPage() {
         tabs={tabs.map((one) => ({ id: one, label: t(`duplicates.tab_${one}`) }))}
       />
       <TabPanel name="duplicates" current={tab} class="duplicates-panel">
-        {tab === "merged" ? <Merges /> : <Pairs key={tab} different={tab === "different"} />}
+        {tab === "merged" ? (
+          <>
+            <Runs />
+            <Merges />
+          </>
+        ) : (
+          <Pairs key={tab} different={tab === "different"} />
+        )}
       </TabPanel>
+      {all && <MergeAllDialog onClose={() => setAll(false)} />}
     </div>
   );
 }
