@@ -16,6 +16,7 @@
 #include "../crm/privacy/privacy.h"
 #include "../crm/segment/segment.h"
 #include "../crm/staff/staff.h"
+#include "../crm/tier/tier.h"
 #include "../work/work.h"
 #include "cli.h"
 #include "embedded.h"
@@ -35,6 +36,7 @@ struct serve_options {
 
 static const struct job_kind job_kinds[] = {{IMPORT_JOB, import_job},
                                            {SEGMENT_JOB, segment_job},
+                                           {TIER_JOB, tier_job},
                                            {BULK_JOB, bulk_job},
                                            {IDEMPOTENCY_JOB, idempotency_job},
                                            {ERASURE_JOB, erasure_job},

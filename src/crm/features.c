@@ -37,6 +37,7 @@
 #include "staff/totp.h"
 #include "store/store.h"
 #include "task/task.h"
+#include "tier/tier.h"
 #include "transaction/transaction.h"
 #include "typology/typology.h"
 #include "word/word.h"
@@ -89,6 +90,8 @@ const struct feature features[] = {
     {"totp", totp_routes, totp_statements},
     {"store", store_routes, store_statements},
     {"task", task_routes, task_statements},
+    {"tier", tier_routes, tier_statements},
+    {"tier_customer", tier_customer_routes, NULL},
     {"transaction", transaction_routes, transaction_statements},
     {"typology", typology_routes, typology_statements},
     {"word", word_routes, word_statements},
@@ -96,4 +99,7 @@ const struct feature features[] = {
 };
 
 /* Jobs that every merchant has once a day, after its own midnight (job/daily.h). */
-const char *const daily_jobs[] = {SEGMENT_JOB, IDEMPOTENCY_JOB, NULL};
+const char *const daily_jobs[] = {SEGMENT_JOB, IDEMPOTENCY_JOB, TIER_JOB, NULL};
+
+/* What follows from customers' facts, in the transaction that changes them (customer/facts.h). */
+const facts_follower facts_followers[] = {tier_follow, NULL};

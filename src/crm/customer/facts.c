@@ -184,18 +184,23 @@ static enum err write_sums(struct db_tx *tx, int64_t merchant_id, struct arena *
     return rows ? db_exec_many(tx, &facts_write, values, FACTS_COLUMNS, rows) : OK;
 }
 
-enum err facts_refresh(struct db_tx *tx, int64_t merchant_id, const int64_t *customer_ids, size_t n)
+enum err facts_followed(struct db_tx *tx, int64_t merchant_id, const int64_t *ids, size_t n)
+{
+    enum err err = OK;
+    for (int i = 0; err == OK && n && facts_followers[i]; i++)
+        err = facts_followers[i](tx, merchant_id, ids, n);
+    return err;
+}
+
+/* `ids`: ascending, each once. */
+static enum err refresh(struct db_tx *tx, int64_t merchant_id, const struct int_list *ids)
 {
     cleanup(arena_free) struct arena *a = arena_new();
     struct facts_sum sums[BATCH_KEYS];
-    struct int_list ids = {arena_array(db_arena(tx), int64_t, n + 1), 0, n + 1};
 
-    for (size_t i = 0; i < n; i++)
-        int_list_add(a, &ids, customer_ids[i]);
-    int_list_sort(&ids);
-    for (size_t from = 0; from < ids.n; from += BATCH_KEYS) {
-        size_t some = batch_size(ids.n, from);
-        enum err err = facts_gather(tx, merchant_id, a, ids.v + from, some, sums);
+    for (size_t from = 0; from < ids->n; from += BATCH_KEYS) {
+        size_t some = batch_size(ids->n, from);
+        enum err err = facts_gather(tx, merchant_id, a, ids->v + from, some, sums);
         if (err == OK)
             err = write_sums(tx, merchant_id, a, sums, some);
         if (err != OK)
@@ -203,6 +208,17 @@ enum err facts_refresh(struct db_tx *tx, int64_t merchant_id, const int64_t *cus
         arena_reset(a);
     }
     return OK;
+}
+
+enum err facts_refresh(struct db_tx *tx, int64_t merchant_id, const int64_t *customer_ids, size_t n)
+{
+    struct int_list ids = {arena_array(db_arena(tx), int64_t, n + 1), 0, n + 1};
+
+    for (size_t i = 0; i < n; i++)
+        int_list_add(db_arena(tx), &ids, customer_ids[i]);
+    int_list_sort(&ids);
+    enum err err = refresh(tx, merchant_id, &ids);
+    return err == OK ? facts_followed(tx, merchant_id, ids.v, ids.n) : err;
 }
 
 static enum err refresh_tags(struct db_tx *tx, int64_t merchant_id, struct arena *a,
@@ -311,7 +327,7 @@ enum err facts_add(struct db_tx *tx, int64_t merchant_id, const struct facts_eve
     cleanup(arena_free) struct arena *a = arena_new();
     const struct facts_event **sorted =
         arena_array(db_arena(tx), const struct facts_event *, n + 1);
-    struct int_list again = {0};
+    struct int_list again = {0}, all = {0};
     struct facts_sum sums[BATCH_KEYS];
     int64_t ids[BATCH_KEYS];
     size_t ends[BATCH_KEYS];
@@ -328,6 +344,7 @@ enum err facts_add(struct db_tx *tx, int64_t merchant_id, const struct facts_eve
                 told = told && grow(a, &sums[i], sorted[from]);
             facts_sum_finish(&sums[i], false);
             sums[i].there = told;
+            int_list_add(db_arena(tx), &all, ids[i]);
             if (!told)
                 int_list_add(db_arena(tx), &again, ids[i]);
         }
@@ -337,7 +354,8 @@ enum err facts_add(struct db_tx *tx, int64_t merchant_id, const struct facts_eve
             return err;
         arena_reset(a);
     }
-    return again.n ? facts_refresh(tx, merchant_id, again.v, again.n) : OK;
+    enum err err = again.n ? refresh(tx, merchant_id, &again) : OK;
+    return err == OK ? facts_followed(tx, merchant_id, all.v, all.n) : err;
 }
 
 static void profile_sum(struct arena *a, const struct facts_profile *p, struct facts_sum *s)

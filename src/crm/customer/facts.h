@@ -37,6 +37,16 @@ struct facts_event {
 enum err must_use facts_add(struct db_tx *tx, int64_t merchant_id, const struct facts_event *events,
                             size_t n);
 
+/* What follows from facts, in the transaction that has changed them: called with the customers whose
+ * facts are written, any order, each once. The list stands in src/crm/features.c and ends with NULL.
+ */
+typedef enum err (*facts_follower)(struct db_tx *tx, int64_t merchant_id, const int64_t *ids,
+                                   size_t n);
+extern const facts_follower facts_followers[];
+/* Calls them: for what else such things rest on (points). */
+enum err must_use facts_followed(struct db_tx *tx, int64_t merchant_id, const int64_t *ids,
+                                 size_t n);
+
 /* What the profile gives to the facts; the rest of the row is left alone, or empty when new. */
 struct facts_profile {
     int64_t customer_id;

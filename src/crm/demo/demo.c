@@ -9,6 +9,7 @@
 #include "../store/store.h"
 #include "../word/word.h"
 #include "demo_desk.h"
+#include "demo_tiers.h"
 #include "demo_consent.h"
 #include "demo_history.h"
 #include "demo_sql.h"
@@ -377,6 +378,8 @@ enum err demo_fill(struct app *app, const struct demo_options *o, demo_progress 
     err = begin_chain(&f);
     if (err == OK)
         err = add_customers(&f, progress, arg);
+    if (err == OK && !f.chain.thin)
+        err = demo_tiers(app, f.chain.merchant_id, f.chain.today);
     zone_close(&f.chain.zone);
     return err;
 }

@@ -74,6 +74,8 @@ LEDGER(task, "id");
 LEDGER(points_account, "id");
 OF_ACCOUNT(points_entry);
 OF_ACCOUNT(points_lot);
+LEDGER(tier_entry, "id");
+LEDGER(fidelity_card, "serial");
 SET(customer_tag, "tag_id", ", bulk_id");
 SET(staff_favourite, "staff_id", ", bulk_id");
 SET(group_member, "group_id", ", added_us, bulk_id");
@@ -106,6 +108,8 @@ const struct merge_ledger merge_ledgers[] = {
     LEDGER_ROW(points_account),
     ACCOUNT_ROW(points_entry),
     ACCOUNT_ROW(points_lot),
+    LEDGER_ROW(tier_entry),
+    LEDGER_ROW(fidelity_card),
     {0},
 };
 const struct merge_set merge_sets[] = {
@@ -121,6 +125,7 @@ const struct merge_exempt merge_exempt[] = {
     {"contact", "a list with an order: merge_plan.c"},
     {"customer_address", "the same"},
     {"customer_date", "the same"},
+    {"customer_tier", "settled anew from entries and facts"},
     {"customer_facts", "recomputed from what they rest on"},
     {"erasure", "who was erased is not merged"},
     {"erasure_item", "a job's list: who is gone is passed over"},
@@ -141,6 +146,8 @@ const struct db_statement *const merge_table_statements[] = {
     &back_points_entry,
     &move_points_lot,
     &back_points_lot,
+    LEDGER_STATEMENTS(tier_entry),
+    LEDGER_STATEMENTS(fidelity_card),
     SET_STATEMENTS(customer_tag),
     SET_STATEMENTS(staff_favourite),
     SET_STATEMENTS(group_member),

@@ -1,6 +1,7 @@
 #include "../../base/check.h"
 #include "../../base/day.h"
 #include "../activity/activity.h"
+#include "../customer/facts.h"
 #include "points_ledger.h"
 
 /* For the timeline, which links to the entry, or for the audit log. */
@@ -29,6 +30,16 @@ static bool is_of_sale(const struct points_entry *e)
     return e->kind == POINTS_PURCHASE || e->kind == POINTS_RETURN;
 }
 
+static enum err audit(struct points_ledger *l, const struct points_entry *e,
+                      const struct audit_actor *by)
+{
+    const char *action = e->kind == POINTS_REVERSAL ? "points.reverse"
+                         : e->amount > 0            ? "points.add"
+                                                    : "points.take";
+    return audit_write(l->tx, l->merchant_id, by, action, "customer", l->customer_id,
+                       detail_of(l, e, false));
+}
+
 enum err points_tell(struct points_ledger *l, const struct points_entry *e,
                      const struct audit_actor *by, const char *origin)
 {
@@ -44,11 +55,9 @@ enum err points_tell(struct points_ledger *l, const struct points_entry *e,
                                              .detail = detail_of(l, e, true)};
         err = activity_add(l->tx, l->merchant_id, origin, now_us(), &event, 1);
     }
-    if (err != OK || !by)
+    if (err == OK && by)
+        err = audit(l, e, by);
+    if (err != OK || (e->amount < 0 && e->kind != POINTS_RETURN))
         return err;
-    const char *action = e->kind == POINTS_REVERSAL ? "points.reverse"
-                         : e->amount > 0            ? "points.add"
-                                                    : "points.take";
-    return audit_write(l->tx, l->merchant_id, by, action, "customer", l->customer_id,
-                       detail_of(l, e, false));
+    return facts_followed(l->tx, l->merchant_id, &l->customer_id, 1); /* what was earned changed */
 }

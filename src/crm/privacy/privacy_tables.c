@@ -131,6 +131,20 @@ READ(points,
 /* How many points there were stays, as an account does: the chain of hashes and what the merchant owed on
  * any day rest on it. What was written goes, and with the salt the hash of it says nothing. */
 ERASE(points, "UPDATE points_entry SET reason = '', message = '', salt = NULL" OF_CUSTOMER);
+READ(tier_entry,
+     "SELECT e.at_us, f.name, t.name, e.cause, e.until_day, e.reason, s.name FROM tier_entry e"
+     " LEFT JOIN tier f ON f.merchant_id = e.merchant_id AND f.id = e.from_id"
+     " LEFT JOIN tier t ON t.merchant_id = e.merchant_id AND t.id = e.to_id"
+     " LEFT JOIN staff s ON s.merchant_id = e.merchant_id AND s.id = e.staff_id"
+     " WHERE e.merchant_id = $1 AND e.customer_id = $2 ORDER BY e.id",
+     "itttitt");
+ERASE(tier_entry, "DELETE FROM tier_entry" OF_CUSTOMER);
+ERASE(customer_tier, "DELETE FROM customer_tier" OF_CUSTOMER);
+
+READ(fidelity_card,
+     "SELECT serial, issued_us, lost_us, reason FROM fidelity_card" OF_CUSTOMER " ORDER BY serial",
+     "iiit");
+ERASE(fidelity_card, "DELETE FROM fidelity_card" OF_CUSTOMER);
 
 READ(facts,
      "SELECT visits, operations, spent_minor, purchase_days, last_visit_day, last_purchase_day,"
@@ -202,6 +216,11 @@ const struct privacy_table privacy_tables[] = {
      "at:instant kind amount balance reason message store staff expires:day", &erase_points},
     {"points_account", PRIVACY_EMPTIED, NULL, NULL, NULL /* privacy_erase.c closes it */},
     {"points_lot", PRIVACY_EMPTIED, NULL, NULL, NULL},
+    {"tier_entry", PRIVACY_GONE, &read_tier_entry,
+     "at:instant from to cause until:day reason staff", &erase_tier_entry},
+    {"customer_tier", PRIVACY_GONE, NULL, NULL, &erase_customer_tier},
+    {"fidelity_card", PRIVACY_GONE, &read_fidelity_card, "serial issued:instant lost:instant reason",
+     &erase_fidelity_card},
     {"customer_facts", PRIVACY_EMPTIED, &read_facts,
      "visits operations spent_minor purchase_days last_visit:day last_purchase:day"
      " first_purchase:day",
@@ -232,6 +251,8 @@ const struct db_statement *const privacy_statements[] = {
     &read_evidence, &erase_evidence,
     &read_transactions, &erase_transactions, &read_activity, &erase_activity, &erase_bookings,
     &read_points, &erase_points,
+    &read_tier_entry, &erase_tier_entry, &erase_customer_tier,
+    &read_fidelity_card, &erase_fidelity_card,
     &read_facts, &read_keep, &erase_keep, &read_greeting, &erase_greeting, &read_erasure, &read_audit, &privacy_person, &privacy_merged, &read_merge, &erase_merge, &erase_merge_run, &erase_duplicate_key,
     &erase_duplicate_pair,
     &privacy_contacts, &privacy_shell, &privacy_erasure_add,
