@@ -167,6 +167,9 @@ struct query_reference {
     int32_t from, to; /* of the name in the text, quotes included */
 };
 int query_references(struct arena *a, struct str text, const struct query_reference **ret);
+/* The same of another field whose values are names: groups. */
+int query_references_to(struct arena *a, struct str text, enum field_id field,
+                        const struct query_reference **ret);
 /* Does the text itself, without the segments in it, ask for that field? */
 bool query_names_field(struct arena *a, struct str text, enum field_id field);
 /* A text that parses to the value again: as it is, or in quotes. */

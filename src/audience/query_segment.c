@@ -196,6 +196,12 @@ bool query_names_field(struct arena *a, struct str text, enum field_id field)
 
 int query_references(struct arena *a, struct str text, const struct query_reference **ret)
 {
+    return query_references_to(a, text, FIELD_SEGMENT, ret);
+}
+
+int query_references_to(struct arena *a, struct str text, enum field_id field,
+                        const struct query_reference **ret)
+{
     struct query_parser p;
     struct query_lexer l = lexer_of(&p, a, text);
     struct query_reference *all = NULL;
@@ -204,7 +210,7 @@ int query_references(struct arena *a, struct str text, const struct query_refere
     int n = 0, cap = 0;
     for (int token, last = 0; (token = query_lex(&l, &t)) > 0; last = token) {
         if (token == QUERY_FIELD)
-            within = field_by_name((struct str){t.text.p, t.text.n - 1}) == FIELD_SEGMENT;
+            within = field_by_name((struct str){t.text.p, t.text.n - 1}) == field;
         else if (token == QUERY_VALUE && last != QUERY_FIELD && last != QUERY_COMMA)
             within = false;
         if (!within || token != QUERY_VALUE)

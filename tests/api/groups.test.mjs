@@ -88,3 +88,22 @@ onEveryEngine("an associate groups and blocks customers of their stores alone; a
       assert.deepEqual(body.items.map((one) => one.action), ["customer.unblock", "customer.block", "customer.block"]) },
   ]);
 }, { demo: 200, today });
+
+onEveryEngine("renaming a group renames it in the segments and typologies that name it", async (world) => {
+  const four = ["vip", "new", "occasional", "at_risk"].map((type) => ({ type }));
+  const numbers = { vip_months: 3, vip_visits: 3, new_months: 3, new_visits_max: 1, occasional_months: 3, occasional_max: 2, at_risk_days: 90, active_months: 12 };
+  await world.steps([
+    { as: "owner", do: "POST /groups", body: { name: "Wedding guests" }, expect: 201, save: { g: "id" } },
+    { as: "owner", do: list("visits:>3"), save: { a: "items.0.id" } },
+    { as: "owner", do: "PUT /customers/${a}/groups/${g}", expect: 204 },
+    { as: "manager", do: "POST /segments", body: { name: "June", query: '-blocked:yes group:wedding_guests,"WEDDING Guests"' }, expect: 201, save: { s: "id" } },
+    { as: "owner", do: "PUT /typologies", version: 0, body: { ...numbers, order: [{ type: "own", name: "Feasting", query: "group:wedding_guests" }, ...four] }, has: { version: 1 } },
+  ]);
+  await world.steps([
+    { as: "owner", do: "PATCH /groups/${g}", body: { name: "Guests of June" }, version: 1, has: { name: "Guests of June" } },
+    { as: "manager", do: "GET /segments/${s}", has: { query: '-blocked:yes group:"Guests of June","Guests of June"', customers: 1, version: 2 } },
+    { as: "manager", do: list("segment:june"), has: { matching: 1 } },
+    { as: "owner", do: "GET /typologies", has: { version: 2 }, then: ({ body }) => assert.equal(body.rules.order[0].query, 'group:"Guests of June"') },
+    { as: "owner", do: list("type:feasting"), has: { matching: 1 } },
+  ]);
+}, { demo: 300, today });

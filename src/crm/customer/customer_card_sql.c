@@ -66,6 +66,13 @@ const struct db_statement customer_card_baskets = {
     " AND customer_id = $2 AND kind = 'purchase' AND canceled_by IS NULL",
     "ii", "ii"};
 
+const struct db_statement customer_of_number = {
+    "customer_of_number",
+    "SELECT COALESCE(merged_into, id), CAST(CASE WHEN merged_into IS NULL THEN 0 ELSE 1 END AS BIGINT)"
+    " FROM customer WHERE merchant_id = $1 AND number = $2"
+    " AND (deleted_us IS NULL OR merged_into IS NOT NULL)",
+    "ii", "ii"};
+
 const struct db_statement customer_merged_into = {
     "customer_merged_into",
     "SELECT merged_into FROM customer WHERE merchant_id = $1 AND id = $2 AND merged_into IS NOT NULL",
@@ -101,5 +108,5 @@ const struct db_statement *const customer_statements[] = {
     &customer_card_baskets,     &customer_favourite_add,
     &customer_favourite_remove, &customer_photo_ids,
     &customer_card_addresses,   &customer_card_dates,
-    &customer_merged_into,      NULL,
+    &customer_merged_into, &customer_of_number, NULL,
 };

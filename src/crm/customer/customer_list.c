@@ -235,7 +235,39 @@ static void terms_json(struct json *j, const struct audience_use *use, const str
     json_end(j);
 }
 
-static void answer_json(struct request *r, const struct audience_use *use,
+/* Asked for a number alone, which was that of a card that went into another one. */
+static enum err merged_json(struct request *r, const struct audience_use *use,
+                            const struct customer_list_args *args)
+{
+    const struct audience_viewer viewer = customer_viewer(&r->caller, false);
+    struct json *j = &r->json;
+    struct str q = str_trim(args->q);
+    struct audience_hit hit;
+    int64_t number, id;
+    bool merged = false;
+    enum err err = ERR_NOT_FOUND;
+    if (q.n && q.p[0] != '-' && str_int64(q, &number))
+        err = customer_of(r->app, r->caller.merchant_id, number, &id, &merged);
+    if (err == OK && merged)
+        err = audience_get(use->audience, &viewer, id, r->arena, &hit);
+    json_key(j, "merged");
+    if (err != OK || !merged) {
+        json_nil(j);
+        return err == ERR_NOT_FOUND ? OK : err;
+    }
+    json_open(j);
+    json_kv_int(j, "number", number);
+    json_key(j, "into");
+    json_open(j);
+    json_kv_id(j, "id", id);
+    json_kv_int(j, "number", hit.number);
+    customer_name_json(j, &hit);
+    json_close(j);
+    json_close(j);
+    return OK;
+}
+
+static enum err answer_json(struct request *r, const struct audience_use *use,
                         const struct customer_list_args *args, const struct audience_ask *ask,
                         const struct audience_answer *answer)
 {
@@ -264,7 +296,9 @@ static void answer_json(struct request *r, const struct audience_use *use,
                  answer->nhits > 0 && next < answer->matching
                      ? cursor_make(r->arena, cursor_scope(r, args), &next, 1)
                      : NULL);
+    enum err err = merged_json(r, use, args);
     json_close(j);
+    return err;
 }
 
 enum err customer_list_handler(struct request *r)
@@ -284,6 +318,6 @@ enum err customer_list_handler(struct request *r)
     if (err == OK)
         err = customer_photos(app, r->caller.merchant_id, answer.hits, (size_t)answer.nhits);
     if (err == OK)
-        answer_json(r, &use.then, args, &ask, &answer);
+        err = answer_json(r, &use.then, args, &ask, &answer);
     return err;
 }

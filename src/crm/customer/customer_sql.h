@@ -14,7 +14,7 @@ enum { CUSTOMER_WRITE_COLUMNS = 26 }; /* that insert and update have in common, 
 extern const struct db_statement customer_card, customer_card_contacts, customer_card_consents,
     customer_card_activity, customer_card_bought, customer_card_baskets, customer_favourite_add,
     customer_favourite_remove, customer_photo_ids, customer_card_addresses,
-    customer_card_dates, customer_merged_into;
+    customer_card_dates, customer_merged_into, customer_of_number;
 
 enum { CONSENT_NAMES = 4 };
 /* As stored and as told; index: the enums of audience.h. [0] of genders and devices is NULL. */

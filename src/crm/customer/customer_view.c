@@ -261,3 +261,43 @@ enum err customer_seen(struct request *r, struct audience_use *use, struct audie
     audiences_done(use);
     return err == ERR_NOT_FOUND && !r->problem.code ? nobody(r) : err;
 }
+
+/* ---- by number ---- */
+
+struct numbered {
+    int64_t merchant_id, number, id;
+    bool merged;
+};
+
+static enum err read_numbered(struct db_tx *tx, void *arg)
+{
+    struct numbered *n = arg;
+    cleanup(db_done) struct db_rows *rows = NULL;
+    enum err err = db_query(tx, &customer_of_number, &rows, db_i(n->merchant_id), db_i(n->number));
+    if (err == OK && !db_next(rows))
+        return (err = db_error(rows)) != OK ? err : ERR_NOT_FOUND;
+    if (err == OK) {
+        n->id = db_int(rows, 0);
+        n->merged = db_int(rows, 1) != 0;
+    }
+    return err;
+}
+
+enum err customer_of(struct app *app, int64_t merchant_id, int64_t number, int64_t *ret_id,
+                     bool *ret_merged)
+{
+    struct numbered n = {merchant_id, number, 0, false};
+    enum err err = db_read(app->db, read_numbered, &n);
+    *ret_id = n.id;
+    *ret_merged = n.merged;
+    return err;
+}
+
+enum err customer_number_handler(struct request *r)
+{
+    bool merged;
+    enum err err = customer_of(r->app, r->caller.merchant_id, r->ids[0], &r->ids[0], &merged);
+    if (err == ERR_NOT_FOUND)
+        return nobody(r);
+    return err == OK ? customer_card_handler(r) : err;
+}

@@ -23,6 +23,11 @@ void customer_text_json(struct json *j, const char *key, struct str s); /* empty
 enum err must_use customer_seen(struct request *r, struct audience_use *use,
                                 struct audience_hit *hit);
 
+/* Who has that number; where that card was merged, the one that it became (*ret_merged).
+ * ERR_NOT_FOUND: nobody. Whether the caller may see them is not asked. */
+enum err must_use customer_of(struct app *app, int64_t merchant_id, int64_t number, int64_t *ret_id,
+                              bool *ret_merged);
+
 /* "mine" looks at the caller's own stores only; who has none and sees the chain sees all of it. */
 struct audience_viewer customer_viewer(const struct caller *c, bool mine);
 
@@ -42,3 +47,4 @@ struct customer_why_args {
     struct str query;
 };
 enum err customer_card_handler(struct request *r);
+enum err customer_number_handler(struct request *r);

@@ -3,6 +3,7 @@
 #include "../../base/id.h"
 #include "../../base/text.h"
 #include "../change/change.h"
+#include "../segment/segment.h"
 #include "group_sql.h"
 
 bool group_may_change(const struct group *g, const struct group_actor *who)
@@ -146,9 +147,13 @@ enum err group_save(struct db_tx *tx, int64_t merchant_id, const struct group *b
     e = db_exec(tx, &group_change, NULL, db_t(after->name),
                 db_t(text_fold(who->arena, after->name)), db_t(after->description),
                 db_i(after->updated_us), db_i(merchant_id), db_i(after->id));
-    return e == OK ? note(tx, merchant_id, who, "group.update", "word", after->id,
-                          audit_detail_end(&d))
-                   : e;
+    if (e == OK)
+        e = note(tx, merchant_id, who, "group.update", "word", after->id, audit_detail_end(&d));
+    const struct segment_actor actor = {
+        .staff_id = who->by.staff_id, .arena = who->arena, .by = who->by};
+    return e == OK && !str_eq(before->name, after->name)
+               ? segment_rename_group(tx, merchant_id, before->name, after->name, &actor, p)
+               : e;
 }
 
 enum err group_delete(struct db_tx *tx, int64_t merchant_id, int64_t id,

@@ -33,8 +33,9 @@ enum err must_use group_list(struct db_tx *tx, int64_t merchant_id, struct arena
 /* ERR_NOT_FOUND: none, or deleted. */
 enum err must_use group_get(struct db_tx *tx, int64_t merchant_id, int64_t id, struct arena *a,
                             struct group *ret);
-/* `before` NULL: a new one; sets id and version. ERR_DENIED group_rights; ERR_CONFLICT
- * group_name_taken, group_too_many; ERR_INVALID group_name_letters. */
+/* `before` NULL: a new one; sets id and version. Renamed, it is renamed in every segment and
+ * typology too. ERR_DENIED group_rights; ERR_CONFLICT
+ * group_name_taken, group_too_many, segment_user_full; ERR_INVALID group_name_letters. */
 enum err must_use group_save(struct db_tx *tx, int64_t merchant_id, const struct group *before,
                              struct group *after, const struct group_actor *who,
                              struct problem *p);

@@ -243,13 +243,14 @@ static enum err rewrite(struct act *c, const struct segment *user, struct str te
     return note(c, "segment.update", user->id, audit_detail_end(&d));
 }
 
-static enum err rename_in_types(struct act *c, struct str key, struct str name)
+static enum err rename_in_types(struct act *c, enum field_id field, struct str key,
+                                struct str name)
 {
     struct audit_detail d cleanup(audit_detail_free) = {0};
     enum err e = OK;
     audit_detail_begin(&d, c->arena);
     for (size_t i = 0; e == OK && i < c->nown; i++) {
-        struct str text = segment_renamed(c->arena, c->own[i].query, key, name);
+        struct str text = segment_renamed(c->arena, c->own[i].query, field, key, name);
         if (str_eq(text, c->own[i].query))
             continue;
         if (text.n > OWN_TYPE_QUERY_MAX)
@@ -269,15 +270,25 @@ static enum err rename_in_types(struct act *c, struct str key, struct str name)
 }
 
 /* Deleted ones too: they may come back. */
-static enum err rename_in_users(struct act *c, const struct segment *before,
-                                const struct segment *after)
+static enum err rename_in_users(struct act *c, enum field_id field, int64_t but_id,
+                                struct str before, struct str after)
 {
-    struct str old = query_segment_key(c->arena, before->name);
+    struct str old = query_segment_key(c->arena, before);
     enum err e = OK;
-    for (size_t i = 0; e == OK && i < c->n; i++)
-        if (c->all[i].id != before->id && segment_names(c->arena, c->all[i].text, old))
-            e = rewrite(c, &c->all[i], segment_renamed(c->arena, c->all[i].text, old, after->name));
-    return e == OK ? rename_in_types(c, old, after->name) : e;
+    for (size_t i = 0; e == OK && i < c->n; i++) {
+        struct str text = segment_renamed(c->arena, c->all[i].text, field, old, after);
+        if (c->all[i].id != but_id && !str_eq(text, c->all[i].text))
+            e = rewrite(c, &c->all[i], text);
+    }
+    return e == OK ? rename_in_types(c, field, old, after) : e;
+}
+
+enum err segment_rename_group(struct db_tx *tx, int64_t merchant_id, struct str before,
+                              struct str after, const struct segment_actor *who, struct problem *p)
+{
+    struct act c;
+    enum err e = act_begin(tx, merchant_id, who, p, &c);
+    return e == OK ? rename_in_users(&c, FIELD_GROUP, 0, before, after) : e;
 }
 
 static enum err add(struct act *c, struct segment *s)
@@ -321,7 +332,7 @@ static enum err change(struct act *c, const struct segment *before, struct segme
     s->version = before->version + 1;
     s->updated_us = c->now_us;
     if (e == OK && renamed)
-        e = rename_in_users(c, before, s);
+        e = rename_in_users(c, FIELD_SEGMENT, s->id, before->name, s->name);
     if (e == OK && asks_else) /* the day's size is counted again; earlier ones were true then */
         e = db_exec(c->tx, &segment_size_forget, NULL, db_i(c->merchant_id), db_i(s->id),
                     db_i(c->who->today));

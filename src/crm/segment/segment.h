@@ -63,6 +63,12 @@ enum err must_use segment_delete(struct db_tx *tx, int64_t merchant_id, int64_t 
 enum err must_use segment_restore(struct db_tx *tx, int64_t merchant_id, int64_t id,
                                   const struct segment_actor *who, struct problem *p);
 
+/* A group has another name: whatever segment or typology names it says the new one, those of others
+ * and deleted ones too. In the transaction that renames it. ERR_CONFLICT segment_user_full. */
+enum err must_use segment_rename_group(struct db_tx *tx, int64_t merchant_id, struct str before,
+                                       struct str after, const struct segment_actor *who,
+                                       struct problem *p);
+
 /* Counts every living segment that has no size of this day yet, and keeps the sizes. Not inside a
  * transaction. */
 enum err must_use segment_measure(struct app *app, int64_t merchant_id);

@@ -145,10 +145,11 @@ bool segment_names(struct arena *a, struct str text, struct str key)
     return false;
 }
 
-struct str segment_renamed(struct arena *a, struct str text, struct str key, struct str name)
+struct str segment_renamed(struct arena *a, struct str text, enum field_id field, struct str key,
+                           struct str name)
 {
     const struct query_reference *names;
-    int n = query_references(a, text, &names);
+    int n = query_references_to(a, text, field, &names);
     struct str written = query_quoted(a, name);
     char *out = arena_alloc(a, text.n + (size_t)n * written.n + 1);
     size_t length = 0, at = 0;

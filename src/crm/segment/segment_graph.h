@@ -17,5 +17,6 @@ bool segment_graph_reaches(const struct segment_graph *g, struct str text);
 bool segment_graph_asks_type(const struct segment_graph *g, struct str text);
 /* Does the text name the segment of that key? */
 bool segment_names(struct arena *a, struct str text, struct str key);
-/* The text with another name in the place of `key`. */
-struct str segment_renamed(struct arena *a, struct str text, struct str key, struct str name);
+/* The text with another name in the place of `key` among the field's values. */
+struct str segment_renamed(struct arena *a, struct str text, enum field_id field, struct str key,
+                           struct str name);

@@ -13,7 +13,7 @@ import { columnIds, nextSort } from "./columns";
 import { CustomerList } from "./list";
 import { QuickPanel } from "./panel";
 import { FilterFields, FilterRail } from "./rail";
-import { ask, counts, failure, forget, queryProblem } from "./rows";
+import { ask, counts, failure, forget, mergedNumber, queryProblem } from "./rows";
 import { Chips, QueryMistake, RawQuery, SearchBox } from "./search";
 import {
   asOf,
@@ -201,6 +201,21 @@ function LoadingList() {
   );
 }
 
+/** The number that was typed belonged to a card that went into this one. */
+function MergedNumber() {
+  const merged = mergedNumber.value;
+  if (!merged) return null;
+  const { into } = merged;
+  return (
+    <p class="list-merged" role="status">
+      {t("customers.merged_number", { number: String(merged.number) })}{" "}
+      <a href={`/customers/${into.id}`}>
+        {into.name ? `${into.name}, ${t("card.number", { number: String(into.number) })}` : t("card.number", { number: String(into.number) })}
+      </a>
+    </p>
+  );
+}
+
 function ListOrState({ again }: { again: () => void }) {
   const now = counts.value;
   if (isAsOfProblem(failure.value)) return null; /* the banner says it */
@@ -289,6 +304,7 @@ export default function CustomersPage() {
           <Chips />
         </header>
         <AsOfBanner />
+        <MergedNumber />
         <ListOrState again={again} />
         {may("customers_write") && <BulkBar />}
       </section>

@@ -27,6 +27,8 @@ const fetchesAtOnce = 3;
 /** null until the first answer. */
 export const counts = signal<Counts | null>(null);
 export const facets = signal<ReadonlyMap<string, Facet>>(new Map());
+/** A number alone was typed, and it belonged to a card that went into another one. */
+export const mergedNumber = signal<Schemas["CustomerList"]["merged"]>(null);
 export const serverTerms = signal<readonly ServerTerm[]>([]);
 /** The query cannot be read: the old rows stay on screen beside what is wrong. */
 export const queryProblem = signal<ApiError["problem"] | null>(null);
@@ -83,6 +85,7 @@ export async function ask(next: Question, first: number, again = false): Promise
       };
       if (!sameFacets) facets.value = new Map(answer.facets.map((facet) => [facet.field, facet]));
       serverTerms.value = answer.terms;
+      mergedNumber.value = answer.merged;
       queryProblem.value = null;
       failure.value = null;
       answered.value++;
