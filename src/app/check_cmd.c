@@ -5,6 +5,7 @@
 #include "../crm/consent/consent.h"
 #include "../crm/customer/audience_check.h"
 #include "../crm/customer/facts.h"
+#include "../crm/points/points.h"
 #include "cli.h"
 
 struct checking {
@@ -16,6 +17,7 @@ struct checking {
     struct facts_report facts;
     struct audience_report audience;
     struct consent_report consents;
+    struct points_report points;
 };
 
 /* What the engine itself finds: PostgreSQL keeps its foreign keys and checks its pages by itself.
@@ -66,6 +68,12 @@ static enum err read_consents(struct db_tx *tx, void *arg)
     return consent_check(tx, k->merchant_id, &k->consents);
 }
 
+static enum err read_points(struct db_tx *tx, void *arg)
+{
+    struct checking *k = arg;
+    return points_check(tx, k->merchant_id, &k->points);
+}
+
 static int complain(struct checking *k, const char *key, const char *what, int64_t count)
 {
     struct cli *c = k->c;
@@ -78,7 +86,7 @@ static int complain(struct checking *k, const char *key, const char *what, int64
 static int64_t differences(const struct checking *k)
 {
     return k->facts.missing + k->facts.wrong + k->audience.differing + k->audience.missing +
-           k->audience.surplus + k->consents.differing;
+           k->audience.surplus + k->consents.differing + k->points.differing;
 }
 
 /* Customer by customer, as far as they are named. */
@@ -125,6 +133,17 @@ static int complain_consents(struct checking *k, const struct merchant *m)
     return CLI_NO;
 }
 
+static int complain_points(struct checking *k, const struct merchant *m)
+{
+    const struct points_report *r = &k->points;
+    if (r->differing == 0)
+        return CLI_OK;
+    complain(k, "cli.check_points", m->slug, r->differing);
+    for (int i = 0; i < r->nsome; i++)
+        name_customer(k, m, "cli.check_points_one", r->some[i].customer_id, r->some[i].what);
+    return CLI_NO;
+}
+
 /* The facts against their sources, then the audience against the database. */
 static int check_merchant(struct checking *k, const struct merchant *m)
 {
@@ -134,11 +153,15 @@ static int check_merchant(struct checking *k, const struct merchant *m)
     if (e == OK)
         e = db_read(app->db, read_consents, k);
     if (e == OK)
+        e = db_read(app->db, read_points, k);
+    if (e == OK)
         e = audience_check(app, m->id, &k->audience);
     if (e != OK)
         return cli_fail(k->c, e, NULL);
     int status = complain_facts(k, m);
     if (complain_consents(k, m) != CLI_OK)
+        status = CLI_NO;
+    if (complain_points(k, m) != CLI_OK)
         status = CLI_NO;
     if (complain_audience(k, m) != CLI_OK)
         status = CLI_NO;

@@ -13,6 +13,7 @@
 #include "../crm/job/daily.h"
 #include "../crm/merge/duplicate.h"
 #include "../crm/merge/merge_run.h"
+#include "../crm/points/points.h"
 #include "../crm/privacy/privacy.h"
 #include "../crm/segment/segment.h"
 #include "../crm/staff/staff.h"
@@ -39,6 +40,7 @@ static const struct job_kind job_kinds[] = {{IMPORT_JOB, import_job},
                                            {TIER_JOB, tier_job},
                                            {BULK_JOB, bulk_job},
                                            {IDEMPOTENCY_JOB, idempotency_job},
+                                           {POINTS_JOB, points_job},
                                            {ERASURE_JOB, erasure_job},
                                            {DUPLICATE_JOB, duplicate_job},
                                            {MERGE_RUN_JOB, merge_run_job}};

@@ -60,7 +60,8 @@ const struct feature features[] = {
     {"audience_rules", NULL, audience_rules_statements},
     {"facts", NULL, facts_statements},
     {"erased", NULL, erased_statements},
-    {"points", NULL, points_statements},
+    {"points", points_routes, points_statements},
+    {"points_policy", points_policy_routes, NULL},
     {"privacy", privacy_routes, privacy_statements},
     {"retention", retention_routes, NULL},
     {"departure", departure_routes, NULL},
@@ -99,7 +100,7 @@ const struct feature features[] = {
 };
 
 /* Jobs that every merchant has once a day, after its own midnight (job/daily.h). */
-const char *const daily_jobs[] = {SEGMENT_JOB, IDEMPOTENCY_JOB, TIER_JOB, NULL};
+const char *const daily_jobs[] = {SEGMENT_JOB, IDEMPOTENCY_JOB, POINTS_JOB, TIER_JOB, NULL};
 
 /* What follows from customers' facts, in the transaction that changes them (customer/facts.h). */
 const facts_follower facts_followers[] = {tier_follow, NULL};

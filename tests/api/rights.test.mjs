@@ -20,6 +20,8 @@ const allowed = {
   segments_share: ["manager", "owner"],
   customers_merge: ["manager", "owner"],
   customers_delete: ["manager", "owner"],
+  points: ["associate", "manager", "owner"],
+  loyalty: ["manager", "owner"],
 };
 
 function* everyRoute(document) {
@@ -34,6 +36,7 @@ function request(route, id) {
   if (route.operation.requestBody?.content["application/json"]) options.body = {};
   else if (route.operation.requestBody) options.raw = "not a file";
   if (route.operation.parameters.some((one) => one.name === "If-Match")) options.version = 999999;
+  if (route.operation.parameters.some((one) => one.name === "Idempotency-Key")) options.key = "key";
   return [`${route.method} ${route.path.replace(/\{[^}]+\}/g, id)}`, options];
 }
 

@@ -26,6 +26,8 @@ static void every_right_of_every_role(void **state)
         {PERM_SEGMENTS_SHARE, false, false, true, true},
         {PERM_CUSTOMERS_DELETE, false, false, true, true},
         {PERM_CUSTOMERS_MERGE, false, false, true, true},
+        {PERM_POINTS, false, true, true, true},
+        {PERM_LOYALTY, false, false, true, true},
     };
     assert_int_equal(ARRAY_LEN(matrix), PERMISSIONS);
     for (size_t i = 0; i < ARRAY_LEN(matrix); i++) {

@@ -12,7 +12,7 @@ static const struct db_statement idempotency_find = {
 static const struct db_statement idempotency_add = {
     "idempotency_add",
     "INSERT INTO idempotency (merchant_id, request_key, request, status, etag, answer, created_us)"
-    " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (merchant_id, request_key) DO NOTHING",
     "itbitti", ""};
 
 static const struct db_statement idempotency_prune = {
@@ -81,9 +81,11 @@ static enum err write_once(struct db_tx *tx, void *arg)
     if (e != OK)
         return e;
     check(!r->out.failed && r->out.n <= IDEMPOTENT_ANSWER_MAX);
-    return db_exec(tx, &idempotency_add, NULL, db_i(r->caller.merchant_id), db_tc(r->idempotency),
-                   db_b(fingerprint(r)), db_i(r->status), db_tc(r->etag), db_t(buf_str(&r->out)),
-                   db_i(now_us()));
+    int64_t added;
+    e = db_exec(tx, &idempotency_add, &added, db_i(r->caller.merchant_id), db_tc(r->idempotency),
+                db_b(fingerprint(r)), db_i(r->status), db_tc(r->etag), db_t(buf_str(&r->out)),
+                db_i(now_us()));
+    return e == OK && added != 1 ? ERR_CONFLICT : e;
 }
 
 enum err idempotent_write(struct request *r, db_fn fn, void *arg,

@@ -18,7 +18,7 @@
 #include "../audit/audit.h"
 
 extern const struct db_statement *const points_statements[];
-extern const struct http_route points_routes[];
+extern const struct http_route points_routes[], points_policy_routes[];
 
 #define POINTS_AMOUNT_MAX 1000000000LL      /* of one posting, either way */
 #define POINTS_BALANCE_MAX 1000000000000LL  /* of a customer */
@@ -54,6 +54,9 @@ struct points_entry {
     int32_t day, expires_day, usable_day; /* the latter two DAY_NONE where nothing came */
     int64_t at_us;
     bool repeated; /* points_post(): it was there already, nothing was done */
+    /* points_list() and points_get() alone: */
+    struct str staff_name;
+    bool reversed; /* taken back by a reversal */
 };
 
 /* A posting. What is 0 or empty is none. */
@@ -154,6 +157,38 @@ enum err must_use points_get(struct db_tx *tx, int64_t merchant_id, int64_t id, 
  * count. Kinds: purchase visit credit stamp referral birthday tier, return; not opening, not reversals. */
 enum err must_use points_earned(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
                                 int32_t from, int32_t to, int64_t *ret);
+
+/* What the merchant owes, day by day: points that were given and not spent, expired or taken back. */
+#define POINTS_LIABILITY_DAYS 366
+#define POINTS_EXPIRING_DAYS 366
+struct points_liability {
+    int64_t before, points;                /* at the end of the day before `from`, and of `to` */
+    int64_t days[POINTS_LIABILITY_DAYS];   /* at the end of each day, from `from` on */
+    int64_t kinds[POINTS_KINDS];           /* what came and went in these days */
+    int64_t expiring[POINTS_EXPIRING_DAYS]; /* of what there is now: on `today`, tomorrow… */
+    int64_t customers;                     /* who have points now */
+};
+/* At most POINTS_LIABILITY_DAYS days. */
+enum err must_use points_liability(struct db_tx *tx, int64_t merchant_id, int32_t from, int32_t to,
+                                   int32_t today, struct points_liability *ret);
+
+/* Does every chain hold, and do accounts and lots say what follows from the entries? Only reads. */
+#define POINTS_REPORT_MAX 20
+struct points_report {
+    int64_t accounts, entries, points, differing; /* differing: faults, of which some are named */
+    struct {
+        int64_t customer_id;
+        const char *what; /* chain text draws balance lots */
+    } some[POINTS_REPORT_MAX];
+    int nsome;
+};
+enum err must_use points_check(struct db_tx *tx, int64_t merchant_id, struct points_report *ret);
+
+/* Each night: books what has expired, 100 customers in a transaction, so that it goes on where it was;
+ * then points_check(), told to the log and the audit log. job_kind {POINTS_JOB, points_job}. */
+#define POINTS_JOB "points"
+struct job;
+enum err points_job(const struct job *job, struct arena *a, void *app, struct problem *p);
 
 /* ---- what points promise ---- */
 

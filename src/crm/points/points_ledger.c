@@ -64,6 +64,7 @@ static enum err own_account(struct points_ledger *l, struct points_account **ret
     *ret = account_of(l, l->customer_id);
     if (*ret)
         return OK;
+    /* Where another transaction opens it at this moment, PostgreSQL runs this one again. */
     add_account(l, fresh);
     *ret = &l->accounts[l->n - 1];
     return db_exec(l->tx, &points_account_open, NULL, db_i(l->merchant_id), db_i(l->customer_id),
@@ -85,8 +86,9 @@ static enum err insert(struct points_ledger *l, const struct points_entry *e,
                        const uint8_t *hash)
 {
     struct arena *a = l->arena;
-    return db_exec(
-        l->tx, &points_entry_add, NULL, db_i(l->merchant_id), db_i(e->id), db_i(e->posting_id),
+    int64_t added;
+    enum err err = db_exec(
+        l->tx, &points_entry_add, &added, db_i(l->merchant_id), db_i(e->id), db_i(e->posting_id),
         db_i(e->account_id), db_i(e->place), db_i(e->customer_id), db_i(e->amount),
         db_i(e->balance), db_i(e->total), db_tc(points_kinds[e->kind]), text(e->reason),
         text(e->message), db_b(bytes_of(a, salt, POINTS_SALT_BYTES)),
@@ -95,6 +97,7 @@ static enum err insert(struct points_ledger *l, const struct points_entry *e,
         db_i_or_null(e->cites_id, 0), db_i(e->day), db_i(e->at_us),
         db_i_or_null(e->expires_day, DAY_NONE), db_i_or_null(e->usable_day, DAY_NONE),
         db_tc(idempotency), db_b(bytes_of(a, hash, POINTS_HASH_BYTES)));
+    return err == OK && added != 1 ? ERR_CONFLICT : err;
 }
 
 /* Adds the entry to the end of its account's chain. `e` has everything but place and balance. */

@@ -62,6 +62,8 @@ void points_entry_hash(const uint8_t before[static POINTS_HASH_BYTES], int64_t m
 
 /* ---- reading (points_read.c) ---- */
 
+/* The columns that every statement of entries begins with. False: a kind that there is not. */
+bool points_entry_read(const struct db_rows *r, struct arena *a, struct points_entry *ret);
 /* A row of the statements that begin with ENTRY (points_sql.c). */
 struct points_entry points_entry_row(const struct db_rows *r, struct arena *a);
 /* The sum of a posting's entries, whoever has them now. */

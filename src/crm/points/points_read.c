@@ -2,29 +2,47 @@
 #include "../../base/day.h"
 #include "points_ledger.h"
 
+bool points_entry_read(const struct db_rows *r, struct arena *a, struct points_entry *ret)
+{
+    struct str kind = db_text(r, 8);
+    *ret = (struct points_entry){.id = db_int(r, 0),
+                                 .posting_id = db_int(r, 1),
+                                 .account_id = db_int(r, 2),
+                                 .place = db_int(r, 3),
+                                 .customer_id = db_int(r, 4),
+                                 .amount = db_int(r, 5),
+                                 .balance = db_int(r, 6),
+                                 .total = db_int(r, 7),
+                                 .reason = db_text_in(r, 9, a),
+                                 .message = db_text_in(r, 10, a),
+                                 .store_id = db_int(r, 11),
+                                 .staff_id = db_int(r, 12),
+                                 .transaction_id = db_int(r, 13),
+                                 .cites_id = db_int(r, 14),
+                                 .day = (int32_t)db_int(r, 15),
+                                 .at_us = db_int(r, 16),
+                                 .expires_day = (int32_t)db_int_or(r, 17, DAY_NONE),
+                                 .usable_day = (int32_t)db_int_or(r, 18, DAY_NONE)};
+    for (int k = 0; k < POINTS_KINDS; k++)
+        if (str_eq(kind, str_c(points_kinds[k]))) {
+            ret->kind = k;
+            return true;
+        }
+    return false;
+}
+
 struct points_entry points_entry_row(const struct db_rows *r, struct arena *a)
 {
-    struct points_entry e = {.id = db_int(r, 0),
-                             .posting_id = db_int(r, 1),
-                             .account_id = db_int(r, 2),
-                             .place = db_int(r, 3),
-                             .customer_id = db_int(r, 4),
-                             .amount = db_int(r, 5),
-                             .balance = db_int(r, 6),
-                             .total = db_int(r, 7),
-                             .reason = db_text_in(r, 9, a),
-                             .message = db_text_in(r, 10, a),
-                             .store_id = db_int(r, 11),
-                             .staff_id = db_int(r, 12),
-                             .transaction_id = db_int(r, 13),
-                             .cites_id = db_int(r, 14),
-                             .day = (int32_t)db_int(r, 15),
-                             .at_us = db_int(r, 16),
-                             .expires_day = (int32_t)db_int_or(r, 17, DAY_NONE),
-                             .usable_day = (int32_t)db_int_or(r, 18, DAY_NONE)};
-    while (e.kind < POINTS_KINDS && !str_eq(db_text(r, 8), str_c(points_kinds[e.kind])))
-        e.kind++;
-    check(e.kind < POINTS_KINDS);
+    struct points_entry e;
+    check(points_entry_read(r, a, &e));
+    e.staff_name = db_text_in(r, 19, a);
+    return e;
+}
+
+static struct points_entry told_entry(const struct db_rows *r, struct arena *a)
+{
+    struct points_entry e = points_entry_row(r, a);
+    e.reversed = db_int(r, 20) > 0;
     return e;
 }
 
@@ -39,7 +57,7 @@ enum err points_get(struct db_tx *tx, int64_t merchant_id, int64_t id, struct ar
         e = db_error(rows);
         return e == OK ? ERR_NOT_FOUND : e;
     }
-    *ret = points_entry_row(rows, a);
+    *ret = told_entry(rows, a);
     return OK;
 }
 
@@ -64,7 +82,7 @@ enum err points_list(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
     if (e != OK)
         return e;
     while ((int64_t)*ret_n < limit && db_next(rows))
-        ret[(*ret_n)++] = points_entry_row(rows, a);
+        ret[(*ret_n)++] = told_entry(rows, a);
     return db_error(rows);
 }
 
@@ -106,4 +124,55 @@ enum err points_earned(struct db_tx *tx, int64_t merchant_id, int64_t customer_i
 {
     return db_query_int(tx, &points_sum_earned, ret, db_i(merchant_id), db_i(customer_id),
                         db_i(from), db_i(to));
+}
+
+/* ---- what the merchant owes ---- */
+
+static void add_owed(struct points_liability *l, int32_t from, int32_t day, struct str kind,
+                     int64_t amount)
+{
+    int k = 0;
+    l->points += amount;
+    if (day < from) {
+        l->before += amount;
+        return;
+    }
+    l->days[day - from] += amount;
+    while (k < POINTS_KINDS && !str_eq(kind, str_c(points_kinds[k])))
+        k++;
+    check(k < POINTS_KINDS);
+    l->kinds[k] += amount;
+}
+
+static enum err read_expiring(struct db_tx *tx, int64_t merchant_id, int32_t today,
+                              struct points_liability *l)
+{
+    struct db_rows *rows cleanup(db_done) = NULL;
+    enum err e = db_query(tx, &points_expiring, &rows, db_i(merchant_id), db_i(today),
+                          db_i(today + POINTS_EXPIRING_DAYS - 1));
+    if (e != OK)
+        return e;
+    while (db_next(rows))
+        l->expiring[db_int(rows, 0) - today] = db_int(rows, 1);
+    e = db_error(rows);
+    return e == OK ? db_query_int(tx, &points_holders, &l->customers, db_i(merchant_id)) : e;
+}
+
+enum err points_liability(struct db_tx *tx, int64_t merchant_id, int32_t from, int32_t to,
+                          int32_t today, struct points_liability *ret)
+{
+    struct db_rows *rows cleanup(db_done) = NULL;
+    memset(ret, 0, sizeof *ret);
+    check(from <= to && to - from < POINTS_LIABILITY_DAYS);
+    enum err e = db_query(tx, &points_owed, &rows, db_i(merchant_id), db_i(to));
+    if (e != OK)
+        return e;
+    while (db_next(rows))
+        add_owed(ret, from, (int32_t)db_int(rows, 0), db_text(rows, 1), db_int(rows, 2));
+    e = db_error(rows);
+    db_done(&rows);
+    int64_t sum = ret->before;
+    for (int32_t i = 0; i <= to - from; i++)
+        ret->days[i] = sum += ret->days[i];
+    return e == OK ? read_expiring(tx, merchant_id, today, ret) : e;
 }

@@ -15,7 +15,7 @@ const struct db_statement points_accounts = {
 const struct db_statement points_account_open = {
     "points_account_open",
     "INSERT INTO points_account (merchant_id, id, customer_id, balance, entries, hash)"
-    " VALUES ($1, $2, $2, 0, 0, $3)",
+    " VALUES ($1, $2, $2, 0, 0, $3) ON CONFLICT (merchant_id, id) DO NOTHING",
     "iib", ""};
 
 /* Nobody else wrote to it meanwhile. */
@@ -27,28 +27,34 @@ const struct db_statement points_account_move = {
 
 /* ---- entries ---- */
 
+/* Nothing inserted: somebody was there first. (PostgreSQL then runs the transaction again.) */
 const struct db_statement points_entry_add = {
     "points_entry_add",
     "INSERT INTO points_entry (merchant_id, id, posting_id, account_id, place, customer_id, amount,"
     " balance, total, kind, reason, message, salt, text_hash, store_id, staff_id, transaction_id,"
     " cites_id, day, at_us, expires_day, usable_day, idempotency, hash) VALUES ($1, $2, $3, $4, $5,"
-    " $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)",
+    " $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24) ON CONFLICT DO NOTHING",
     "iiiiiiiiitttbbiiiiiiiitb", ""};
 
+/* `reversed`: a reversal cites the first entry of a posting, or the first that a customer has of it. */
 #define ENTRY                                                                                      \
-    "SELECT id, posting_id, account_id, place, customer_id, amount, balance, total, kind, reason," \
-    " message, store_id, staff_id, transaction_id, cites_id, day, at_us, expires_day, usable_day"  \
-    " FROM points_entry WHERE merchant_id = $1"
-#define ENTRY_TYPES "iiiiiiiitttiiiiiiii"
+    "SELECT e.id, e.posting_id, e.account_id, e.place, e.customer_id, e.amount, e.balance,"        \
+    " e.total, e.kind, e.reason, e.message, e.store_id, e.staff_id, e.transaction_id, e.cites_id," \
+    " e.day, e.at_us, e.expires_day, e.usable_day, s.name, (SELECT COUNT(*) FROM points_entry r"   \
+    " WHERE r.merchant_id = e.merchant_id AND r.kind = 'reversal'"                                 \
+    " AND (r.cites_id = e.id OR r.cites_id = e.posting_id)) FROM points_entry e"                   \
+    " LEFT JOIN staff s ON s.merchant_id = e.merchant_id AND s.id = e.staff_id"                    \
+    " WHERE e.merchant_id = $1"
+#define ENTRY_TYPES "iiiiiiiitttiiiiiiiiti"
 
 const struct db_statement points_entry_by_key = {"points_entry_by_key",
-                                                 ENTRY " AND idempotency = $2", "it", ENTRY_TYPES};
-const struct db_statement points_entry_by_id = {"points_entry_by_id", ENTRY " AND id = $2", "ii",
+                                                 ENTRY " AND e.idempotency = $2", "it", ENTRY_TYPES};
+const struct db_statement points_entry_by_id = {"points_entry_by_id", ENTRY " AND e.id = $2", "ii",
                                                 ENTRY_TYPES};
 
 /* The parts of a posting in the accounts that a customer has now. */
 const struct db_statement points_entry_parts = {
-    "points_entry_parts", ENTRY " AND posting_id = $2 AND customer_id = $3 ORDER BY id", "iii",
+    "points_entry_parts", ENTRY " AND e.posting_id = $2 AND e.customer_id = $3 ORDER BY e.id", "iii",
     ENTRY_TYPES};
 
 const struct db_statement points_posting_sum = {
@@ -64,11 +70,11 @@ const struct db_statement points_entry_reversed = {
     "ii", "i"};
 
 const struct db_statement points_entries = {
-    "points_entries", ENTRY " AND customer_id = $2 AND id < $3 ORDER BY id DESC LIMIT $4", "iiii",
+    "points_entries", ENTRY " AND e.customer_id = $2 AND e.id < $3 ORDER BY e.id DESC LIMIT $4", "iiii",
     ENTRY_TYPES};
 const struct db_statement points_entries_kind = {
     "points_entries_kind",
-    ENTRY " AND customer_id = $2 AND id < $3 AND kind = $4 ORDER BY id DESC LIMIT $5", "iiiti",
+    ENTRY " AND e.customer_id = $2 AND e.id < $3 AND e.kind = $4 ORDER BY e.id DESC LIMIT $5", "iiiti",
     ENTRY_TYPES};
 
 /* ---- lots ---- */
@@ -194,6 +200,72 @@ const struct db_statement points_policy_put = {
     " updated_us = excluded.updated_us, version = excluded.version",
     "itiiiiii", ""};
 
+/* ---- what the merchant owes ---- */
+
+const struct db_statement points_owed = {
+    "points_owed",
+    "SELECT day, kind, CAST(SUM(amount) AS BIGINT) FROM points_entry WHERE merchant_id = $1"
+    " AND day <= $2 GROUP BY day, kind ORDER BY day, kind",
+    "ii", "iti"};
+
+const struct db_statement points_expiring = {
+    "points_expiring",
+    "SELECT expires_day, CAST(SUM(remaining) AS BIGINT) FROM points_lot WHERE merchant_id = $1"
+    " AND remaining > 0 AND expires_day >= $2 AND expires_day <= $3 GROUP BY expires_day"
+    " ORDER BY expires_day",
+    "iii", "ii"};
+
+const struct db_statement points_holders = {
+    "points_holders",
+    "SELECT COUNT(DISTINCT customer_id) FROM points_account WHERE merchant_id = $1 AND balance > 0",
+    "i", "i"};
+
+/* ---- the nightly work ---- */
+
+const struct db_statement points_due = {
+    "points_due",
+    "SELECT DISTINCT customer_id FROM points_lot WHERE merchant_id = $1 AND remaining > 0"
+    " AND expires_day < $2 AND customer_id > $3 ORDER BY customer_id LIMIT $4",
+    "iiii", "i"};
+
+const struct db_statement points_check_entries = {
+    "points_check_entries",
+    "SELECT e.id, e.posting_id, e.account_id, e.place, e.customer_id, e.amount, e.balance, e.total,"
+    " e.kind, e.reason, e.message, e.store_id, e.staff_id, e.transaction_id, e.cites_id, e.day,"
+    " e.at_us, e.expires_day, e.usable_day, e.idempotency, e.salt, e.text_hash, e.hash,"
+    " CAST(COALESCE((SELECT SUM(d.amount) FROM points_draw d WHERE d.merchant_id = e.merchant_id"
+    " AND d.entry_id = e.id), 0) AS BIGINT) FROM points_entry e WHERE e.merchant_id = $1"
+    " ORDER BY e.account_id, e.place",
+    "i", "iiiiiiiitttiiiiiiiitbbbi"};
+
+const struct db_statement points_check_accounts = {
+    "points_check_accounts",
+    "SELECT a.id, a.customer_id, a.balance, a.entries, a.hash,"
+    " CAST(COALESCE((SELECT SUM(l.remaining) FROM points_lot l WHERE l.merchant_id = a.merchant_id"
+    " AND l.account_id = a.id), 0) AS BIGINT) FROM points_account a WHERE a.merchant_id = $1"
+    " ORDER BY a.id",
+    "i", "iiiibi"};
+
+/* Lots that do not follow from their entries and the draws from them. */
+const struct db_statement points_check_lots = {
+    "points_check_lots",
+    "SELECT l.customer_id FROM points_lot l JOIN points_entry e ON e.merchant_id = l.merchant_id"
+    " AND e.id = l.id WHERE l.merchant_id = $1 AND (l.amount <> e.amount"
+    " OR l.account_id <> e.account_id OR l.customer_id <> e.customer_id OR e.expires_day IS NULL"
+    " OR l.expires_day <> e.expires_day OR l.usable_day <> e.usable_day OR l.remaining < 0"
+    " OR l.expired < 0 OR l.taken_back < 0"
+    " OR l.remaining + COALESCE((SELECT SUM(d.amount) FROM points_draw d"
+    " WHERE d.merchant_id = l.merchant_id AND d.lot_id = l.id), 0) <> l.amount)",
+    "i", "i"};
+
+/* What came and has no lot. */
+const struct db_statement points_check_lost = {
+    "points_check_lost",
+    "SELECT e.customer_id FROM points_entry e WHERE e.merchant_id = $1"
+    " AND e.expires_day IS NOT NULL AND NOT EXISTS (SELECT 1 FROM points_lot l"
+    " WHERE l.merchant_id = e.merchant_id AND l.id = e.id)",
+    "i", "i"};
+
 const struct db_statement *const points_statements[] = {
     &points_customer,      &points_accounts,     &points_account_open,   &points_account_move,
     &points_entry_add,     &points_entry_by_key, &points_entry_by_id,    &points_entry_parts,
@@ -202,5 +274,7 @@ const struct db_statement *const points_statements[] = {
     &points_lot_draw,      &points_lot_take_back, &points_draw_add,      &points_draws_of,
     &points_returned,      &points_return_put,   &points_left,           &points_left_until,
     &points_sum_on,        &points_sum_earned,   &points_policy_get,     &points_policy_put,
+    &points_owed,          &points_expiring,     &points_holders,        &points_due,
+    &points_check_entries, &points_check_accounts, &points_check_lots,   &points_check_lost,
     NULL,
 };
