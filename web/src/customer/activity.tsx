@@ -42,6 +42,11 @@ function text(detail: Activity["detail"], name: string): string | undefined {
   return typeof value === "string" && value ? value : undefined;
 }
 
+function tierWords(from: string | undefined, to: string | undefined, reason: string | undefined): string {
+  const moved = `${from ?? t("tiers.none")} → ${to ?? t("tiers.none")}`;
+  return reason ? `${moved} · ${reason}` : moved;
+}
+
 /** What the detail says beyond its kind. */
 function words(activity: Activity): string | undefined {
   const { detail } = activity;
@@ -49,6 +54,7 @@ function words(activity: Activity): string | undefined {
   const state = text(detail, "state");
   if (channel && state && hasText(`card.consent_${channel}`) && hasText(`card.consent_${state}`))
     return t("card.consent_label", { channel: t(`card.consent_${channel}`), state: t(`card.consent_${state}`) });
+  if (activity.kind === "tier") return tierWords(text(detail, "from"), text(detail, "to"), text(detail, "reason"));
   const fields: unknown = (detail as Record<string, unknown>)["fields"];
   if (Array.isArray(fields)) return fields.map((field) => wordFor("profile.", String(field))).join(", ");
   const what = text(detail, "what");

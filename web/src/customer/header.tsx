@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../lib/i18n";
 import { TypeBadge } from "../typologies/badge";
 import { WhyPanel } from "../typologies/why";
+import { TierQuick } from "../tiers/card";
 import { Badge, Icon, IconButton, LinkButton, Menu, type MenuItem } from "../ui";
 import { MergesOf, MergeWith } from "../duplicates/merge-with";
 import { Photo } from "../profile/photo";
@@ -99,6 +100,7 @@ function States({ customer: { row, blocked }, name }: { customer: Customer; name
         <span class="hidden-text">{t("why.open")}</span>
       </button>
       {why && <WhyPanel id={row.id} name={name} onClose={() => setWhy(false)} />}
+      <TierQuick id={row.id} />
       {row.anonymous && <Badge>{t("card.anonymous")}</Badge>}
       {row.blocked && (
         <Badge tone="red" icon="ban">

@@ -4,6 +4,7 @@ import { api } from "../api/client";
 import { t, tn } from "../lib/i18n";
 import { useLoad } from "../lib/load";
 import { Avatar, Badge, Button, DayText, ErrorState, Facts, IconButton, LinkButton, Money, SkeletonLines, toast, toastError } from "../ui";
+import { TierQuick } from "../tiers/card";
 import { TypeBadge } from "../typologies/badge";
 import { ConsentIcons } from "./cells";
 import type { Row } from "./columns";
@@ -51,6 +52,7 @@ function One({ row }: { row: Row }) {
           </p>
           <div class="panel-badges">
             <TypeBadge type={row.type} />
+            <TierQuick id={row.id} />
             {row.anonymous && <Badge>{t("customers.anonymous")}</Badge>}
             {row.blocked && <Badge tone="red">{t("customers.blocked")}</Badge>}
           </div>

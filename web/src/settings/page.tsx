@@ -1,5 +1,5 @@
 import { t } from "../lib/i18n";
-import { PageHeader } from "../ui";
+import { LinkButton, PageHeader } from "../ui";
 import { ConsentTexts } from "../consent/settings";
 import { MerchantSettings } from "./merchant";
 import { TypologySettings } from "../typologies/section";
@@ -11,7 +11,14 @@ import { System } from "./system";
 export default function SettingsPage() {
   return (
     <div class="page settings">
-      <PageHeader title={t("settings.title")} />
+      <PageHeader
+        title={t("settings.title")}
+        actions={
+          <LinkButton icon="star" href="/settings/tiers">
+            {t("tiers.title")}
+          </LinkButton>
+        }
+      />
       <Profile />
       <Security />
       <MerchantSettings />

@@ -1,0 +1,72 @@
+// Tiers in Settings with who would move, and on the card: given by hand, handed back, the history.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { askApi, axe, languages, openPage, phone, sidewaysOverflow, startBrowser, startServer } from "./harness.mjs";
+
+let server, browser;
+before(async () => {
+  server = await startServer({ customers: 600 });
+  browser = await startBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+test("a threshold is changed, who would move is told before, and everybody is there after", async () => {
+  const page = await openPage(browser, server, { path: "/settings/tiers" });
+  await page.getByLabel("From (€)").first().fill("200");
+  const told = page.locator(".tier-moves .strong");
+  await told.waitFor();
+  const moving = Number((await told.innerText()).match(/\d+/)[0]);
+  assert.ok(moving > 0);
+  await page.locator(".tier-move").first().click();
+  await page.locator(".tier-movers a").first().waitFor();
+  const was = (await askApi(page, server, "/tiers")).tiers[0].customers;
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("Tiers saved").waitFor();
+  await page.getByText("Customers are moving to their new tiers").waitFor({ state: "detached" });
+  assert.equal((await askApi(page, server, "/tiers")).tiers[0].customers, was + moving);
+  await page.getByRole("button", { name: "Add a tier" }).click();
+  assert.ok(await page.getByRole("button", { name: "Save" }).isDisabled());
+  await page.getByLabel("Name").last().fill("Argent");
+  await page.getByText("Two tiers are called").waitFor();
+  assert.deepEqual(page.mistakes.filter((one) => !/422/.test(one)), []);
+  await page.context().close();
+});
+
+test("on the card a tier is given until a day, seen in the history, and handed back", async () => {
+  const page = await openPage(browser, server);
+  const { items } = await askApi(page, server, "/customers?q=spent:0&limit=1");
+  await page.goto(`${server.url}/customers/${items[0].id}`);
+  const card = page.locator(".tier-card");
+  await card.getByText("No tier").waitFor();
+  await card.getByRole("button", { name: "Change the tier" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Tier").selectOption({ label: "Or" });
+  await dialog.getByLabel("Until").fill("2026-06-30");
+  await dialog.getByLabel("Reason").fill("Opened our shop");
+  await dialog.getByRole("button", { name: "Give the tier" }).click();
+  await card.getByText(/until 30 Jun 2026: Opened our shop/).waitFor();
+  await page.locator(".card-line").getByText("Or", { exact: true }).waitFor();
+  await card.getByRole("button", { name: "History" }).click();
+  await page.getByRole("dialog").getByText(/By hand · until 30 Jun 2026/).waitFor();
+  assert.deepEqual(await axe(page), []);
+  await page.keyboard.press("Escape");
+  await card.getByRole("button", { name: "Let the rule decide" }).click();
+  await card.getByText("No tier").waitFor();
+  await page.goto(`${server.url}/customers/${items[0].id}?tab=activity&kind=tier`);
+  await page.getByText("No tier → Or · Opened our shop").waitFor();
+  assert.deepEqual(page.mistakes, []);
+  await page.context().close();
+});
+
+test("the page fits a phone, in both themes, and each language", async () => {
+  for (const language of languages) {
+    const page = await openPage(browser, server, { path: "/settings/tiers", viewport: phone, language, theme: language === "fr" ? "dark" : "light" });
+    await page.locator(".tier-level").first().waitFor();
+    assert.equal(await sidewaysOverflow(page), 0);
+    if (language === "fr" || language === "en") assert.deepEqual(await axe(page), []);
+    await page.context().close();
+  }
+});
