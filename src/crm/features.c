@@ -19,6 +19,7 @@
 #include "customer/audience_rules.h"
 #include "demo/demo.h"
 #include "departure/departure.h"
+#include "earning/earning.h"
 #include "export/export.h"
 #include "group/group.h"
 #include "idempotency/idempotency.h"
@@ -66,6 +67,7 @@ const struct feature features[] = {
     {"retention", retention_routes, NULL},
     {"departure", departure_routes, NULL},
     {"demo", NULL, demo_statements},
+    {"earning", earning_routes, earning_statements},
     {"export", export_routes, export_statements},
     {"group", group_routes, group_statements},
     {"idempotency", NULL, idempotency_statements},

@@ -129,6 +129,9 @@ enum err request_moved(struct request *r, int64_t id, const char *code);
 /* raw_body routes: reads the next piece of the body; *ret_n = 0 at the end. Blocks. */
 enum err must_use request_read(struct request *r, char *p, size_t size, size_t *ret_n);
 const char *request_header(struct request *r, const char *name);
+/* Whether the password was given lately: ERR_DENIED confirm_password. For routes that ask for it only
+ * now and then; others say .confirm_password. */
+enum err must_use request_confirmed(struct request *r);
 /* If-Match against the version that is there: ERR_STALE with code stale when they differ. */
 enum err must_use request_check_version(struct request *r, int64_t version);
 /* scheme://host the caller used, for links; in the request's arena. */

@@ -146,6 +146,13 @@ static enum err check_csrf(struct request *r)
     return OK;
 }
 
+enum err request_confirmed(struct request *r)
+{
+    return now_us() - r->caller.confirmed_us > HTTP_CONFIRM_US
+               ? request_fail(r, ERR_DENIED, "confirm_password", NULL, NULL)
+               : OK;
+}
+
 static enum err check_caller(struct call *c)
 {
     struct request *r = &c->r;
@@ -167,9 +174,7 @@ static enum err check_caller(struct call *c)
         return request_fail(r, ERR_DENIED, "denied", NULL, NULL);
     if (r->caller.barred && !route->while_barred)
         return request_fail(r, ERR_DENIED, r->caller.barred, NULL, NULL);
-    if (route->confirm_password && now_us() - r->caller.confirmed_us > HTTP_CONFIRM_US)
-        return request_fail(r, ERR_DENIED, "confirm_password", NULL, NULL);
-    return OK;
+    return route->confirm_password ? request_confirmed(r) : OK;
 }
 
 /* If-Match: "7" (RFC 9110, 13.1.1); our tags are versions, one at a time. */

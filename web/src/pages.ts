@@ -139,6 +139,7 @@ export const pages: readonly Page[] = [
     nav: { icon: "settings", group: "shop" },
   },
   { pattern: "/settings/tiers", load: () => import("./tiers/page"), title: "tiers.title" },
+  { pattern: "/settings/loyalty", load: () => import("./settings/loyalty"), title: "loyalty.settings" },
   { pattern: "/ui", load: () => import("./ui/showcase"), title: "nav.ui", open: true },
   { pattern: "/login", load: () => import("./login/page"), title: "login.title", open: true },
   { pattern: "/welcome", load: () => import("./login/welcome"), title: "welcome.title", open: true },

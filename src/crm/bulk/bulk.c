@@ -45,7 +45,8 @@ static enum err read_row(const struct db_rows *r, struct arena *a, struct bulk *
                        .job_id = db_int(r, 9),
                        .undoes = db_int(r, 10),
                        .undone_by = db_int(r, 11),
-                       .created_us = db_int(r, 12)};
+                       .created_us = db_int(r, 12),
+                       .message = db_text_in(r, 13, a)};
     return b->action ? OK : ERR_INTERNAL;
 }
 
@@ -108,7 +109,12 @@ static enum err add(struct db_tx *tx, int64_t merchant_id, struct bulk *b, struc
                    db_i_or_null(b->target_id, 0), db_t(b->target),
                    b->by_query ? db_t(b->query) : db_null(), db_i(b->staff_id), db_i(b->selected),
                    db_tc(bulk_counts_text(a, &b->counts)), db_i(b->job_id), db_i_or_null(b->undoes, 0),
-                   db_i(b->created_us));
+                   db_i(b->created_us), b->message.n ? db_t(b->message) : db_null());
+}
+
+static bool has_reason(const struct bulk_action *a)
+{
+    return a->needs == BULK_REASON || a->needs == BULK_POINTS;
 }
 
 static enum err tell_audit(struct db_tx *tx, int64_t merchant_id, const struct bulk *b,
@@ -118,7 +124,10 @@ static enum err tell_audit(struct db_tx *tx, int64_t merchant_id, const struct b
     audit_detail_begin(&d, a);
     audit_detail_value(&d, "action", str_c(b->action->name));
     if (b->target.n)
-        audit_detail_value(&d, b->action->needs == BULK_REASON ? "reason" : "target", b->target);
+        audit_detail_value(&d, has_reason(b->action) ? "reason" : "target", b->target);
+    if (b->action->needs == BULK_POINTS)
+        audit_detail_value(&d, "points",
+                           str_c(arena_printf(a, "%lld", (long long)b->target_id)));
     if (b->by_query)
         audit_detail_value(&d, "query", b->query);
     audit_detail_value(&d, "customers",

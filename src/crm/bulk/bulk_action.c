@@ -4,12 +4,13 @@
 #include "../../base/check.h"
 #include "../customer/customer.h"
 
-const char *const bulk_outcome_names[] = {"changed", "already", "gone", "full", "since", NULL};
+const char *const bulk_outcome_names[] = {"changed", "already", "gone", "full",
+                                          "since",   "short",   NULL};
 _Static_assert(ARRAY_LEN(bulk_outcome_names) == BULK_OUTCOMES + 1, "a name for each outcome");
 
 /* ---- looking ---- */
 
-static struct bulk_item *item_of(const struct bulk_turn *t, int64_t id)
+struct bulk_item *bulk_item_of(const struct bulk_turn *t, int64_t id)
 {
     size_t low = 0, high = t->n;
     while (low < high) {
@@ -23,8 +24,8 @@ static struct bulk_item *item_of(const struct bulk_turn *t, int64_t id)
     return &t->items[low];
 }
 
-static enum err each_chunk(struct bulk_turn *t, const struct db_statement *st,
-                           void (*take)(struct bulk_turn *t, const struct db_rows *r))
+enum err bulk_each(struct bulk_turn *t, const struct db_statement *st,
+                   void (*take)(struct bulk_turn *t, const struct db_rows *r))
 {
     int64_t ids[BATCH_KEYS];
     for (size_t from = 0; from < t->n; from += BATCH_KEYS) {
@@ -45,7 +46,7 @@ static enum err each_chunk(struct bulk_turn *t, const struct db_statement *st,
 
 static void take_customer(struct bulk_turn *t, const struct db_rows *r)
 {
-    struct bulk_item *i = item_of(t, db_int(r, 0));
+    struct bulk_item *i = bulk_item_of(t, db_int(r, 0));
     i->there = true;
     i->blocked = db_int(r, 1) != 0;
     i->blocked_us = db_int(r, 2);
@@ -54,14 +55,14 @@ static void take_customer(struct bulk_turn *t, const struct db_rows *r)
     i->value = db_int(r, t->bulk->action->needs == BULK_STORE ? 5 : 6);
 }
 
-static enum err read_customers(struct bulk_turn *t)
+enum err bulk_read_customers(struct bulk_turn *t)
 {
-    return each_chunk(t, &bulk_customers, take_customer);
+    return bulk_each(t, &bulk_customers, take_customer);
 }
 
 static void take_membership(struct bulk_turn *t, const struct db_rows *r)
 {
-    struct bulk_item *i = item_of(t, db_int(r, 0));
+    struct bulk_item *i = bulk_item_of(t, db_int(r, 0));
     i->held++;
     if (db_int(r, 2) != t->bulk->target_id)
         return;
@@ -71,8 +72,8 @@ static void take_membership(struct bulk_turn *t, const struct db_rows *r)
 
 static enum err read_memberships(struct bulk_turn *t)
 {
-    enum err e = read_customers(t);
-    return e == OK ? each_chunk(t, t->bulk->action->state, take_membership) : e;
+    enum err e = bulk_read_customers(t);
+    return e == OK ? bulk_each(t, t->bulk->action->state, take_membership) : e;
 }
 
 /* ---- tags, groups, favourites: in or out ---- */
@@ -171,7 +172,7 @@ static enum err undo_value(struct bulk_turn *t)
     return write_value(t, true);
 }
 
-static const struct bulk_way value = {read_customers, judge_value, do_value, judge_value_back,
+static const struct bulk_way value = {bulk_read_customers, judge_value, do_value, judge_value_back,
                                       undo_value};
 
 /* ---- blocked or not, with reason, instant and person ---- */
@@ -246,7 +247,7 @@ static enum err undo_block(struct bulk_turn *t)
     return write_block(t, !t->bulk->action->on, true);
 }
 
-static const struct bulk_way block = {read_customers, judge_block, do_block, judge_block_back,
+static const struct bulk_way block = {bulk_read_customers, judge_block, do_block, judge_block_back,
                                       undo_block};
 
 /* ---- the table ---- */
@@ -267,11 +268,14 @@ const struct bulk_action bulk_actions[] = {
     {"unblock", BULK_NOTHING, &block, NULL, NULL, NULL, false, false, "customer"},
     {"source_set", BULK_SOURCE, &value, NULL, &bulk_set_source, NULL, true, false, "customer"},
     {"store_set", BULK_STORE, &value, NULL, &bulk_set_store, NULL, true, true, "customer"},
+    {"points_credit", BULK_POINTS, &bulk_points_way, NULL, NULL, NULL, true, false, "customer"},
+    {"points_debit", BULK_POINTS, &bulk_points_way, NULL, NULL, NULL, false, false, "customer"},
     {0},
 };
 const char *const bulk_action_names[] = {
     "tag_add", "tag_remove", "group_add",  "group_remove", "favourite_add", "favourite_remove",
-    "block",   "unblock",    "source_set", "store_set",    NULL};
+    "block",   "unblock",    "source_set", "store_set",    "points_credit", "points_debit",
+    NULL};
 _Static_assert(ARRAY_LEN(bulk_action_names) == ARRAY_LEN(bulk_actions), "the same actions");
 
 const struct bulk_action *bulk_action_at(int i)

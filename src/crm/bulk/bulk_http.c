@@ -5,7 +5,9 @@
 #include "../csv.h"
 #include "../cursor.h"
 #include "../customer/customer_view.h"
+#include "../idempotency/idempotency.h"
 #include "../job/job.h"
+#include "../points/points.h"
 #include "../selection/selection.h"
 #include "../staff/staff.h"
 #include "../word/word.h"
@@ -17,8 +19,8 @@ enum { PAGE_DEFAULT = 50, PAGE_MAX = 200, FILE_ROWS = 500 };
 struct bulk_args {
     struct selection_args selection;
     int action;
-    struct str tag, source, reason;
-    int64_t group, store, expect;
+    struct str tag, source, reason, message;
+    int64_t group, store, points, expect;
     bool has_expect;
 };
 #define AT(field) offsetof(struct bulk_args, field)
@@ -29,7 +31,12 @@ static const struct spec bulk_spec[] = {
     {"group", SPEC_ID, AT(group), .doc = "of group_add, group_remove"},
     {"source", SPEC_TEXT, AT(source), .max = WORD_NAME_MAX, .doc = "of source_set: its name"},
     {"store", SPEC_ID, AT(store), .doc = "of store_set: the home store"},
-    {"reason", SPEC_TEXT, AT(reason), .max = BULK_REASON_MAX, .doc = "of block"},
+    {"reason", SPEC_TEXT, AT(reason), .max = BULK_REASON_MAX,
+     .doc = "of block, points_credit, points_debit; of points at most 200 characters"},
+    {"points", SPEC_INT, AT(points), .max = POINTS_AMOUNT_MAX,
+     .doc = "of points_credit, points_debit: how many for each"},
+    {"message", SPEC_TEXT, AT(message), .max = POINTS_MESSAGE_MAX,
+     .doc = "of points_credit, points_debit: to the customers; kept with each entry"},
     {"expect", SPEC_INT, AT(expect), .max = INT64_MAX, .present_offset = AT(has_expect) + 1,
      .doc = "how many the preview told; another number now is a conflict"},
     {0},
@@ -115,6 +122,20 @@ static enum err find_store(struct bulk_call *c, int64_t id)
     return find_row(c, &bulk_target_store, id, "store");
 }
 
+static enum err take_points(struct bulk_call *c, const struct bulk_args *args)
+{
+    struct request *r = c->r;
+    if (args->points == 0)
+        return request_fail(r, ERR_INVALID, "field_required", "points", NULL);
+    if (text_length(args->reason) > POINTS_REASON_MAX)
+        return request_fail(r, ERR_INVALID, "field_too_long", "reason", "limit",
+                            arena_printf(r->arena, "%d", POINTS_REASON_MAX), NULL);
+    c->bulk.target_id = args->points;
+    c->bulk.target = args->reason;
+    c->bulk.message = args->message;
+    return OK;
+}
+
 static enum err find_target(struct bulk_call *c, const struct bulk_args *args)
 {
     switch (c->bulk.action->needs) {
@@ -129,6 +150,8 @@ static enum err find_target(struct bulk_call *c, const struct bulk_args *args)
     case BULK_REASON:
         c->bulk.target = args->reason;
         return OK;
+    case BULK_POINTS:
+        return take_points(c, args);
     default:
         c->bulk.target_id = c->r->caller.staff_id; /* of favourites: whose */
         return OK;
@@ -208,6 +231,11 @@ static void bulk_json(struct bulk_call *c)
     json_kv_id(j, "id", b->id);
     json_kv_cstr(j, "action", b->action->name);
     json_kv_text(j, "target", b->target);
+    json_key(j, "points");
+    if (b->action->needs == BULK_POINTS)
+        json_int(j, b->target_id);
+    else
+        json_nil(j);
     json_key(j, "query");
     if (b->by_query)
         json_text(j, b->query);
@@ -398,6 +426,8 @@ static enum err start_route(struct request *r)
     const struct app *app = r->app;
     struct bulk_call c;
     enum err e = ask(r, &c);
+    if (e == OK && c.bulk.action->needs == BULK_POINTS)
+        return request_fail(r, ERR_INVALID, "bulk_points_route", "action", NULL);
     if (e == OK)
         e = db_write(app->db, start, &c);
     if (e != OK)
@@ -408,6 +438,35 @@ static enum err start_route(struct request *r)
     return get_route(r);
 }
 
+/* Points for many: what they are asked for is done once, however often it is asked. */
+static enum err start_once(struct db_tx *tx, void *arg)
+{
+    enum err e = start(tx, arg);
+    return e == OK ? read_one(tx, arg) : e;
+}
+
+static enum err tell_started(struct request *r, void *arg)
+{
+    struct bulk_call *c = arg;
+    (void)r;
+    bulk_json(c);
+    return OK;
+}
+
+static enum err points_route(struct request *r)
+{
+    const struct app *app = r->app;
+    struct bulk_call c;
+    enum err e = ask(r, &c);
+    if (e == OK && c.bulk.action->needs != BULK_POINTS)
+        return request_fail(r, ERR_INVALID, "field_choice", "action", NULL);
+    if (e == OK)
+        e = idempotent_write(r, start_once, &c, tell_started);
+    if (e == OK && app->work)
+        work_wake(app->work);
+    return e;
+}
+
 static enum err undo(struct db_tx *tx, void *arg)
 {
     struct bulk_call *c = arg;
@@ -415,6 +474,8 @@ static enum err undo(struct db_tx *tx, void *arg)
     const struct audit_actor by = audit_by_request(r);
     int64_t id;
     enum err e = read_one(tx, c);
+    if (e == OK && c->bulk.action->needs == BULK_POINTS)
+        e = rights_allowed(r->caller.role, PERM_POINTS) ? request_confirmed(r) : ERR_DENIED;
     return e == OK ? bulk_undo(tx, r->caller.merchant_id, r->ids[0], &by, r->arena, &id,
                                &r->problem)
                    : e;
@@ -597,6 +658,11 @@ const struct http_route bulk_routes[] = {
     {"POST", "/api/v1/bulk", PERM_CUSTOMERS_WRITE, start_route, .body = bulk_spec,
      .args_size = sizeof(struct bulk_args), .body_max = SELECTION_BODY_MAX,
      .summary = "Does one thing to many customers", .answer = "Bulk", .status = 202},
+    {"POST", "/api/v1/bulk/points", PERM_POINTS, points_route, .body = bulk_spec,
+     .args_size = sizeof(struct bulk_args), .body_max = SELECTION_BODY_MAX,
+     .confirm_password = true, .idempotent = true,
+     .summary = "Credits many customers with points, or takes some from them", .answer = "Bulk",
+     .status = 202},
     {"GET", "/api/v1/bulk/{id}", PERM_CUSTOMERS_READ, get_route, .summary = "A bulk action",
      .answer = "Bulk"},
     {"POST", "/api/v1/bulk/{id}/undo", PERM_CUSTOMERS_WRITE, undo_route,

@@ -5,6 +5,7 @@
 #include "../../base/varint.h"
 #include "../change/change.h"
 #include "../customer/facts.h"
+#include "../merchant/merchant.h"
 #include <stdlib.h>
 
 struct chunk {
@@ -24,6 +25,7 @@ static struct bulk_item *items_of(struct arena *a, const int64_t *ids, size_t n)
 /* ---- a preview: looks and judges ---- */
 
 struct previewing {
+    const struct app *app;
     int64_t merchant_id;
     const struct bulk *bulk;
     const int64_t *ids;
@@ -42,10 +44,24 @@ static void count_preview(struct bulk_preview *p, const struct bulk_turn *t)
     }
 }
 
+static enum err read_today(struct db_tx *tx, const struct app *app, int64_t merchant_id,
+                           struct arena *a, int32_t *ret)
+{
+    struct merchant m;
+    enum err e = merchant_get(tx, merchant_id, a, &m);
+    if (e == OK)
+        *ret = merchant_today(app, &m);
+    return e;
+}
+
 static enum err preview(struct db_tx *tx, void *arg)
 {
     struct previewing *v = arg;
+    int32_t today;
     cleanup(arena_free) struct arena *a = arena_new();
+    enum err e = read_today(tx, v->app, v->merchant_id, a, &today);
+    if (e != OK)
+        return e;
     *v->preview = (struct bulk_preview){0};
     for (int64_t from = 0; from < v->bulk->selected; from += BULK_CHUNK) {
         int64_t n = v->bulk->selected - from < BULK_CHUNK ? v->bulk->selected - from : BULK_CHUNK;
@@ -53,9 +69,11 @@ static enum err preview(struct db_tx *tx, void *arg)
                               .merchant_id = v->merchant_id,
                               .arena = a,
                               .bulk = v->bulk,
+                              .own = v->bulk,
+                              .today = today,
                               .items = items_of(a, v->ids + from, (size_t)n),
                               .n = (size_t)n};
-        enum err e = v->bulk->action->way->read(&t);
+        e = v->bulk->action->way->read(&t);
         if (e != OK)
             return e;
         count_preview(v->preview, &t);
@@ -67,13 +85,14 @@ static enum err preview(struct db_tx *tx, void *arg)
 enum err bulk_preview(struct app *app, int64_t merchant_id, const struct bulk *b,
                       const int64_t *ids, struct bulk_preview *ret)
 {
-    struct previewing v = {merchant_id, b, ids, ret};
+    struct previewing v = {app, merchant_id, b, ids, ret};
     return db_read(app->db, preview, &v);
 }
 
 /* ---- the job ---- */
 
 struct running {
+    const struct app *app;
     const struct job *job;
     struct bulk own;   /* what is being done */
     struct bulk first; /* the same; of an undo what it takes back */
@@ -201,10 +220,13 @@ static enum err do_chunk(struct db_tx *tx, void *arg)
                           .merchant_id = r->job->merchant_id,
                           .arena = r->arena,
                           .bulk = &r->first,
+                          .own = &r->own,
                           .now_us = now_us(),
                           .items = items_of(r->arena, c.ids, c.n),
                           .n = c.n};
-    e = judge(tx, r, c.position, &t);
+    e = read_today(tx, r->app, t.merchant_id, r->arena, &t.today);
+    if (e == OK)
+        e = judge(tx, r, c.position, &t);
     if (e == OK)
         e = store_results(tx, r, c.position, &t, &now.counts);
     for (int i = 0; i < BULK_OUTCOMES; i++)
@@ -237,7 +259,7 @@ static enum err read_action(struct db_tx *tx, void *arg)
 enum err bulk_job(const struct job *job, struct arena *a, void *app, struct problem *p)
 {
     cleanup(arena_free) struct arena *turns = arena_new();
-    struct running r = {.job = job, .arena = turns};
+    struct running r = {.app = app, .job = job, .arena = turns};
     struct asking k = {&r, a};
     struct db *db = ((struct app *)app)->db;
     (void)p;

@@ -25,6 +25,14 @@ const struct db_statement bulk_favourites = {
     " WHERE merchant_id = $1 AND customer_id IN " BATCH_IN,
     BATCH_TYPES_I, "iii"};
 
+/* What is left of points, by the days between which it can be spent. */
+const struct db_statement bulk_points_left = {
+    "bulk_points_left",
+    "SELECT customer_id, usable_day, expires_day, CAST(SUM(remaining) AS BIGINT) FROM points_lot"
+    " WHERE merchant_id = $1 AND customer_id IN " BATCH_IN
+    " AND remaining > 0 GROUP BY customer_id, usable_day, expires_day",
+    BATCH_TYPES_I, "iiii"};
+
 /* ---- what is written: merchant, customer, target, bulk action ---- */
 
 const struct db_statement bulk_tag_add = {
@@ -83,19 +91,19 @@ const struct db_statement bulk_set_source = {
 const struct db_statement bulk_add = {
     "bulk_add",
     "INSERT INTO bulk (merchant_id, id, action, target_id, target, query, staff_id, selected,"
-    " counts, job_id, undoes, created_us)"
-    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+    " counts, job_id, undoes, created_us, message)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
     "iititt"
-    "iitiii",
+    "iitiiit",
     ""};
 
 #define BULK                                                                                       \
     "SELECT b.id, b.action, b.target_id, b.target, b.query, b.staff_id, s.name, b.selected,"       \
-    " b.counts, b.job_id, b.undoes, b.undone_by, b.created_us FROM bulk b JOIN staff s"            \
+    " b.counts, b.job_id, b.undoes, b.undone_by, b.created_us, b.message FROM bulk b JOIN staff s"            \
     " ON s.merchant_id = b.merchant_id AND s.id = b.staff_id"
 #define BULK_TYPES                                                                                 \
     "itittit"                                                                                      \
-    "itiiii"
+    "itiiiit"
 
 const struct db_statement bulk_one = {
     "bulk_one", BULK " WHERE b.merchant_id = $1 AND b.id = $2", "ii", BULK_TYPES};
@@ -173,5 +181,6 @@ const struct db_statement *const bulk_statements[] = {
     &bulk_set_source,       &bulk_add,           &bulk_one,            &bulk_page,
     &bulk_set_counts,       &bulk_set_undone,    &bulk_set_job,        &bulk_chunk_add,
     &bulk_chunk_next,       &bulk_chunk_was,     &bulk_chunk_done,     &bulk_chunks_copy,
-    &bulk_chunks_from,      &bulk_target_group,  &bulk_target_store,   NULL,
+    &bulk_chunks_from,      &bulk_target_group,  &bulk_target_store,   &bulk_points_left,
+    NULL,
 };

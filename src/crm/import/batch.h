@@ -26,6 +26,7 @@ struct batch {
 struct applying {
     struct db_tx *tx;
     int64_t merchant_id, import_id, staff_id, now_us;
+    int32_t today; /* in the merchant's zone */
     enum import_kind kind;
     struct import_names *names;
     struct import_report *report; /* counted on */

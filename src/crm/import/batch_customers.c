@@ -1,6 +1,7 @@
 #include "batch.h"
 #include "../../base/check.h"
 #include "../customer/customer.h"
+#include "../points/points.h"
 #include "match.h"
 
 static enum err names_of(struct applying *a, const struct row_customer *c,
@@ -106,6 +107,38 @@ static enum err gather_changes(struct applying *a, struct batch *b, struct match
     return OK;
 }
 
+/* What they bring along from another program: once for a customer, whatever files say later. */
+static enum err open_points(struct applying *a, struct pending *p, size_t i, bool *ret_opened)
+{
+    const struct row_customer *c = &p->rows[i]->row.customer;
+    int64_t id = p->changes[i].id;
+    struct points_entry made;
+    struct problem problem = {0};
+    *ret_opened = false;
+    if (c->points == 0 || p->changes[i].verdict == CUSTOMER_MISSING)
+        return OK;
+    const struct points_new what = {
+        .customer_id = id,
+        .amount = c->points,
+        .kind = POINTS_OPENING,
+        .day = a->today,
+        .today = a->today,
+        .idempotency = arena_printf(a->arena, "opening:%lld", (long long)id),
+        .origin = "import"};
+    enum err e = points_post(a->tx, a->merchant_id, &what, a->arena, &made, &problem);
+    *ret_opened = e == OK && !made.repeated;
+    if (e == ERR_CONFLICT && problem.code) {
+        bool full = strcmp(problem.code, "points_too_many") == 0;
+        report_reason(a->report, full ? "import_points_too_many" : "import_points_kept", NULL);
+        return OK;
+    }
+    if (*ret_opened) {
+        a->report->opened_customers++;
+        a->report->opened_points += c->points;
+    }
+    return e;
+}
+
 static void count_verdict(struct applying *a, struct batch_row *r, const struct customer_change *c)
 {
     struct import_report *report = a->report;
@@ -149,6 +182,12 @@ enum err batch_apply_customers(struct applying *a, struct batch *b)
     int64_t *touched = arena_array(a->arena, int64_t, p.n + 1);
     size_t ntouched = 0;
     for (size_t i = 0; i < p.n; i++) {
+        bool opened;
+        e = open_points(a, &p, i, &opened);
+        if (e != OK)
+            return e;
+        if (opened && p.changes[i].verdict == CUSTOMER_UNCHANGED)
+            p.changes[i].verdict = CUSTOMER_UPDATED;
         count_verdict(a, p.rows[i], &p.changes[i]);
         if (p.changes[i].verdict == CUSTOMER_ADDED || p.changes[i].verdict == CUSTOMER_UPDATED)
             touched[ntouched++] = p.changes[i].id;

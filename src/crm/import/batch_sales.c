@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include "../../base/check.h"
 #include "../customer/customer.h"
+#include "../earning/earning.h"
 #include "../transaction/transaction.h"
 #include "match.h"
 #include "former_sales.h"
@@ -264,6 +265,8 @@ enum err batch_apply_sales(struct applying *a, struct batch *b)
             heads[nheads++] = s.list[i].head;
     e = nheads > 0 ? transactions_add(a->tx, a->merchant_id, a->import_id, a->now_us, heads, nheads)
                    : OK;
+    if (e == OK && nheads > 0)
+        e = earning_record(a->tx, a->merchant_id, a->today, heads, nheads, "import", a->arena);
     if (e)
         return e;
     for (size_t i = 0, k = 0; i < s.n; i++) {

@@ -37,6 +37,7 @@ static const struct {
     [F_FACEBOOK] = {"facebook", OF_CUSTOMERS},
     [F_TWITTER] = {"twitter", OF_CUSTOMERS},
     [F_GOOGLE] = {"google", OF_CUSTOMERS},
+    [F_POINTS] = {"points", OF_CUSTOMERS},
     [F_INVOICE] = {"invoice", OF_TRANSACTIONS},
     [F_DATE] = {"date", OF_TRANSACTIONS},
     [F_TIME] = {"time", OF_TRANSACTIONS},

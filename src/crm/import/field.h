@@ -38,6 +38,7 @@ enum import_field {
     F_FACEBOOK,
     F_TWITTER,
     F_GOOGLE,
+    F_POINTS, /* an opening balance */
     /* of a transaction */
     F_INVOICE,
     F_DATE,

@@ -137,6 +137,10 @@ static const struct {
     {F_FACEBOOK, "facebook|facebook name|facebook user|fb|фейсбук"},
     {F_TWITTER, "twitter|twitter name|twitter handle|x|твиттер"},
     {F_GOOGLE, "google|google name|google plus|gmail|google+|гугл"},
+    {F_POINTS,
+     "points|point balance|points balance|loyalty points|reward points|opening points|bonus points|"
+     "solde de points|points fidélité|points de fidélité|solde points|punti|saldo punti|punti fedeltà|"
+     "puntos|saldo de puntos|puntos de fidelidad|баллы|бонусы|баланс баллов|бонусный баланс|остаток баллов"},
     {F_INVOICE,
      "invoice|invoice no|invoice number|invoice id|receipt|receipt no|receipt number|receipt "
      "id|ticket|"

@@ -67,6 +67,8 @@ static const struct {
     {"cancellations", offsetof(struct import_report, cancellations), 4},
     {"returns", offsetof(struct import_report, returns), 4},
     {"without_customer", offsetof(struct import_report, without_customer), 4},
+    {"opened_customers", offsetof(struct import_report, opened_customers), 2},
+    {"opened_points", offsetof(struct import_report, opened_points), 2},
     {"total_minor", offsetof(struct import_report, total_minor), 4},
 };
 
@@ -118,7 +120,7 @@ void report_json(struct json *j, const struct import_report *r, enum import_kind
 {
     json_open(j);
     for (size_t i = 0; i < ARRAY_LEN(counts); i++)
-        if (counts[i].kinds == 1 || kind == IMPORT_TRANSACTIONS)
+        if (counts[i].kinds == 1 || counts[i].kinds == (kind == IMPORT_CUSTOMERS ? 2 : 4))
             json_kv_int(j, counts[i].name, *count_at(r, i));
     if (kind == IMPORT_TRANSACTIONS)
         write_days(j, r);

@@ -2,6 +2,7 @@
 #include "../../base/check.h"
 #include "../../base/text.h"
 #include "../customer/customer.h"
+#include "../points/points.h"
 #include "../transaction/transaction.h"
 #include "row_value.h"
 
@@ -261,6 +262,27 @@ static void tags_cell(struct cells *c)
     }
 }
 
+/* "1 250" and "120.0" are whole; "-" is none. */
+static void points_cell(struct cells *c)
+{
+    struct str cell = cell_of(c, F_POINTS);
+    int64_t micro = 0;
+    if (cell.n == 0 || str_eq(cell, STR("-")))
+        return;
+    enum value_verdict v = value_decimal(cell, c->context->reading->decimal, 6, &micro);
+    if (v == VALUE_NONE)
+        return;
+    if (v != VALUE_OK || micro % 1000000 != 0)
+        fault(c, v == VALUE_IMPOSSIBLE ? "import_number_too_large" : "import_points_not_whole",
+              F_POINTS, cell);
+    else if (micro < 0)
+        fault(c, "import_points_negative", F_POINTS, cell);
+    else if (micro / 1000000 > POINTS_AMOUNT_MAX)
+        fault(c, "import_number_too_large", F_POINTS, cell);
+    else
+        c->row->customer.points = micro / 1000000;
+}
+
 static void read_customer(struct cells *c)
 {
     struct row_customer *to = &c->row->customer;
@@ -286,6 +308,7 @@ static void read_customer(struct cells *c)
     word_cells(c);
     birthday_cell(c);
     registered_cell(c);
+    points_cell(c);
     if (to->external_id.n + (size_t)to->ncontacts == 0 && c->row->nproblems == 0)
         row_problem_add(c->row, "import_no_key", NULL, NULL, NULL);
 }

@@ -17,7 +17,7 @@ struct row_context {
     const char *country, *currency; /* the merchant's */
     int currency_decimals;
     struct zone *zone;
-    int32_t latest_day; /* no sale after it */
+    int32_t today, latest_day; /* in the zone; no sale after the latter */
     struct vocabulary *words;
     /* the last local time turned into an instant, since neighbours share it */
     int32_t cached_day, cached_second;
@@ -45,6 +45,7 @@ struct row_customer {
     uint8_t gender, device;
     int32_t birth_year, birth_month, birth_day;
     int32_t registered_day;
+    int64_t points; /* an opening balance; 0: none */
     uint8_t consents[CHANNELS]; /* CONSENT_NEVER_ASKED: says nothing */
 };
 struct row_sale {

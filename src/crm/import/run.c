@@ -86,8 +86,9 @@ static enum err runner_open(struct runner *r, struct arena *a)
                               .cached_day = DAY_NONE};
     if ((e = zone_open(m.time_zone, &c->zone)))
         return e;
-    int32_t today = merchant_today(r->how->app, &m), clock = zone_day(c->zone, now_us());
-    c->latest_day = (today > clock ? today : clock) + 1;
+    c->today = merchant_today(r->how->app, &m);
+    int32_t clock = zone_day(c->zone, now_us());
+    c->latest_day = (c->today > clock ? c->today : clock) + 1;
     c->words = vocabulary_new();
     r->names = import_names_new();
     return OK;
@@ -326,6 +327,7 @@ static enum err apply_batch(struct db_tx *tx, struct commit *c)
                          .import_id = c->import_id,
                          .staff_id = r->import->staff_id,
                          .now_us = now_us(),
+                         .today = r->context.today,
                          .kind = r->import->kind,
                          .names = r->names,
                          .report = &c->report,

@@ -107,7 +107,8 @@ const struct db_statement points_lots_of_purchase = {
     "points_lots_of_purchase",
     "SELECT l.id, l.account_id, l.amount, l.remaining, l.expired, l.taken_back, l.customer_id"
     " FROM points_entry e JOIN points_lot l ON l.merchant_id = e.merchant_id AND l.id = e.id"
-    " WHERE e.merchant_id = $1 AND e.transaction_id = $2 AND e.kind = 'purchase' ORDER BY l.id",
+    " WHERE e.merchant_id = $1 AND e.transaction_id = $2 AND e.kind IN ('purchase', 'visit')"
+    " ORDER BY l.id",
     "ii", "iiiiiii"};
 
 const struct db_statement points_lot_draw = {

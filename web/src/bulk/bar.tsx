@@ -12,7 +12,7 @@ import { useShortcuts } from "../shell/shortcuts";
 import { Button, Dialog, IconButton, Menu, type MenuItem, Progress } from "../ui";
 import { BulkDialog } from "./dialog";
 import { ExportDialog } from "./export";
-import { type Action, actionNames, actions, bulkEnded, running, type Selection, stop, words } from "./model";
+import { type Action, actionNames, allowed, actions, bulkEnded, running, type Selection, stop, words } from "./model";
 
 const first: readonly Action[] = ["tag_add", "group_add", "favourite_add"];
 
@@ -65,7 +65,7 @@ export function BulkBar() {
     onSelect: () => begin(action),
   });
   const small = narrow.value;
-  const rest = actionNames.filter((action) => small || !first.includes(action));
+  const rest = actionNames.filter((action) => allowed(action)).filter((action) => small || !first.includes(action));
   return (
     <>
       <Going />

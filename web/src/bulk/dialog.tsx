@@ -1,9 +1,10 @@
 // One thing for many: what it needs to know, what would happen to whom, and the go-ahead.
-import { useEffect, useState } from "preact/hooks";
-import { api, isAborted } from "../api/client";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { api, isAborted, newKey } from "../api/client";
 import { formatNumber } from "../lib/format";
 import { t, tn } from "../lib/i18n";
 import { useLoad } from "../lib/load";
+import { amountOf } from "../points/model";
 import { Button, Dialog, errorText, Field, Input, Notice, Select, Skeleton, TextArea } from "../ui";
 import { type Action, actions, type Known, preview, type Preview, type Selection, start } from "./model";
 
@@ -77,6 +78,29 @@ function StoreField(props: { value: string; onValue: (id: string) => void }) {
   );
 }
 
+function PointsFields(props: { known: Known; set: (known: Known) => void }) {
+  const { known, set } = props;
+  const [text, setText] = useState("");
+  const write = (next: string) => {
+    setText(next);
+    const points = amountOf(next);
+    set({ ...known, points: points ?? undefined });
+  };
+  return (
+    <>
+      <Field label={t("points.each")} error={text && amountOf(text) === null ? t("points.whole") : null}>
+        <Input autofocus inputMode="numeric" autocomplete="off" value={text} onText={write} />
+      </Field>
+      <Field label={t("points.reason")} hint={t("points.reason_hint")}>
+        <Input maxLength={200} value={known.reason ?? ""} onText={(reason) => set({ ...known, reason })} />
+      </Field>
+      <Field label={t("points.message")} hint={t("points.message_hint")}>
+        <TextArea maxLength={500} rows={2} value={known.message ?? ""} onText={(message) => set({ ...known, message })} />
+      </Field>
+    </>
+  );
+}
+
 function Needed(props: { action: Action; known: Known; set: (known: Known) => void }) {
   const { known, set } = props;
   switch (actions[props.action].needs) {
@@ -100,6 +124,8 @@ function Needed(props: { action: Action; known: Known; set: (known: Known) => vo
           <TextArea autofocus maxLength={300} rows={2} value={known.reason ?? ""} onText={(reason) => set({ reason })} />
         </Field>
       );
+    case "points":
+      return <PointsFields known={known} set={set} />;
     default:
       return null;
   }
@@ -108,6 +134,7 @@ function Needed(props: { action: Action; known: Known; set: (known: Known) => vo
 /** Enough is known to look ahead. */
 function complete(action: Action, known: Known): boolean {
   const { needs } = actions[action];
+  if (needs === "points") return !!known.points;
   return needs === null || needs === "reason" || !!known[needs]?.trim();
 }
 
@@ -144,6 +171,7 @@ export function BulkDialog(props: { action: Action; selection: Selection; onClos
   const [busy, setBusy] = useState(false);
   const ready = complete(action, known);
   const key = JSON.stringify(known);
+  const act = useRef(newKey());
   useEffect(() => {
     setSeen(null);
     setFailure(null);
@@ -162,7 +190,7 @@ export function BulkDialog(props: { action: Action; selection: Selection; onClos
   const go = () => {
     if (busy || !seen || seen.changing === 0) return;
     setBusy(true);
-    start(action, known, selection, seen.selected).then(props.onStarted, (error: unknown) => {
+    start(action, known, selection, seen.selected, act.current).then(props.onStarted, (error: unknown) => {
       setFailure(error);
       setSeen(null);
       setBusy(false);

@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import { api, type Schemas } from "../api/client";
 import { followJob, hasEnded, type Job } from "../import/job";
 import { formatNumber } from "../lib/format";
+import { may } from "../shell/session";
 import { t, tn } from "../lib/i18n";
 import { type IconName, toast, toastError } from "../ui";
 
@@ -20,13 +21,15 @@ export interface Selection {
   as_of?: string;
 }
 /** What an action needs to know besides whom. */
-export type Needs = "tag" | "group" | "source" | "store" | "reason" | null;
+export type Needs = "tag" | "group" | "source" | "store" | "reason" | "points" | null;
 export interface Known {
   tag?: string;
   group?: string;
   source?: string;
   store?: string;
   reason?: string;
+  points?: number;
+  message?: string;
 }
 
 export const actions: Readonly<Record<Action, { icon: IconName; needs: Needs; danger?: boolean }>> = {
@@ -38,10 +41,16 @@ export const actions: Readonly<Record<Action, { icon: IconName; needs: Needs; da
   favourite_remove: { icon: "heart", needs: null },
   source_set: { icon: "share-2", needs: "source" },
   store_set: { icon: "store", needs: "store" },
+  points_credit: { icon: "plus", needs: "points" },
+  points_debit: { icon: "minus", needs: "points" },
   block: { icon: "ban", needs: "reason", danger: true },
   unblock: { icon: "circle-check", needs: null },
 };
 export const actionNames = Object.keys(actions) as Action[];
+/** May this person do it? */
+export function allowed(action: Action): boolean {
+  return actions[action].needs !== "points" || may("points");
+}
 
 /** Counts up when an action has ended: whoever shows customers looks again. */
 export const bulkEnded = signal(0);
@@ -49,7 +58,8 @@ export const bulkEnded = signal(0);
 export const running = signal<{ bulk: Bulk; job: Job; undo: boolean } | null>(null);
 
 /** "Tag “Vip”" */
-export function words(one: Pick<Bulk, "action" | "target">): string {
+export function words(one: Pick<Bulk, "action" | "target" | "points">): string {
+  if (one.points !== null) return t(`bulk.did.${one.action}`, { points: tn("points.count", one.points) });
   return one.target && actions[one.action].needs !== "reason"
     ? t(`bulk.did.${one.action}`, { target: one.target })
     : t(`bulk.do.${one.action}`);
@@ -65,8 +75,10 @@ export function countWords(counts: readonly Count[]): string {
 export function preview(action: Action, known: Known, selection: Selection, signal: AbortSignal): Promise<Preview> {
   return api.post("/bulk/preview", { body: { action, ...known, ...selection }, signal });
 }
-export async function start(action: Action, known: Known, selection: Selection, expect: number): Promise<void> {
-  follow(await api.post("/bulk", { body: { action, ...known, ...selection, expect } }), false);
+/** `key`: of this one go-ahead, so that points are never given twice. */
+export async function start(action: Action, known: Known, selection: Selection, expect: number, key: string): Promise<void> {
+  const body = { action, ...known, ...selection, expect };
+  follow(actions[action].needs === "points" ? await api.post("/bulk/points", { body, key }) : await api.post("/bulk", { body }), false);
 }
 export async function undo(id: string): Promise<void> {
   follow(await api.post("/bulk/{id}/undo", { path: { id } }), true);

@@ -52,8 +52,17 @@ function saleFacts(report: ImportReport): Fact[] {
   return facts;
 }
 
+/** Opening balances, where the file brought any. */
+function pointFacts(report: ImportReport): Fact[] {
+  if (!report.opened_points) return [];
+  return [
+    { label: t("import.report_opened_points"), value: formatNumber(report.opened_points) },
+    { label: t("import.report_opened_customers"), value: formatNumber(report.opened_customers ?? 0) },
+  ];
+}
+
 export function Counts({ kind, report }: { kind: Kind; report: ImportReport }) {
-  const more = kind === "transactions" ? saleFacts(report) : [];
+  const more = kind === "transactions" ? saleFacts(report) : pointFacts(report);
   return (
     <div class="counts">
       <Facts class="counts-main" items={counts(report)} />

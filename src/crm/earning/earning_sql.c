@@ -1,0 +1,58 @@
+/* Every statement of the earning rules. */
+#include "earning_sql.h"
+#include "../batch.h"
+
+const struct db_statement earning_plan_one = {
+    "earning_plan_one", "SELECT version FROM earning_plan WHERE merchant_id = $1", "i", "i"};
+
+const struct db_statement earning_plan_add = {
+    "earning_plan_add",
+    "INSERT INTO earning_plan (merchant_id, updated_us, version) VALUES ($1, $2, 1)", "ii", ""};
+
+const struct db_statement earning_plan_change = {
+    "earning_plan_change",
+    "UPDATE earning_plan SET updated_us = $1, version = version + 1"
+    " WHERE merchant_id = $2 AND version = $3",
+    "iii", ""};
+
+const struct db_statement earning_rule_all = {
+    "earning_rule_all",
+    "SELECT id, name, kind, points, per_minor, steps, percent, minimum_minor, store_id, tier_id,"
+    " from_day, to_day, weekdays, active FROM earning_rule WHERE merchant_id = $1 ORDER BY place",
+    "i", "ittiiiiiiiiiii"};
+
+const struct db_statement earning_rule_clear = {
+    "earning_rule_clear", "DELETE FROM earning_rule WHERE merchant_id = $1", "i", ""};
+
+const struct db_statement earning_rule_add = {
+    "earning_rule_add",
+    "INSERT INTO earning_rule (merchant_id, place, id, name, kind, points, per_minor, steps,"
+    " percent, minimum_minor, store_id, tier_id, from_day, to_day, weekdays, active)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+    "iiittiiiiiiiiiii", ""};
+
+const struct db_statement earning_store = {
+    "earning_store", "SELECT 1 FROM store WHERE merchant_id = $1 AND id = $2", "ii", "i"};
+
+/* Of transactions that were recorded: what the ledger must know. */
+const struct db_statement earning_recorded = {
+    "earning_recorded",
+    "SELECT t.id, t.kind, t.total_minor, t.line_count, t.canceled_by, t.cites_id, p.total_minor"
+    " FROM transactions t LEFT JOIN transactions p ON p.merchant_id = t.merchant_id"
+    " AND p.id = t.cites_id WHERE t.merchant_id = $1 AND t.id IN " BATCH_IN,
+    BATCH_TYPES_I, "itiiiii"};
+
+/* By customer, so that what is counted of one needs no memory of the others. */
+const struct db_statement earning_purchases = {
+    "earning_purchases",
+    "SELECT t.customer_id, t.day, t.store_id, t.total_minor FROM transactions t"
+    " JOIN customer c ON c.merchant_id = t.merchant_id AND c.id = t.customer_id"
+    " WHERE t.merchant_id = $1 AND t.customer_id IS NOT NULL AND t.day >= $2 AND t.day <= $3"
+    " AND t.kind = 'purchase' AND t.canceled_by IS NULL AND t.total_minor > 0"
+    " AND c.deleted_us IS NULL ORDER BY t.customer_id, t.day, t.at_us, t.id",
+    "iii", "iiii"};
+
+const struct db_statement *const earning_statements[] = {
+    &earning_plan_one, &earning_plan_add, &earning_plan_change, &earning_rule_all,
+    &earning_rule_clear, &earning_rule_add, &earning_store, &earning_purchases,
+    &earning_recorded, NULL};
