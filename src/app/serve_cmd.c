@@ -6,6 +6,7 @@
 #include "../base/check.h"
 #include "../base/day.h"
 #include "../base/log.h"
+#include "../crm/birthday/greeting.h"
 #include "../crm/bulk/bulk.h"
 #include "../crm/backup/backup.h"
 #include "../crm/idempotency/idempotency.h"
@@ -39,6 +40,7 @@ static const struct job_kind job_kinds[] = {{IMPORT_JOB, import_job},
                                            {SEGMENT_JOB, segment_job},
                                            {TIER_JOB, tier_job},
                                            {BULK_JOB, bulk_job},
+                                           {BIRTHDAY_JOB, birthday_job},
                                            {IDEMPOTENCY_JOB, idempotency_job},
                                            {POINTS_JOB, points_job},
                                            {ERASURE_JOB, erasure_job},

@@ -3,7 +3,7 @@
 #include "activity/activity.h"
 #include "audit/audit.h"
 #include "backup/backup.h"
-#include "birthday/birthday.h"
+#include "birthday/greeting.h"
 #include "block/block.h"
 #include "bulk/bulk.h"
 #include "change/change.h"
@@ -48,6 +48,7 @@ const struct feature features[] = {
     {"audit", audit_routes, audit_statements},
     {"backup", backup_routes, backup_statements},
     {"birthday", birthday_routes, birthday_statements},
+    {"greeting", greeting_routes, NULL},
     {"block", block_routes, block_statements},
     {"bulk", bulk_routes, bulk_statements},
     {"change", NULL, change_statements},
@@ -103,6 +104,8 @@ const struct feature features[] = {
 
 /* Jobs that every merchant has once a day, after its own midnight (job/daily.h). */
 const char *const daily_jobs[] = {SEGMENT_JOB, IDEMPOTENCY_JOB, POINTS_JOB, TIER_JOB, NULL};
+/* … and those of some, at an hour of theirs. */
+const struct daily_timed daily_timed[] = {{BIRTHDAY_JOB, &birthday_due}, {0}};
 
 /* What follows from customers' facts, in the transaction that changes them (customer/facts.h). */
 const facts_follower facts_followers[] = {tier_follow, NULL};

@@ -54,6 +54,58 @@ test("only birthdays, only other dates", async () => {
   await page.context().close();
 });
 
+test("several are greeted with points and a message, and nobody twice", async () => {
+  const page = await openPage(browser, server, { path: "/birthdays?day=2026-03-14&kind=birthday" });
+  const people = page.locator(".birthday-people li");
+  await people.first().waitFor();
+  const before = await people.count();
+  await people.nth(0).locator(".checkbox").click();
+  await people.nth(1).locator(".checkbox").click();
+  await page.getByRole("button", { name: "Greet 2" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("it is sent once messages are set up").waitFor();
+  assert.equal(await dialog.getByRole("button", { name: "Greet", exact: true }).isDisabled(), true);
+  await dialog.getByLabel("Points").fill("25");
+  await dialog.getByLabel("Message").fill("Dear {name}");
+  await dialog.getByRole("button", { name: "Greet", exact: true }).click();
+  await dialog.getByText("There is no merge field").waitFor();
+  await dialog.getByLabel("Message").fill("Dear {first_name}, {points} points for you");
+  assert.deepEqual(await axe(page), []);
+  await dialog.getByRole("button", { name: "Greet", exact: true }).click();
+  await page.locator(".toast", { hasText: "2 customers greeted · 50 points given" }).waitFor();
+  await people.locator(".badge", { hasText: "Greeted · 25 points" }).nth(1).waitFor();
+  assert.equal(await people.nth(0).locator("input").isDisabled(), true);
+  await page.locator(".birthday-bar .checkbox").click();
+  await page.getByRole("button", { name: `Greet ${before - 2}` }).waitFor();
+  await page.getByRole("tab", { name: "Past greetings" }).click();
+  await page.locator("tbody tr").nth(1).waitFor();
+  assert.equal(await page.locator("tbody tr").count(), 2);
+  assert.deepEqual(page.mistakes, []);
+  await page.context().close();
+});
+
+test("automatic greetings are set, seen for the week, switched on and taken back", async () => {
+  const page = await openPage(browser, server, { path: "/birthdays?tab=automatic" });
+  await page.getByText("Nothing is given by itself").waitFor();
+  await page.getByLabel("Points").fill("30");
+  await page.getByLabel("Days before").fill("2");
+  await page.getByLabel("Message", { exact: true }).fill("Happy birthday, {first_name}!");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.locator(".toast", { hasText: "saved" }).waitFor();
+  const days = page.locator(".birthday-coming > li");
+  await days.first().locator("summary", { hasText: "16 March 2026" }).click();
+  await days.first().getByText("Happy birthday,").first().waitFor();
+  await days.first().getByText("+30 points").first().waitFor();
+  assert.deepEqual(await axe(page), []);
+  await page.locator(".switch").click();
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("Who gets what").waitFor();
+  await page.goto(`${server.url}/birthdays?tab=log`);
+  await page.getByText("Automatic greeting", { exact: true }).first().waitFor();
+  assert.deepEqual(page.mistakes, []);
+  await page.context().close();
+});
+
 test("the week begins as the language has it, and no width breaks the page", async () => {
   const firsts = { en: "Mon", fr: "lun.", it: "lun", es: "lun", ru: "пн" };
   for (const language of languages) {

@@ -27,7 +27,7 @@ struct schema {
     struct fixture *f;
     struct {
         const char *table, *column, *type;
-    } columns[600];
+    } columns[2000];
     size_t n;
 };
 

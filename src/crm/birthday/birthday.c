@@ -43,6 +43,14 @@ static void take_messages(struct str text, struct arena *a, struct birthday_rule
     json_decref(all);
 }
 
+int birthday_language(const char *language)
+{
+    for (int i = 0; i < BIRTHDAY_LANGUAGES; i++)
+        if (strcmp(language, language_names[i]) == 0)
+            return i;
+    return 0;
+}
+
 enum err birthday_rules_read(struct db_tx *tx, int64_t merchant_id, struct arena *a,
                              struct birthday_rules *ret)
 {
@@ -62,6 +70,92 @@ enum err birthday_rules_read(struct db_tx *tx, int64_t merchant_id, struct arena
         take_messages(db_text(rows, 3), a, ret);
     }
     return db_error(rows);
+}
+
+static struct str messages_text(struct arena *a, const struct birthday_rules *r)
+{
+    struct buf b;
+    struct json j;
+    buf_init(&b, 64 * 1024);
+    json_init(&j, &b);
+    json_open(&j);
+    for (int i = 0; i < BIRTHDAY_LANGUAGES; i++)
+        if (r->messages[i].n)
+            json_kv_text(&j, language_names[i], r->messages[i]);
+    json_close(&j);
+    struct str text = arena_str(a, buf_str(&b));
+    buf_free(&b);
+    return text;
+}
+
+static void number_change(struct audit_detail *d, const char *field, int64_t from, int64_t to)
+{
+    char before[24], after[24];
+    if (from == to)
+        return;
+    snprintf(before, sizeof(before), "%lld", (long long)from);
+    snprintf(after, sizeof(after), "%lld", (long long)to);
+    audit_detail_change(d, field, str_c(before), str_c(after));
+}
+
+static const char *changes_of(struct audit_detail *d, const struct birthday_rules *before,
+                              const struct birthday_rules *after)
+{
+    if (before->march != after->march)
+        audit_detail_change(d, "leap", before->march ? STR("march") : STR("february"),
+                            after->march ? STR("march") : STR("february"));
+    if (before->automatic != after->automatic)
+        audit_detail_flag(d, "automatic", before->automatic, after->automatic);
+    number_change(d, "points", before->points, after->points);
+    number_change(d, "hour", before->hour, after->hour);
+    number_change(d, "days_ahead", before->days_ahead, after->days_ahead);
+    for (int i = 0; i < BIRTHDAY_LANGUAGES; i++)
+        if (!str_eq(before->messages[i], after->messages[i]))
+            audit_detail_change(d, arena_printf(d->arena, "message_%s", language_names[i]),
+                                before->messages[i], after->messages[i]);
+    return audit_detail_end(d);
+}
+
+static enum err check_rules(const struct birthday_rules *r, struct arena *a, struct problem *p)
+{
+    bool any = r->points > 0;
+    enum err e = OK;
+    for (int i = 0; e == OK && i < BIRTHDAY_LANGUAGES; i++) {
+        any |= r->messages[i].n > 0;
+        e = greeting_check(r->messages[i], arena_printf(a, "message_%s", language_names[i]), a, p);
+    }
+    if (e == OK && r->automatic && !any)
+        e = problem_set(p, a, ERR_INVALID, "birthday_nothing", "points", NULL);
+    return e;
+}
+
+enum err birthday_rules_write(struct db_tx *tx, int64_t merchant_id,
+                              const struct birthday_rules *before, struct birthday_rules *after,
+                              int32_t today, const struct audit_actor *by, struct arena *a,
+                              struct problem *p)
+{
+    cleanup(audit_detail_free) struct audit_detail d = {0};
+    int64_t changed;
+    enum err e = check_rules(after, a, p);
+    if (e != OK)
+        return e;
+    after->version = before->version + 1;
+    if (after->automatic && !before->automatic)
+        after->done_until = today - 1;
+    e = db_exec(tx, &birthday_rules_put, &changed, db_i(merchant_id),
+                db_tc(after->march ? "march" : "february"), db_i(after->automatic),
+                db_i(after->points), db_t(messages_text(a, after)), db_i(after->hour),
+                db_i(after->days_ahead), db_i_or_null(after->done_until, DAY_NONE), db_i(now_us()),
+                db_i(after->version));
+    if (e == OK && !changed)
+        e = problem_set(p, a, ERR_STALE, "stale", NULL, NULL);
+    if (e == OK)
+        e = db_exec(tx, &birthday_rules_again, NULL, db_i(merchant_id), db_tc(BIRTHDAY_JOB));
+    if (e != OK)
+        return e;
+    audit_detail_begin(&d, db_arena(tx));
+    return audit_write(tx, merchant_id, by, "birthday.rules", "merchant", merchant_id,
+                       changes_of(&d, before, after));
 }
 
 /* ---- important dates ---- */

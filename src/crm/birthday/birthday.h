@@ -27,9 +27,19 @@ struct birthday_rules {
     int32_t done_until; /* the last day whose birthdays were greeted by themselves; DAY_NONE */
     int64_t version;    /* 0: never set */
 };
+/* The place of a language in messages[]; English's when there is none. */
+int birthday_language(const char *language);
 /* Texts live in `a`. */
 enum err must_use birthday_rules_read(struct db_tx *tx, int64_t merchant_id, struct arena *a,
                                       struct birthday_rules *ret);
+/* Sets the version and, when greeting by itself begins, from which day on. `today`: the merchant's.
+ * ERR_STALE stale; ERR_INVALID birthday_field_unknown, birthday_nothing (by itself, without points and
+ * message). Audited. Texts of problems are in `a`. */
+enum err must_use birthday_rules_write(struct db_tx *tx, int64_t merchant_id,
+                                       const struct birthday_rules *before,
+                                       struct birthday_rules *after, int32_t today,
+                                       const struct audit_actor *by, struct arena *a,
+                                       struct problem *p);
 
 /* The days of the year, YEAR_DAY(month, day), that are kept on a civil day: low…high and none between. */
 struct birthday_span {

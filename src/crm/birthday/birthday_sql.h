@@ -1,6 +1,7 @@
 /* The statements of birthdays. */
 #pragma once
-#include "birthday.h"
+#include "greeting.h"
 
 extern const struct db_statement birthday_rules_get, birthday_date_days, birthday_dates_of,
-    greeting_of;
+    birthday_rules_put, birthday_rules_again, birthday_done, greeting_of, greeting_people,
+    greeting_add, greeting_entry, greeting_days, greeting_log;

@@ -8,9 +8,9 @@ enum { ENDED_KEPT_DAYS = 30 };
 
 static const struct db_statement daily_due = {
     "daily_due",
-    "SELECT m.id, m.time_zone, d.day FROM merchant m LEFT JOIN daily d"
+    "SELECT m.id, m.time_zone, d.day, CAST(0 AS BIGINT) FROM merchant m LEFT JOIN daily d"
     " ON d.merchant_id = m.id AND d.kind = $1 ORDER BY m.time_zone, m.id",
-    "t", "iti"};
+    "t", "itii"};
 
 /* Changes a row for the first who comes on a day. */
 static const struct db_statement daily_take = {
@@ -30,10 +30,12 @@ struct due {
     int64_t merchant_id;
     const char *time_zone, *kind;
     int32_t day; /* the last one, later the one to take */
+    int32_t hour;
 };
 struct looking {
     struct arena *arena;
     const char *kind;
+    const struct db_statement *due;
     struct due *list;
     size_t n, cap;
 };
@@ -43,7 +45,7 @@ static enum err read_due(struct db_tx *tx, void *arg)
     struct looking *l = arg;
     struct db_rows *rows cleanup(db_done) = NULL;
     l->n = 0;
-    enum err e = db_query(tx, &daily_due, &rows, db_tc(l->kind));
+    enum err e = db_query(tx, l->due, &rows, db_tc(l->kind));
     if (e != OK)
         return e;
     while (db_next(rows)) {
@@ -55,7 +57,8 @@ static enum err read_due(struct db_tx *tx, void *arg)
             l->list = more;
         }
         l->list[l->n++] = (struct due){db_int(rows, 0), arena_cstr(l->arena, db_text(rows, 1)),
-                                       l->kind, (int32_t)db_int_or(rows, 2, DAY_NONE)};
+                                       l->kind, (int32_t)db_int_or(rows, 2, DAY_NONE),
+                                       (int32_t)db_int(rows, 3)};
     }
     return db_error(rows);
 }
@@ -90,7 +93,8 @@ static void make_jobs(const struct app *app, struct looking *l)
         int32_t today = app->fixed_today != DAY_NONE ? app->fixed_today
                         : zone                       ? zone_day(zone, now)
                                                      : (int32_t)(now / US_PER_DAY);
-        if (d.day >= today)
+        if (d.day >= today || (app->fixed_today == DAY_NONE && zone &&
+                               now < zone_instant(zone, today, d.hour * 3600)))
             continue;
         d.day = today;
         if (db_write(app->db, make_job, &d) != OK)
@@ -100,12 +104,18 @@ static void make_jobs(const struct app *app, struct looking *l)
     }
 }
 
+static void look_for(struct app *app, const char *kind, const struct db_statement *due)
+{
+    struct arena *a cleanup(arena_free) = arena_new();
+    struct looking l = {.arena = a, .kind = kind, .due = due};
+    if (db_read(app->db, read_due, &l) == OK)
+        make_jobs(app, &l);
+}
+
 void daily_look(void *app)
 {
-    for (int i = 0; daily_jobs[i]; i++) {
-        struct arena *a cleanup(arena_free) = arena_new();
-        struct looking l = {.arena = a, .kind = daily_jobs[i]};
-        if (db_read(((struct app *)app)->db, read_due, &l) == OK)
-            make_jobs(app, &l);
-    }
+    for (int i = 0; daily_jobs[i]; i++)
+        look_for(app, daily_jobs[i], &daily_due);
+    for (int i = 0; daily_timed[i].kind; i++)
+        look_for(app, daily_timed[i].kind, daily_timed[i].due);
 }

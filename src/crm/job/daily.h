@@ -6,6 +6,13 @@
 
 extern const struct db_statement *const daily_statements[];
 extern const char *const daily_jobs[]; /* kinds; ends with NULL */
+/* Those that merchants want at an hour of their day. `due` tells who wants one, by time zone: id, time zone,
+ * the last day that had its job or NULL, hour; $1 is the kind. */
+struct daily_timed {
+    const char *kind;
+    const struct db_statement *due;
+};
+extern const struct daily_timed daily_timed[]; /* ends with {0} */
 
 #define DAILY_LOOK_MS 30000 /* how often it is worth looking */
 /* Makes the jobs that are due, of all merchants; for work_tick(). */

@@ -2,6 +2,10 @@ import type { Schemas } from "../api/client";
 
 export type BirthdayMonth = Schemas["BirthdayMonth"];
 export type BirthdayDay = Schemas["BirthdayDay"];
+export type Greeted = Schemas["Greeted"];
+export type Rules = Schemas["BirthdayRules"];
+export type Coming = Schemas["GreetingsComing"];
+export type Logged = Schemas["GreetingList"]["items"][number];
 export type Item = BirthdayDay["items"][number];
 
 /** What the calendar shows. */

@@ -1,12 +1,16 @@
-// Birthdays: /birthdays?month=2026-05&day=2026-05-12&kind=birthday. A month with its markers, the list of a day.
+// Birthdays: /birthdays?month=2026-05&day=2026-05-12&kind=birthday: a month with its markers, the list of a day;
+// ?tab=automatic: the greetings that are given by themselves; ?tab=log: who was greeted.
 import { api } from "../api/client";
 import { formatNumber, region } from "../lib/format";
 import { t, tn } from "../lib/i18n";
 import { useLoad } from "../lib/load";
 import { monthOf, monthText, readDay, readMonth } from "../lib/month";
 import { address, setQuery } from "../lib/router";
-import { Button, Calendar, EmptyState, ErrorState, MonthBar, PageHeader, Segmented, Skeleton } from "../ui";
+import { may } from "../shell/session";
+import { Button, Calendar, EmptyState, ErrorState, MonthBar, PageHeader, Segmented, Skeleton, TabPanel, Tabs } from "../ui";
+import { Automatic } from "./automatic";
 import { DayList } from "./day";
+import { Log } from "./log";
 import { type BirthdayMonth, type Kinds, kindOf, kindsOf, readKinds } from "./model";
 
 function markers(birthdays: number, dates: number) {
@@ -42,7 +46,7 @@ function Month({ month, kinds, day, loaded }: { month: ReturnType<typeof monthOf
   );
 }
 
-export default function BirthdaysPage() {
+function CalendarTab() {
   const { query } = address.value;
   const { today } = region.value;
   const day = readDay(query.get("day"));
@@ -53,8 +57,7 @@ export default function BirthdaysPage() {
   );
   const here = monthText(month) === monthText(monthOf(today));
   return (
-    <div class="page birthdays">
-      <PageHeader title={t("birthdays.title")} subtitle={t("birthdays.text")} />
+    <>
       <MonthBar month={month} onMonth={(next) => setQuery({ month: monthText(next), day: null })}>
         <Button size="s" disabled={here && day === today} onClick={() => setQuery({ month: null, day: today })}>
           {t("birthdays.today")}
@@ -83,6 +86,37 @@ export default function BirthdaysPage() {
             <EmptyState icon="cake" title={t("birthdays.choose")} text={t("birthdays.choose_text")} />
           )}
         </div>
+      )}
+    </>
+  );
+}
+
+const tabs = ["calendar", "automatic", "log"] as const;
+type Tab = (typeof tabs)[number];
+
+export default function BirthdaysPage() {
+  const asked = address.value.query.get("tab");
+  const tab = may("loyalty") ? (tabs.find((one) => one === asked) ?? "calendar") : "calendar";
+  return (
+    <div class="page birthdays">
+      <PageHeader title={t("birthdays.title")} subtitle={t("birthdays.text")} />
+      {may("loyalty") ? (
+        <>
+          <Tabs<Tab>
+            name="birthdays"
+            label={t("birthdays.title")}
+            current={tab}
+            onCurrent={(next) => setQuery({ tab: next === "calendar" ? null : next })}
+            tabs={tabs.map((one) => ({ id: one, label: t(`birthdays.tab_${one}`) }))}
+          />
+          <TabPanel name="birthdays" current={tab} class="birthday-panel">
+            {tab === "calendar" && <CalendarTab />}
+            {tab === "automatic" && <Automatic />}
+            {tab === "log" && <Log />}
+          </TabPanel>
+        </>
+      ) : (
+        <CalendarTab />
       )}
     </div>
   );

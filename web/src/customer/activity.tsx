@@ -32,6 +32,7 @@ const icons: Readonly<Record<string, IconName>> = {
   note: "file-text",
   task: "check",
   edit: "pencil",
+  greeting: "cake",
   import: "upload",
   registration: "user-plus",
 };
