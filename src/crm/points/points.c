@@ -45,9 +45,8 @@ static enum err check_customer(struct db_tx *tx, int64_t merchant_id, int64_t cu
 
 /* ---- what was posted before ---- */
 
-/* ERR_NOT_FOUND: none. *ret: the first entry with the amount of the posting. */
-static enum err find_posted(struct db_tx *tx, int64_t merchant_id, const char *idempotency,
-                            struct arena *a, struct points_entry *ret)
+enum err points_posted(struct db_tx *tx, int64_t merchant_id, const char *idempotency,
+                       struct arena *a, struct points_entry *ret)
 {
     struct db_rows *rows cleanup(db_done) = NULL;
     enum err e = db_query(tx, &points_entry_by_key, &rows, db_i(merchant_id), db_tc(idempotency));
@@ -66,7 +65,7 @@ static enum err find_posted(struct db_tx *tx, int64_t merchant_id, const char *i
 static enum err repeat(struct db_tx *tx, int64_t merchant_id, const struct points_new *what,
                        struct arena *a, struct points_entry *ret, struct problem *p)
 {
-    enum err e = find_posted(tx, merchant_id, what->idempotency, a, ret);
+    enum err e = points_posted(tx, merchant_id, what->idempotency, a, ret);
     if (e != OK)
         return e;
     bool same = ret->kind == what->kind && (what->up_to || ret->amount == what->amount) &&

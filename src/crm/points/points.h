@@ -93,7 +93,8 @@ enum err must_use points_post(struct db_tx *tx, int64_t merchant_id, const struc
  * their old dates (what has expired meanwhile expires at once); what came is taken away, as far as it
  * has not expired and was not taken back already, from its own lot first. ERR_NOT_FOUND not_found.
  * ERR_CONFLICT points_reversed (args: none), points_not_reversible (an expiry, a reversal, an erasure, or nothing
- * of it is left), points_not_enough (it was spent). *ret: the reversal, the amount of the whole. */
+ * of it is left), points_not_enough (it was spent), points_repeated. *ret: the reversal, the amount of the whole. The same
+ * idempotency again: as points_post(). */
 struct points_back {
     int64_t entry_id;
     struct str reason, message;

@@ -60,6 +60,11 @@ void points_entry_hash(const uint8_t before[static POINTS_HASH_BYTES], int64_t m
                        const uint8_t text_hash[static POINTS_HASH_BYTES],
                        uint8_t ret[static POINTS_HASH_BYTES]);
 
+/* What was posted with that idempotency: its first entry with the amount of the whole posting, `repeated`.
+ * ERR_NOT_FOUND: nothing was. */
+enum err must_use points_posted(struct db_tx *tx, int64_t merchant_id, const char *idempotency,
+                                struct arena *a, struct points_entry *ret);
+
 /* ---- reading (points_read.c) ---- */
 
 /* The columns that every statement of entries begins with. False: a kind that there is not. */

@@ -170,6 +170,16 @@ static enum err check_open(struct reversing *r)
     return e == OK && before ? refuse(r, "points_reversed") : e;
 }
 
+/* The same reversal told again. */
+static enum err repeat(struct reversing *r, struct db_tx *tx, int64_t merchant_id, struct arena *a,
+                       struct points_entry *ret)
+{
+    enum err e = points_posted(tx, merchant_id, r->what->idempotency, a, ret);
+    if (e != OK || (ret->kind == POINTS_REVERSAL && ret->cites_id == r->entry.id))
+        return e;
+    return problem_set(r->p, a, ERR_CONFLICT, "points_repeated", NULL, NULL);
+}
+
 enum err points_reverse(struct db_tx *tx, int64_t merchant_id, const struct points_back *what,
                         struct arena *a, struct points_entry *ret, struct problem *p)
 {
@@ -177,8 +187,12 @@ enum err points_reverse(struct db_tx *tx, int64_t merchant_id, const struct poin
     int64_t expired;
     check(what->origin);
     enum err e = find_entry(&r, tx, merchant_id, a);
-    if (e == OK)
-        e = points_ledger_open(&r.l, tx, merchant_id, r.entry.customer_id, a);
+    if (e != OK)
+        return e;
+    e = what->idempotency ? repeat(&r, tx, merchant_id, a, ret) : ERR_NOT_FOUND;
+    if (e != ERR_NOT_FOUND)
+        return e;
+    e = points_ledger_open(&r.l, tx, merchant_id, r.entry.customer_id, a);
     if (e == OK)
         e = check_open(&r);
     if (e == OK)
