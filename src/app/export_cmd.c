@@ -3,16 +3,18 @@
 #include <stdio.h>
 #include <unistd.h>
 #include "../base/check.h"
+#include "../base/day.h"
 #include "../crm/audit/audit.h"
+#include "../crm/customer/as_of.h"
 #include "../crm/export/export.h"
 #include "cli.h"
 
 struct export_call {
     struct cli *c;
     struct merchant m;
-    const char *query, *format, *columns, *delimiter, *language;
+    const char *query, *format, *columns, *delimiter, *language, *as_of;
     bool everybody, no_bom;
-    struct audience_use use;
+    struct as_of_use use;
     struct export_ask ask;
     int64_t rows;
 };
@@ -42,7 +44,11 @@ static int read_shape(struct export_call *x)
         return cli_wrong_usage(x->c, "cli.bad_value", x->format);
     if (x->delimiter && strlen(x->delimiter) != 1 && strcmp(x->delimiter, "tab") != 0)
         return cli_wrong_usage(x->c, "cli.bad_value", x->delimiter);
+    int32_t as_of = DAY_NONE;
+    if (x->as_of && !day_parse(str_c(x->as_of), &as_of))
+        return cli_wrong_usage(x->c, "cli.bad_value", "as-of");
     x->ask = (struct export_ask){.emails = emails,
+                                 .as_of = as_of,
                                  .consent_only = !x->everybody,
                                  .format = x->format[0] == 'x' ? EXPORT_XLSX : EXPORT_CSV,
                                  .delimiter = !x->delimiter      ? 0
@@ -93,21 +99,21 @@ static int run(struct export_call *x)
     struct audience_ask ask = {.ids_only = true};
     struct audience_answer answer;
     int fd;
-    audience_reader(&x->use, 0, &reader);
+    audience_reader(&x->use.then, 0, &reader);
     enum err e = query_parse(x->c->arena, str_c(x->query), &reader.context, &ask.query, &p);
     if (e == ERR_INVALID) {
         cli_fail(x->c, e, &p);
         return CLI_USAGE;
     }
     if (e == OK)
-        e = audience_ask(x->use.audience, &ask, x->c->arena, &answer);
+        e = audience_ask(x->use.then.audience, &ask, x->c->arena, &answer);
     if (e != OK)
         return cli_fail(x->c, e, &p);
     x->ask.merchant_id = x->m.id;
     x->ask.ids = answer.ids;
     x->ask.n = (size_t)answer.matching;
     x->ask.language = x->language ? x->language : x->m.language;
-    x->ask.use = &x->use;
+    x->ask.use = &x->use.then;
     e = export_run(&x->c->app, &x->ask, &fd, &x->rows, x->c->arena, &p);
     if (e != OK)
         return cli_fail(x->c, e, &p);
@@ -126,6 +132,7 @@ int cmd_export(struct cli *c, int argc, char **argv)
         {"columns", CLI_TEXT, &x.columns, 0, 0},
         {"delimiter", CLI_TEXT, &x.delimiter, 0, 0},
         {"language", CLI_TEXT, &x.language, 0, 0},
+        {"as-of", CLI_TEXT, &x.as_of, 0, 0},
         {"no-bom", CLI_FLAG, &x.no_bom, 0, 0},
         {"without-consent", CLI_FLAG, &x.everybody, 0, 0},
         {0},
@@ -139,9 +146,10 @@ int cmd_export(struct cli *c, int argc, char **argv)
     if (status == CLI_OK)
         status = cli_merchant(c, &x.m);
     if (status == CLI_OK) {
-        enum err e = audiences_use(c->app.audiences, x.m.id, &x.use);
-        status = e == OK ? run(&x) : cli_fail(c, e, NULL);
-        audiences_done(&x.use);
+        struct problem p = {.from = -1};
+        enum err e = as_of_use(c->app.as_of, x.m.id, x.ask.as_of, c->arena, &x.use, &p);
+        status = e == OK ? run(&x) : cli_fail(c, e, &p);
+        as_of_done(&x.use);
     }
     cli_close(c);
     return status;

@@ -94,3 +94,71 @@ onEveryEngine("what was exported imports again, in every language, and is the sa
   assert.equal(world.cli(["export", "customers", "--merchant", "shop", "--query", "gendr:x"]).status, 2);
   assert.equal(world.cli(["export", "customers", "--merchant", "shop", "--columns", "shoe"]).status, 2);
 });
+
+onEveryEngine("everything exported comes into its own base without changing it, and into an empty one as it was", async (world) => {
+  const folder = mkdtempSync(join(tmpdir(), "habitue-round-"));
+  const file = join(folder, "customers.csv");
+  const columns = "number,external_id,first_name,last_name,nickname,gender,birthday,phone,phone2,phone3,phone4,email,email2,email3,address,postcode,city,country,language,store,source,tags,registered,consent_sms,consent_email,consent_push,device,facebook,twitter,google,instagram,website,addresses,dates";
+  const people = "external_id,first_name,last_name,phone,email,instagram,website,other addresses,important dates\n";
+  const give = (merchant, text) => {
+    writeFileSync(file, text);
+    const done = world.cli(["import", "customers", file, "--merchant", merchant]);
+    assert.equal(done.status, 0, done.err);
+  };
+  const out = (merchant) => world.cli(["export", "customers", "--merchant", merchant, "--columns", columns, "--language", "en"]).out;
+  const stand = () => ["customer", "contact", "customer_address", "customer_date", "customer_tag", "consent"].map((table) =>
+    world.sql(`SELECT COUNT(*) FROM ${table}`)).join() + world.sql("SELECT SUM(version) FROM customer");
+  try {
+    // a couple with one phone; lists with their own signs in them; somebody with no key at all, twice the same name
+    give("shop", `${people}A1,Anna,Rossi,+33612345601,anna@x.example,@anna,https://anna.example,"home; 1, rue \\; du \\| Pont; 69001; Lyon; FR | work; Rue 2; ; Paris; ","Wedding; 2019-06-12 | Child \\; one; --03-14"\n,Marco,Rossi,+33612345601,,,,,\n,Lea,Bon,,lea@x.example,,,,\n`);
+    const { body } = await world.ask("owner", "POST /customers", { body: { first_name: "Nobody", last_name: "Known", dates: [{ name: "Name day", month: 5, day: 3 }] } });
+    await world.ask("owner", "POST /customers", { body: { first_name: "Nobody", last_name: "Known" } });
+    const file1 = out("shop");
+    const before = stand();
+    assert.match(file1, /Wedding; 2019-06-12 \| Child \\; one; --03-14/);
+    give("shop", file1);
+    assert.equal(stand(), before);
+    assert.equal(out("shop"), file1);
+    // an edit in the file of somebody without phone or e-mail reaches the same card
+    give("shop", file1.replace(/Name day; --05-03/, "Name day; --05-03 | Jubilee; 2020-01-02"));
+    const { body: card } = await world.ask("owner", `GET /customers/${body.id ?? body.row?.id}`);
+    assert.deepEqual(card.dates.map((one) => one.name), ["Name day", "Jubilee"]);
+    const whole = out("shop");
+    assert.equal(world.cli(["merchant", "add", "--name", "copy", "--slug", "copy", "--currency", "EUR", "--country", "FR", "--time-zone", "Europe/Paris", "--language", "en", "--owner-email", "copy@x.example"]).status, 0);
+    give("copy", whole);
+    assert.equal(out("copy"), whole);
+    give("copy", whole);
+    assert.equal(out("copy"), whole);
+    // the numbers of another base mean other people there
+    assert.equal(world.cli(["merchant", "add", "--name", "third", "--slug", "third", "--currency", "EUR", "--country", "FR", "--time-zone", "Europe/Paris", "--language", "en", "--owner-email", "third@x.example"]).status, 0);
+    give("third", "first_name,last_name,email\nPaul,Other,paul@x.example\n");
+    give("third", whole);
+    assert.equal(lines(out("third")).length, lines(whole).length + 1);
+    writeFileSync(file, `${people}B1,Eva,Verdi,,,,,castle; Street; ; Lyon; FR,\nB2,Ugo,Verdi,,,,,,Wedding 2019\n`);
+    const bad = world.cli(["import", "customers", file, "--merchant", "third"]);
+    assert.match(bad.out + bad.err, /import_bad_addresses|home; street; postcode/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}, { today });
+
+onEveryEngine("as of an earlier day the figures are those of that day, and their headings say so", async (world) => {
+  const columns = "number,visits,spent,type,last_visit";
+  const rows = (text) => new Map(lines(text).slice(1).map((line) => [line.split(",")[0], line.split(",").slice(1)]));
+  const then = await get(world, "owner", { what: "customers", q: "", as_of: "2025-10-01", columns, language: "en" });
+  assert.equal(then.status, 200);
+  assert.equal(lines(then.text)[0], "Habitué number,Visits (2025-10-01),Total spent (2025-10-01),Typology (2025-10-01),Last visit (2025-10-01)");
+  const { body } = await world.ask("owner", "GET /customers?as_of=2025-10-01&limit=500");
+  assert.equal(rows(then.text).size, body.matching);
+  for (const one of body.items) {
+    const [visits, spent] = rows(then.text).get(String(one.number));
+    assert.deepEqual([visits, spent], [String(one.visits), (one.spent_minor / 100).toFixed(2)]);
+  }
+  const printed = world.cli(["export", "customers", "--merchant", "demo", "--as-of", "2025-10-01", "--columns", columns, "--language", "en"]);
+  assert.deepEqual(lines(printed.out), lines(then.text));
+  await world.steps([
+    { as: "owner", do: "POST /exports", body: { what: "customers", q: "", as_of: "2999-01-01" }, expect: 422, has: { code: "as_of_future" } },
+    { as: "owner", do: "GET /audit?entity=export", then: ({ body: audit }) => assert.equal(audit.items[1].detail.as_of, "2025-10-01") },
+  ]);
+  assert.equal(world.cli(["export", "customers", "--merchant", "demo", "--as-of", "yesterday"]).status, 2);
+}, { demo: 120, today });

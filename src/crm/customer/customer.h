@@ -17,8 +17,22 @@ extern const struct http_route customer_routes[];
 #define CUSTOMER_EXTERNAL_MAX 100
 #define CUSTOMER_ADDRESS_MAX 300
 #define CUSTOMER_POSTCODE_MAX 20
+#define CUSTOMER_WEBSITE_MAX 200
+#define CUSTOMER_PLACES_MAX 4 /* besides the main address */
+#define CUSTOMER_DATES_MAX 20
 #define CUSTOMER_CONTACTS_MAX 10 /* of one kind */
 #define CUSTOMER_TAGS_MAX 200
+
+/* A further address; country ISO 3166 alpha-2. */
+struct customer_place {
+    struct str kind, street, postcode, city; /* kind: home work other; empty = not said */
+    char country[4];
+};
+/* A day that matters to a customer; year 0: not known. */
+struct customer_date {
+    struct str name;
+    int32_t year, month, day;
+};
 
 enum customer_key { CUSTOMER_BY_EXTERNAL_ID, CUSTOMER_BY_PHONE, CUSTOMER_BY_EMAIL };
 struct customer_match {
@@ -38,6 +52,17 @@ struct customer_contact {
     struct str match_key; /* phone_match_key(), email_match_key() */
     struct str label;     /* mobile home work other; empty = none */
 };
+/* Who has these numbers (Habitué's own; of a merged card the one that it became), `n` places in
+ * `ret`; id 0: nobody. Names as they are stored, in `a`. */
+struct customer_numbered {
+    int64_t id;
+    bool has_external_id;
+    struct str first_name, last_name;
+};
+enum err must_use customer_lookup_numbers(struct db_tx *tx, int64_t merchant_id,
+                                          const int64_t *numbers, size_t n, struct arena *a,
+                                          struct customer_numbered *ret);
+
 struct customer_consent {
     int channel, state; /* CHANNEL_*, CONSENT_GRANTED or CONSENT_REFUSED */
     int64_t at_us;      /* when it was given */
@@ -55,7 +80,7 @@ struct customer_change {
     struct str external_id; /* set once: never replaces another one */
     struct str first_name, last_name, nickname;
     struct str city, address, postcode;
-    struct str facebook, twitter, google;
+    struct str facebook, twitter, google, instagram, website;
     char language[4], country[4];               /* ISO 639-1, ISO 3166 alpha-2 */
     uint8_t gender, device;                     /* 0 = says nothing */
     int32_t birth_year, birth_month, birth_day; /* 0 = unknown */
@@ -67,6 +92,10 @@ struct customer_change {
     size_t ncontacts;
     const int64_t *tags; /* words of kind tag; added to those there */
     size_t ntags;
+    /* Added behind those there, as far as there is room; the same ones are not said twice. */
+    const struct customer_place *places;
+    const struct customer_date *dates;
+    size_t nplaces, ndates;
     const struct customer_consent *consents; /* in order of time */
     size_t nconsents;
     /* out */

@@ -1,6 +1,7 @@
 #include "../../base/check.h"
 #include "../../base/id.h"
 #include "../erased/erased.h"
+#include "customer_lists.h"
 #include "customer_sql.h"
 #include "facts_sum.h"
 #include <stdlib.h>
@@ -32,6 +33,7 @@ struct applying {
         int64_t customer_id, tag_id;
     } * tags;
     size_t nconsents, ntags;
+    struct customer_lists *lists; /* further addresses, dates */
 };
 
 struct customer_change customer_change_empty(int64_t id)
@@ -63,7 +65,8 @@ static const size_t text_offsets[] = {
     offsetof(struct customer_change, nickname),   offsetof(struct customer_change, city),
     offsetof(struct customer_change, address),    offsetof(struct customer_change, postcode),
     offsetof(struct customer_change, facebook),   offsetof(struct customer_change, twitter),
-    offsetof(struct customer_change, google),
+    offsetof(struct customer_change, google),     offsetof(struct customer_change, instagram),
+    offsetof(struct customer_change, website),
 };
 
 static void copy_code(char ret[static 4], struct str s)
@@ -104,6 +107,8 @@ static void take_row(struct applying *w, const struct db_rows *r)
     c->now.facebook = db_text_in(r, 23, a);
     c->now.twitter = db_text_in(r, 24, a);
     c->now.google = db_text_in(r, 25, a);
+    c->now.instagram = db_text_in(r, 26, a);
+    c->now.website = db_text_in(r, 27, a);
 }
 
 static void take_contact(struct applying *w, const struct db_rows *r)
@@ -355,6 +360,7 @@ static void apply_one(struct applying *w, struct customer_change *said)
     changed |= apply_row(c, said);
     changed |= apply_contacts(w, c, said);
     changed |= apply_tags(w, c, said);
+    changed |= customer_lists_apply(w->lists, said);
     c->row_changed |= changed; /* the version moves with whatever the card shows */
     if (said->create)
         said->verdict = CUSTOMER_ADDED;
@@ -398,6 +404,8 @@ static void row_values(const struct applying *w, const struct record *c, struct 
         text(n->facebook),
         text(n->twitter),
         text(n->google),
+        text(n->instagram),
+        text(n->website),
         db_i(w->origin->now_us),
     };
     memcpy(ret, values, sizeof values);
@@ -606,6 +614,8 @@ enum err customer_apply(struct db_tx *tx, int64_t merchant_id, const struct cust
     enum err err = load(&w);
     if (err == OK)
         err = find_erased(&w, changes, n);
+    if (err == OK)
+        err = customer_lists_load(tx, merchant_id, changes, n, a, &w.lists);
     if (err != OK)
         return err;
     for (size_t i = 0; i < n; i++)
@@ -615,6 +625,8 @@ enum err customer_apply(struct db_tx *tx, int64_t merchant_id, const struct cust
         err = write_contacts(&w);
     if (err == OK)
         err = write_tags(&w);
+    if (err == OK)
+        err = customer_lists_write(w.lists);
     if (err == OK)
         err = write_consents(&w);
     return err == OK ? write_facts(&w) : err;

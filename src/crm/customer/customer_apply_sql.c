@@ -28,7 +28,8 @@ const struct db_statement customer_by_email = {"customer_by_email", BY_CONTACT("
     "external_id, first_name, last_name, nickname, gender, birth_year, birth_month, birth_day,"    \
     " language, country, city, address, postcode, store_id, source_id, device, anonymous, "        \
     "blocked,"                                                                                     \
-    " registered_day, sms_consent, email_consent, push_consent, facebook, twitter, google"
+    " registered_day, sms_consent, email_consent, push_consent, facebook, twitter, google,"    \
+    " instagram, website"
 
 const struct db_statement customer_rows = {
     "customer_rows",
@@ -44,7 +45,7 @@ const struct db_statement customer_rows = {
     "ii"
     "i"
     "iii"
-    "ttt"};
+    "ttttt"};
 
 const struct db_statement customer_contacts = {
     "customer_contacts",
@@ -69,7 +70,7 @@ const struct db_statement customer_insert = {
     "customer_insert",
     "INSERT INTO customer (" COLUMNS ", updated_us, merchant_id, id, number, created_us)"
     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,"
-    " $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $26)",
+    " $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $28)",
     "tttt"
     "tiii"
     "ttttt"
@@ -78,7 +79,7 @@ const struct db_statement customer_insert = {
     "ii"
     "i"
     "iii"
-    "ttt"
+    "ttttt"
     "i"
     "iii",
     ""};
@@ -92,8 +93,8 @@ const struct db_statement customer_update = {
     "$17,"
     " blocked = $18, registered_day = $19, sms_consent = $20, email_consent = $21, push_consent = "
     "$22,"
-    " facebook = $23, twitter = $24, google = $25, updated_us = $26, version = version + 1"
-    " WHERE merchant_id = $27 AND id = $28",
+    " facebook = $23, twitter = $24, google = $25, instagram = $26, website = $27,"
+    " updated_us = $28, version = version + 1 WHERE merchant_id = $29 AND id = $30",
     "tttt"
     "tiii"
     "ttttt"
@@ -102,7 +103,7 @@ const struct db_statement customer_update = {
     "ii"
     "i"
     "iii"
-    "ttt"
+    "ttttt"
     "i"
     "ii",
     ""};

@@ -1,5 +1,6 @@
 /* Statements of the card, and of favourites. */
 #include "customer_sql.h"
+#include "customer_lists.h"
 
 const struct db_statement customer_card = {
     "customer_card",
@@ -108,5 +109,7 @@ const struct db_statement *const customer_statements[] = {
     &customer_card_baskets,     &customer_favourite_add,
     &customer_favourite_remove, &customer_photo_ids,
     &customer_card_addresses,   &customer_card_dates,
-    &customer_merged_into, &customer_of_number, NULL,
+    &customer_merged_into, &customer_of_number,
+    &customer_places_read, &customer_dates_read, &customer_place_insert, &customer_date_insert,
+    &customer_by_number, NULL,
 };

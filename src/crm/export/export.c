@@ -65,6 +65,8 @@ static void take_customer(const struct db_rows *r, struct export_row *to)
     to->facebook = db_text(r, 26);
     to->twitter = db_text(r, 27);
     to->google = db_text(r, 28);
+    to->instagram = db_text(r, 29);
+    to->website = db_text(r, 30);
 }
 
 static void take_facts(struct exporting *x, struct export_row *to)
@@ -104,13 +106,64 @@ static struct str take_names(struct exporting *x, enum export_stream s, int64_t 
     return all;
 }
 
-static struct str type_of(struct exporting *x, int64_t id)
+/* A part of a list cell, its own signs escaped. */
+static void add_part(struct buf *b, struct str part)
+{
+    for (size_t i = 0; i < part.n; i++) {
+        if (strchr(";|\\", part.p[i]))
+            buf_addc(b, '\\');
+        buf_addc(b, part.p[i]);
+    }
+}
+
+static struct str take_places(struct exporting *x, int64_t id)
+{
+    struct buf b cleanup(buf_free);
+    const struct db_rows *r;
+    buf_init(&b, 65536);
+    for (; (r = row_of(x, EXPORT_PLACES, id)); step(x, EXPORT_PLACES)) {
+        buf_adds(&b, b.n ? " | " : "");
+        for (int i = 1; i <= 5; i++) {
+            buf_adds(&b, i > 1 ? "; " : "");
+            add_part(&b, db_text(r, i));
+        }
+    }
+    return arena_str(x->arena, buf_str(&b));
+}
+
+static struct str take_dates(struct exporting *x, int64_t id)
+{
+    struct buf b cleanup(buf_free);
+    const struct db_rows *r;
+    buf_init(&b, 65536);
+    for (; (r = row_of(x, EXPORT_DATES, id)); step(x, EXPORT_DATES)) {
+        buf_adds(&b, b.n ? " | " : "");
+        add_part(&b, db_text(r, 1));
+        if (db_is_null(r, 4))
+            buf_printf(&b, "; --%02d-%02d", (int)db_int(r, 2), (int)db_int(r, 3));
+        else
+            buf_printf(&b, "; %04d-%02d-%02d", (int)db_int(r, 4), (int)db_int(r, 2),
+                       (int)db_int(r, 3));
+    }
+    return arena_str(x->arena, buf_str(&b));
+}
+
+/* The typology; of an earlier day also the figures as they stood at its end. */
+static void take_hit(struct exporting *x, struct export_row *to)
 {
     static const struct audience_viewer everybody;
     struct audience_hit hit;
-    return audience_get(x->ask->use->audience, &everybody, id, x->arena, &hit) == OK
-               ? customer_type(&hit)
-               : STR("");
+    bool there = audience_get(x->ask->use->audience, &everybody, to->id, x->arena, &hit) == OK;
+    to->type = there ? customer_type(&hit) : STR("");
+    if (x->ask->as_of == DAY_NONE)
+        return;
+    if (!there) /* was not there yet */
+        hit = (struct audience_hit){.last_visit_day = DAY_NONE, .last_purchase_day = DAY_NONE};
+    to->visits = hit.visits;
+    to->operations = hit.operations;
+    to->spent_minor = hit.spent_minor;
+    to->last_visit_day = hit.last_visit_day;
+    to->last_purchase_day = hit.last_purchase_day;
 }
 
 static bool wanted(const struct export_ask *k, const struct export_row *r)
@@ -140,7 +193,10 @@ static enum err write_rows(struct exporting *x)
         row.groups = take_names(x, EXPORT_GROUPS, row.id);
         if (!wanted(x->ask, &row))
             continue;
-        row.type = x->ask->emails ? STR("") : type_of(x, row.id);
+        row.addresses = take_places(x, row.id);
+        row.dates = take_dates(x, row.id);
+        if (!x->ask->emails)
+            take_hit(x, &row);
         e = export_file_row(x->file, &row);
         x->written++;
     }

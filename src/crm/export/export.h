@@ -22,6 +22,7 @@ const struct export_column *export_column_by_name(struct str name);
 const struct export_column *export_column_at(int i); /* NULL behind the last one */
 const char *export_column_name(const struct export_column *c);
 const char *export_column_heading(const struct export_column *c, const char *language);
+bool export_column_dated(const struct export_column *c); /* of the day of `as_of` */
 
 struct export_ask {
     int64_t merchant_id;
@@ -36,6 +37,10 @@ struct export_ask {
     char delimiter;       /* 0: by the language */
     bool bom;
     const struct audience_use *use; /* for typologies; stays the caller's */
+    /* DAY_NONE: now. Else `use` is of the end of that day, and so are typology, visits, operations,
+     * spend, average, last visit and last purchase, whose headings then name the day; who the
+     * customers are and how they are reached is of today. */
+    int32_t as_of;
 };
 char export_delimiter(const char *language); /* , for English, else ; */
 /* *ret_fd: the file from its beginning, the caller's to close; *ret_rows: customers in it.

@@ -51,6 +51,10 @@ TEXT(device)
 TEXT(facebook)
 TEXT(twitter)
 TEXT(google)
+TEXT(instagram)
+TEXT(website)
+TEXT(addresses)
+TEXT(dates)
 TEXT(type)
 TEXT(blocked_reason)
 NUMBER(number)
@@ -147,9 +151,10 @@ GETTER(blocked)
     text(ret, r->blocked ? STR("yes") : STR(""));
 }
 
-#define ROW(name, key) {#name, key, get_##name, 0}
+#define ROW(name, key) {#name, key, get_##name, 0, false}
+#define DATED(name, key) {#name, key, get_##name, 0, true}
 static const struct export_column columns[] = {
-    ROW(number, "export.field.number"),
+    ROW(number, "import.field.number"),
     ROW(external_id, "import.field.external_id"),
     ROW(first_name, "import.field.first_name"),
     ROW(last_name, "import.field.last_name"),
@@ -180,13 +185,17 @@ static const struct export_column columns[] = {
     ROW(facebook, "import.field.facebook"),
     ROW(twitter, "import.field.twitter"),
     ROW(google, "import.field.google"),
-    ROW(type, "field.type"),
-    ROW(visits, "field.visits"),
-    ROW(last_visit, "field.last_visit"),
-    ROW(last_purchase, "field.last_purchase"),
-    ROW(operations, "field.operations"),
-    ROW(spent, "field.spent"),
-    ROW(average, "field.average"),
+    ROW(instagram, "import.field.instagram"),
+    ROW(website, "import.field.website"),
+    ROW(addresses, "import.field.addresses"),
+    ROW(dates, "import.field.dates"),
+    DATED(type, "field.type"),
+    DATED(visits, "field.visits"),
+    DATED(last_visit, "field.last_visit"),
+    DATED(last_purchase, "field.last_purchase"),
+    DATED(operations, "field.operations"),
+    DATED(spent, "field.spent"),
+    DATED(average, "field.average"),
     ROW(blocked, "field.blocked"),
     ROW(blocked_reason, "export.field.blocked_reason"),
 };
@@ -203,6 +212,11 @@ const struct export_column *export_column_by_name(struct str name)
         if (str_eq(name, str_c(columns[i].name)))
             return &columns[i];
     return NULL;
+}
+
+bool export_column_dated(const struct export_column *c)
+{
+    return c->dated;
 }
 
 const char *export_column_name(const struct export_column *c)

@@ -1,5 +1,6 @@
 /* The file: CSV by hand, XLSX by libxlsxwriter in its mode of constant memory. */
 #include "../../base/check.h"
+#include "../../base/day.h"
 #include "../csv.h"
 #include "export_internal.h"
 #include <errno.h>
@@ -48,7 +49,12 @@ static void headings(struct export_file *f)
     if (k->format == EXPORT_CSV && k->bom)
         buf_adds(&f->out, CSV_BOM);
     for (int i = 0; i < k->ncolumns; i++) {
+        char day[DAY_TEXT_MAX], dated[200];
         const char *text = export_column_heading(k->columns[i], k->language);
+        if (k->as_of != DAY_NONE && export_column_dated(k->columns[i])) {
+            snprintf(dated, sizeof dated, "%s (%.*s)", text, (int)day_format(k->as_of, day), day);
+            text = dated;
+        }
         if (k->format == EXPORT_CSV)
             csv_cell(&f->out, str_c(text), f->delimiter, i == 0);
         else

@@ -1,6 +1,7 @@
 /* Route of the exports. */
 #include "../../base/check.h"
 #include "../audit/audit.h"
+#include "../customer/as_of.h"
 #include "../customer/customer_view.h"
 #include "../selection/selection.h"
 #include "../staff/staff.h"
@@ -78,6 +79,11 @@ static enum err tell_audit(struct db_tx *tx, void *arg)
     audit_detail_begin(&d, t->r->arena);
     if (args->selection.has_q)
         audit_detail_value(&d, "query", args->selection.q);
+    if (t->ask->as_of != DAY_NONE) {
+        char day[DAY_TEXT_MAX];
+        audit_detail_value(&d, "as_of",
+                           arena_str(t->r->arena, (struct str){day, day_format(t->ask->as_of, day)}));
+    }
     audit_detail_value(&d, "columns", arena_str(t->r->arena, buf_str(&names)));
     audit_detail_value(&d, "format", str_c(export_format_names[t->ask->format]));
     audit_detail_value(&d, "customers",
@@ -124,7 +130,7 @@ static enum err export_route(struct request *r)
 {
     struct app *app = r->app;
     const struct export_args *args = r->args;
-    cleanup(audiences_done) struct audience_use use = {0};
+    cleanup(as_of_done) struct as_of_use then = {0};
     struct selection chosen;
     struct export_ask k = {
         .merchant_id = r->caller.merchant_id,
@@ -134,16 +140,17 @@ static enum err export_route(struct request *r)
         .language = args->language >= 0 ? language_names[args->language] : r->language,
         .delimiter = args->delimiter >= 0 ? delimiters[args->delimiter][0] : 0,
         .bom = !args->has_bom || args->bom,
-        .use = &use};
+        .as_of = args->selection.as_of};
     struct telling t = {r, &k, 0};
     int fd;
     enum err e = read_columns(r, k.emails ? STR("email") : args->columns, &k);
     if (e == OK)
         e = selection_resolve(r, &args->selection, &chosen);
     if (e == OK)
-        e = audiences_use(app->audiences, r->caller.merchant_id, &use);
+        e = as_of_use(app->as_of, r->caller.merchant_id, k.as_of, r->arena, &then, &r->problem);
     if (e != OK)
         return e;
+    k.use = &then.then;
     k.ids = chosen.ids;
     k.n = chosen.n;
     e = export_run(app, &k, &fd, &t.rows, r->arena, &r->problem);

@@ -10,10 +10,12 @@ struct export_row {
     uint8_t consent[CHANNELS];
     bool blocked, anonymous, email_suppressed;
     struct str external_id, first_name, last_name, nickname, gender, language, country, city,
-        address, postcode, store, source, device, facebook, twitter, google, blocked_reason, type;
+        address, postcode, store, source, device, facebook, twitter, google, instagram, website,
+        blocked_reason, type;
     struct str phones[CUSTOMER_CONTACTS_MAX], emails[CUSTOMER_CONTACTS_MAX];
     int nphones, nemails;
     struct str tags, groups; /* joined by commas */
+    struct str addresses, dates; /* as src/crm/import/row_lists.c reads them */
 };
 struct export_cell {
     enum { CELL_EMPTY, CELL_TEXT, CELL_NUMBER } kind;
@@ -30,6 +32,7 @@ struct export_column {
     void (*get)(const struct export_context *x, const struct export_row *r, int i,
                 struct export_cell *ret);
     int i; /* which of several: phone2 */
+    bool dated; /* of the day of an export as of an earlier one; the others are of today */
 };
 
 /* A file being written. */
@@ -48,6 +51,8 @@ enum export_stream {
     EXPORT_CONTACTS,
     EXPORT_TAGS,
     EXPORT_GROUPS,
+    EXPORT_PLACES,
+    EXPORT_DATES,
     EXPORT_STREAMS
 };
 extern const struct db_statement export_streams[EXPORT_STREAMS];

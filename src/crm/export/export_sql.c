@@ -10,7 +10,7 @@ const struct db_statement export_streams[EXPORT_STREAMS] = {
                           " c.language, c.country, c.city, c.address, c.postcode, s.name, w.name,"
                           " c.device, c.anonymous, c.blocked, c.blocked_reason, c.registered_day,"
                           " c.sms_consent, c.email_consent, c.push_consent, c.email_suppressed,"
-                          " c.facebook, c.twitter, c.google FROM customer c"
+                          " c.facebook, c.twitter, c.google, c.instagram, c.website FROM customer c"
                           " LEFT JOIN store s ON s.merchant_id = c.merchant_id AND s.id = c.store_id"
                           " LEFT JOIN word w ON w.merchant_id = c.merchant_id"
                           " AND w.kind = 'source' AND w.id = c.source_id"
@@ -20,7 +20,7 @@ const struct db_statement export_streams[EXPORT_STREAMS] = {
                           "iitttttiiittt"
                           "ttttt"
                           "iitiiiii"
-                          "ttt"},
+                          "ttttt"},
     [EXPORT_FACTS] = {"export_facts",
                       "SELECT x.customer_id, x.first_day, x.last_visit_day, x.last_purchase_day,"
                       " x.visits, x.operations, x.spent_minor FROM customer_facts x" OF
@@ -40,10 +40,19 @@ const struct db_statement export_streams[EXPORT_STREAMS] = {
                        " ON g.merchant_id = x.merchant_id AND g.id = x.group_id"
                        " AND g.deleted_us IS NULL" OF " ORDER BY x.customer_id, g.name_key, g.id",
                        "iii", "it"},
+    [EXPORT_PLACES] = {"export_places",
+                       "SELECT x.customer_id, x.kind, x.street, x.postcode, x.city, x.country"
+                       " FROM customer_address x" OF " ORDER BY x.customer_id, x.position",
+                       "iii", "ittttt"},
+    [EXPORT_DATES] = {"export_dates",
+                      "SELECT x.customer_id, x.name, x.month, x.day, x.year FROM customer_date x" OF
+                      " ORDER BY x.customer_id, x.position",
+                      "iii", "itiii"},
 };
 
 const struct db_statement *const export_statements[] = {
     &export_streams[EXPORT_CUSTOMERS], &export_streams[EXPORT_FACTS],
     &export_streams[EXPORT_CONTACTS],  &export_streams[EXPORT_TAGS],
-    &export_streams[EXPORT_GROUPS],    NULL,
+    &export_streams[EXPORT_GROUPS],    &export_streams[EXPORT_PLACES],
+    &export_streams[EXPORT_DATES],     NULL,
 };

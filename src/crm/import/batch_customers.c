@@ -56,6 +56,12 @@ static enum err change_of(struct applying *a, const struct row_customer *c,
     to->facebook = c->facebook;
     to->twitter = c->twitter;
     to->google = c->google;
+    to->instagram = c->instagram;
+    to->website = c->website;
+    to->places = c->places;
+    to->nplaces = (size_t)c->nplaces;
+    to->dates = c->dates;
+    to->ndates = (size_t)c->ndates;
     memcpy(to->language, c->language, sizeof to->language);
     memcpy(to->country, c->country, sizeof to->country);
     to->gender = c->gender;

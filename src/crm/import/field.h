@@ -39,6 +39,11 @@ enum import_field {
     F_TWITTER,
     F_GOOGLE,
     F_POINTS, /* an opening balance */
+    F_INSTAGRAM,
+    F_WEBSITE,
+    F_NUMBER,    /* Habitué's own, as an export writes it */
+    F_ADDRESSES, /* those besides the main one: home; street; postcode; city; country | … */
+    F_DATES,     /* name; 2019-06-12 | name; --03-14 */
     /* of a transaction */
     F_INVOICE,
     F_DATE,

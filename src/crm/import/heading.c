@@ -141,6 +141,12 @@ static const struct {
      "points|point balance|points balance|loyalty points|reward points|opening points|bonus points|"
      "solde de points|points fidélité|points de fidélité|solde points|punti|saldo punti|punti fedeltà|"
      "puntos|saldo de puntos|puntos de fidelidad|баллы|бонусы|баланс баллов|бонусный баланс|остаток баллов"},
+    {F_INSTAGRAM, "instagram|instagram name|insta|инстаграм"},
+    {F_WEBSITE, "c:website|c:web site|c:homepage|c:site web|c:site internet|c:sito web|c:sito|c:sitio web|c:página web|"
+                "c:сайт|c:веб-сайт"},
+    {F_NUMBER, "c:habitué number|c:numéro habitué|c:numero habitué|c:número habitué|c:номер habitué"},
+    {F_ADDRESSES, "c:other addresses|c:autres adresses|c:altri indirizzi|c:otras direcciones|c:другие адреса"},
+    {F_DATES, "c:important dates|c:dates importantes|c:date importanti|c:fechas importantes|c:важные даты"},
     {F_INVOICE,
      "invoice|invoice no|invoice number|invoice id|receipt|receipt no|receipt number|receipt "
      "id|ticket|"
@@ -257,7 +263,8 @@ struct headings *headings_new(struct arena *a)
         for (; (end = strchr(p, '|')); p = end + 1)
             add_word(h, a, table[i].field, (struct str){p, (size_t)(end - p)});
         add_word(h, a, table[i].field, str_c(p));
-        add_word(h, a, table[i].field, str_c(import_field_name(table[i].field)));
+        if (table[i].field != F_NUMBER) /* "number" alone is somebody else's */
+            add_word(h, a, table[i].field, str_c(import_field_name(table[i].field)));
     }
     return h;
 }

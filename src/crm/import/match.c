@@ -1,7 +1,9 @@
 #include "match.h"
 #include "../../base/check.h"
 #include "../../base/id.h"
+#include "../../base/text.h"
 #include "../customer/customer.h"
+#include "../int_list.h"
 
 struct person {
     int64_t id;
@@ -18,6 +20,12 @@ struct matcher {
     struct arena *arena;
     struct key *slots;
     size_t nslots;
+    struct numbered { /* a row with a number, who has it, ascending by number */
+        int64_t number;
+        struct person *person;
+        struct str name; /* folded */
+    } * numbered;
+    size_t nnumbered;
 };
 
 static struct key *find(struct matcher *m, char kind, struct str text)
@@ -77,6 +85,37 @@ static enum err look_up(struct matcher *m, struct db_tx *tx, int64_t merchant_id
     return e;
 }
 
+/* First and last name as they are compared. */
+static struct str name_of(struct arena *a, struct str first, struct str last)
+{
+    return text_fold(a, str_c(arena_printf(a, "%.*s %.*s", (int)first.n, first.p, (int)last.n,
+                                           last.p)));
+}
+
+static enum err look_up_numbers(struct matcher *m, struct db_tx *tx, int64_t merchant_id,
+                                struct row *const *rows, size_t n)
+{
+    struct int_list numbers = {0};
+    for (size_t i = 0; i < n; i++)
+        if (rows[i]->customer.number)
+            int_list_add(m->arena, &numbers, rows[i]->customer.number);
+    if (numbers.n == 0)
+        return OK;
+    int_list_sort(&numbers);
+    struct customer_numbered *found = arena_array(m->arena, struct customer_numbered, numbers.n);
+    enum err e = customer_lookup_numbers(tx, merchant_id, numbers.v, numbers.n, m->arena, found);
+    m->numbered = arena_array(m->arena, struct numbered, numbers.n);
+    for (size_t i = 0; e == OK && i < numbers.n; i++) {
+        if (found[i].id == 0)
+            continue;
+        struct person *person = person_of(m, found[i].id);
+        person->has_external_id = found[i].has_external_id;
+        m->numbered[m->nnumbered++] = (struct numbered){
+            numbers.v[i], person, name_of(m->arena, found[i].first_name, found[i].last_name)};
+    }
+    return e;
+}
+
 enum err matcher_new(struct db_tx *tx, int64_t merchant_id, struct row *const *rows, size_t n,
                      struct arena *a, struct matcher **ret)
 {
@@ -102,7 +141,9 @@ enum err matcher_new(struct db_tx *tx, int64_t merchant_id, struct row *const *r
     enum err e = look_up(m, tx, merchant_id, 'x', CUSTOMER_BY_EXTERNAL_ID, &ids);
     if (e == OK)
         e = look_up(m, tx, merchant_id, 'p', CUSTOMER_BY_PHONE, &phones);
-    return e == OK ? look_up(m, tx, merchant_id, 'e', CUSTOMER_BY_EMAIL, &emails) : e;
+    if (e == OK)
+        e = look_up(m, tx, merchant_id, 'e', CUSTOMER_BY_EMAIL, &emails);
+    return e == OK ? look_up_numbers(m, tx, merchant_id, rows, n) : e;
 }
 
 static struct key *contact_key(struct matcher *m, const struct row_contact *c)
@@ -146,6 +187,29 @@ static struct person *contradiction(struct matcher *m, const struct row_customer
     return NULL;
 }
 
+/* Who has the row's number, when the name is the same and no other key of the row says otherwise:
+ * the numbers of another base mean other people. */
+static struct person *by_number(struct matcher *m, const struct row_customer *c)
+{
+    const struct numbered *found = NULL;
+    for (size_t low = 0, high = m->nnumbered; low < high && !found;) {
+        size_t middle = low + (high - low) / 2;
+        if (m->numbered[middle].number == c->number)
+            found = &m->numbered[middle];
+        else if (m->numbered[middle].number < c->number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (!found || (c->names_said &&
+                   !str_eq(found->name, name_of(m->arena, c->first_name, c->last_name))))
+        return NULL;
+    struct person *named = c->external_id.n ? find(m, 'x', c->external_id)->person : NULL;
+    bool other = named ? named != found->person
+                       : c->external_id.n > 0 && found->person->has_external_id;
+    return other || contradiction(m, c, found->person) ? NULL : found->person;
+}
+
 static void remember(struct matcher *m, const struct row_customer *c, struct person *person)
 {
     if (c->external_id.n > 0) {
@@ -166,11 +230,16 @@ void matcher_find(struct matcher *m, const struct row_customer *c, struct match 
     bool has_id = c->external_id.n > 0;
     struct person *person = NULL, *other = NULL;
     *ret = (struct match){0};
-    if (!has_id && c->ncontacts == 0)
+    if (!has_id && c->ncontacts == 0 && c->number == 0)
         return;
-    if (has_id)
+    if (c->number)
+        person = by_number(m, c);
+    bool numbered = person != NULL;
+    if (!person && has_id)
         person = find(m, 'x', c->external_id)->person;
-    if (person)
+    if (numbered)
+        other = NULL; /* looked at already */
+    else if (person)
         other = contradiction(m, c, person);
     else
         person = by_contacts(m, c, has_id, &other);

@@ -13,7 +13,7 @@ void row_problem_add(struct row *row, const char *code, const char *field, const
         row->problems[row->nproblems++] = (struct row_problem){code, field, name, value};
 }
 
-static void fault(struct cells *c, const char *code, enum import_field f, struct str cell)
+void cell_fault(struct cells *c, const char *code, enum import_field f, struct str cell)
 {
     row_problem_add(c->row, code, import_field_name(f), "value", shown_value(c->arena, cell));
 }
@@ -48,7 +48,7 @@ struct str text_cell(struct cells *c, enum import_field f, size_t max)
     if (cell.n == 0)
         return cell;
     if (text_clean(c->arena, cell, &clean) != OK) {
-        fault(c, "import_bad_encoding", f, STR(""));
+        cell_fault(c, "import_bad_encoding", f, STR(""));
         return (struct str){"", 0};
     }
     if (clean.n > max && text_length(clean) > max) {
@@ -102,7 +102,7 @@ static void phone_add(struct cells *c, enum import_field f, struct str cell)
                                         [PHONE_INVALID] = "import_phone_invalid"};
     enum phone_verdict v = phone_parse(cell, c->context->country, e164);
     if (v != PHONE_OK) {
-        fault(c, codes[v], f, cell);
+        cell_fault(c, codes[v], f, cell);
         return;
     }
     phone_match_key(e164, key);
@@ -123,7 +123,7 @@ static void email_add(struct cells *c, enum import_field f, struct str cell)
         row_problem_add(c->row, "import_email_suggestion", import_field_name(f), "suggestion",
                         arena_cstr(c->arena, better));
     else
-        fault(c, "import_email_invalid", f, cell);
+        cell_fault(c, "import_email_invalid", f, cell);
 }
 
 /* A cell may hold several, between semicolons, commas, bars or line breaks. */
@@ -187,7 +187,7 @@ static void birthday_cell(struct cells *c)
         to->birth_month = b.month;
         to->birth_day = b.day;
     } else {
-        fault(c, v == VALUE_WRONG ? "import_not_a_date" : "import_impossible_date", F_BIRTHDAY,
+        cell_fault(c, v == VALUE_WRONG ? "import_not_a_date" : "import_impossible_date", F_BIRTHDAY,
               cell);
     }
 }
@@ -203,13 +203,13 @@ static void registered_cell(struct cells *c)
         return;
     int32_t day = v == VALUE_OK && w.instant ? zone_day(c->context->zone, w.us) : w.day;
     if (v == VALUE_OK && day > c->context->latest_day)
-        fault(c, "import_future_date", F_REGISTERED, cell);
+        cell_fault(c, "import_future_date", F_REGISTERED, cell);
     else if (v == VALUE_OK && day < DAY_EARLIEST)
-        fault(c, "import_impossible_date", F_REGISTERED, cell);
+        cell_fault(c, "import_impossible_date", F_REGISTERED, cell);
     else if (v == VALUE_OK)
         c->row->customer.registered_day = day;
     else
-        fault(c, v == VALUE_WRONG ? "import_not_a_date" : "import_impossible_date", F_REGISTERED,
+        cell_fault(c, v == VALUE_WRONG ? "import_not_a_date" : "import_impossible_date", F_REGISTERED,
               cell);
 }
 
@@ -219,10 +219,10 @@ static void word_cells(struct cells *c)
     struct vocabulary *words = c->context->words;
     struct str cell = cell_of(c, F_GENDER);
     if (cell.n > 0 && !str_eq(cell, STR("-")) && !vocabulary_gender(words, cell, &to->gender))
-        fault(c, "import_not_a_gender", F_GENDER, cell);
+        cell_fault(c, "import_not_a_gender", F_GENDER, cell);
     cell = cell_of(c, F_LANGUAGE);
     if (cell.n > 0 && !vocabulary_language(words, cell, to->language))
-        fault(c, "import_not_a_language", F_LANGUAGE, cell);
+        cell_fault(c, "import_not_a_language", F_LANGUAGE, cell);
     cell = cell_of(c, F_DEVICE);
     if (cell.n > 0 && !vocabulary_device(words, cell, &to->device))
         to->device = DEVICE_OTHER;
@@ -237,7 +237,7 @@ static void word_cells(struct cells *c)
         if (vocabulary_yes(words, cell, &yes))
             to->consents[i] = yes ? CONSENT_GRANTED : CONSENT_REFUSED;
         else
-            fault(c, "import_not_yes_or_no", consents[i], cell);
+            cell_fault(c, "import_not_yes_or_no", consents[i], cell);
     }
 }
 
@@ -273,12 +273,12 @@ static void points_cell(struct cells *c)
     if (v == VALUE_NONE)
         return;
     if (v != VALUE_OK || micro % 1000000 != 0)
-        fault(c, v == VALUE_IMPOSSIBLE ? "import_number_too_large" : "import_points_not_whole",
+        cell_fault(c, v == VALUE_IMPOSSIBLE ? "import_number_too_large" : "import_points_not_whole",
               F_POINTS, cell);
     else if (micro < 0)
-        fault(c, "import_points_negative", F_POINTS, cell);
+        cell_fault(c, "import_points_negative", F_POINTS, cell);
     else if (micro / 1000000 > POINTS_AMOUNT_MAX)
-        fault(c, "import_number_too_large", F_POINTS, cell);
+        cell_fault(c, "import_number_too_large", F_POINTS, cell);
     else
         c->row->customer.points = micro / 1000000;
 }
@@ -304,12 +304,16 @@ static void read_customer(struct cells *c)
     to->facebook = text_cell(c, F_FACEBOOK, CUSTOMER_NAME_MAX);
     to->twitter = text_cell(c, F_TWITTER, CUSTOMER_NAME_MAX);
     to->google = text_cell(c, F_GOOGLE, CUSTOMER_NAME_MAX);
+    to->instagram = text_cell(c, F_INSTAGRAM, CUSTOMER_NAME_MAX);
+    to->website = text_cell(c, F_WEBSITE, CUSTOMER_WEBSITE_MAX);
+    list_cells(c);
     tags_cell(c);
     word_cells(c);
     birthday_cell(c);
     registered_cell(c);
     points_cell(c);
-    if (to->external_id.n + (size_t)to->ncontacts == 0 && c->row->nproblems == 0)
+    if (to->external_id.n + (size_t)to->ncontacts == 0 && to->number == 0 &&
+        c->row->nproblems == 0)
         row_problem_add(c->row, "import_no_key", NULL, NULL, NULL);
 }
 
@@ -336,11 +340,11 @@ static void date_cells(struct cells *c)
         return;
     }
     if (v != VALUE_OK) {
-        fault(c, v == VALUE_WRONG ? "import_not_a_date" : "import_impossible_date", F_DATE, cell);
+        cell_fault(c, v == VALUE_WRONG ? "import_not_a_date" : "import_impossible_date", F_DATE, cell);
         return;
     }
     if (w.second < 0 && time.n > 0 && value_time(time, &w.second) != VALUE_OK) {
-        fault(c, "import_not_a_time", F_TIME, time);
+        cell_fault(c, "import_not_a_time", F_TIME, time);
         return;
     }
     if (w.instant)
@@ -348,9 +352,9 @@ static void date_cells(struct cells *c)
     to->day = w.day;
     to->at_us = w.instant ? w.us : local_instant(x, w.day, w.second > 0 ? w.second : 0);
     if (w.day > x->latest_day)
-        fault(c, "import_future_date", F_DATE, cell);
+        cell_fault(c, "import_future_date", F_DATE, cell);
     else if (w.day < SALE_DAY_EARLIEST)
-        fault(c, "import_impossible_date", F_DATE, cell);
+        cell_fault(c, "import_impossible_date", F_DATE, cell);
 }
 
 /* False: told. VALUE_NONE leaves *ret alone and is true. */
@@ -361,9 +365,9 @@ static bool number_cell(struct cells *c, enum import_field f, int scale, int64_t
     enum value_verdict v = value_decimal(cell, c->context->reading->decimal, scale, ret);
     *ret_given = v == VALUE_OK;
     if (v == VALUE_WRONG)
-        fault(c, "import_not_a_number", f, cell);
+        cell_fault(c, "import_not_a_number", f, cell);
     else if (v == VALUE_IMPOSSIBLE)
-        fault(c, "import_number_too_large", f, cell);
+        cell_fault(c, "import_number_too_large", f, cell);
     return v == VALUE_OK || v == VALUE_NONE;
 }
 
@@ -405,7 +409,7 @@ static void money_cells(struct cells *c)
     bool fits = !amount_given || price_from_amount(s, amount);
     if (!fits || !transaction_amount(s->quantity_milli, s->price_micro,
                                      c->context->currency_decimals, &s->amount_minor))
-        fault(c, "import_number_too_large", amount_given ? F_AMOUNT : F_PRICE,
+        cell_fault(c, "import_number_too_large", amount_given ? F_AMOUNT : F_PRICE,
               cell_of(c, amount_given ? F_AMOUNT : F_PRICE));
 }
 

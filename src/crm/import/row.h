@@ -32,6 +32,8 @@ struct row_contact {
     bool email;
     struct str value, match_key;
 };
+struct customer_place; /* ../customer/customer.h */
+struct customer_date;
 /* What both kinds say about a customer. Empty: nothing. */
 struct row_customer {
     struct str external_id, first_name, last_name, nickname;
@@ -41,7 +43,12 @@ struct row_customer {
     struct str address, postcode, city, store, source;
     struct str *tags; /* room for ROW_TAGS_MAX */
     int ntags;
-    struct str facebook, twitter, google;
+    struct str facebook, twitter, google, instagram, website;
+    int64_t number; /* Habitué's own, 0: not said */
+    bool names_said; /* the file has a column for the name */
+    const struct customer_place *places; /* further addresses */
+    const struct customer_date *dates;
+    int nplaces, ndates;
     uint8_t gender, device;
     int32_t birth_year, birth_month, birth_day;
     int32_t registered_day;

@@ -17,6 +17,10 @@ struct cells {
 };
 struct str cell_of(const struct cells *c, enum import_field f);
 struct str text_cell(struct cells *c, enum import_field f, size_t max);
+/* Says that the cell is wrong, with what stands in it. */
+void cell_fault(struct cells *c, const char *code, enum import_field f, struct str cell);
+/* Further addresses, important dates, the customer's number. */
+void list_cells(struct cells *c);
 const char *shown_value(struct arena *a, struct str s); /* for messages: cut */
 /* "Anna Rossi", "ROSSI Anna", "Rossi, Anna", "Иванов Иван Иванович". A single word is a first name.
  */

@@ -1,6 +1,7 @@
 // The chosen customers as a file.
 import { useState } from "preact/hooks";
 import { api, download } from "../api/client";
+import { formatDay } from "../lib/format";
 import { language, type Language, languageNames, languages, t } from "../lib/i18n";
 import { useLoad } from "../lib/load";
 import { isTexts, stored } from "../lib/stored";
@@ -112,6 +113,9 @@ export function ExportDialog(props: { selection: Selection; customers: string; o
           </Field>
         </div>
         {format === "csv" && <Switch label={t("export.bom")} checked={bom} onChecked={setBom} />}
+        {props.selection.as_of && what !== "emails" && (
+          <Notice>{t("export.as_of", { day: formatDay(props.selection.as_of) })}</Notice>
+        )}
         <p class="field-hint">{t("export.audit_hint")}</p>
         {failure !== null && <Notice tone="red">{errorText(failure)}</Notice>}
       </div>
