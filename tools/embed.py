@@ -65,7 +65,8 @@ def depends(depfile, target, folders, skip=()):
 
 
 # what the program itself says; the browser has its own copy of the rest
-PROGRAM_TEXTS = ('problem.', 'field.', 'cli.', 'report.', 'import.field.', 'export.field.', 'bulk.outcome', 'bulk.file.', 'prompt.', 'audit.')
+PROGRAM_TEXTS = ('problem.', 'field.', 'cli.', 'report.', 'import.field.', 'export.field.', 'bulk.outcome', 'bulk.file.', 'prompt.', 'audit.', 'privacy.file_', 'privacy.table_',
+                 'privacy.column_')
 
 
 def locales(folder, depfile):

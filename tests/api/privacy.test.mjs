@@ -1,9 +1,11 @@
 // The file of a customer, erasure, and retention.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onEveryEngine, password } from "./harness.mjs";
+import { jpegSize, png } from "./pictures.mjs";
 
 function importFile(world, kind, csv) {
   const folder = mkdtempSync(join(tmpdir(), "habitue-privacy-"));
@@ -138,5 +140,89 @@ onEveryEngine("retention: who is silent comes up, is kept or erased", async (wor
     { as: "owner", do: "GET /erasures", has: { items: [{ reason: "retention" }, { reason: "retention" }] } },
   ]);
   assert.equal(world.sql("SELECT SUM(total_minor) FROM transactions"), "1950");
+  assert.equal(world.cli(["check"]).status, 0);
+}, { today: "2026-05-20" });
+
+/** The files of a ZIP by name, as another program reads them. */
+function unzip(bytes) {
+  const read = "import sys,json,io,zipfile,base64; z=zipfile.ZipFile(io.BytesIO(sys.stdin.buffer.read())); assert z.testzip() is None;" +
+    " json.dump({n: base64.b64encode(z.read(n)).decode() for n in z.namelist()}, sys.stdout)";
+  const done = spawnSync("python3", ["-c", read], { input: bytes, encoding: "utf8", maxBuffer: 64 << 20 });
+  assert.equal(done.status, 0, done.stderr);
+  return Object.fromEntries(Object.entries(JSON.parse(done.stdout)).map(([name, text]) => [name, Buffer.from(text, "base64")]));
+}
+
+onEveryEngine("who was merged in: told in the ZIP with all pictures, and erased with the survivor", async (world) => {
+  importFile(world, "customers", anna + "A2,Annetta,Rossini,+33612345602,annetta@mail.example,Lyon,,2021-01-01\n");
+  importFile(world, "transactions", "external_id,invoice,date,amount,store\nA1,F1,2026-01-02,12.50,Lyon\nA2,F2,2026-01-03,7.50,Lyon\n");
+  const id = async (q) => (await world.ask("owner", `GET /customers?q=${q}`)).body.items[0].id;
+  const [a1, a2] = [await id("number:1"), await id("number:2")];
+  Object.assign(world.saved, { a1, a2 });
+  await world.steps([
+    { as: "owner", do: "POST /customers/${a1}/photo", raw: png(300, 200) },
+    { as: "owner", do: "POST /customers/${a2}/photo", raw: png(100, 60) },
+    { as: "owner", do: "POST /customers/${a2}/consents", body: { channel: "email", state: "granted", how: "paper" }, expect: 201, save: { act: "acts.0.id" } },
+    { as: "owner", do: "POST /customers/${a2}/consents/${act}/evidence", raw: png(90, 140), expect: 201 },
+    { as: "owner", do: "POST /merges/preview", body: { survivor_id: a1, loser_id: a2 }, save: { v1: "survivor_version", v2: "loser_version" } },
+  ]);
+  await world.steps([
+    { as: "owner", do: "POST /merges", body: { survivor_id: a1, loser_id: a2, survivor_version: world.saved.v1, loser_version: world.saved.v2 }, expect: 201 },
+    { as: "owner", do: "POST /customers/${a1}/file", then: ({ body }) => {
+      assert.deepEqual(body.merged.map((one) => one.number), [2]);
+      const rows = (table) => body.merged[0].tables.find((one) => one.table === table)?.rows;
+      assert.equal(rows("customer")[0].last_name, "Rossini", "the profile as it was");
+      assert.ok(body.merged[0].tables.every((one) => one.rows.length > 0));
+    } },
+  ]);
+  const person = world.people.owner;
+  const answer = await fetch(`${world.url}/api/v1/customers/${a1}/file?format=zip`, { method: "POST", headers: { Cookie: person.cookie, "X-CSRF": person.csrf} });
+  assert.equal(answer.status, 200);
+  assert.equal(answer.headers.get("content-type"), "application/zip");
+  assert.match(answer.headers.get("content-disposition"), /customer-1\.zip/);
+  const files = unzip(Buffer.from(await answer.arrayBuffer()));
+  const page = files["page.html"].toString(), data = JSON.parse(files["data.json"]);
+  const named = [...page.matchAll(/<img src="([^"]+)"/g)].map((one) => one[1]);
+  assert.deepEqual(named.toSorted(), Object.keys(files).filter((name) => name.startsWith("pictures/")).toSorted());
+  assert.deepEqual(jpegSize(files[named.find((name) => name.includes("consent_evidence"))]), [90, 140]);
+  for (const name of named) assert.ok(JSON.stringify(data).includes(name));
+  assert.match(page, /Rossini/);
+  assert.match(page, /Card no. 2, merged into this one/);
+  assert.match(page, /<h1>Everything held/, "in words");
+  await world.steps([
+    { as: "owner", do: "GET /customers/${a1}/erasure", then: ({ body }) => assert.equal(body.tables.find((one) => one.table === "customer").rows, 2) },
+    { as: "owner", do: "POST /customers/${a1}/erasure", body: { number: 1 }, expect: 204 },
+    { as: "owner", do: "GET /customers/${a1}", expect: 404, has: { code: "customer_erased" } },
+    { as: "owner", do: "GET /customers/${a2}", expect: 404, has: { code: "customer_erased" } },
+    { as: "owner", do: "GET /audit?limit=500", then: ({ text }) => assert.doesNotMatch(text, /Ross|anna@|annetta@|Annetta/) },
+    { as: "owner", do: "GET /merges", then: ({ text }) => assert.doesNotMatch(text, /Ross|anna@|Annetta/) },
+  ]);
+  assert.equal(world.sql("SELECT COUNT(*) FROM transactions WHERE customer_id IS NULL"), "2");
+  assert.equal(world.sql("SELECT COUNT(*) FROM customer WHERE last_name IS NOT NULL"), "0");
+  assert.equal(world.cli(["check"]).status, 0);
+});
+
+onEveryEngine("retention: who was deleted comes up after 30 days", async (world) => {
+  importFile(world, "customers", "external_id,first_name,store,registered\nA1,Anna,Lyon,2026-01-01\nB2,Bea,Lyon,2026-01-01\n");
+  for (const name of ["Anna", "Bea"]) world.saved[name] = (await world.ask("owner", `GET /customers?q=${name}`)).body.items[0].id;
+  const day = (text) => Date.parse(`${text}T12:00:00Z`) * 1000;
+  await world.steps([
+    { as: "owner", do: "DELETE /customers/${Anna}", expect: 204 },
+    { as: "owner", do: "DELETE /customers/${Bea}", expect: 204 },
+  ]);
+  world.sql(`UPDATE customer SET deleted_us = ${day("2026-04-19")} WHERE id = ${world.saved.Anna}`);
+  world.sql(`UPDATE customer SET deleted_us = ${day("2026-04-20")} WHERE id = ${world.saved.Bea}`);
+  await world.steps([
+    { as: "owner", do: "GET /retention", has: { matching: 1, deleted_days: 30, items: [{ name: "Anna", deleted_at: "2026-04-19T12:00:00Z" }] } },
+    { as: "owner", do: "POST /retention/keep", body: { ids: ["${Anna}"], reason: "Dispute", until: "2026-06-01" }, has: { matching: 0 } },
+    { as: "owner", do: "DELETE /retention/keep/${Anna}", expect: 204 },
+    { as: "owner", do: "POST /retention/erase", body: { ids: ["${Anna}", "${Bea}"], count: 2 }, expect: 202, save: { job: "job_id" } },
+  ]);
+  assert.equal((await world.waitForJob("owner", world.saved.job)).done, 1);
+  await world.steps([
+    { as: "owner", do: "GET /retention", has: { matching: 0 } },
+    { as: "owner", do: "GET /erasures", has: { items: [{ number: 1, reason: "retention" }] } },
+    { as: "owner", do: "POST /customers/${Anna}/restore", expect: 404 },
+    { as: "owner", do: "POST /customers/${Bea}/restore", expect: 204 },
+  ]);
   assert.equal(world.cli(["check"]).status, 0);
 }, { today: "2026-05-20" });

@@ -169,6 +169,12 @@ test("a customer gets the file, and is erased", async () => {
   assert.equal(file.suggestedFilename(), `customer-${number}.html`);
   assert.match(await readFile(await file.path(), "utf8"), new RegExp(name.split(" ")[0]));
 
+  await page.getByRole("button", { name: "Data file" }).click();
+  const zip = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Everything (ZIP)" }).click();
+  assert.equal((await zip).suggestedFilename(), `customer-${number}.zip`);
+  assert.equal((await readFile(await (await zip).path())).subarray(0, 2).toString(), "PK");
+
   await page.getByRole("button", { name: "Erase…" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByText("This cannot be undone").waitFor();

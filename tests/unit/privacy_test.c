@@ -3,6 +3,8 @@
 #include "import_fixture.h"
 #include "src/crm/consent/consent.h"
 #include "src/crm/privacy/privacy.h"
+#include <dirent.h>
+#include <stdio.h>
 
 /* ---- the schema ---- */
 
@@ -55,6 +57,52 @@ static void every_table_is_covered(struct fixture *f)
                 fail_msg("%s: %zu names for %zu columns", t->table, columns,
                          strlen(t->read->columns));
         }
+}
+
+/* ---- the words of the file ---- */
+
+static void load_words(struct arena *a, const char *language)
+{
+    const char *folder = arena_printf(a, "web/locales/%s", language);
+    DIR *d = opendir(folder);
+    assert_non_null(d);
+    for (struct dirent *entry; (entry = readdir(d));) {
+        size_t room = 1 << 20, n = strlen(entry->d_name);
+        char *text = arena_alloc(a, room);
+        if (n < 5 || strcmp(entry->d_name + n - 5, ".json") != 0)
+            continue;
+        FILE *f = fopen(arena_printf(a, "%s/%s", folder, entry->d_name), "rb");
+        assert_non_null(f);
+        n = fread(text, 1, room, f);
+        fclose(f);
+        assert_int_equal(message_load(language, (struct str){text, n}), OK);
+    }
+    closedir(d);
+}
+
+static void assert_word(struct arena *a, const char *prefix, struct str name)
+{
+    const char *key = arena_printf(a, "%s%.*s", prefix, (int)name.n, name.p);
+    if (strcmp(message_text("en", key), key) == 0)
+        fail_msg("%s: give it words in web/locales/<language>/", key);
+}
+
+static void test_words(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    load_words(a, "en");
+    for (const struct privacy_table *t = privacy_tables; t->table; t++) {
+        if (!t->read)
+            continue;
+        assert_word(a, "privacy.table_", str_c(t->table));
+        for (const char *p = t->columns; *p;) {
+            size_t n = strcspn(p, " ");
+            assert_word(a, "privacy.column_", (struct str){p, strcspn(p, " :")});
+            p += n + (p[n] == ' ');
+        }
+    }
+    arena_free(&a);
 }
 
 /* ---- erasing ---- */
@@ -143,6 +191,34 @@ static void nothing_is_left(struct fixture *f)
     assert_int_equal(db_write(f->app.db, erase, &w), ERR_NOT_FOUND);
     assert_string_equal(
         sql_text(f, 1, "SELECT CAST(COUNT(*) AS TEXT) FROM audit WHERE detail LIKE '%Rossi%'"), "0\n");
+}
+
+static const char bookings[] =
+    "SELECT kind, CAST(amount_minor AS TEXT), CAST(day AS TEXT), CAST(at_us - day * 86400000000 AS TEXT),"
+    " CAST(recorded_us - at_us AS TEXT), origin, COALESCE(detail, ''), COALESCE(idempotency, ''),"
+    " COALESCE(CAST(store_id AS TEXT), '') FROM activity ORDER BY day";
+
+/* The accounts keep what a booking came to, its day and store; nothing says who came, when and how. */
+static void bookings_lose_the_person(struct fixture *f)
+{
+    struct erasing w = {.f = f};
+    import_text(f, IMPORT_CUSTOMERS, whole);
+    w.id = id_of(f, "C1");
+    const char *insert = arena_printf(
+        f->arena,
+        "INSERT INTO activity (merchant_id, id, customer_id, kind, store_id, at_us, day, recorded_us, origin,"
+        " amount_minor, detail, idempotency) VALUES (%lld, 1, %lld, 'booking', 7, 1700000000000000, 19675,"
+        " 1700000001000000, 'web', 4200, '{\"table\":\"Rossi\"}', 'web:1'), (%lld, 2, %lld, 'booking', 7,"
+        " 1700100000000000, 19676, 1700100000000000, 'web', NULL, NULL, 'web:2')",
+        (long long)f->merchant_id, (long long)w.id, (long long)f->merchant_id, (long long)w.id);
+    assert_int_equal(db_write(f->app.db, fixture_sql, (void *)(uintptr_t)insert), OK);
+    assert_int_equal(db_write(f->app.db, erase, &w), OK);
+    assert_string_equal(sql_text(f, 9, bookings), "booking|4200|19675|43200000000|0|erased|||7\n");
+    assert_shell(f, w.id);
+    const char *facts = sql_text(f, 2,
+                                 "SELECT CAST(spent_minor AS TEXT), COALESCE(phone, '') || COALESCE(email, '')"
+                                 " FROM customer_facts");
+    assert_string_equal(facts, "4200|\n");
 }
 
 static void coming_back(struct fixture *f)
@@ -257,6 +333,11 @@ static void test_erasure(void **state)
     (void)state;
     on_each_engine(nothing_is_left);
 }
+static void test_bookings(void **state)
+{
+    (void)state;
+    on_each_engine(bookings_lose_the_person);
+}
 static void test_coming_back(void **state)
 {
     (void)state;
@@ -272,7 +353,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_covered),
+        cmocka_unit_test(test_words),
         cmocka_unit_test(test_erasure),
+        cmocka_unit_test(test_bookings),
         cmocka_unit_test(test_coming_back),
         cmocka_unit_test(test_imports),
     };

@@ -2,6 +2,7 @@
 #include "../../base/check.h"
 #include "../../base/day.h"
 #include "../csv.h"
+#include "../file_answer.h"
 #include "export_internal.h"
 #include <errno.h>
 #include <inttypes.h>
@@ -64,15 +65,10 @@ static void headings(struct export_file *f)
     f->row = 1;
 }
 
-/* A file of nobody's but ours: the folder's own is taken away at once, the descriptor stays. */
 static enum err open_csv(struct export_file *f)
 {
-    f->fd = mkstemp(f->path);
-    if (f->fd < 0)
-        return ERR_IO;
-    unlink(f->path);
     f->path[0] = 0;
-    return OK;
+    return file_temporary(&f->fd);
 }
 
 static enum err open_xlsx(struct export_file *f)

@@ -3,14 +3,11 @@
 #include "../audit/audit.h"
 #include "../customer/as_of.h"
 #include "../customer/customer_view.h"
+#include "../file_answer.h"
 #include "../selection/selection.h"
 #include "../staff/staff.h"
 #include "export_internal.h"
-#include <errno.h>
-#include <stdlib.h>
 #include <unistd.h>
-
-enum { PIECE = 1 << 16 };
 
 struct export_args {
     struct selection_args selection;
@@ -94,36 +91,14 @@ static enum err tell_audit(struct db_tx *tx, void *arg)
                        audit_detail_end(&d));
 }
 
-static bool next_piece(void *state, struct buf *out)
-{
-    const int *fd = state;
-    char *room = buf_reserve(out, PIECE);
-    ssize_t n = room ? read(*fd, room, PIECE) : -1;
-    if (n < 0 && errno == EINTR)
-        return true;
-    if (n > 0)
-        out->n += (size_t)n;
-    return n > 0;
-}
-
-static void free_stream(void *state)
-{
-    int *fd = state;
-    close(*fd);
-    free(fd);
-}
-
 static void answer(struct request *r, const struct export_ask *k, int fd)
 {
-    int *state = malloc(sizeof *state);
-    check(state);
-    *state = fd;
     bool xlsx = k->format == EXPORT_XLSX;
-    r->content_type = xlsx ? "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-                           : "text/csv; charset=utf-8; header=present";
-    r->disposition = arena_printf(r->arena, "%s.%s", k->emails ? "emails" : "customers",
-                                  export_format_names[k->format]);
-    request_stream(r, next_piece, free_stream, state);
+    file_answer(r, fd,
+                xlsx ? "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+                     : "text/csv; charset=utf-8; header=present",
+                arena_printf(r->arena, "%s.%s", k->emails ? "emails" : "customers",
+                             export_format_names[k->format]));
 }
 
 static enum err export_route(struct request *r)

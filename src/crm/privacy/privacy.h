@@ -4,7 +4,9 @@
  * privacy_tables[] names every table that holds something about a customer, what stands there, and
  * what an erasure does to it; tests/unit/privacy_test.c compares it with the schema, so that no
  * feature can forget its own. An erased customer's row stays as a shell with its number: invoices and
- * amounts stay in the accounts, without the person. Threads: none of its own. */
+ * amounts stay in the accounts, without the person. Invoices no longer say whose they were; what a
+ * booking came to stays on the shell, with its day and store, and without hour, origin or words.
+ * Threads: none of its own. */
 #pragma once
 #include "../audit/audit.h"
 #include "../../work/work.h"
@@ -34,17 +36,17 @@ extern const struct privacy_table privacy_tables[];
 #define PRIVACY_COLUMNS_MAX 48
 #define PRIVACY_TABLES_MAX 64
 
-/* Everything held on the customer, as the component schema CustomerFile, or as a page to read. */
-struct privacy_file {
-    int64_t merchant_id, customer_id, now_us;
-    const char *merchant_name, *time_zone, *language;
-    struct arena *arena;
+/* The cards of the customer: its own first, then those that were merged into it. */
+struct privacy_card {
+    int64_t id, number; /* the customer's own number is not read: 0 */
 };
-enum err must_use privacy_file_json(struct db_tx *tx, const struct privacy_file *file,
-                                    struct json *out);
-enum err must_use privacy_file_html(struct db_tx *tx, const struct privacy_file *file,
-                                    struct buf *out);
-/* How many rows of each table, in the order of privacy_tables[]; added to `counts`. */
+struct privacy_cards {
+    struct privacy_card *of;
+    size_t n;
+};
+enum err must_use privacy_cards(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
+                                struct arena *a, struct privacy_cards *ret);
+/* How many rows of each table, in the order of privacy_tables[], of all the cards; added to `counts`. */
 enum err must_use privacy_count(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
                                 int64_t counts[static PRIVACY_TABLES_MAX]);
 /* The key "tables": what becomes of those that have rows. */

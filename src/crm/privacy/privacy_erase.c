@@ -157,25 +157,35 @@ static enum err erase_one(struct db_tx *tx, int64_t merchant_id, const struct pr
                        audit_detail_end(&d));
 }
 
-/* Whoever was merged into the customer is the same person. */
-static enum err read_merged(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
-                            struct int_list *ret)
+enum err privacy_cards(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
+                       struct arena *a, struct privacy_cards *ret)
 {
+    struct int_list list = {0}; /* pairs */
     cleanup(db_done) struct db_rows *rows = NULL;
     enum err e = db_query(tx, &privacy_merged, &rows, db_i(merchant_id), db_i(customer_id));
-    while (e == OK && db_next(rows))
-        int_list_add(db_arena(tx), ret, db_int(rows, 0));
-    return e == OK ? db_error(rows) : e;
+    int_list_add(a, &list, customer_id);
+    int_list_add(a, &list, 0);
+    while (e == OK && db_next(rows)) {
+        int_list_add(a, &list, db_int(rows, 0));
+        int_list_add(a, &list, db_int(rows, 1));
+    }
+    if (e == OK)
+        e = db_error(rows);
+    *ret = (struct privacy_cards){arena_array(a, struct privacy_card, list.n / 2), list.n / 2};
+    for (size_t i = 0; i < ret->n; i++)
+        ret->of[i] = (struct privacy_card){list.v[2 * i], list.v[2 * i + 1]};
+    return e;
 }
 
+/* Whoever was merged into the customer is the same person; the customer's own card goes last. */
 enum err privacy_erase(struct db_tx *tx, int64_t merchant_id, const struct privacy_erasure *x)
 {
-    struct int_list merged = {0};
-    enum err e = read_merged(tx, merchant_id, x->customer_id, &merged);
-    for (size_t i = 0; e == OK && i < merged.n; i++) {
+    struct privacy_cards cards;
+    enum err e = privacy_cards(tx, merchant_id, x->customer_id, db_arena(tx), &cards);
+    for (size_t i = cards.n; e == OK && i-- > 0;) {
         struct privacy_erasure same = *x;
-        same.customer_id = merged.v[i];
+        same.customer_id = cards.of[i].id;
         e = erase_one(tx, merchant_id, &same);
     }
-    return e == OK ? erase_one(tx, merchant_id, x) : e;
+    return e;
 }

@@ -5,35 +5,39 @@
 #include "../cursor.h"
 #include "../customer/customer_view.h"
 #include "../merchant/merchant.h"
+#include "../file_answer.h"
+#include "privacy_file.h"
 #include "privacy_sql.h"
+#include <unistd.h>
 
 enum { FILE_MAX = 60 << 20, ERASURES_PAGE = 50 };
 
-static const char *const formats[] = {"json", "html", NULL};
+static const char *const formats[] = {"zip", "json", "html", NULL};
+enum { FORMAT_ZIP, FORMAT_JSON, FORMAT_HTML };
 
 /* ---- the file ---- */
 
 struct file_args {
-    int format; /* -1 = absent: json */
+    int format; /* -1 = absent */
 };
 static const struct spec file_spec[] = {
     {"format", SPEC_CHOICE, offsetof(struct file_args, format), .choices = formats,
-     .doc = "html: a page to read instead"},
+     .doc = "zip: both others with their pictures; json by default; html: a page to read"},
     {0},
 };
 
 struct writing {
     struct request *r;
-    bool html;
+    int format;
     struct buf text;
+    int fd; /* of a ZIP; -1 = none */
 };
 
-static enum err write_file(struct db_tx *tx, void *arg)
+static enum err read_file(struct db_tx *tx, void *arg)
 {
     struct writing *w = arg;
     struct request *r = w->r;
     struct merchant m;
-    struct audit_actor by = audit_by_request(r);
     struct json j;
 
     w->text.n = 0;
@@ -44,39 +48,69 @@ static enum err write_file(struct db_tx *tx, void *arg)
                                       .customer_id = r->ids[0],
                                       .now_us = now_us(),
                                       .merchant_name = m.name,
-                                      .time_zone = m.time_zone,
                                       .language = r->language,
                                       .arena = r->arena};
     json_init(&j, &w->text);
-    e = w->html ? privacy_file_html(tx, &file, &w->text) : privacy_file_json(tx, &file, &j);
-    if (e == OK && w->text.failed)
+    if (w->format == FORMAT_ZIP)
+        e = privacy_file_zip(tx, &file, w->fd);
+    else
+        e = w->format == FORMAT_HTML ? privacy_file_html(tx, &file, &w->text)
+                                     : privacy_file_json(tx, &file, &j);
+    if (e == ERR_TOO_LARGE || (e == OK && w->text.failed))
         return request_fail(r, ERR_TOO_LARGE, "privacy_file_large", NULL, NULL);
-    return e == OK ? audit_write(tx, m.id, &by, "customer.file", "customer", r->ids[0], NULL) : e;
+    return e;
+}
+
+static enum err tell_audit(struct db_tx *tx, void *arg)
+{
+    struct request *r = arg;
+    struct audit_actor by = audit_by_request(r);
+    return audit_write(tx, r->caller.merchant_id, &by, "customer.file", "customer", r->ids[0], NULL);
+}
+
+static void answer_file(struct writing *w, int64_t number)
+{
+    struct request *r = w->r;
+    const char *name = arena_printf(r->arena, "customer-%lld.%s", (long long)number,
+                                    formats[w->format]);
+    if (w->format == FORMAT_ZIP) {
+        file_answer(r, w->fd, "application/zip", name);
+        w->fd = -1;
+        return;
+    }
+    r->disposition = name;
+    if (w->format == FORMAT_HTML) {
+        r->content_type = "text/html; charset=utf-8";
+        buf_add(&r->out, w->text.p, w->text.n);
+    } else {
+        json_raw(&r->json, buf_str(&w->text));
+    }
 }
 
 static enum err file_route(struct request *r)
 {
     const struct app *app = r->app;
     const struct file_args *args = r->args;
-    cleanup(audiences_done) struct audience_use use = {0};
+    struct audience_use use = {0};
     struct audience_hit hit;
-    struct writing w = {.r = r, .html = args->format == 1};
+    struct writing w = {.r = r, .format = args->format >= 0 ? args->format : FORMAT_JSON, .fd = -1};
     enum err e = customer_seen(r, &use, &hit);
     if (e != OK)
         return e;
-    long long number = (long long)hit.number;
-    audiences_done(&use); /* nobody waits for a commit with an audience in hand */
-    use = (struct audience_use){0};
+    int64_t number = hit.number;
+    audiences_done(&use); /* nobody waits for a file with an audience in hand */
     buf_init(&w.text, FILE_MAX);
-    e = db_write(app->db, write_file, &w);
-    if (e == OK && w.html)
-        buf_add(&r->out, w.text.p, w.text.n);
-    else if (e == OK)
-        json_raw(&r->json, buf_str(&w.text));
+    if (w.format == FORMAT_ZIP)
+        e = file_temporary(&w.fd);
+    if (e == OK)
+        e = db_read(app->db, read_file, &w);
+    if (e == OK)
+        e = db_write(app->db, tell_audit, r); /* before a byte leaves */
+    if (e == OK)
+        answer_file(&w, number);
     buf_free(&w.text);
-    if (w.html)
-        r->content_type = "text/html; charset=utf-8";
-    r->disposition = arena_printf(r->arena, "customer-%lld.%s", number, w.html ? "html" : "json");
+    if (w.fd >= 0)
+        close(w.fd);
     return e;
 }
 

@@ -9,7 +9,8 @@ const struct db_statement privacy_person = {
     "ii", "ittt"};
 const struct db_statement privacy_merged = {
     "privacy_merged",
-    "SELECT id FROM customer WHERE merchant_id = $1 AND merged_into = $2 ORDER BY id", "ii", "i"};
+    "SELECT id, number FROM customer WHERE merchant_id = $1 AND merged_into = $2 ORDER BY id", "ii",
+    "ii"};
 const struct db_statement privacy_contacts = {
     "privacy_contacts",
     "SELECT CAST(CASE WHEN kind = 'email' THEN 1 ELSE 0 END AS BIGINT), value, match_key"
@@ -70,10 +71,11 @@ const struct db_statement retention_put = {
     "('visit', 'booking', 'booking_missed', 'booking_canceled', 'follow', 'share', 'comment',"     \
     " 'app_open', 'message', 'stamp', 'referral', 'consent')"
 #define SAID "k.state IN ('granted', 'refused') AND k.how NOT IN ('import', 'erased')"
-/* $1 merchant, $2 the first day that counts as lately, $3 its first instant, $4 today. */
+/* $1 merchant, $2 the first day that counts as lately, $3 its first instant, $4 who was deleted before
+ * it comes up whatever the last contact was, $5 today. */
 #define SILENT                                                                                     \
     " FROM customer c LEFT JOIN customer_facts f ON f.merchant_id = c.merchant_id"                 \
-    " AND f.customer_id = c.id WHERE c.merchant_id = $1 AND c.deleted_us IS NULL"                  \
+    " AND f.customer_id = c.id WHERE c.merchant_id = $1 AND ((c.deleted_us IS NULL"                \
     " AND (f.last_visit_day IS NULL OR f.last_visit_day < $2)"                                     \
     " AND (f.last_purchase_day IS NULL OR f.last_purchase_day < $2)"                               \
     " AND (c.registered_day < $2 OR (c.registered_day IS NULL AND c.created_us < $3)"              \
@@ -81,9 +83,11 @@ const struct db_statement retention_put = {
     " AND NOT EXISTS (SELECT 1 FROM activity a WHERE a.merchant_id = c.merchant_id"                \
     " AND a.customer_id = c.id AND a.day >= $2 AND a.kind IN " CONTACTS ")"                        \
     " AND NOT EXISTS (SELECT 1 FROM consent k WHERE k.merchant_id = c.merchant_id"                 \
-    " AND k.customer_id = c.id AND k.at_us >= $3 AND " SAID ")"                                    \
+    " AND k.customer_id = c.id AND k.at_us >= $3 AND " SAID "))"                                   \
+    " OR (c.deleted_us < $4 AND c.merged_into IS NULL AND NOT EXISTS (SELECT 1 FROM erasure e"     \
+    " WHERE e.merchant_id = c.merchant_id AND e.customer_id = c.id)))"                             \
     " AND NOT EXISTS (SELECT 1 FROM retention_keep r WHERE r.merchant_id = c.merchant_id"          \
-    " AND r.customer_id = c.id AND r.until_day >= $4)"
+    " AND r.customer_id = c.id AND r.until_day >= $5)"
 
 const struct db_statement retention_candidates = {
     "retention_candidates",
@@ -92,15 +96,15 @@ const struct db_statement retention_candidates = {
     " (SELECT MAX(a.day) FROM activity a WHERE a.merchant_id = c.merchant_id"
     " AND a.customer_id = c.id AND a.kind IN " CONTACTS "),"
     " (SELECT MAX(k.at_us) FROM consent k WHERE k.merchant_id = c.merchant_id"
-    " AND k.customer_id = c.id AND " SAID ")" SILENT
-    " AND c.id > $5 ORDER BY c.id LIMIT $6",
-    "iiiiii",
+    " AND k.customer_id = c.id AND " SAID "), c.deleted_us" SILENT
+    " AND c.id > $6 ORDER BY c.id LIMIT $7",
+    "iiiiiii",
     "iittttt"
-    "iiiiiii"};
-const struct db_statement retention_count = {"retention_count", "SELECT COUNT(*)" SILENT, "iiii",
+    "iiiiiiii"};
+const struct db_statement retention_count = {"retention_count", "SELECT COUNT(*)" SILENT, "iiiii",
                                              "i"};
 const struct db_statement retention_is = {
-    "retention_is", "SELECT COUNT(*)" SILENT " AND c.id = $5", "iiiii", "i"};
+    "retention_is", "SELECT COUNT(*)" SILENT " AND c.id = $6", "iiiiii", "i"};
 
 const struct db_statement retention_keep_put = {
     "retention_keep_put",

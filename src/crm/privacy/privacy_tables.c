@@ -115,10 +115,13 @@ READ(activity,
      " LEFT JOIN staff w ON w.merchant_id = a.merchant_id AND w.id = a.staff_id"
      " WHERE a.merchant_id = $1 AND a.customer_id = $2 ORDER BY a.day, a.id",
      "tittitt");
-/* What a booking came to belongs to the accounts; who it was for and by whom does not. */
+/* What a booking came to, on which day and where belongs to the accounts; who it was for and by whom,
+ * at which hour and by which way does not. Noon: of an instant only the day is left. */
 ERASE(activity,
       "DELETE FROM activity" OF_CUSTOMER " AND (kind <> 'booking' OR amount_minor IS NULL)");
-ERASE(bookings, "UPDATE activity SET detail = NULL, staff_id = NULL, idempotency = NULL, subject_id = NULL" OF_CUSTOMER);
+ERASE(bookings, "UPDATE activity SET detail = NULL, staff_id = NULL, idempotency = NULL,"
+                " subject_id = NULL, origin = 'erased', at_us = day * 86400000000 + 43200000000,"
+                " recorded_us = day * 86400000000 + 43200000000" OF_CUSTOMER);
 
 READ(points,
      "SELECT e.at_us, e.kind, e.amount, e.total, e.reason, e.message, s.name, w.name, e.expires_day"

@@ -26,7 +26,12 @@ enum err retention_rule(int64_t merchant_id, const char *time_zone, int32_t toda
     if (e != OK)
         return e;
     int32_t since = day_add_months(today, (int)-months);
-    *ret = (struct retention_rule){merchant_id, since, zone_day_start(zone, since), today};
+    *ret = (struct retention_rule){
+        .merchant_id = merchant_id,
+        .since = since,
+        .since_us = zone_day_start(zone, since),
+        .deleted_us = zone_day_start(zone, today - RETENTION_DELETED_DAYS),
+        .today = today};
     zone_close(&zone);
     return OK;
 }
@@ -36,7 +41,8 @@ enum err retention_is_silent(struct db_tx *tx, const struct retention_rule *rule
 {
     int64_t n = 0;
     enum err e = db_query_int(tx, &retention_is, &n, db_i(rule->merchant_id), db_i(rule->since),
-                              db_i(rule->since_us), db_i(rule->today), db_i(customer_id));
+                              db_i(rule->since_us), db_i(rule->deleted_us), db_i(rule->today),
+                              db_i(customer_id));
     *ret = n > 0;
     return e;
 }

@@ -98,6 +98,7 @@ static void candidate_json(struct request *r, const struct db_rows *rows, struct
     json_kv_day(j, "last_contact", last);
     json_kv_bool(j, "never", !any);
     json_kv_int(j, "spent_minor", db_int(rows, 11));
+    json_kv_instant(j, "deleted_at", db_int_or(rows, 14, 0));
     json_close(j);
 }
 
@@ -112,7 +113,8 @@ static enum err candidates_json(struct db_tx *tx, struct retention_call *c)
     enum err e = zone_open(c->time_zone, &zone);
     if (e == OK)
         e = db_query(tx, &retention_candidates, &rows, db_i(c->at.merchant_id), db_i(c->at.since),
-                     db_i(c->at.since_us), db_i(c->at.today), db_i(c->after), db_i(PAGE + 1));
+                     db_i(c->at.since_us), db_i(c->at.deleted_us), db_i(c->at.today),
+                     db_i(c->after), db_i(PAGE + 1));
     if (e != OK)
         return e;
     json_key(j, "items");
@@ -158,13 +160,15 @@ static enum err read_list(struct db_tx *tx, void *arg)
     enum err e = read_rule(tx, c);
     if (e == OK)
         e = db_query_int(tx, &retention_count, &c->matching, db_i(c->at.merchant_id),
-                         db_i(c->at.since), db_i(c->at.since_us), db_i(c->at.today));
+                         db_i(c->at.since), db_i(c->at.since_us), db_i(c->at.deleted_us),
+                         db_i(c->at.today));
     if (e != OK)
         return e;
     json_open(j);
     json_kv_int(j, "months", c->rule.months);
     json_kv_int(j, "version", c->rule.version);
     json_kv_day(j, "before", c->at.since);
+    json_kv_int(j, "deleted_days", RETENTION_DELETED_DAYS);
     json_kv_int(j, "matching", c->matching);
     e = candidates_json(tx, c);
     if (e == OK)

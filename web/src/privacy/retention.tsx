@@ -1,7 +1,7 @@
 // Who has not been in contact for too long, to decide on: /retention?tab=erased&number=12
 import { useState } from "preact/hooks";
 import { api, ApiError } from "../api/client";
-import { formatDay, formatNumber, formatPhone } from "../lib/format";
+import { formatDay, formatInstant, formatNumber, formatPhone } from "../lib/format";
 import { t, tn } from "../lib/i18n";
 import { type Loaded, useLoad } from "../lib/load";
 import { address, setQuery } from "../lib/router";
@@ -101,7 +101,11 @@ function columns(ticked: ReadonlySet<string>, tick: (id: string, on: boolean) =>
       key: "last",
       head: t("retention.last"),
       cell: (one) =>
-        one.never ? t("retention.never", { day: formatDay(one.last_contact) }) : <DayText day={one.last_contact} />,
+        one.deleted_at ? (
+          <span title={formatInstant(one.deleted_at)}>
+            {t("retention.deleted", { day: formatDay(one.deleted_at.slice(0, 10)) })}
+          </span>
+        ) : one.never ? t("retention.never", { day: formatDay(one.last_contact) }) : <DayText day={one.last_contact} />,
     },
     { key: "spent", head: t("retention.spent"), align: "right", wide: true, cell: (one) => <Money minor={one.spent_minor} /> },
   ];
@@ -271,7 +275,9 @@ export default function RetentionPage() {
       {list ? (
         <>
           <p>{t("retention.text", { months: formatNumber(list.months) })}</p>
-          <p class="small muted">{t("retention.rule")}</p>
+          <p class="small muted">
+            {t("retention.rule")} {t("retention.deleted_rule", { days: String(list.deleted_days) })}
+          </p>
           <Rule key={list.version} list={list} loaded={loaded} />
           <Tabs<Tab>
             name="retention"

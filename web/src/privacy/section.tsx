@@ -13,8 +13,8 @@ type Customer = Schemas["Customer"];
 function FileDialog({ customer, onClose }: { customer: Customer; onClose: () => void }) {
   const { id, number } = customer.row;
   const [error, setError] = useState<unknown>(null);
-  const [busy, setBusy] = useState<"json" | "html" | null>(null);
-  const make = (format: "json" | "html") => {
+  const [busy, setBusy] = useState<"zip" | "html" | null>(null);
+  const make = (format: "zip" | "html") => {
     setBusy(format);
     setError(null);
     download("/customers/{id}/file", { path: { id }, query: { format } }, `customer-${number}.${format}`, "post")
@@ -27,11 +27,11 @@ function FileDialog({ customer, onClose }: { customer: Customer; onClose: () => 
       onClose={onClose}
       footer={
         <>
-          <Button busy={busy === "json"} onClick={() => make("json")}>
-            {t("privacy.file_json")}
-          </Button>
-          <Button variant="primary" icon="download" busy={busy === "html"} onClick={() => make("html")}>
+          <Button busy={busy === "html"} onClick={() => make("html")}>
             {t("privacy.file_html")}
+          </Button>
+          <Button variant="primary" icon="download" busy={busy === "zip"} onClick={() => make("zip")}>
+            {t("privacy.file_zip")}
           </Button>
         </>
       }
@@ -39,6 +39,7 @@ function FileDialog({ customer, onClose }: { customer: Customer; onClose: () => 
       <div class="form">
         {error !== null && <Notice tone="red">{errorText(error)}</Notice>}
         <p>{t("privacy.file_text")}</p>
+        <p class="small muted">{t("privacy.file_zip_text")}</p>
       </div>
     </Dialog>
   );
