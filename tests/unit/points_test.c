@@ -2,7 +2,10 @@
 #include "crm_fixture.h"
 #include "src/base/day.h"
 #include "src/base/id.h"
+#include "src/crm/job/job.h"
 #include "src/crm/points/points.h"
+#include "src/crm/privacy/privacy.h"
+#include "src/work/work.h"
 
 enum { TODAY = 20000 };
 static const struct audit_actor anna = {0, "Anna", NULL};
@@ -341,6 +344,185 @@ static void policies_never_rewrite(struct fixture *f)
     assert_string_equal(w.p.code, "points_policy_count");
 }
 
+/* ---- the night ---- */
+
+struct night {
+    struct fixture *f;
+    int64_t job, n;
+    const char *sql;
+    struct job_view view;
+    struct points_report report;
+};
+
+static enum err ask(struct db_tx *tx, void *arg)
+{
+    struct night *n = arg;
+    struct db_rows *rows cleanup(db_done) = NULL;
+    enum err e = db_free_text(tx, n->sql, "i", &rows);
+    n->n = e == OK && db_next(rows) ? db_int(rows, 0) : -1;
+    return e;
+}
+
+static int64_t count(struct fixture *f, const char *sql)
+{
+    struct night n = {.f = f, .sql = sql};
+    assert_int_equal(db_read(f->app.db, ask, &n), OK);
+    return n.n;
+}
+
+static enum err make_job(struct db_tx *tx, void *arg)
+{
+    struct night *n = arg;
+    return job_create(tx, n->f->merchant_id, POINTS_JOB, 0, 0, -1, &n->job);
+}
+
+static enum err see_job(struct db_tx *tx, void *arg)
+{
+    struct night *n = arg;
+    return job_get(tx, n->f->merchant_id, n->job, n->f->arena, &n->view);
+}
+
+static void one_night(struct fixture *f, int32_t today)
+{
+    static const struct job_kind kinds[] = {{POINTS_JOB, points_job}};
+    struct night n = {.f = f};
+    struct work *w;
+    f->app.fixed_today = today;
+    assert_int_equal(db_write(f->app.db, make_job, &n), OK);
+    assert_int_equal(work_start_timed(f->app.db, kinds, 1, 1, &f->app, 100, 5, &w), OK);
+    for (;;) {
+        assert_int_equal(db_read(f->app.db, see_job, &n), OK);
+        if (job_ended(&n.view))
+            break;
+        work_wait_change(w, f->merchant_id, n.job, n.view.state, n.view.done, 1000);
+    }
+    work_stop(&w);
+    assert_string_equal(n.view.state, "done");
+}
+
+/* More customers than a transaction takes; a second night finds nothing more. */
+static enum err many_lots(struct db_tx *tx, void *arg)
+{
+    struct world *w = arg;
+    enum err e = OK;
+    for (int i = 0; e == OK && i < 250; i++) {
+        struct points_entry made;
+        e = make_customer(tx, w);
+        const struct points_new what = {.customer_id = w->number,
+                                        .amount = 5,
+                                        .kind = POINTS_CREDIT,
+                                        .day = TODAY,
+                                        .today = TODAY,
+                                        .dates_given = true,
+                                        .usable_day = TODAY,
+                                        .expires_day = TODAY + (i % 2 ? 3 : 30),
+                                        .origin = "test"};
+        if (e == OK)
+            e = points_post(tx, w->f->merchant_id, &what, w->f->arena, &made, &w->p);
+    }
+    return e;
+}
+
+static enum err touch(struct db_tx *tx, void *arg)
+{
+    (void)arg;
+    return db_free_text(tx,
+                        "UPDATE points_lot SET remaining = remaining + 1 WHERE id ="
+                        " (SELECT MIN(id) FROM points_lot WHERE remaining > 0)",
+                        "", NULL);
+}
+
+static void nights_expire_once_and_check(struct fixture *f)
+{
+    struct world w;
+    world_start(&w, f);
+    assert_int_equal(db_write(f->app.db, many_lots, &w), OK);
+    one_night(f, TODAY + 3);
+    assert_int_equal(count(f, "SELECT COUNT(*) FROM points_entry WHERE kind = 'expiry'"), 0);
+    for (int i = 0; i < 2; i++) {
+        one_night(f, TODAY + 5);
+        assert_int_equal(count(f, "SELECT COUNT(*) FROM points_entry WHERE kind = 'expiry'"
+                                  " AND day = 20004 AND amount = -5"),
+                         125);
+        assert_int_equal(count(f, "SELECT CAST(SUM(balance) AS BIGINT) FROM points_account"), 625);
+    }
+    assert_int_equal(count(f, "SELECT COUNT(*) FROM audit WHERE action = 'points.check'"), 3);
+    assert_int_equal(db_write(f->app.db, touch, NULL), OK);
+    one_night(f, TODAY + 6);
+    assert_int_equal(count(f, "SELECT COUNT(*) FROM audit WHERE action = 'points.differ'"), 1);
+}
+
+static enum err read_report(struct db_tx *tx, void *arg)
+{
+    struct night *n = arg;
+    return points_check(tx, n->f->merchant_id, &n->report);
+}
+
+static enum err erase(struct db_tx *tx, void *arg)
+{
+    struct world *w = arg;
+    const struct privacy_erasure x = {
+        .customer_id = w->customer, .reason = "request", .now_us = now_us(), .today = TODAY,
+        .by = anna};
+    return privacy_erase(tx, w->f->merchant_id, &x);
+}
+
+/* What was written goes, what was counted stays, and the chain holds. */
+static void the_chain_outlives_a_person(struct fixture *f)
+{
+    struct world w;
+    struct night n = {.f = f};
+    world_start(&w, f);
+    post(&w, (struct points_new){.amount = 7, .kind = POINTS_CREDIT, .reason = STR("her mother")},
+         NULL);
+    assert_int_equal(db_write(f->app.db, erase, &w), OK);
+    assert_int_equal(count(f, "SELECT COUNT(*) FROM points_entry WHERE salt IS NOT NULL"
+                              " OR reason <> '' OR message <> ''"),
+                     0);
+    assert_int_equal(count(f, "SELECT CAST(SUM(amount) AS BIGINT) FROM points_entry"), 0);
+    assert_int_equal(db_read(f->app.db, read_report, &n), OK);
+    assert_int_equal(n.report.entries, 2);
+    assert_int_equal(n.report.differing, 0);
+    post(&w, (struct points_new){.amount = 1, .kind = POINTS_CREDIT}, "not_found");
+}
+
+/* Whatever is changed by hand is found. */
+static void touched_ledgers_tell(struct fixture *f)
+{
+    static const struct {
+        const char *sql, *back, *what;
+    } touches[] = {
+        {"UPDATE points_entry SET reason = 'other' WHERE place = 1",
+         "UPDATE points_entry SET reason = 'mine' WHERE place = 1", "text"},
+        {"UPDATE points_entry SET staff_id = 5 WHERE place = 2",
+         "UPDATE points_entry SET staff_id = NULL WHERE place = 2", "chain"},
+        {"UPDATE points_entry SET day = day - 1 WHERE place = 1",
+         "UPDATE points_entry SET day = day + 1 WHERE place = 1", "chain"},
+        {"UPDATE points_account SET balance = balance + 1",
+         "UPDATE points_account SET balance = balance - 1", "balance"},
+        {"UPDATE points_lot SET expires_day = expires_day - 1",
+         "UPDATE points_lot SET expires_day = expires_day + 1", "lots"},
+        {"UPDATE points_draw SET amount = amount + 1", "UPDATE points_draw SET amount = amount - 1",
+         "draws"},
+        {"UPDATE points_account SET entries = entries - 1", /* a cut tail looks like this */
+         "UPDATE points_account SET entries = entries + 1", "chain"},
+    };
+    struct world w;
+    struct night n = {.f = f};
+    world_start(&w, f);
+    post(&w, (struct points_new){.amount = 7, .kind = POINTS_CREDIT, .reason = STR("mine")}, NULL);
+    debit(&w, 3, NULL);
+    for (size_t i = 0; i < ARRAY_LEN(touches); i++) {
+        assert_int_equal(db_write(f->app.db, fixture_sql, (void *)(uintptr_t)touches[i].sql), OK);
+        assert_int_equal(db_read(f->app.db, read_report, &n), OK);
+        assert_true(n.report.differing > 0);
+        assert_string_equal(n.report.some[0].what, touches[i].what);
+        assert_int_equal(db_write(f->app.db, fixture_sql, (void *)(uintptr_t)touches[i].back), OK);
+        assert_int_equal(db_read(f->app.db, read_report, &n), OK);
+        assert_int_equal(n.report.differing, 0);
+    }
+}
+
 #define EACH(test)                                                                                 \
     static void test##_each(void **state)                                                          \
     {                                                                                              \
@@ -356,6 +538,9 @@ EACH(returns_take_back_pro_rata)
 EACH(returns_leave_what_expired)
 EACH(credits_can_be_undone)
 EACH(policies_never_rewrite)
+EACH(nights_expire_once_and_check)
+EACH(the_chain_outlives_a_person)
+EACH(touched_ledgers_tell)
 
 int main(void)
 {
@@ -370,6 +555,9 @@ int main(void)
         cmocka_unit_test(credits_can_be_undone_each),
         cmocka_unit_test(promises),
         cmocka_unit_test(policies_never_rewrite_each),
+        cmocka_unit_test(nights_expire_once_and_check_each),
+        cmocka_unit_test(the_chain_outlives_a_person_each),
+        cmocka_unit_test(touched_ledgers_tell_each),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
