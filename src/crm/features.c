@@ -21,6 +21,7 @@
 #include "departure/departure.h"
 #include "earning/earning.h"
 #include "export/export.h"
+#include "fidelity/fidelity.h"
 #include "group/group.h"
 #include "idempotency/idempotency.h"
 #include "import/import.h"
@@ -70,6 +71,7 @@ const struct feature features[] = {
     {"demo", NULL, demo_statements},
     {"earning", earning_routes, earning_statements},
     {"export", export_routes, export_statements},
+    {"fidelity", fidelity_routes, fidelity_statements},
     {"group", group_routes, group_statements},
     {"idempotency", NULL, idempotency_statements},
     {"import", import_routes, import_statements},

@@ -69,7 +69,8 @@ export async function startServer({ customers = 20000 } = {}) {
   return { url, db, stop, sessions: new Map() };
 }
 
-export function startBrowser() {
+/** `more`: further arguments, for what only some tests need (a camera). */
+export function startBrowser(more = []) {
   return chromium.launch({
     executablePath: browserPath,
     args: [
@@ -80,6 +81,7 @@ export function startBrowser() {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      ...more,
     ],
   });
 }

@@ -5,6 +5,7 @@ import { formatBirthday, formatCountry, formatLanguage } from "../lib/format";
 import { t, tn } from "../lib/i18n";
 import { Consents } from "../consent/section";
 import { Privacy } from "../privacy/section";
+import { FidelityOf } from "../fidelity/card";
 import { TierCard } from "../tiers/card";
 import { IconButton } from "../ui";
 import { may } from "../shell/session";
@@ -140,6 +141,7 @@ export function Personal({ customer, onChange }: { customer: Customer; onChange:
         {lines.length ? <Lines lines={lines} /> : <p class="muted">{t("card.personal_none")}</p>}
       </section>
       <TierCard id={customer.row.id} />
+      <FidelityOf id={customer.row.id} />
       <Consents customer={customer} onChange={onChange} />
       <Privacy customer={customer} />
     </>

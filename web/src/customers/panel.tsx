@@ -4,6 +4,7 @@ import { api } from "../api/client";
 import { t, tn } from "../lib/i18n";
 import { useLoad } from "../lib/load";
 import { Avatar, Badge, Button, DayText, ErrorState, Facts, IconButton, LinkButton, Money, SkeletonLines, toast, toastError } from "../ui";
+import { sheetMost } from "../fidelity/model";
 import { TierQuick } from "../tiers/card";
 import { TypeBadge } from "../typologies/badge";
 import { ConsentIcons } from "./cells";
@@ -130,6 +131,9 @@ function Several({ rows }: { rows: readonly Row[] }) {
         <Button icon="copy" disabled={emails.length === 0} onClick={() => void copy(emails)}>
           {tn("panel.copy_emails", emails.length)}
         </Button>
+        <LinkButton icon="printer" href={`/cards/print?ids=${rows.slice(0, sheetMost).map((row) => row.id).join(",")}`}>
+          {t("fidelity.print_cards")}
+        </LinkButton>
       </div>
       <ul class="panel-names">
         {rows.slice(0, mostNames).map((row) => (

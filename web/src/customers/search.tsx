@@ -6,6 +6,7 @@ import { useShortcuts } from "../shell/shortcuts";
 import { SegmentActions } from "../segments/actions";
 import { Button, Chip, Icon, IconButton } from "../ui";
 import { MarkedText } from "./marked-text";
+import { isCardNumber, openCard } from "../fidelity/model";
 import { splitSearch, type Term, unitsOfBytes } from "./query";
 import { queryProblem, serverTerms, slow } from "./rows";
 import { clearAll, narrow, queryText, rawOpen, setQueryText, setRaw, setSearch, setTerms, terms } from "./state";
@@ -34,6 +35,11 @@ export function SearchBox() {
     },
   ]);
   const type = (text: string) => {
+    if (isCardNumber(text.trim())) {
+      clearTimeout(timer.current);
+      void openCard(text.trim());
+      return;
+    }
     const filters = (typing.current ??= splitSearch(terms.peek()).filters);
     draft.value = text;
     clearTimeout(timer.current);

@@ -6,7 +6,7 @@ import { TierSettings } from "./section";
 export default function TiersPage() {
   return (
     <div class="page settings">
-      <PageHeader title={t("tiers.title")} back={{ href: "/settings", label: t("settings.title") }} />
+      <PageHeader title={t("tiers.title")} back={{ href: "/settings/loyalty", label: t("loyalty.title") }} />
       <TierSettings />
     </div>
   );

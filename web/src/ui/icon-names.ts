@@ -6,8 +6,8 @@ export const iconNames = [
   "copy", "credit-card", "download", "ellipsis", "external-link", "eye", "file-text", "filter",
   "gift", "grip-vertical", "heart", "history", "inbox", "info", "keyboard", "link", "list",
   "list-checks", "list-filter", "lock", "log-out", "mail", "map-pin", "menu", "message-square", "minus", "monitor", "moon",
-  "package", "panel-right", "pencil", "phone", "pin", "pin-off", "play", "plus", "receipt", "refresh-cw", "rotate-ccw",
-  "search", "search-x", "settings", "share-2", "shield-check", "shopping-bag", "sliders-horizontal",
+  "package", "panel-right", "pencil", "phone", "pin", "pin-off", "play", "plus", "printer", "receipt", "refresh-cw", "rotate-ccw",
+  "scan-line", "search", "search-x", "settings", "share-2", "shield-check", "shopping-bag", "sliders-horizontal",
   "star", "store", "sun", "tag", "trash-2", "triangle-alert", "undo-2", "upload", "user", "user-plus",
   "user-x", "users", "wifi-off", "x",
 ] as const;
