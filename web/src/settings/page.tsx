@@ -14,12 +14,9 @@ export default function SettingsPage() {
       <PageHeader
         title={t("settings.title")}
         actions={
-          <>
-            <LinkButton icon="star" href="/settings/loyalty">
-              {t("loyalty.settings")}
-            </LinkButton>
-            <LinkButton href="/settings/tiers">{t("tiers.title")}</LinkButton>
-          </>
+          <LinkButton icon="star" href="/settings/loyalty">
+            {t("loyalty.settings")}
+          </LinkButton>
         }
       />
       <Profile />
