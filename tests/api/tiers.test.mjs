@@ -95,3 +95,37 @@ onEveryEngine("a customer's tier is told, given by hand with a last day, and han
   ]);
   assert.equal(world.cli(["check"]).status, 0);
 }, demo);
+
+onEveryEngine("many customers get a tier, or are handed back, with a preview, results and undo", async (world) => {
+  const done = async ({ body }) => assert.equal((await world.waitForJob("owner", (body.undo ?? body).job.id)).state, "done");
+  const tierOf = async (id) => (await world.ask("owner", `GET /customers/${id}/tier`)).body;
+  await world.steps([
+    { as: "owner", do: "GET /tiers", then: ({ body }) => Object.assign(world.saved, { gold: body.tiers[1].id, friends: body.tiers[3].id }) },
+    { as: "owner", do: "GET /customers?q=spent:0..300&limit=3", then: ({ body }) => (world.ids = body.items.map((one) => one.id)) },
+  ]);
+  const [a, b, c] = world.ids;
+  const give = { action: "tier_set", ids: world.ids, tier: "${friends}", until: "2026-12-31", reason: "Opening night" };
+  await world.steps([
+    { as: "owner", do: `PUT /customers/${a}/tier`, body: { tier: "${gold}", reason: "Cousin" }, version: 0 },
+    { as: "owner", do: "POST /bulk/preview", body: { ...give, tier: undefined }, expect: 422, has: { code: "field_required", field: "tier" } },
+    { as: "owner", do: "POST /bulk/preview", body: { ...give, tier: "77" }, expect: 422, has: { code: "tier_unknown" } },
+    { as: "owner", do: "POST /bulk/preview", body: { ...give, until: "2026-01-01" }, expect: 422, has: { code: "tier_until_past" } },
+    { as: "owner", do: "POST /bulk/preview", body: give, has: { changing: 3, left_out: [] } },
+    { as: "owner", do: "POST /bulk", body: give, expect: 202, has: { action: "tier_set", target: "Amis de la maison" }, save: { first: "id" }, then: done },
+    { as: "owner", do: "POST /bulk/preview", body: give, has: { changing: 0, left_out: [{ outcome: "already", customers: 3 }] } },
+  ]);
+  assert.deepEqual([(await tierOf(b)).tier.name, (await tierOf(b)).until, (await tierOf(b)).reason], ["Amis de la maison", "2026-12-31", "Opening night"]);
+  await world.steps([
+    { as: "owner", do: `PUT /customers/${c}/tier`, body: { tier: null }, version: 1 },
+    { as: "owner", do: "POST /bulk/${first}/undo", expect: 202, then: done },
+    { as: "owner", do: "GET /bulk/${first}", has: { undo: { counts: [{ outcome: "changed", customers: 2 }, { outcome: "since", customers: 1 }] } } },
+  ]);
+  assert.deepEqual([(await tierOf(a)).tier.name, (await tierOf(a)).reason, (await tierOf(a)).by_hand], ["Or", "Cousin", true]);
+  assert.deepEqual([(await tierOf(b)).tier, (await tierOf(b)).by_hand], [null, false]);
+  assert.equal((await tierOf(c)).by_hand, true);
+  await world.steps([
+    { as: "owner", do: "POST /bulk", body: { action: "tier_release", ids: world.ids }, expect: 202, then: done, has: { action: "tier_release" } },
+  ]);
+  assert.deepEqual(await Promise.all(world.ids.map(async (id) => (await tierOf(id)).by_hand)), [false, false, false]);
+  assert.equal(world.cli(["check"]).status, 0);
+}, demo);

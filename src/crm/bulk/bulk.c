@@ -46,7 +46,9 @@ static enum err read_row(const struct db_rows *r, struct arena *a, struct bulk *
                        .undoes = db_int(r, 10),
                        .undone_by = db_int(r, 11),
                        .created_us = db_int(r, 12),
-                       .message = db_text_in(r, 13, a)};
+                       .message = db_text_in(r, 13, a),
+                       .until_day = (int32_t)db_int_or(r, 14, DAY_NONE),
+                       .reason = db_text_in(r, 15, a)};
     return b->action ? OK : ERR_INTERNAL;
 }
 
@@ -105,11 +107,15 @@ static enum err add(struct db_tx *tx, int64_t merchant_id, struct bulk *b, struc
         job_create(tx, merchant_id, BULK_JOB, b->id, b->staff_id, b->selected, &b->job_id);
     if (e != OK)
         return e;
-    return db_exec(tx, &bulk_add, NULL, db_i(merchant_id), db_i(b->id), db_tc(b->action->name),
+    e = db_exec(tx, &bulk_add, NULL, db_i(merchant_id), db_i(b->id), db_tc(b->action->name),
                    db_i_or_null(b->target_id, 0), db_t(b->target),
                    b->by_query ? db_t(b->query) : db_null(), db_i(b->staff_id), db_i(b->selected),
                    db_tc(bulk_counts_text(a, &b->counts)), db_i(b->job_id), db_i_or_null(b->undoes, 0),
                    db_i(b->created_us), b->message.n ? db_t(b->message) : db_null());
+    if (e != OK || b->action->needs != BULK_TIER)
+        return e;
+    return db_exec(tx, &bulk_tier_add, NULL, db_i(merchant_id), db_i(b->id),
+                   db_i_or_null(b->until_day, DAY_NONE), db_t(b->reason));
 }
 
 static bool has_reason(const struct bulk_action *a)
@@ -128,6 +134,8 @@ static enum err tell_audit(struct db_tx *tx, int64_t merchant_id, const struct b
     if (b->action->needs == BULK_POINTS)
         audit_detail_value(&d, "points",
                            str_c(arena_printf(a, "%lld", (long long)b->target_id)));
+    if (b->reason.n)
+        audit_detail_value(&d, "reason", b->reason);
     if (b->by_query)
         audit_detail_value(&d, "query", b->query);
     audit_detail_value(&d, "customers",

@@ -33,7 +33,8 @@ enum bulk_outcome {
 extern const char *const bulk_outcome_names[]; /* ends with NULL */
 
 /* What an action needs to know besides whom. */
-enum bulk_needs { BULK_NOTHING, BULK_TAG, BULK_GROUP, BULK_SOURCE, BULK_STORE, BULK_REASON, BULK_POINTS };
+enum bulk_needs { BULK_NOTHING, BULK_TAG, BULK_GROUP, BULK_SOURCE, BULK_STORE, BULK_REASON, BULK_POINTS,
+                  BULK_TIER };
 struct bulk_action;
 extern const char *const bulk_action_names[]; /* ends with NULL; in the order of the actions */
 const struct bulk_action *bulk_action_at(int i);
@@ -50,6 +51,8 @@ struct bulk {
     const struct bulk_action *action;
     struct str target, query, staff_name; /* target: its name; of a block, of points the reason */
     struct str message;                   /* of points: to the customers */
+    struct str reason;                    /* of a tier */
+    int32_t until_day;                    /* of a tier: the last day; DAY_NONE: none */
     bool by_query;
     struct bulk_counts counts;
 };

@@ -270,12 +270,14 @@ const struct bulk_action bulk_actions[] = {
     {"store_set", BULK_STORE, &value, NULL, &bulk_set_store, NULL, true, true, "customer"},
     {"points_credit", BULK_POINTS, &bulk_points_way, NULL, NULL, NULL, true, false, "customer"},
     {"points_debit", BULK_POINTS, &bulk_points_way, NULL, NULL, NULL, false, false, "customer"},
+    {"tier_set", BULK_TIER, &bulk_tier_way, NULL, NULL, NULL, true, false, "customer"},
+    {"tier_release", BULK_TIER, &bulk_tier_way, NULL, NULL, NULL, false, false, "customer"},
     {0},
 };
 const char *const bulk_action_names[] = {
     "tag_add", "tag_remove", "group_add",  "group_remove", "favourite_add", "favourite_remove",
     "block",   "unblock",    "source_set", "store_set",    "points_credit", "points_debit",
-    NULL};
+    "tier_set", "tier_release", NULL};
 _Static_assert(ARRAY_LEN(bulk_action_names) == ARRAY_LEN(bulk_actions), "the same actions");
 
 const struct bulk_action *bulk_action_at(int i)

@@ -9,6 +9,7 @@ struct bulk_item {
     bool there, has;    /* has: of what is added or removed */
     int64_t had_bulk;   /* the bulk action that gave it; 0: none */
     int64_t value;      /* store or source, 0: none; or how many points can be spent */
+    int32_t until_day;  /* of a tier given by hand: value, until_day, reason */
     bool blocked;
     int64_t blocked_us, blocked_by;
     struct str reason;
@@ -53,6 +54,7 @@ enum err must_use bulk_each(struct bulk_turn *t, const struct db_statement *st,
 struct bulk_item *bulk_item_of(const struct bulk_turn *t, int64_t id);
 enum err must_use bulk_read_customers(struct bulk_turn *t);
 extern const struct bulk_way bulk_points_way; /* bulk_points.c */
+extern const struct bulk_way bulk_tier_way;   /* bulk_tier.c */
 
 /* As stored in bulk.counts. */
 const char *bulk_counts_text(struct arena *a, const struct bulk_counts *c);
@@ -61,6 +63,6 @@ const char *bulk_counts_text(struct arena *a, const struct bulk_counts *c);
 extern const struct db_statement bulk_customers, bulk_tags, bulk_members, bulk_favourites,
     bulk_tag_add, bulk_tag_remove, bulk_member_add, bulk_member_remove, bulk_favourite_add,
     bulk_favourite_remove, bulk_set_blocked, bulk_set_store, bulk_set_source, bulk_points_left;
-extern const struct db_statement bulk_add, bulk_one, bulk_page, bulk_set_counts, bulk_set_undone,
+extern const struct db_statement bulk_tier_add, bulk_add, bulk_one, bulk_page, bulk_set_counts, bulk_set_undone,
     bulk_set_job, bulk_chunk_add, bulk_chunk_next, bulk_chunk_was, bulk_chunk_done,
     bulk_chunks_copy, bulk_chunks_from, bulk_target_group, bulk_target_store;

@@ -10,6 +10,7 @@
 #include "../points/points.h"
 #include "../selection/selection.h"
 #include "../staff/staff.h"
+#include "../tier/tier.h"
 #include "../word/word.h"
 #include "bulk_action.h"
 #include <stdlib.h>
@@ -20,8 +21,9 @@ struct bulk_args {
     struct selection_args selection;
     int action;
     struct str tag, source, reason, message;
-    int64_t group, store, points, expect;
-    bool has_expect;
+    int64_t group, store, tier, points, expect;
+    int32_t until;
+    bool has_expect, has_tier;
 };
 #define AT(field) offsetof(struct bulk_args, field)
 static const struct spec bulk_spec[] = {
@@ -32,7 +34,10 @@ static const struct spec bulk_spec[] = {
     {"source", SPEC_TEXT, AT(source), .max = WORD_NAME_MAX, .doc = "of source_set: its name"},
     {"store", SPEC_ID, AT(store), .doc = "of store_set: the home store"},
     {"reason", SPEC_TEXT, AT(reason), .max = BULK_REASON_MAX,
-     .doc = "of block, points_credit, points_debit; of points at most 200 characters"},
+     .doc = "of block, tier_set, tier_release, points_credit, points_debit; of points at most 200 characters"},
+    {"tier", SPEC_ID, AT(tier), .present_offset = AT(has_tier) + 1,
+     .doc = "of tier_set: null for no tier"},
+    {"until", SPEC_DAY, AT(until), .doc = "of tier_set: its last day"},
     {"points", SPEC_INT, AT(points), .max = POINTS_AMOUNT_MAX,
      .doc = "of points_credit, points_debit: how many for each"},
     {"message", SPEC_TEXT, AT(message), .max = POINTS_MESSAGE_MAX,
@@ -136,6 +141,47 @@ static enum err take_points(struct bulk_call *c, const struct bulk_args *args)
     return OK;
 }
 
+struct tier_asked {
+    struct bulk_call *call;
+    const struct bulk_args *args;
+    int32_t today;
+};
+
+static enum err read_tier(struct db_tx *tx, void *arg)
+{
+    const struct tier_asked *k = arg;
+    struct request *r = k->call->r;
+    struct tier_ladder ladder;
+    const struct tier_act act = {.tier_id = k->args->tier, .until_day = k->args->until};
+    enum err e = tier_ladder_read(tx, r->caller.merchant_id, r->arena, &ladder);
+    if (e == OK)
+        e = tier_act_check(&ladder, k->today, &act, r->arena, &r->problem);
+    int place = tier_place(&ladder, k->args->tier);
+    k->call->bulk.target = place < 0 ? STR("") : ladder.tiers[place].name;
+    return e;
+}
+
+static enum err find_tier(struct bulk_call *c, const struct bulk_args *args)
+{
+    struct request *r = c->r;
+    const struct app *app = r->app;
+    struct audience_use use = {0};
+    c->bulk.reason = args->reason;
+    c->bulk.until_day = DAY_NONE;
+    if (!c->bulk.action->on)
+        return OK;
+    if (!args->has_tier)
+        return request_fail(r, ERR_INVALID, "field_required", "tier", NULL);
+    enum err e = audiences_use(app->audiences, r->caller.merchant_id, &use);
+    if (e != OK)
+        return e;
+    struct tier_asked k = {c, args, use.today};
+    audiences_done(&use);
+    c->bulk.target_id = args->tier;
+    c->bulk.until_day = args->until;
+    return db_read(app->db, read_tier, &k);
+}
+
 static enum err find_target(struct bulk_call *c, const struct bulk_args *args)
 {
     switch (c->bulk.action->needs) {
@@ -152,6 +198,8 @@ static enum err find_target(struct bulk_call *c, const struct bulk_args *args)
         return OK;
     case BULK_POINTS:
         return take_points(c, args);
+    case BULK_TIER:
+        return find_tier(c, args);
     default:
         c->bulk.target_id = c->r->caller.staff_id; /* of favourites: whose */
         return OK;
@@ -428,6 +476,8 @@ static enum err start_route(struct request *r)
     enum err e = ask(r, &c);
     if (e == OK && c.bulk.action->needs == BULK_POINTS)
         return request_fail(r, ERR_INVALID, "bulk_points_route", "action", NULL);
+    if (e == OK && c.bulk.action->needs == BULK_TIER)
+        e = request_confirmed(r);
     if (e == OK)
         e = db_write(app->db, start, &c);
     if (e != OK)
@@ -476,6 +526,8 @@ static enum err undo(struct db_tx *tx, void *arg)
     enum err e = read_one(tx, c);
     if (e == OK && c->bulk.action->needs == BULK_POINTS)
         e = rights_allowed(r->caller.role, PERM_POINTS) ? request_confirmed(r) : ERR_DENIED;
+    if (e == OK && c->bulk.action->needs == BULK_TIER)
+        e = request_confirmed(r);
     return e == OK ? bulk_undo(tx, r->caller.merchant_id, r->ids[0], &by, r->arena, &id,
                                &r->problem)
                    : e;

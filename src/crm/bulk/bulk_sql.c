@@ -97,13 +97,20 @@ const struct db_statement bulk_add = {
     "iitiiit",
     ""};
 
+const struct db_statement bulk_tier_add = {
+    "bulk_tier_add",
+    "INSERT INTO tier_bulk (merchant_id, bulk_id, until_day, reason) VALUES ($1, $2, $3, $4)",
+    "iiit", ""};
+
 #define BULK                                                                                       \
     "SELECT b.id, b.action, b.target_id, b.target, b.query, b.staff_id, s.name, b.selected,"       \
-    " b.counts, b.job_id, b.undoes, b.undone_by, b.created_us, b.message FROM bulk b JOIN staff s"            \
+    " b.counts, b.job_id, b.undoes, b.undone_by, b.created_us, b.message,"     \
+    " q.until_day, q.reason FROM bulk b LEFT JOIN tier_bulk q"                                     \
+    " ON q.merchant_id = b.merchant_id AND q.bulk_id = b.id JOIN staff s"                          \
     " ON s.merchant_id = b.merchant_id AND s.id = b.staff_id"
 #define BULK_TYPES                                                                                 \
     "itittit"                                                                                      \
-    "itiiiit"
+    "itiiiitit"
 
 const struct db_statement bulk_one = {
     "bulk_one", BULK " WHERE b.merchant_id = $1 AND b.id = $2", "ii", BULK_TYPES};
@@ -182,5 +189,5 @@ const struct db_statement *const bulk_statements[] = {
     &bulk_set_counts,       &bulk_set_undone,    &bulk_set_job,        &bulk_chunk_add,
     &bulk_chunk_next,       &bulk_chunk_was,     &bulk_chunk_done,     &bulk_chunks_copy,
     &bulk_chunks_from,      &bulk_target_group,  &bulk_target_store,   &bulk_points_left,
-    NULL,
+    &bulk_tier_add,         NULL,
 };

@@ -1,7 +1,7 @@
 // One thing for many: what it needs to know, what would happen to whom, and the go-ahead.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { api, isAborted, newKey } from "../api/client";
-import { formatNumber } from "../lib/format";
+import { formatNumber, region } from "../lib/format";
 import { t, tn } from "../lib/i18n";
 import { useLoad } from "../lib/load";
 import { amountOf } from "../points/model";
@@ -101,6 +101,33 @@ function PointsFields(props: { known: Known; set: (known: Known) => void }) {
   );
 }
 
+function TierFields(props: { known: Known; set: (known: Known) => void }) {
+  const { known, set } = props;
+  const ladder = useLoad("tiers", (signal) => api.get("/tiers", { signal }));
+  const write = (change: Partial<Known>) => set({ ...known, ...change });
+  return (
+    <>
+      <Field label={t("tiers.choose")}>
+        <Select
+          value={known.tier === undefined ? "" : (known.tier ?? "none")}
+          onValue={(id) => write({ tier: id === "" ? undefined : id === "none" ? null : id })}
+          options={[
+            { value: "", label: t("bulk.choose") },
+            ...(ladder.value?.tiers.map((one) => ({ value: one.id, label: one.name })) ?? []),
+            { value: "none", label: t("tiers.none") },
+          ]}
+        />
+      </Field>
+      <Field label={t("tiers.until")} hint={t("tiers.until_hint")}>
+        <Input type="date" min={region.value.today} value={known.until ?? ""} onText={(until) => write({ until: until || undefined })} />
+      </Field>
+      <Field label={t("tiers.reason")}>
+        <TextArea rows={2} maxLength={300} value={known.reason ?? ""} onText={(reason) => write({ reason })} />
+      </Field>
+    </>
+  );
+}
+
 function Needed(props: { action: Action; known: Known; set: (known: Known) => void }) {
   const { known, set } = props;
   switch (actions[props.action].needs) {
@@ -118,6 +145,8 @@ function Needed(props: { action: Action; known: Known; set: (known: Known) => vo
       );
     case "store":
       return <StoreField value={known.store ?? ""} onValue={(store) => set(store ? { store } : {})} />;
+    case "tier":
+      return <TierFields known={known} set={set} />;
     case "reason":
       return (
         <Field label={t("bulk.reason")} hint={t("bulk.reason_hint")}>
@@ -135,6 +164,7 @@ function Needed(props: { action: Action; known: Known; set: (known: Known) => vo
 function complete(action: Action, known: Known): boolean {
   const { needs } = actions[action];
   if (needs === "points") return !!known.points;
+  if (needs === "tier") return known.tier !== undefined;
   return needs === null || needs === "reason" || !!known[needs]?.trim();
 }
 

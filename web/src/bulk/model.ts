@@ -21,7 +21,7 @@ export interface Selection {
   as_of?: string;
 }
 /** What an action needs to know besides whom. */
-export type Needs = "tag" | "group" | "source" | "store" | "reason" | "points" | null;
+export type Needs = "tag" | "group" | "source" | "store" | "reason" | "points" | "tier" | null;
 export interface Known {
   tag?: string;
   group?: string;
@@ -30,6 +30,9 @@ export interface Known {
   reason?: string;
   points?: number;
   message?: string;
+  /** null: no tier; left out: nothing chosen yet */
+  tier?: string | null;
+  until?: string;
 }
 
 export const actions: Readonly<Record<Action, { icon: IconName; needs: Needs; danger?: boolean }>> = {
@@ -43,6 +46,8 @@ export const actions: Readonly<Record<Action, { icon: IconName; needs: Needs; da
   store_set: { icon: "store", needs: "store" },
   points_credit: { icon: "plus", needs: "points" },
   points_debit: { icon: "minus", needs: "points" },
+  tier_set: { icon: "star", needs: "tier" },
+  tier_release: { icon: "rotate-ccw", needs: null },
   block: { icon: "ban", needs: "reason", danger: true },
   unblock: { icon: "circle-check", needs: null },
 };
@@ -60,6 +65,7 @@ export const running = signal<{ bulk: Bulk; job: Job; undo: boolean } | null>(nu
 /** "Tag “Vip”" */
 export function words(one: Pick<Bulk, "action" | "target" | "points">): string {
   if (one.points !== null) return t(`bulk.did.${one.action}`, { points: tn("points.count", one.points) });
+  if (one.action === "tier_set") return t("bulk.did.tier_set", { target: one.target || t("tiers.none") });
   return one.target && actions[one.action].needs !== "reason"
     ? t(`bulk.did.${one.action}`, { target: one.target })
     : t(`bulk.do.${one.action}`);
