@@ -112,6 +112,13 @@ export const pages: readonly Page[] = [
     nav: { icon: "cake", group: "loyalty" },
   },
   {
+    pattern: "/points",
+    load: () => import("./points/page"),
+    title: "nav.points",
+    permission: "loyalty",
+    nav: { icon: "star", group: "loyalty" },
+  },
+  {
     pattern: "/staff",
     load: () => import("./staff/page"),
     title: "nav.staff",

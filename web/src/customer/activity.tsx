@@ -4,6 +4,7 @@ import { formatDay, formatInstant, formatNumber, formatYearMonth } from "../lib/
 import { hasText, t, tn } from "../lib/i18n";
 import { usePages } from "../lib/load";
 import { address, setQuery } from "../lib/router";
+import { signed } from "../points/model";
 import { Button, EmptyState, Icon, type IconName, Money } from "../ui";
 import { type Activity, wordFor } from "./model";
 import { More } from "./operations";
@@ -56,6 +57,9 @@ function words(activity: Activity): string | undefined {
   if (channel && state && hasText(`card.consent_${channel}`) && hasText(`card.consent_${state}`))
     return t("card.consent_label", { channel: t(`card.consent_${channel}`), state: t(`card.consent_${state}`) });
   if (activity.kind === "tier") return tierWords(text(detail, "from"), text(detail, "to"), text(detail, "reason"));
+  const amount: unknown = (detail as Record<string, unknown>)["amount"];
+  if (activity.kind === "points" && typeof amount === "number")
+    return [signed(amount), text(detail, "reason")].filter(Boolean).join(" · ");
   const fields: unknown = (detail as Record<string, unknown>)["fields"];
   if (Array.isArray(fields)) return fields.map((field) => wordFor("profile.", String(field))).join(", ");
   const what = text(detail, "what");

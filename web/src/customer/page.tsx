@@ -16,10 +16,12 @@ import { Missing } from "../profile/remove";
 import { ReadyMessage } from "../profile/message";
 import { Notes, PinnedNotes, useNotes } from "../notes/notes";
 import { CustomerTasks, OpenTasks, useTasks } from "../tasks/card";
+import { PointsBlock } from "../points/balance";
+import { PointsTab } from "../points/tab";
 import { Overview } from "./overview";
 import { Personal } from "./personal";
 
-const tabs = ["overview", "operations", "activity", "notes"] as const;
+const tabs = ["overview", "operations", "points", "activity", "notes"] as const;
 type Tab = (typeof tabs)[number];
 
 function nameOf({ row }: Customer): string {
@@ -98,6 +100,7 @@ function Card(props: { customer: Customer; onFavourite: (on: boolean) => void; o
               </>
             )}
             {tab === "operations" && <Operations id={id} />}
+            {tab === "points" && <PointsTab id={id} name={nameOf(customer)} />}
             {tab === "activity" && <ActivityTimeline id={id} />}
             {tab === "notes" && (
               <>
@@ -108,6 +111,7 @@ function Card(props: { customer: Customer; onFavourite: (on: boolean) => void; o
           </TabPanel>
         </div>
         <aside class="card-aside">
+          {tab !== "points" && <PointsBlock class="card-points" customer={id} name={nameOf(customer)} />}
           <Personal customer={customer} onChange={onChange} />
         </aside>
       </div>

@@ -7,6 +7,7 @@ import { Avatar, Badge, Button, DayText, ErrorState, Facts, IconButton, LinkButt
 import { sheetMost } from "../fidelity/model";
 import { TierQuick } from "../tiers/card";
 import { TypeBadge } from "../typologies/badge";
+import { PointsBlock } from "../points/balance";
 import { ConsentIcons } from "./cells";
 import type { Row } from "./columns";
 import { cardAddress } from "./row";
@@ -65,6 +66,7 @@ function One({ row }: { row: Row }) {
         </LinkButton>
         <FavouriteButton rows={[row]} />
       </div>
+      {asOf.value === null && <PointsBlock class="panel-points" customer={row.id} name={nameOf(row)} />}
       <Facts
         class="panel-facts"
         items={[

@@ -1,6 +1,7 @@
 // Settings → Loyalty: /settings/loyalty.
 import { EarningSettings } from "../earning/section";
 import { t } from "../lib/i18n";
+import { PolicySettings } from "../points/policy";
 import { LinkButton, PageHeader } from "../ui";
 
 export default function LoyaltySettings() {
@@ -13,6 +14,7 @@ export default function LoyaltySettings() {
         back={{ href: "/settings", label: t("settings.title") }}
       />
       <EarningSettings />
+      <PolicySettings />
     </div>
   );
 }
