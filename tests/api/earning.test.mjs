@@ -64,14 +64,16 @@ onEveryEngine("earning rules are read, changed as a whole, and refused when they
       assert.match(told[0].detail.rules.to, /Base: \+1\/1000 2026-05-01 off$/);
     } },
   ]);
-}, demo);
+}, { today: demo.today });
 
 onEveryEngine("a dry run tells what rules would have given for last month's sales, and changes nothing", async (world) => {
+  await world.steps([{ as: "owner", do: "PUT /earning", body: { rules: [] }, version: 1, has: { version: 2 } }]); // the demo's own
   const { body: tried } = await world.ask("owner", "POST /earning/try", { body: { rules: [base, sunday, visit] } });
   assert.deepEqual([tried.from, tried.to], ["2026-04-01", "2026-04-30"]);
   assert.ok(tried.purchases > 50 && tried.customers > 20 && tried.customers <= tried.purchases);
-  assert.deepEqual(tried.now, { points: 0, customers: 0, purchases: 0, cost_minor: null, rules: [] });
+  assert.deepEqual(tried.now, { points: 0, customers: 0, purchases: 0, cost_minor: 0, rules: [] });
   const { proposed } = tried;
+  assert.equal(proposed.cost_minor, proposed.points * 5); // 100 points are worth 5.00
   assert.equal(proposed.points, proposed.rules.reduce((sum, rule) => sum + rule.points, 0));
   assert.ok(proposed.rules.every((rule) => rule.points > 0 && rule.customers <= proposed.customers));
   assert.ok(proposed.rules[0].points <= tried.sales_minor / 1000);
@@ -81,7 +83,7 @@ onEveryEngine("a dry run tells what rules would have given for last month's sale
     { as: "owner", do: "POST /earning/try", body: { rules: [base], from: "2025-01-01", to: "2026-05-01" }, expect: 422, has: { code: "earning_days", args: { most: "366" } } },
     { as: "owner", do: "POST /earning/try", body: { rules: [{ ...base, points: 2 }], from: "2026-04-01", to: "2026-04-30" },
       has: { proposed: { points: 2 * proposed.rules[0].points } } },
-    { as: "owner", do: "PUT /earning", body: { rules: [base, sunday, visit] }, version: 0, has: { version: 1 } },
+    { as: "owner", do: "PUT /earning", body: { rules: [base, sunday, visit] }, version: 2, has: { version: 3 } },
     { as: "owner", do: "POST /earning/try", body: { rules: [] }, has: { now: { points: proposed.points, customers: proposed.customers }, proposed: { points: 0 } } },
     { as: "other", do: "POST /earning/try", body: { rules: [base] }, has: { purchases: 0, proposed: { points: 0 } } },
   ]);

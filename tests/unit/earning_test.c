@@ -244,7 +244,7 @@ static void check_keeping(struct fixture *f)
         .n = 2,
         .rules = {{.name = STR("Base"), AMOUNT(1, 1000), ALWAYS, .steps = true},
                   {.name = STR("Sundays"), TIMES(200), .from_day = MONDAY, .to_day = MONDAY + 30,
-                   .weekdays = 64, .tier_id = 7, .minimum_minor = 500}}};
+                   .weekdays = 64, .minimum_minor = 500}}};
     const struct earning_plan wanted = k.plan;
     assert_int_equal(db_write(f->app.db, put, &k), OK);
     assert_int_equal(db_read(f->app.db, get, &k), OK);
@@ -260,7 +260,6 @@ static void check_keeping(struct fixture *f)
         assert_int_equal(is.per_minor, was.per_minor);
         assert_int_equal(is.percent, was.percent);
         assert_int_equal(is.minimum_minor, was.minimum_minor);
-        assert_int_equal(is.tier_id, was.tier_id);
         assert_int_equal(is.from_day, was.from_day);
         assert_int_equal(is.to_day, was.to_day);
         assert_int_equal(is.weekdays, was.weekdays);
@@ -284,6 +283,10 @@ static void check_keeping(struct fixture *f)
     assert_int_equal(db_write(f->app.db, put, &k), ERR_INVALID);
     assert_string_equal(k.problem.code, "earning_store");
     assert_string_equal(k.problem.field, "rules.0.store_id");
+    k.plan.rules[0].store_id = 0;
+    k.plan.rules[0].tier_id = 99;
+    assert_int_equal(db_write(f->app.db, put, &k), ERR_INVALID);
+    assert_string_equal(k.problem.code, "earning_tier");
 }
 
 static void test_the_plan_is_kept_as_a_whole(void **state)

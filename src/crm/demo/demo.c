@@ -1,6 +1,7 @@
 #include "demo.h"
 #include "../../base/check.h"
 #include "../change/change.h"
+#include "../earning/earning.h"
 #include "../int_list.h"
 #include "../merchant/merchant.h"
 #include "../segment/segment.h"
@@ -9,6 +10,7 @@
 #include "../store/store.h"
 #include "../word/word.h"
 #include "demo_desk.h"
+#include "demo_points.h"
 #include "demo_tiers.h"
 #include "demo_consent.h"
 #include "demo_history.h"
@@ -220,6 +222,8 @@ static enum err add_chain(struct db_tx *tx, void *arg)
                            f->data->places[i].city, &id, f->problem);
     if (err == OK)
         err = add_staff(tx, f, &by);
+    if (err == OK)
+        err = demo_points(tx, f->chain.merchant_id, f->chain.today, f->problem);
     return err == OK ? add_segments(tx, f, &by) : err;
 }
 
@@ -304,6 +308,9 @@ static enum err add_batch(struct db_tx *tx, void *arg)
     enum err err = customer_apply(tx, merchant_id, &origin, changes, n);
     if (err == OK) /* before the activity: then facts grow, and need no second reading */
         err = transactions_add(tx, merchant_id, 0, now, history.heads, history.nheads);
+    if (err == OK)
+        err = earning_record(tx, merchant_id, f->chain.today, history.heads, history.nheads, "demo",
+                             a);
     if (err == OK)
         err = activity_add(tx, merchant_id, "demo", now, history.events, history.nevents);
     if (err == OK)

@@ -100,23 +100,31 @@ static struct str rules_text(struct arena *a, const struct earning_plan *plan)
 
 /* ---- saving ---- */
 
+/* `id` 0: none is asked for. */
+static enum err check_place(struct db_tx *tx, int64_t merchant_id, const struct db_statement *st,
+                            int64_t id, const char *code, const char *field,
+                            const struct earning_rule *rule, struct arena *a, struct problem *p)
+{
+    int64_t there;
+    enum err e = id ? db_query_int(tx, st, &there, db_i(merchant_id), db_i(id)) : OK;
+    return e == ERR_NOT_FOUND ? problem_set(p, a, ERR_INVALID, code, field, "rule",
+                                            arena_cstr(a, rule->name), NULL)
+                              : e;
+}
+
 static enum err check_places(struct db_tx *tx, int64_t merchant_id, const struct earning_plan *plan,
                              struct arena *a, struct problem *p)
 {
-    for (size_t i = 0; i < plan->n; i++) {
-        int64_t there;
-        if (plan->rules[i].store_id == 0)
-            continue;
-        enum err e = db_query_int(tx, &earning_store, &there, db_i(merchant_id),
-                                  db_i(plan->rules[i].store_id));
-        if (e == ERR_NOT_FOUND)
-            return problem_set(p, a, ERR_INVALID, "earning_store",
-                               arena_printf(a, "rules.%zu.store_id", i), "rule",
-                               arena_cstr(a, plan->rules[i].name), NULL);
-        if (e != OK)
-            return e;
+    enum err e = OK;
+    for (size_t i = 0; e == OK && i < plan->n; i++) {
+        const struct earning_rule *r = &plan->rules[i];
+        e = check_place(tx, merchant_id, &earning_store, r->store_id, "earning_store",
+                        arena_printf(a, "rules.%zu.store_id", i), r, a, p);
+        if (e == OK)
+            e = check_place(tx, merchant_id, &earning_tier, r->tier_id, "earning_tier",
+                            arena_printf(a, "rules.%zu.tier_id", i), r, a, p);
     }
-    return OK;
+    return e;
 }
 
 static bool has_rule(const struct earning_plan *plan, int64_t id)

@@ -8,7 +8,7 @@
 /* A sale of now as it stands in the base. */
 struct recorded {
     const struct transaction_head *head;
-    int64_t total_minor, line_count, canceled_by, cites_id, cited_minor;
+    int64_t total_minor, line_count, canceled_by, cites_id, cited_minor, tier_id;
 };
 struct recording {
     struct db_tx *tx;
@@ -63,6 +63,31 @@ static enum err read_recorded(struct recording *w)
             batch_query_ids(w->tx, &earning_recorded, &rows, w->merchant_id, ids, some);
         while (e == OK && db_next(rows))
             take_recorded(w->sales + from, some, rows);
+        if (e == OK)
+            e = db_error(rows);
+        if (e != OK)
+            return e;
+    }
+    return OK;
+}
+
+/* Only where a rule asks for it. */
+static enum err read_tiers(struct recording *w)
+{
+    bool asked = false;
+    for (size_t i = 0; i < w->plan->n; i++)
+        asked |= w->plan->rules[i].tier_id != 0;
+    for (size_t from = 0; asked && from < w->n; from += BATCH_KEYS) {
+        cleanup(db_done) struct db_rows *rows = NULL;
+        size_t some = batch_size(w->n, from);
+        int64_t ids[BATCH_KEYS];
+        for (size_t i = 0; i < some; i++)
+            ids[i] = w->sales[from + i].head->customer_id;
+        enum err e = batch_query_ids(w->tx, &earning_tiers_of, &rows, w->merchant_id, ids, some);
+        while (e == OK && db_next(rows))
+            for (size_t i = 0; i < some; i++)
+                if (ids[i] == db_int(rows, 0))
+                    w->sales[from + i].tier_id = db_int(rows, 1);
         if (e == OK)
             e = db_error(rows);
         if (e != OK)
@@ -164,7 +189,7 @@ static enum err earn(const struct recording *w, const struct recorded *s)
 {
     const struct transaction_head *h = s->head;
     struct earning_purchase p = {
-        .amount_minor = s->total_minor, .store_id = h->store_id, .day = h->day};
+        .amount_minor = s->total_minor, .store_id = h->store_id, .tier_id = s->tier_id, .day = h->day};
     struct earning_result got, had = {0};
     bool other, grown = h->verdict == TRANSACTION_EXTENDED;
     enum err e = post_visits(w, s, &p);
@@ -220,6 +245,8 @@ enum err earning_record(struct db_tx *tx, int64_t merchant_id, int32_t today,
         qsort(w.sales, w.n, sizeof *w.sales, compare_ids);
         e = read_recorded(&w);
     }
+    if (e == OK)
+        e = read_tiers(&w);
     for (size_t i = 0; e == OK && i < w.n; i++) {
         const struct recorded *s = &w.sales[i];
         if (s->head->kind == TRANSACTION_PURCHASE && s->canceled_by == 0)

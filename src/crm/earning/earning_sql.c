@@ -34,6 +34,16 @@ const struct db_statement earning_rule_add = {
 const struct db_statement earning_store = {
     "earning_store", "SELECT 1 FROM store WHERE merchant_id = $1 AND id = $2", "ii", "i"};
 
+const struct db_statement earning_tier = {
+    "earning_tier", "SELECT 1 FROM tier WHERE merchant_id = $1 AND id = $2 AND deleted_us IS NULL",
+    "ii", "i"};
+
+const struct db_statement earning_tiers_of = {
+    "earning_tiers_of",
+    "SELECT customer_id, tier_id FROM customer_tier WHERE merchant_id = $1 AND tier_id IS NOT NULL"
+    " AND customer_id IN " BATCH_IN,
+    BATCH_TYPES_I, "ii"};
+
 /* Of transactions that were recorded: what the ledger must know. */
 const struct db_statement earning_recorded = {
     "earning_recorded",
@@ -45,14 +55,16 @@ const struct db_statement earning_recorded = {
 /* By customer, so that what is counted of one needs no memory of the others. */
 const struct db_statement earning_purchases = {
     "earning_purchases",
-    "SELECT t.customer_id, t.day, t.store_id, t.total_minor FROM transactions t"
+    "SELECT t.customer_id, t.day, t.store_id, t.total_minor, k.tier_id FROM transactions t"
     " JOIN customer c ON c.merchant_id = t.merchant_id AND c.id = t.customer_id"
+    " LEFT JOIN customer_tier k ON k.merchant_id = c.merchant_id AND k.customer_id = c.id"
     " WHERE t.merchant_id = $1 AND t.customer_id IS NOT NULL AND t.day >= $2 AND t.day <= $3"
     " AND t.kind = 'purchase' AND t.canceled_by IS NULL AND t.total_minor > 0"
     " AND c.deleted_us IS NULL ORDER BY t.customer_id, t.day, t.at_us, t.id",
-    "iii", "iiii"};
+    "iii", "iiiii"};
 
 const struct db_statement *const earning_statements[] = {
     &earning_plan_one, &earning_plan_add, &earning_plan_change, &earning_rule_all,
-    &earning_rule_clear, &earning_rule_add, &earning_store, &earning_purchases,
+    &earning_rule_clear, &earning_rule_add, &earning_store, &earning_tier,
+    &earning_tiers_of, &earning_purchases,
     &earning_recorded, NULL};

@@ -26,7 +26,8 @@ static void take_purchase(struct trying *t, const struct db_rows *r)
 {
     struct earning_purchase p = {.day = (int32_t)db_int(r, 1),
                                  .store_id = db_int(r, 2),
-                                 .amount_minor = db_int(r, 3)};
+                                 .amount_minor = db_int(r, 3),
+                                 .tier_id = db_int(r, 4)};
     if (db_int(r, 0) != t->customer_id) {
         t->customer_id = db_int(r, 0);
         t->day = DAY_NONE;

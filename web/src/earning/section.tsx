@@ -151,8 +151,13 @@ function Editor(props: { kept: Plan; places: Places; onKept: (kept: Plan) => voi
 
 export function EarningSettings() {
   const loaded = useLoad("earning", async (signal) => {
-    const [plan, stores] = await Promise.all([api.get("/earning", { signal }), api.get("/stores", { signal })]);
-    return { plan, places: { stores: stores.items, tiers: [] } as Places };
+    const [plan, stores, { tiers }] = await Promise.all([
+      api.get("/earning", { signal }),
+      api.get("/stores", { signal }),
+      api.get("/tiers", { signal }),
+    ]);
+    const places: Places = { stores: stores.items, tiers };
+    return { plan, places };
   });
   const { value } = loaded;
   return (

@@ -115,7 +115,7 @@ export function PointsTab({ id, name }: { id: string; name: string }) {
           <Promises balance={balance.value} />
         </div>
       )}
-      <div class="card-filter">
+      <div class="card-filter points-filter">
         <Select
           aria-label={t("points.which")}
           value={kind ?? ""}
