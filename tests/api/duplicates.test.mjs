@@ -231,3 +231,26 @@ onEveryEngine("all pairs above a score are merged at once, each with its result,
   const check = world.cli(["check"]);
   assert.equal(check.status, 0, check.err);
 });
+
+onEveryEngine("an earlier day before a merge: one person with both histories; two again when it is taken back", async (world) => {
+  importFile(world, "customers", "external_id,first_name,last_name,store,registered\nA1,Anna,Rossi,Lyon,2026-01-10\nA2,Anna,Rossi,Lyon,2026-02-10\n");
+  importFile(world, "transactions", "customer_id,date,invoice,amount,quantity,store\nA1,2026-01-20,I1,20.00,1,Lyon\nA1,2026-04-20,I2,5.00,1,Lyon\nA2,2026-02-20,I3,30.00,1,Lyon\nA2,2026-05-01,I4,40.00,1,Lyon\n");
+  const past = async (day) => (await world.ask("owner", `GET /customers?as_of=${day}&sort=number&q=rossi`)).body.items.map((one) => [one.number, one.visits, one.spent_minor]);
+  const days = ["2026-01-31", "2026-03-31", "2026-05-05"];
+  const apart = [[[1, 1, 2000]], [[1, 1, 2000], [2, 1, 3000]], [[1, 2, 2500], [2, 2, 7000]]];
+  const ask = async () => { const all = []; for (const day of days) all.push(await past(day)); return all; };
+  assert.deepEqual(await ask(), apart);
+  const id = async (number) => (await world.ask("owner", `GET /customers?q=number:${number}`)).body.items[0].id;
+  const both = { survivor_id: await id(2), loser_id: await id(1) };
+  Object.assign(world.saved, both);
+  const act = (who, state) => ({ as: "owner", do: `POST /customers/\${${who}}/consents`, body: { channel: "sms", state, how: "paper", given_on: "2026-03-01" }, expect: 201 });
+  await world.steps([act("survivor_id", "granted"), act("loser_id", "refused"), { as: "owner", do: "POST /merges/preview", body: both, save: { v1: "survivor_version", v2: "loser_version" } }]);
+  await world.steps([{ as: "owner", do: "POST /merges", body: { ...both, survivor_version: world.saved.v1, loser_version: world.saved.v2 }, expect: 201, save: { merge: "id" } }]);
+  assert.deepEqual(await ask(), [[[2, 1, 2000]], [[2, 2, 5000]], [[2, 4, 9500]]], "the person came as early as either card, with all that either did by then");
+  const sms = async () => (await world.ask("owner", "GET /customers?as_of=2026-03-31&sort=number&q=rossi")).body.items.map((one) => one.consent.sms);
+  assert.deepEqual(await sms(), ["refused"], "in doubt a refusal");
+  await world.steps([{ as: "owner", do: "POST /merges/${merge}/undo" }]);
+  assert.deepEqual(await ask(), apart);
+  assert.deepEqual(await sms(), ["refused", "granted"]);
+  assert.equal(world.cli(["check"]).status, 0);
+}, { today: "2026-05-20" });

@@ -99,6 +99,15 @@ test("the audit log says who changed what, filtered and page by page", async () 
   await first.getByText("Changed the settings").waitFor();
   assert.match(await first.locator(".changes").innerText(), /Maison Nouvelle/);
   assert.match(await first.locator(".audit-where").innerText(), /127\.0\.0\.1/);
+  const action = page.getByRole("combobox", { name: "Filter by what was done" });
+  await action.fill("changed the sett");
+  await page.getByRole("option", { name: "Changed the settings" }).click();
+  await page.waitForURL(/action=merchant\.update/);
+  await page.waitForFunction(() => [...document.querySelectorAll(".audit-what")].every((cell) => cell.textContent.includes("Changed the settings")));
+  await page.reload();
+  assert.equal(await action.inputValue(), "Changed the settings");
+  await action.fill("");
+  await page.waitForURL((url) => !url.search.includes("action="));
   await page.getByLabel("Filter by what it is about").selectOption({ label: "Sign-ins" });
   await page.waitForURL(/entity=session/);
   await page.locator("table.audit tbody tr", { hasText: "Signed in" }).first().waitFor();

@@ -162,7 +162,7 @@ static void add_consents(struct base *b, int64_t id)
             buf_printf(&b->sql, "INSERT INTO consent (merchant_id, customer_id, id, channel, state, at_us, recorded_us, "
                                 "how) VALUES (%" PRId64 ", %" PRId64 ", %" PRId64 ", '%s', '%s', %" PRId64 ", 0, 'till');",
                        b->merchant_id, id, b->next_id++, channels[c], states[state],
-                       (int64_t)(day * US_PER_DAY + US_PER_DAY / 2));
+                       (int64_t)(day * US_PER_DAY + US_PER_DAY / 2 + i)); /* two of a day follow each other */
         }
         if (acts)
             buf_printf(&b->sql, "UPDATE customer SET %s_consent = %d, %s_suppressed = %d WHERE merchant_id = %" PRId64

@@ -83,13 +83,15 @@ static void sum_history(struct reader *r, struct arena *a, struct facts_sum *s)
     facts_sum_finish(s, true);
 }
 
-/* The latest act of each channel until then, and whether it was suppressed. Who has no act at all in
+/* The latest act of each channel until then (of acts at one instant, which only a merge brings together,
+ * a refusal), and whether it was suppressed. Who has no act at all in
  * a channel keeps what the profile says now. */
 static void take_consents(struct reader *r, struct audience_row *row)
 {
     const struct db_rows *act;
 
     bool known[CHANNELS] = {false}, suppressed[CHANNELS] = {false};
+    int64_t refused_us[CHANNELS] = {0};
     for (; (act = row_of(r, AS_OF_CONSENTS, row->id)); step(r, AS_OF_CONSENTS)) {
         int channel = name_index(channel_names, CHANNELS, db_text(act, 1));
         if (!known[channel])
@@ -98,9 +100,11 @@ static void take_consents(struct reader *r, struct audience_row *row)
         if (db_int(act, 3) >= r->until_us)
             continue;
         struct str state = db_text(act, 2);
+        if (str_eq(state, STR("refused")))
+            refused_us[channel] = db_int(act, 3);
         if (str_eq(state, STR("suppressed")) || str_eq(state, STR("released")))
             suppressed[channel] = str_eq(state, STR("suppressed"));
-        else
+        else if (db_int(act, 3) != refused_us[channel] || str_eq(state, STR("refused")))
             row->consent[channel] = (uint8_t)name_index(consent_names, CONSENT_NAMES, state);
     }
     for (int i = 0; i < CHANNELS; i++)

@@ -1,4 +1,4 @@
-// The audit log: /audit?entity=…&staff_id=…&entity_id=…&from=…&to=…&q=…
+// The audit log: /audit?entity=…&action=…&staff_id=…&entity_id=…&from=…&to=…&q=…
 import { useEffect, useRef, useState } from "preact/hooks";
 import { api, download, type Schemas } from "../api/client";
 import { formatInstant } from "../lib/format";
@@ -6,8 +6,8 @@ import { t } from "../lib/i18n";
 import { useLoad, usePages } from "../lib/load";
 import { address, setQuery } from "../lib/router";
 import { More } from "../customer/operations";
-import { Button, Chip, EmptyState, Input, PageHeader, Select, toastError } from "../ui";
-import { actionWords, actorWords, type AuditEntry, changesOf, entityWords, saysName } from "./words";
+import { Button, Chip, Combobox, EmptyState, Input, PageHeader, Select, toastError } from "../ui";
+import { actionName, actionsByName, actionWords, actorWords, type AuditEntry, changesOf, entityWords, saysName } from "./words";
 
 type Staff = Schemas["Staff"];
 const pageSize = 50;
@@ -67,13 +67,14 @@ function Row({ entry, people }: { entry: AuditEntry; people: readonly Staff[] })
 /** What the address asks for. */
 interface Asked {
   entity: string;
+  action: string;
   staff_id: string;
   entity_id: string;
   from: string;
   to: string;
   q: string;
 }
-const names = ["entity", "staff_id", "entity_id", "from", "to", "q"] as const;
+const names = ["entity", "action", "staff_id", "entity_id", "from", "to", "q"] as const;
 
 function asked(query: URLSearchParams): Asked {
   return Object.fromEntries(names.map((name) => [name, query.get(name) ?? ""])) as unknown as Asked;
@@ -115,6 +116,38 @@ function Words({ value }: { value: string }) {
   );
 }
 
+const actionsShown = 12;
+
+/** One action, typed ahead in the reader's words; the address has the action itself. */
+function Action({ value }: { value: string }) {
+  const [typed, setTyped] = useState<string | null>(null);
+  const all = actionsByName();
+  const matching = (text: string) =>
+    [...all.keys()].filter((name) => name.toLowerCase().includes(text.trim().toLowerCase())).slice(0, actionsShown);
+  const type = (text: string) => {
+    setTyped(text);
+    if (!text) setQuery({ action: null });
+  };
+  const choose = (text: string) => {
+    const action = all.get(text) ?? all.get(matching(text)[0] ?? "");
+    setTyped(null);
+    if (action) setQuery({ action });
+  };
+  return (
+    <div class="audit-action">
+      <Combobox
+        label={t("audit.filter_action")}
+        placeholder={t("audit.any_action")}
+        maxLength={100}
+        value={typed ?? (value && actionName(value))}
+        onText={type}
+        onChoose={choose}
+        suggest={(text) => Promise.resolve(matching(typed === null ? "" : text))}
+      />
+    </div>
+  );
+}
+
 function Day(props: { name: "from" | "to"; value: string; min?: string; max?: string }) {
   return (
     <label class="audit-day">
@@ -145,6 +178,7 @@ function Filters(props: { filters: Asked; people: readonly Staff[]; about: strin
         ]}
         onValue={(entity) => setQuery({ entity: entity || null })}
       />
+      <Action value={filters.action} />
       <Select
         aria-label={t("audit.filter_staff")}
         value={filters.staff_id}

@@ -1,7 +1,7 @@
 // An audit entry in words: the action, and what changed, old → new.
 import type { Schemas } from "../api/client";
 import { formatNumber } from "../lib/format";
-import { hasText, t } from "../lib/i18n";
+import { hasText, keysUnder, t } from "../lib/i18n";
 
 export type AuditEntry = Schemas["AuditEntry"];
 
@@ -65,6 +65,21 @@ export function actionWords(entry: AuditEntry): string {
   const key = `audit.action.${entry.action}`;
   if (!hasText(key)) return entry.action;
   return t(key, { name: nameOf(entry) ?? "" }).trim();
+}
+
+/** An action by itself, of nobody in particular: "Invited …". */
+export function actionName(action: string): string {
+  const key = `audit.action.${action}`;
+  return hasText(key) ? t(key, { name: "…" }) : action;
+}
+/** Everything that can be written into the log: actions by their names; two of one name say which they are. */
+export function actionsByName(): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const action of keysUnder("audit.action.")) {
+    const name = actionName(action);
+    found.set(found.has(name) ? t("audit.action_named", { name, action }) : name, action);
+  }
+  return found;
 }
 
 export function entityWords(entity: string): string {

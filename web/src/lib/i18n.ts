@@ -83,6 +83,13 @@ export function hasText(key: string): boolean {
   return key in texts.value;
 }
 
+/** What follows the prefix in every key that has it. */
+export function keysUnder(prefix: string): string[] {
+  return Object.keys(texts.value)
+    .filter((key) => key.startsWith(prefix))
+    .map((key) => key.slice(prefix.length));
+}
+
 const complained = new Set<string>();
 /** A text that is missing shows as its key, and the tests see it. */
 function missing(key: string): string {
