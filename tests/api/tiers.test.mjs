@@ -129,3 +129,24 @@ onEveryEngine("many customers get a tier, or are handed back, with a preview, re
   assert.deepEqual(await Promise.all(world.ids.map(async (id) => (await tierOf(id)).by_hand)), [false, false, false]);
   assert.equal(world.cli(["check"]).status, 0);
 }, demo);
+
+onEveryEngine("points that are earned count at once, and spending them takes no tier away", async (world) => {
+  const points = { measure: "points", period: "ever", months: 12, grace_days: 0, tiers: [level("Silver", 100), level("Gold", 500)] };
+  const post = (amount, key) => ({ as: "owner", do: "POST /customers/${id}/points", body: { amount }, key, expect: 201 });
+  const tier = (name) => ({ as: "owner", do: "GET /customers/${id}/tier", has: { tier: name === null ? null : { name } } });
+  await world.steps([{ as: "owner", do: "PUT /tiers", body: points, version: 1, has: { measure: "points" } }]);
+  await settled(world);
+  await world.steps([
+    { as: "owner", do: "GET /customers?q=visits:%3E3&limit=1", save: { id: "items.0.id" } },
+    { ...tier(null), has: { tier: null, rule: { measure: "points" } } },
+    post(99, "1"),
+    tier(null),
+    post(1, "2"),
+    tier("Silver"),
+    post(-80, "3"),
+    { ...tier("Silver"), has: { rule: { value: 100, above: { name: "Gold" }, lacking: 400 } } },
+    post(400, "4"),
+    tier("Gold"),
+  ]);
+  assert.equal(world.cli(["check"]).status, 0);
+}, demo);

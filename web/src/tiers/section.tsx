@@ -1,45 +1,17 @@
 // Settings: the tiers and the rule. Who would move is told while it is typed, before anything is saved.
 import { useEffect, useState } from "preact/hooks";
-import { api, ApiError, isAborted } from "../api/client";
+import { api, ApiError } from "../api/client";
 import { t } from "../lib/i18n";
 import { useLoad } from "../lib/load";
+import { usePreview } from "../lib/preview";
 import { may } from "../shell/session";
 import { Button, EmptyState, ErrorState, errorText, Field, Input, Notice, Select, SkeletonLines, toast } from "../ui";
 import { Levels } from "./levels";
-import { type Draft, draftOf, type Ladder, type Measure, type Preview, sameDraft } from "./model";
+import { type Draft, draftOf, type Ladder, type Measure, sameDraft } from "./model";
 import { Moves } from "./moves";
 
-const typingDelayMs = 300;
 const lookAgainMs = 1000;
 const measures: readonly Measure[] = ["spend", "visits", "points", "none"];
-
-interface Verdict {
-  of: Draft;
-  preview?: Preview;
-  error?: unknown;
-}
-
-function usePreview(draft: Draft, asked: boolean, version: number): Verdict | null {
-  const [verdict, setVerdict] = useState<Verdict | null>(null);
-  const key = JSON.stringify(draft);
-  useEffect(() => {
-    if (!asked) return;
-    const abort = new AbortController();
-    const timer = setTimeout(() => {
-      api.post("/tiers/preview", { body: { ...draft, limit: 0 }, signal: abort.signal }).then(
-        (preview) => setVerdict({ of: draft, preview }),
-        (error: unknown) => {
-          if (!isAborted(error) && !abort.signal.aborted) setVerdict({ of: draft, error });
-        },
-      );
-    }, typingDelayMs);
-    return () => {
-      clearTimeout(timer);
-      abort.abort();
-    };
-  }, [key, asked, version]);
-  return verdict;
-}
 
 function numberOf(text: string, most: number): number {
   return Math.max(0, Math.min(most, Math.trunc(Number(text)) || 0));
@@ -104,7 +76,9 @@ function Editor({ kept, onKept, reload }: { kept: Ladder; onKept: (kept: Ladder)
   const was = draftOf(kept);
   const dirty = !sameDraft(draft, was);
   const nameless = draft.tiers.some((one) => !one.name.trim());
-  const verdict = usePreview(draft, !disabled && !nameless, kept.version);
+  const verdict = usePreview(draft, !disabled && !nameless, kept.version, (signal) =>
+    api.post("/tiers/preview", { body: { ...draft, limit: 0 }, signal }),
+  );
   const told = verdict && sameDraft(verdict.of, draft) ? verdict : null;
   const problem = told?.error instanceof ApiError ? told.error : null;
   const stale = error instanceof ApiError && error.status === 412;

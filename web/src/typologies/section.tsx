@@ -1,10 +1,11 @@
 // Settings: the rules that sort customers into types. Numbers stand in sentences, the order is changed by
 // buttons or by dragging, and what would change is told while it is typed.
-import { useEffect, useState } from "preact/hooks";
-import { api, ApiError, isAborted } from "../api/client";
+import { useState } from "preact/hooks";
+import { api, ApiError } from "../api/client";
 import { formatNumber } from "../lib/format";
 import { t } from "../lib/i18n";
 import { useLoad } from "../lib/load";
+import { usePreview } from "../lib/preview";
 import { may } from "../shell/session";
 import { Button, ErrorState, errorText, IconButton, Icon, Notice, SkeletonLines, toast } from "../ui";
 import { TypeBadge } from "./badge";
@@ -13,42 +14,12 @@ import { Movements } from "./movements";
 import { OwnDialog } from "./own";
 import { Sentence } from "./sentence";
 
-const typingDelayMs = 250;
 const sentences: Readonly<Record<string, readonly NumberName[]>> = {
   vip: ["vip_visits", "vip_months"],
   new: ["new_months", "new_visits_max"],
   occasional: ["occasional_max", "occasional_months"],
   at_risk: ["at_risk_days"],
 };
-
-interface Verdict {
-  of: Rules;
-  preview?: Preview;
-  error?: unknown;
-}
-
-/** What the rules would do; what was told of the rules before stays until it is known. */
-function usePreview(rules: Rules, asked: boolean, version: number): Verdict | null {
-  const [verdict, setVerdict] = useState<Verdict | null>(null);
-  const key = JSON.stringify(bodyOf(rules));
-  useEffect(() => {
-    if (!asked) return;
-    const abort = new AbortController();
-    const timer = setTimeout(() => {
-      api.post("/typologies/preview", { body: { ...bodyOf(rules), limit: 0 }, signal: abort.signal }).then(
-        (preview) => setVerdict({ of: rules, preview }),
-        (error: unknown) => {
-          if (!isAborted(error) && !abort.signal.aborted) setVerdict({ of: rules, error });
-        },
-      );
-    }, typingDelayMs);
-    return () => {
-      clearTimeout(timer);
-      abort.abort();
-    };
-  }, [key, asked, version]);
-  return verdict;
-}
 
 function Change({ preview, type }: { preview: Preview | undefined; type: string }) {
   const after = preview?.after.find((one) => one.type === type)?.customers;
@@ -188,7 +159,9 @@ function Editor({ kept, onKept, reload }: { kept: Typologies; onKept: (kept: Typ
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const disabled = !may("settings");
-  const verdict = usePreview(draft, !disabled, kept.version);
+  const verdict = usePreview(draft, !disabled, kept.version, (signal) =>
+    api.post("/typologies/preview", { body: { ...bodyOf(draft), limit: 0 }, signal }),
+  );
   const dirty = !sameRules(draft, kept.rules);
   const told = verdict && sameRules(verdict.of, draft) ? verdict : null;
   const problem = told?.error instanceof ApiError ? told.error : null;
