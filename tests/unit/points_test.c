@@ -290,6 +290,39 @@ static void credits_can_be_undone(struct fixture *f)
     reverse(&w, first, "points_reversed");
 }
 
+static enum err read_earned(struct db_tx *tx, void *arg)
+{
+    struct world *w = arg;
+    return points_earned(tx, w->f->merchant_id, w->customer, TODAY, TODAY + 9, &w->number);
+}
+
+static void assert_earned(struct world *w, int64_t points)
+{
+    assert_int_equal(db_read(w->f->app.db, read_earned, w), OK);
+    assert_int_equal(w->number, points);
+}
+
+/* What is taken back counts on the day of what it takes back. */
+static void what_was_taken_back_was_not_earned(struct fixture *f)
+{
+    struct world w;
+    world_start(&w, f);
+    credit(&w, 10, POINTS_NEVER);
+    int64_t mistyped = w.made.id;
+    post(&w, (struct points_new){.amount = 20, .kind = POINTS_PURCHASE, .transaction_id = 90}, NULL);
+    post(&w, (struct points_new){.amount = 40, .kind = POINTS_OPENING}, NULL);
+    debit(&w, 30, NULL);
+    int64_t spent = w.made.id;
+    assert_earned(&w, 30);
+    w.today = TODAY + 20;
+    reverse(&w, spent, NULL);
+    assert_earned(&w, 30);
+    assert_int_equal(give_back(&w, 90, 91, 500, 1000), 10);
+    assert_earned(&w, 20);
+    reverse(&w, mistyped, NULL);
+    assert_earned(&w, 10);
+}
+
 /* ---- the policy ---- */
 
 static void promises(void **state)
@@ -537,6 +570,7 @@ EACH(locked_points_wait)
 EACH(returns_take_back_pro_rata)
 EACH(returns_leave_what_expired)
 EACH(credits_can_be_undone)
+EACH(what_was_taken_back_was_not_earned)
 EACH(policies_never_rewrite)
 EACH(nights_expire_once_and_check)
 EACH(the_chain_outlives_a_person)
@@ -554,6 +588,7 @@ int main(void)
         cmocka_unit_test(returns_leave_what_expired_each),
         cmocka_unit_test(credits_can_be_undone_each),
         cmocka_unit_test(promises),
+        cmocka_unit_test(what_was_taken_back_was_not_earned_each),
         cmocka_unit_test(policies_never_rewrite_each),
         cmocka_unit_test(nights_expire_once_and_check_each),
         cmocka_unit_test(the_chain_outlives_a_person_each),

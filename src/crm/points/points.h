@@ -154,8 +154,17 @@ enum err must_use points_list(struct db_tx *tx, int64_t merchant_id, int64_t cus
 /* One entry, with its own amount (not its posting's). ERR_NOT_FOUND. */
 enum err must_use points_get(struct db_tx *tx, int64_t merchant_id, int64_t id, struct arena *a,
                              struct points_entry *ret);
-/* What came in those days, both included, less what was taken back of purchases in them: what tiers
- * count. Kinds: purchase visit credit stamp referral birthday tier, return; not opening, not reversals. */
+/* What came in those days, both included, and was not taken back since: what tiers count. A return or a
+ * reversal counts on the day of what it takes back. Not openings, certificates and what was given back. */
+#define POINTS_EARNING_KINDS                                                                       \
+    "('purchase', 'visit', 'credit', 'stamp', 'referral', 'birthday', 'tier')"
+#define POINTS_EARNED_FROM /* e: the entries, c: what they cite */                                 \
+    " FROM points_entry e LEFT JOIN points_entry c ON c.merchant_id = e.merchant_id"               \
+    " AND c.id = e.cites_id AND e.kind IN ('return', 'reversal')"
+#define POINTS_EARNED_DAY "COALESCE(c.day, e.day)"
+#define POINTS_EARNED /* goes on after a WHERE */                                                  \
+    " AND (e.amount > 0 AND e.kind IN " POINTS_EARNING_KINDS                                       \
+    " OR c.amount > 0 AND c.kind IN " POINTS_EARNING_KINDS ")"
 enum err must_use points_earned(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
                                 int32_t from, int32_t to, int64_t *ret);
 

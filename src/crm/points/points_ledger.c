@@ -195,7 +195,8 @@ enum err points_ledger_draw(struct points_ledger *l, const struct points_text *t
             continue;
         e.id = id_new();
         e.posting_id = posting_id ? posting_id : e.id;
-        e.cites_id = posting_id ? 0 : t->entry.cites_id;
+        if (posting_id && e.kind == POINTS_REVERSAL)
+            e.cites_id = 0; /* once a reversed entry */
         e.total = l->total;
         e.expires_day = e.usable_day = DAY_NONE;
         err = append(l, &l->accounts[i], &e, posting_id ? NULL : t->idempotency);

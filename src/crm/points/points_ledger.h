@@ -39,8 +39,8 @@ struct points_text {
 /* Writes an entry that brings points, and its lot. *ret: as written. */
 enum err must_use points_ledger_bring(struct points_ledger *l, const struct points_text *t,
                                       int64_t amount, struct points_entry *ret);
-/* Writes what these draws take or give back: an entry in each account concerned. `cites` of `t` stands in
- * the first alone. *ret: the first, with the amount of all. */
+/* Writes what these draws take or give back: an entry in each account concerned. What a reversal cites
+ * stands in the first alone. *ret: the first, with the amount of all. */
 enum err must_use points_ledger_draw(struct points_ledger *l, const struct points_text *t,
                                      const struct points_draws *d, struct points_entry *ret);
 /* Chooses lots until `amount` is reached, what expires first before what expires later; `usable_on`
@@ -77,6 +77,7 @@ enum err must_use points_posting_amount(struct db_tx *tx, int64_t merchant_id, i
 
 /* ---- telling (points_tell.c) ---- */
 
-/* The row on the customer's timeline, and in the audit log when `by` is given. */
+/* The row on the customer's timeline, in the audit log when `by` is given, and what follows from points
+ * (tiers) where it counts as earned. */
 enum err must_use points_tell(struct points_ledger *l, const struct points_entry *e,
                               const struct audit_actor *by, const char *origin);

@@ -173,14 +173,11 @@ const struct db_statement points_sum_on = {
     " AND customer_id = $2 AND day <= $3",
     "iii", "i"};
 
-/* A return counts where its purchase does. */
 const struct db_statement points_sum_earned = {
     "points_sum_earned",
-    "SELECT CAST(COALESCE(SUM(e.amount), 0) AS BIGINT) FROM points_entry e LEFT JOIN points_entry c"
-    " ON c.merchant_id = e.merchant_id AND c.id = e.cites_id AND e.kind = 'return'"
-    " WHERE e.merchant_id = $1 AND e.customer_id = $2 AND COALESCE(c.day, e.day) >= $3"
-    " AND COALESCE(c.day, e.day) <= $4 AND (e.kind = 'return' OR e.amount > 0 AND e.kind IN"
-    " ('purchase', 'visit', 'credit', 'stamp', 'referral', 'birthday', 'tier'))",
+    "SELECT CAST(COALESCE(SUM(e.amount), 0) AS BIGINT)" POINTS_EARNED_FROM
+    " WHERE e.merchant_id = $1 AND e.customer_id = $2 AND " POINTS_EARNED_DAY
+    " >= $3 AND " POINTS_EARNED_DAY " <= $4" POINTS_EARNED,
     "iiii", "i"};
 
 /* ---- the policy ---- */

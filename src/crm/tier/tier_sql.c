@@ -1,6 +1,7 @@
 /* Every statement of the tiers. */
 #include "../batch.h"
 #include "tier_sql.h"
+#include "../points/points.h"
 
 /* ---- the ladder ---- */
 
@@ -76,15 +77,11 @@ const struct db_statement tier_visit_days = {
     " AND customer_id IN " BATCH_IN " ORDER BY customer_id",
     BATCH_TYPES_I, "ib"};
 
-/* As points_earned() counts: a return on the day of what it takes back. */
 const struct db_statement tier_point_days = {
     "tier_point_days",
-    "SELECT e.customer_id, COALESCE(c.day, e.day), CAST(SUM(e.amount) AS BIGINT) FROM points_entry e"
-    " LEFT JOIN points_entry c ON c.merchant_id = e.merchant_id AND c.id = e.cites_id"
-    " AND e.kind = 'return' WHERE e.merchant_id = $1 AND e.customer_id IN " BATCH_IN
-    " AND (e.kind = 'return' OR e.amount > 0 AND e.kind IN"
-    " ('purchase', 'visit', 'credit', 'stamp', 'referral', 'birthday', 'tier'))"
-    " GROUP BY e.customer_id, COALESCE(c.day, e.day) ORDER BY 1, 2",
+    "SELECT e.customer_id, " POINTS_EARNED_DAY ", CAST(SUM(e.amount) AS BIGINT)" POINTS_EARNED_FROM
+    " WHERE e.merchant_id = $1 AND e.customer_id IN " BATCH_IN POINTS_EARNED
+    " GROUP BY e.customer_id, " POINTS_EARNED_DAY " ORDER BY 1, 2",
     BATCH_TYPES_I, "iii"};
 
 /* ---- entries and where customers stand ---- */
