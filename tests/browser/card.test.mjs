@@ -1,7 +1,7 @@
 // The customer card, as a person uses it.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { askApi, axe, languages, openPage, phone, sidewaysOverflow, startBrowser, startServer } from "./harness.mjs";
+import { askApi, axe, languages, openPage, phone, sidewaysOverflow, startBrowser, startServer, until } from "./harness.mjs";
 
 let server, browser;
 before(async () => {
@@ -161,6 +161,40 @@ test("a favourite is put and taken back", async () => {
   await page.getByRole("button", { name: "Undo" }).click();
   await page.getByText("Removed from your favourites").waitFor();
   assert.equal((await askApi(page, server, `/customers/${customer.row.id}`)).row.favourite, false);
+  await page.context().close();
+});
+
+test("a customer is put into a group and blocked from the card, and both are taken back", async () => {
+  const { page, customer } = await openCard("group:none blocked:no operations:>=2");
+  const menu = async (item) => {
+    await page.getByRole("button", { name: "More actions" }).click();
+    await page.getByRole("menuitem", { name: item }).click();
+  };
+  const card = () => askApi(page, server, `/customers/${customer.row.id}`);
+  await menu("Put into a group");
+  const into = page.getByRole("dialog", { name: "Put into a group" });
+  await into.getByLabel("New group").fill("Wedding guests");
+  await into.getByRole("button", { name: "Make group" }).click();
+  await into.locator("[type=submit]:enabled").click();
+  const groups = page.getByRole("list", { name: "Groups" });
+  await groups.getByRole("link", { name: "Wedding guests" }).waitFor();
+  assert.deepEqual((await card()).groups.map((one) => one.name), ["Wedding guests"]);
+  assert.deepEqual(await axe(page), []);
+  await menu("Take out of a group");
+  const out = page.getByRole("dialog", { name: "Take out of a group" });
+  await out.getByRole("combobox").selectOption({ index: 1 });
+  await out.locator("[type=submit]:enabled").click();
+  await groups.waitFor({ state: "detached" });
+  await menu("Block");
+  const block = page.getByRole("dialog", { name: "Block" });
+  await block.getByLabel("Reason").fill("Unpaid");
+  await block.locator("[type=submit]:enabled").click();
+  await page.getByText("Unpaid").waitFor();
+  assert.equal((await card()).row.blocked, true);
+  await menu("Unblock");
+  await page.getByRole("dialog", { name: "Unblock" }).locator("[type=submit]:enabled").click();
+  await until(async () => !(await card()).row.blocked, "the block taken back");
+  assert.deepEqual(page.mistakes, []);
   await page.context().close();
 });
 

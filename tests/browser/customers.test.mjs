@@ -413,6 +413,45 @@ test("a shop without customers says so, and leads to the import", async () => {
   await close(page);
 });
 
+test("a heart given in the list is there in the quick info and on the card, and is taken back there", async () => {
+  const page = await open();
+  const row = page.locator("#customer-row-4");
+  await row.hover();
+  await row.getByRole("button", { name: "Add to favourites" }).click();
+  await row.getByRole("button", { name: "Remove from favourites" }).waitFor();
+  await row.getByRole("checkbox").click();
+  const panel = page.getByRole("complementary", { name: "Quick info" });
+  await panel.getByRole("button", { name: "Remove from favourites", pressed: true }).waitFor();
+  await panel.getByRole("link", { name: "Open card" }).click();
+  const heart = page.getByRole("button", { name: "Remove from favourites" });
+  await heart.click();
+  await page.getByRole("button", { name: "Add to favourites" }).waitFor();
+  await page.goBack();
+  await page.locator("#customer-row-4").getByRole("button", { name: "Add to favourites" }).waitFor({ state: "attached" });
+  await close(page);
+});
+
+test("groups are a column, shown in the quick info too; purchase profiles have their icon for associates", async () => {
+  const page = await open();
+  const headers = { "X-CSRF": (await askApi(page, server, "/session")).csrf };
+  const { request } = page.context();
+  const group = await (await request.post(`${server.url}/api/v1/groups`, { data: { name: "Wedding guests" }, headers })).json();
+  const somebody = (await ask(page, { q: "visits:>3", limit: 1 })).items[0].id;
+  await request.put(`${server.url}/api/v1/customers/${somebody}/groups/${group.id}`, { headers });
+  await page.goto(`${server.url}/customers?q=group%3Aany&columns=groups%2Cvisits`);
+  const { items } = await ask(page, { q: "group:any", limit: 1, sort: "name" });
+  await page.getByRole("columnheader", { name: "Groups" }).waitFor();
+  await rows(page).first().getByText(items[0].groups[0], { exact: false }).waitFor();
+  await rows(page).first().getByRole("checkbox").click();
+  await page.getByRole("complementary", { name: "Quick info" }).getByText(items[0].groups.join(", ")).waitFor();
+  assert.deepEqual(await axe(page), []);
+  await request.delete(`${server.url}/api/v1/groups/${group.id}`, { headers });
+  await close(page);
+  const associate = await open({ role: "associate", path: "/customers?q=operations%3A%3E%3D3" });
+  await rows(associate).first().locator(".mark-profile").waitFor();
+  await close(associate);
+});
+
 test("where the merchant allows it, as the demo does, an associate has two lists: my store and all stores", async () => {
   const page = await open({ role: "associate" });
   const all = await showsCountOf(page, {});

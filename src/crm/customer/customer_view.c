@@ -150,6 +150,19 @@ static void photo_json(struct json *j, const struct audience_hit *h)
     json_kv_cstr(j, "photo", h->photo_id ? url : NULL);
 }
 
+static void groups_json(struct json *j, const struct audience_use *use, int64_t id)
+{
+    cleanup(arena_free) struct arena *a = arena_new();
+    const int64_t *ids = NULL;
+    size_t n = 0;
+    json_key(j, "groups");
+    json_list(j);
+    if (audience_words_of(use->audience, id, WORD_GROUP, a, &ids, &n) == OK)
+        for (size_t i = 0; i < n; i++)
+            json_text(j, audience_use_name(use, WORD_GROUP, ids[i]));
+    json_end(j);
+}
+
 void customer_row_json(struct json *j, const struct audience_use *use, const struct audience_hit *h)
 {
     json_open(j);
@@ -181,6 +194,7 @@ void customer_row_json(struct json *j, const struct audience_use *use, const str
     customer_text_json(j, "country", str_c(h->country));
     customer_text_json(j, "language", str_c(h->language));
     json_kv_cstr(j, "device", device_names[h->device]);
+    groups_json(j, use, h->id);
     json_close(j);
 }
 

@@ -69,4 +69,5 @@ export const cells: Readonly<Record<Exclude<ColumnId, "name">, (row: Row) => Com
   country: (row) => (row.country ? formatCountry(row.country) : none),
   language: (row) => (row.language ? formatLanguage(row.language) : none),
   device: (row) => (row.device ? t(`device.${row.device}`) : none),
+  groups: (row) => (row.groups.length ? <span title={row.groups.join(", ")}>{row.groups.join(", ")}</span> : none),
 };

@@ -7,7 +7,7 @@ export type Row = Schemas["CustomerRow"];
 export const columnIds = [
   "name", "number", "phone", "email", "type", "gender", "age", "birthday", "consent", "registered",
   "last_visit", "last_purchase", "visits", "visits_per_month", "operations", "spent", "average",
-  "interval", "shares", "comments", "pushes", "store", "source", "city", "country", "language", "device",
+  "interval", "shares", "comments", "pushes", "store", "source", "city", "country", "language", "device", "groups",
 ] as const;
 export type ColumnId = (typeof columnIds)[number];
 
@@ -16,6 +16,8 @@ export interface ColumnSpec {
   align?: "right";
   /** The first click sorts downwards: the largest and the latest first. */
   descendingFirst?: boolean;
+  /** Several values: there is no order by them. */
+  unsorted?: boolean;
 }
 
 export const columnSpecs: Readonly<Record<ColumnId, ColumnSpec>> = {
@@ -46,6 +48,7 @@ export const columnSpecs: Readonly<Record<ColumnId, ColumnSpec>> = {
   country: { width: 128 },
   language: { width: 112 },
   device: { width: 96 },
+  groups: { width: 176, unsorted: true },
 };
 
 export const defaultColumns: readonly ColumnId[] = [

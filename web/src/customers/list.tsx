@@ -32,6 +32,12 @@ function Heading({ id }: { id: ColumnId }) {
   const spec = columnSpecs[id];
   const now = sort.value;
   const sorted = now.column === id;
+  if (spec.unsorted)
+    return (
+      <span class="cell head-cell head-unsorted" role="columnheader">
+        <span class="cut">{t(`column.${id}`)}</span>
+      </span>
+    );
   return (
     <span
       class={`cell head-cell ${spec.align === "right" ? "cell-right" : ""}`}

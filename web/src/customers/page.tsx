@@ -9,7 +9,7 @@ import { useShortcuts } from "../shell/shortcuts";
 import { Button, Dialog, EmptyState, ErrorState, IconButton, LinkButton, Segmented, Select, Skeleton } from "../ui";
 import { AsOfBanner, AsOfButton, AsOfField, isAsOfProblem } from "./as-of";
 import { ColumnChooser } from "./column-chooser";
-import { columnIds, nextSort } from "./columns";
+import { columnIds, columnSpecs, nextSort } from "./columns";
 import { CustomerList } from "./list";
 import { QuickPanel } from "./panel";
 import { FilterFields, FilterRail } from "./rail";
@@ -65,7 +65,7 @@ function SortSelect() {
       <Select
         aria-label={t("customers.sort")}
         value={now.column}
-        options={columnIds.map((id) => ({ value: id, label: t(`column.${id}`) }))}
+        options={columnIds.filter((id) => !columnSpecs[id].unsorted).map((id) => ({ value: id, label: t(`column.${id}`) }))}
         onValue={(column) => {
           const id = columnIds.find((one) => one === column);
           if (id) setSort(nextSort({ column: "", descending: false }, id));

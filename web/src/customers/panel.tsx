@@ -83,6 +83,7 @@ function One({ row }: { row: Row }) {
           { label: t("column.registered"), value: <DayText day={row.registered} empty={unknownText()} exact={asOf.value !== null} /> },
           { label: t("column.store"), value: row.store ?? unknownText() },
           { label: t("column.consent"), value: <ConsentIcons row={row} /> },
+          ...(row.groups.length ? [{ label: t("column.groups"), value: row.groups.join(", ") }] : []),
         ]}
       />
       <div class="panel-contacts">
