@@ -31,7 +31,7 @@ onEveryEngine("usage", async (world) => {
     assert.equal(out, "");
     assert.match(err, told);
   }
-  for (const command of ["serve", "demo", "import", "query", "staff", "merchant", "check", "migrate", "version"]) {
+  for (const command of ["serve", "demo", "import", "query", "group", "bulk", "duplicates", "staff", "merchant", "check", "migrate", "version"]) {
     const { status, out, err } = world.cli([command, "--help"]);
     assert.equal(status, 0);
     assert.equal(err, "");
@@ -160,4 +160,62 @@ onEveryEngine("a base that is not there is not made by a question", async (world
   assert.equal(status, 1);
   assert.match(err, /all\.db/);
   assert.match(world.cli(["import", "customers", "/nowhere/at/all.csv", "--merchant", "shop"]).err, /all\.csv/);
+});
+
+onEveryEngine("groups, bulk actions and duplicates from the command line", async (world) => {
+  const folder = mkdtempSync(join(tmpdir(), "habitue-many-"));
+  const file = join(folder, "file.csv");
+  const run = (...words) => world.cli([...words, "--merchant", "shop"]);
+  const good = (...words) => {
+    const done = run(...words);
+    assert.equal(done.status, 0, `${words}: ${done.err}`);
+    return done.out;
+  };
+  const count = (query) => Number(good("query", query, "--count"));
+  try {
+    writeFileSync(file, "external_id,first_name,last_name,email,city,birthday\nA1,Anna,Rossi,anna.rossi@gmail.com,Lyon,1980-02-03\nA2,Rossi,Anna,annarossi@gmail.com,Lyon,1980-02-03\nA3,Marco,Verdi,m@x.example,Nice,\n");
+    good("import", "customers", file);
+    good("group", "add", "Wedding guests", "--description", "June");
+    assert.equal(run("group", "add", "WEDDING guests").status, 1);
+    assert.equal(run("group", "remove", "Nobody").status, 1);
+    assert.equal(good("bulk", "group_add", "wedding guests", "--query", "city:lyon", "--dry-run"), "changed\t2\n");
+    assert.equal(count("group:any"), 0);
+    const did = good("bulk", "group_add", "wedding guests", "--query", "city:lyon");
+    assert.match(did, /^id\t\d+\nchanged\t2\n$/);
+    assert.equal(good("group", "list"), "Wedding guests\t2\n");
+    const ahead = JSON.parse(good("bulk", "group_add", "Wedding guests", "--query", "", "--dry-run", "--json"));
+    assert.deepEqual([ahead.changed, ahead.already, ahead.gone], [1, 2, 0]);
+    good("group", "rename", "Wedding guests", "Guests");
+    assert.equal(count("group:guests"), 2);
+    assert.match(good("bulk", "undo", did.match(/\d+/)[0]), /changed\t2/);
+    assert.equal(count("group:guests"), 0);
+    good("bulk", "tag_add", "Vip", "--query", "city:nice");
+    assert.equal(count("tag:vip"), 1);
+    good("bulk", "block", "Unpaid", "--query", "tag:vip");
+    assert.equal(count("blocked:yes"), 1);
+    assert.match(good("bulk", "list"), /block\tUnpaid\t1\t1\ttag:vip/);
+    assert.equal(run("bulk", "tag_remove", "Unknown", "--query", "").status, 1);
+    assert.equal(run("bulk", "tag_add", "Vip").status, 2);
+    assert.equal(run("bulk", "favourite_add", "--query", "").status, 2);
+    assert.equal(run("bulk", "tag_add", "Vip", "--query", "gendr:x").status, 2);
+    assert.match(good("duplicates", "list"), /^\d\d\t1\tAnna Rossi\t2\tRossi Anna\n$/);
+    assert.equal(JSON.parse(good("duplicates", "list", "--json"))[0].b.number, 2);
+    const merge = good("duplicates", "merge", "1", "2").trim();
+    assert.equal(count(""), 2);
+    good("duplicates", "unmerge", merge);
+    assert.equal(count(""), 3);
+    assert.equal(run("duplicates", "unmerge", merge).status, 1);
+    assert.match(good("duplicates", "merge-all", "--min", "80", "--dry-run"), /Anna Rossi/);
+    const all = good("duplicates", "merge-all", "--min", "80");
+    assert.match(all, /merged\t1/);
+    assert.equal(count(""), 2);
+    assert.match(good("duplicates", "undo", all.match(/\d+/)[0]), /merged\t1/);
+    assert.equal(count(""), 3);
+    assert.equal(run("duplicates", "merge-all").status, 2);
+    assert.equal(run("duplicates", "merge-all", "--min", "60").status, 2);
+    assert.equal(run("duplicates", "merge", "1", "99").status, 1);
+    assert.equal(good("check"), good("check"));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -4,7 +4,7 @@ _habitue() {
     local common='--db --today --merchant --json --help' words=
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        mapfile -t COMPREPLY < <(compgen -W 'serve demo import query export segment staff merchant backup restore check migrate version help' -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W 'serve demo import query export segment group bulk duplicates staff merchant backup restore check migrate version help' -- "$cur")
         return
     fi
     case $prev in
@@ -33,12 +33,24 @@ _habitue() {
             ;;
         query) words='--count --facets --format --fields --sort --limit --as-of' ;;
         export)
-            words='--query --format --columns --delimiter --language --no-bom --without-consent'
+            words='--query --format --columns --as-of --delimiter --language --no-bom --without-consent'
             [ "$COMP_CWORD" -gt 2 ] || words='emails customers'
             ;;
         segment)
             words='--owner --description'
             [ "$COMP_CWORD" -gt 2 ] || words='list show add remove'
+            ;;
+        group)
+            words='--description'
+            [ "$COMP_CWORD" -gt 2 ] || words='list add rename remove'
+            ;;
+        bulk)
+            words='--query --dry-run'
+            [ "$COMP_CWORD" -gt 2 ] || words='list undo tag_add tag_remove group_add group_remove source_set store_set block unblock'
+            ;;
+        duplicates)
+            words='--min --dry-run'
+            [ "$COMP_CWORD" -gt 2 ] || words='list merge unmerge merge-all undo'
             ;;
         staff)
             words='--email --name --role --store --language --url'
@@ -48,7 +60,7 @@ _habitue() {
             words='--name --slug --currency --time-zone --country --language --owner-email --url'
             [ "$COMP_CWORD" -gt 2 ] || words='add list'
             ;;
-        help) words='serve demo import query export segment staff merchant backup restore check migrate version' ;;
+        help) words='serve demo import query export segment group bulk duplicates staff merchant backup restore check migrate version' ;;
         esac
         [ "$COMP_CWORD" -le 2 ] && [[ $words != -* ]] || words="$words $common"
     fi
