@@ -18,6 +18,7 @@
 #include "../crm/privacy/privacy.h"
 #include "../crm/segment/segment.h"
 #include "../crm/staff/staff.h"
+#include "../crm/watch/watch.h"
 #include "../crm/tier/tier.h"
 #include "../work/work.h"
 #include "cli.h"
@@ -52,6 +53,7 @@ static void look(void *app)
 {
     daily_look(app);
     duplicate_look(app);
+    watch_look(app);
 }
 
 static int read_serve_options(struct cli *c, int argc, char **argv, struct serve_options *s)

@@ -42,6 +42,7 @@
 #include "tier/tier.h"
 #include "transaction/transaction.h"
 #include "typology/typology.h"
+#include "watch/watch.h"
 #include "word/word.h"
 
 const struct feature features[] = {
@@ -67,7 +68,7 @@ const struct feature features[] = {
     {"points_policy", points_policy_routes, NULL},
     {"privacy", privacy_routes, privacy_statements},
     {"retention", retention_routes, NULL},
-    {"departure", departure_routes, NULL},
+    {"departure", departure_routes, departure_statements},
     {"demo", NULL, demo_statements},
     {"earning", earning_routes, earning_statements},
     {"export", export_routes, export_statements},
@@ -100,6 +101,7 @@ const struct feature features[] = {
     {"tier_customer", tier_customer_routes, NULL},
     {"transaction", transaction_routes, transaction_statements},
     {"typology", typology_routes, typology_statements},
+    {"watch", watch_routes, watch_statements},
     {"word", word_routes, word_statements},
     {0},
 };
@@ -111,3 +113,6 @@ const struct daily_timed daily_timed[] = {{BIRTHDAY_JOB, &birthday_due}, {0}};
 
 /* What follows from customers' facts, in the transaction that changes them (customer/facts.h). */
 const facts_follower facts_followers[] = {tier_follow, NULL};
+
+/* Who may refuse points that are to be posted (points/points.h). */
+const points_guard points_guards[] = {watch_guard, NULL};

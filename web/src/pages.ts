@@ -119,6 +119,13 @@ export const pages: readonly Page[] = [
     nav: { icon: "star", group: "loyalty" },
   },
   {
+    pattern: "/watch",
+    load: () => import("./watch/page"),
+    title: "nav.watch",
+    permission: "points",
+    nav: { icon: "eye", group: "loyalty" },
+  },
+  {
     pattern: "/staff",
     load: () => import("./staff/page"),
     title: "nav.staff",

@@ -80,6 +80,8 @@ SET(customer_tag, "tag_id", ", bulk_id");
 SET(staff_favourite, "staff_id", ", bulk_id");
 SET(group_member, "group_id", ", added_us, bulk_id");
 SET(photo, "id", ", small, large, created_us");
+LEDGER(watch_alert, "id");
+LEDGER(watch_request, "id");
 SET(greeting, "occasion", ", day, points, entry_id, message, consents, staff_id, at_us");
 
 #define LEDGER_ROW(t)                                                                              \
@@ -105,6 +107,8 @@ const struct merge_ledger merge_ledgers[] = {
     LEDGER_ROW(consent_evidence),
     LEDGER_ROW(note),
     LEDGER_ROW(task),
+    LEDGER_ROW(watch_alert),
+    LEDGER_ROW(watch_request),
     LEDGER_ROW(points_account),
     ACCOUNT_ROW(points_entry),
     ACCOUNT_ROW(points_lot),
@@ -152,6 +156,7 @@ const struct db_statement *const merge_table_statements[] = {
     SET_STATEMENTS(staff_favourite),
     SET_STATEMENTS(group_member),
     SET_STATEMENTS(photo),
-    SET_STATEMENTS(greeting),
+    SET_STATEMENTS(greeting), LEDGER_STATEMENTS(watch_alert),
+    LEDGER_STATEMENTS(watch_request),
     NULL,
 };

@@ -160,6 +160,8 @@ enum err points_post(struct db_tx *tx, int64_t merchant_id, const struct points_
     if (e != ERR_NOT_FOUND)
         return e;
     e = check_customer(tx, merchant_id, what->customer_id, a, p);
+    for (int i = 0; e == OK && points_guards[i]; i++)
+        e = points_guards[i](tx, merchant_id, what, a, p);
     if (e == OK)
         e = points_ledger_open(&l, tx, merchant_id, what->customer_id, a);
     return e == OK ? post(&l, what, ret, p) : e;

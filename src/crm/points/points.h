@@ -75,7 +75,15 @@ struct points_new {
     const char *idempotency; /* unique per merchant for ever: "stamp:<card>:<n>"; or NULL */
     const struct audit_actor *by; /* who; NULL: the program, and nothing is written to the audit log */
     const char *origin; /* activity's: staff till import web … */
+    bool approved; /* a second person has agreed: points_guards[] let it pass */
 };
+
+/* Asked before anything is written, in the same transaction; what one refuses is not done. They stand in
+ * src/crm/features.c and end with NULL. */
+typedef enum err (*points_guard)(struct db_tx *tx, int64_t merchant_id,
+                                 const struct points_new *what, struct arena *a,
+                                 struct problem *p);
+extern const points_guard points_guards[];
 
 /* Writes the entry (or entries), lots, account, the activity row (not for POINTS_PURCHASE and _RETURN:
  * their transaction is on the timeline), the audit row when `by` is given. The caller notes the change

@@ -178,6 +178,22 @@ READ(greeting,
      "iitti");
 ERASE(greeting, "DELETE FROM greeting" OF_CUSTOMER);
 
+READ(watch_request,
+     "SELECT w.amount, w.reason, w.message, s.name, w.made_us, w.state, w.note FROM watch_request w"
+     " JOIN staff s ON s.merchant_id = w.merchant_id AND s.id = w.staff_id WHERE w.merchant_id = $1"
+     " AND w.customer_id = $2 ORDER BY w.id",
+     "ittt"
+     "itt");
+ERASE(watch_request, "DELETE FROM watch_request" OF_CUSTOMER);
+
+READ(watch_alert,
+     "SELECT a.kind, s.name, a.state, a.opened_us FROM watch_alert a JOIN staff s"
+     " ON s.merchant_id = a.merchant_id AND s.id = a.staff_id WHERE a.merchant_id = $1"
+     " AND a.customer_id = $2 ORDER BY a.id",
+     "ttti");
+/* What was decided about the staff stays; words about the customer do not. */
+ERASE(watch_alert, "UPDATE watch_alert SET note = ''" OF_CUSTOMER);
+
 READ(erasure, "SELECT number, reason, at_us FROM erasure" OF_CUSTOMER, "iti");
 
 READ(audit,
@@ -236,6 +252,10 @@ const struct privacy_table privacy_tables[] = {
     {"retention_keep", PRIVACY_GONE, &read_keep, "until:day reason at:instant", &erase_keep},
     {"greeting", PRIVACY_GONE, &read_greeting, "for:day points message staff at:instant",
      &erase_greeting},
+    {"watch_request", PRIVACY_GONE, &read_watch_request,
+     "points reason message staff made:instant state note", &erase_watch_request},
+    {"watch_alert", PRIVACY_EMPTIED, &read_watch_alert, "kind staff state opened:instant",
+     &erase_watch_alert},
     {"erasure", PRIVACY_KEPT, &read_erasure, "number reason at:instant", NULL},
     {"erasure_item", PRIVACY_KEPT, NULL, NULL, NULL},
     {"audit", PRIVACY_EMPTIED, &read_audit, "at:instant actor action detail",
@@ -256,7 +276,7 @@ const struct db_statement *const privacy_statements[] = {
     &read_points, &erase_points,
     &read_tier_entry, &erase_tier_entry, &erase_customer_tier,
     &read_fidelity_card, &erase_fidelity_card,
-    &read_facts, &read_keep, &erase_keep, &read_greeting, &erase_greeting, &read_erasure, &read_audit, &privacy_person, &privacy_merged, &read_merge, &erase_merge, &erase_merge_run, &erase_duplicate_key,
+    &read_facts, &read_keep, &erase_keep, &read_greeting, &erase_greeting, &read_watch_request, &erase_watch_request, &read_watch_alert, &erase_watch_alert, &read_erasure, &read_audit, &privacy_person, &privacy_merged, &read_merge, &erase_merge, &erase_merge_run, &erase_duplicate_key,
     &erase_duplicate_pair,
     &privacy_contacts, &privacy_shell, &privacy_erasure_add,
     &privacy_erasures, &privacy_audit_redact, &privacy_audit_redact_value,

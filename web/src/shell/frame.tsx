@@ -9,6 +9,7 @@ import { type Page, pages } from "../pages";
 import { DuplicatesCount } from "../duplicates/nav";
 import { SegmentLinks } from "../segments/nav";
 import { TaskCount } from "../tasks/nav";
+import { WatchCount } from "../watch/nav";
 import { Avatar, Dialog, Icon, IconButton, Menu, type MenuItem, Segmented, Select, toastError } from "../ui";
 import { may, session, signOut } from "./session";
 import { helpOpen, useShortcuts } from "./shortcuts";
@@ -39,6 +40,7 @@ function NavLink({ page }: { page: Page }) {
       <span class="nav-text">{t(page.title)}</span>
       {page.pattern === "/tasks" && <TaskCount />}
       {page.pattern === "/duplicates" && <DuplicatesCount />}
+      {page.pattern === "/watch" && <WatchCount />}
     </a>
   );
 }

@@ -1,0 +1,101 @@
+// The till watch: alerts that gather and are decided by somebody else, credits that need a second person.
+import assert from "node:assert/strict";
+import { onEveryEngine } from "./harness.mjs";
+
+const may = { today: "2026-05-10" };
+let keys = 0;
+const made = (first_name, more = {}) => ({ as: "owner", do: "POST /customers", body: { first_name, store_id: "${lyon}", ...more }, expect: 201, save: { [first_name.toLowerCase()]: "id" } });
+const credit = (as, who, amount, more = {}) => ({ as, do: `POST /customers/\${${who}}/points`, body: { amount, reason: "Sorry" }, key: `c${++keys}`, expect: 201, ...more });
+const post = (as, path, body, more = {}) => ({ as, do: `POST /watch/${path}`, body, key: `p${++keys}`, ...more });
+const rules = (body, version, more = {}) => ({ as: "owner", do: "PATCH /watch/rules", body, version, ...more });
+
+onEveryEngine("alerts: again and again, and of oneself; decided once, never by oneself", async (world) => {
+  await world.steps([
+    { as: "associate", do: "GET /watch/rules", expect: 403 },
+    { as: "associate", do: "GET /watch/alerts", expect: 403 },
+    { as: "manager", do: "GET /watch/rules", has: { again_count: 4, again_hours: 3, own: true, limit_points: 0, request_days: 7, version: 0 } },
+    { ...rules({ again_count: 3 }, 0), as: "manager", expect: 403 },
+    rules({ again_hours: 0 }, 0, { expect: 422, has: { field: "again_hours" } }),
+    rules({ again_count: 1001 }, 0, { expect: 422, has: { field: "again_count" } }),
+    rules({ again_count: 3, again_hours: 2 }, 0, { has: { version: 1, again_count: 3 } }),
+    rules({ again_count: 5 }, 0, { expect: 412 }),
+    made("Anna"), made("Manager", { last_name: "Test" }),
+    credit("associate", "anna", 5), credit("associate", "anna", 6),
+    credit("manager", "anna", 7),
+    { as: "manager", do: "GET /watch/alerts", has: { items: [] } },
+    credit("associate", "anna", 8),
+    credit("manager", "manager", 9),
+    { as: "owner", do: "GET /watch/alerts", then: ({ body }) => {
+      assert.deepEqual(body.items.map((one) => [one.kind, one.staff, one.entries.map((entry) => entry.amount)]),
+        [["own", "Manager Test", [9]], ["again", "Associate Test", [8, 6, 5]]]);
+      [world.saved.own, world.saved.again] = body.items.map((one) => one.id);
+    } },
+    { as: "manager", do: "GET /watch/count", has: { alerts: 2, requests: 0 } },
+    { as: "other", do: "GET /watch/alerts", has: { items: [] } },
+    post("other", "alerts/${again}/decide", { decision: "fine" }, { expect: 404 }),
+    post("associate", "alerts/${again}/decide", { decision: "fine" }, { expect: 403 }),
+    post("manager", "alerts/${own}/decide", { decision: "fine" }, { expect: 403, has: { code: "watch_yourself" } }),
+    post("owner", "alerts/${own}/decide", { decision: "maybe" }, { expect: 422, has: { field: "decision" } }),
+    post("owner", "alerts/${own}/decide", { decision: "take_back", note: "Not for yourself" }, { has: { state: "taken_back", taken_back: 1, left: 0 } }),
+    { as: "owner", do: "GET /customers/${manager}/points", has: { balance: { total: 0 } } },
+    post("manager", "alerts/${again}/decide", { decision: "fine", note: "A wedding" }, { has: { state: "fine", taken_back: 0 } }),
+    post("owner", "alerts/${again}/decide", { decision: "take_back" }, { expect: 409, has: { code: "watch_decided" } }),
+    { as: "owner", do: "GET /customers/${anna}/points", has: { balance: { total: 26 } } },
+    // what was decided does not count again; three new ones do
+    credit("associate", "anna", 1), credit("associate", "anna", 1),
+    { as: "owner", do: "GET /watch/alerts", has: { items: [] } },
+    credit("associate", "anna", 1),
+    { as: "owner", do: "GET /watch/alerts", then: ({ body }) => { assert.equal(body.items.length, 1); world.saved.more = body.items[0].id; } },
+    // one of them was taken back already
+    { as: "owner", do: "GET /customers/${anna}/points", then: ({ body }) => { world.saved.entry = body.items[0].id; } },
+    { as: "owner", do: "POST /customers/${anna}/points/${entry}/reverse", body: {}, key: "back", expect: 201 },
+    post("owner", "alerts/${more}/decide", { decision: "take_back" }, { has: { taken_back: 2, left: 1 } }),
+    { as: "owner", do: "GET /watch/alerts?state=decided", then: ({ body }) => assert.deepEqual(body.items.map((one) => [one.state, one.note, one.decided_by]),
+      [["taken_back", "", "Owner Test"], ["taken_back", "Not for yourself", "Owner Test"], ["fine", "A wedding", "Manager Test"]]) },
+    { as: "owner", do: "GET /audit?entity=customer", then: ({ body }) => assert.equal(body.items.filter((one) => one.action === "watch.decide").length, 3) },
+  ]);
+}, may);
+
+onEveryEngine("credits above the limit need a second person", async (world) => {
+  const balance = (total) => ({ as: "owner", do: "GET /customers/${anna}/points", has: { balance: { total } } });
+  const ask = (as, amount, more = {}) => post(as, "requests", { customer_id: "${anna}", amount, reason: "Lost parcel" }, { expect: 201, ...more });
+  const answer = (as, id, what, more = {}) => post(as, `requests/\${${id}}/answer`, { answer: what }, more);
+  await world.steps([
+    made("Anna"), made("Nino", { store_id: "${nice}" }),
+    ask("associate", 600, { expect: 422, has: { code: "watch_not_needed" } }),
+    rules({ limit_points: 500 }, 0),
+    credit("associate", "anna", 500),
+    credit("associate", "anna", 501, { expect: 409, has: { code: "watch_second_person", args: { limit: "500" } } }),
+    credit("manager", "anna", 501, { expect: 409, has: { code: "watch_second_person" } }),
+    credit("owner", "anna", 501),
+    balance(1001),
+    post("associate", "requests", { customer_id: "${nino}", amount: 600 }, { expect: 404 }),
+    ask("associate", 0, { expect: 422 }),
+    ask("associate", 400, { expect: 422, has: { code: "watch_not_needed" } }),
+    ask("associate", 600, { has: { state: "waiting", amount: 600, until: "2026-05-17", yourself: true }, save: { a: "id" } }),
+    ask("manager", 700, { save: { b: "id" } }),
+    balance(1001),
+    { as: "manager", do: "GET /watch/count", has: { requests: 2 } },
+    { as: "associate", do: "GET /watch/requests", then: ({ body }) => assert.deepEqual(body.items.map((one) => one.amount), [600]) },
+    { as: "manager", do: "GET /watch/requests", then: ({ body }) => assert.deepEqual(body.items.map((one) => [one.amount, one.yourself]), [[700, true], [600, false]]) },
+    answer("associate", "a", "approve", { expect: 403, has: { code: "watch_managers_only" } }),
+    answer("manager", "b", "approve", { expect: 403, has: { code: "watch_yourself" } }),
+    answer("manager", "a", "withdraw", { expect: 403, has: { code: "watch_not_yours" } }),
+    answer("other", "a", "approve", { expect: 404 }),
+    answer("manager", "a", "approve", { has: { state: "approved", decided_by: "Manager Test" } }),
+    balance(1601),
+    answer("owner", "a", "approve", { expect: 409, has: { code: "watch_decided" } }),
+    balance(1601),
+    answer("owner", "b", "refuse", { has: { state: "refused" } }),
+    ask("manager", 800, { save: { c: "id" } }),
+    answer("manager", "c", "withdraw", { has: { state: "withdrawn" } }),
+    ask("manager", 900, { save: { d: "id" } }),
+  ]);
+  await world.sql(`UPDATE watch_request SET until_day = until_day - 8 WHERE amount = 900`);
+  await world.steps([
+    answer("owner", "d", "approve", { expect: 409, has: { code: "watch_expired" } }),
+    { as: "manager", do: "GET /watch/requests", has: { items: [] } },
+    { as: "manager", do: "GET /watch/requests?state=decided", then: ({ body }) => assert.deepEqual(body.items.map((one) => one.state), ["expired", "withdrawn", "refused", "approved"]) },
+    balance(1601),
+  ]);
+}, may);
