@@ -2,6 +2,8 @@
 #include "crm_fixture.h"
 #include "src/base/text.h"
 #include "src/crm/demo/demo.h"
+#include "src/crm/demo/demo_belong.h"
+#include "src/crm/photo/image.h"
 
 enum { CUSTOMERS = 700 };
 static const struct demo_options options = {.customers = CUSTOMERS, .seed = 3, .today = 20500};
@@ -146,9 +148,62 @@ ON_EACH(the_same_from_the_same_seed)
 ON_EACH(types_of_all_kinds)
 ON_EACH(others_are_refused)
 
+/* A portrait is drawn from its number alone, and is what a photo may be. */
+static void portraits_are_photos(void **state)
+{
+    struct arena *a = arena_new();
+    struct str small, large;
+    (void)state;
+    assert_true(str_eq(demo_portrait(a, 7), demo_portrait(a, 7)));
+    assert_false(str_eq(demo_portrait(a, 7), demo_portrait(a, 8)));
+    for (uint64_t i = 0; i < 5; i++)
+        assert_int_equal(image_make(a, demo_portrait(a, i), &small, &large, NULL), OK);
+    arena_free(&a);
+}
+
+static enum err count_belonging(struct db_tx *tx, void *arg)
+{
+    static const char *const tables[] = {"group_member", "staff_favourite", "customer_address", "photo"};
+    struct fixture *f = arg;
+    for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
+        cleanup(db_done) struct db_rows *rows = NULL;
+        enum err e = db_free_text(
+            tx, arena_printf(f->arena, "SELECT COUNT(*) FROM %s", tables[i]), "i", &rows);
+        if (e != OK)
+            return e;
+        assert_true(db_next(rows));
+        assert_true(db_int(rows, 0) > 5);
+    }
+    return OK;
+}
+
+/* Of a demo of some size; cut off after its first batches. */
+static bool stop_soon(void *arg, int64_t done, int64_t total)
+{
+    (void)arg;
+    (void)total;
+    return done < 1000;
+}
+
+static void staff_added_to_some(struct fixture *f)
+{
+    const struct demo_options large = {.customers = DEMO_BELONG_MIN, .seed = 3, .today = 20500};
+    struct problem p = {.from = -1};
+    assert_int_equal(fill(f, &large, stop_soon, &p), ERR_CANCELED);
+    assert_int_equal(db_read(f->app.db, count_belonging, f), OK);
+}
+
+static void staff_added_to_some_each(void **state)
+{
+    (void)state;
+    on_each_engine(staff_added_to_some);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(portraits_are_photos),
+                                       cmocka_unit_test(staff_added_to_some_each),
+                                       
         cmocka_unit_test(test_the_same_from_the_same_seed),
         cmocka_unit_test(test_types_of_all_kinds),
         cmocka_unit_test(test_others_are_refused),

@@ -9,6 +9,7 @@
 #include "../staff/staff.h"
 #include "../store/store.h"
 #include "../word/word.h"
+#include "demo_belong.h"
 #include "demo_desk.h"
 #include "demo_points.h"
 #include "demo_tiers.h"
@@ -305,6 +306,9 @@ static enum err add_batch(struct db_tx *tx, void *arg)
         demo_history(&history, f->data, &f->chain, &person);
         ids[i] = person.id;
     }
+    bool belong = f->options->customers >= DEMO_BELONG_MIN;
+    if (belong)
+        demo_belong_places(a, f->from, changes, n);
     enum err err = customer_apply(tx, merchant_id, &origin, changes, n);
     if (err == OK) /* before the activity: then facts grow, and need no second reading */
         err = transactions_add(tx, merchant_id, 0, now, history.heads, history.nheads);
@@ -315,6 +319,8 @@ static enum err add_batch(struct db_tx *tx, void *arg)
         err = activity_add(tx, merchant_id, "demo", now, history.events, history.nevents);
     if (err == OK)
         err = demo_desk(tx, f->data, &f->chain, f->from, ids, n);
+    if (err == OK && belong)
+        err = demo_belong(tx, &f->chain, f->from, ids, n);
     if (err == OK)
         err = demo_consent_suppress(tx, &f->chain, f->from, changes, n);
     return err == OK ? change_note(tx, merchant_id, "customer", ids, n) : err;
