@@ -6,6 +6,7 @@
 #include "../crm/customer/audience_check.h"
 #include "../crm/customer/facts.h"
 #include "../crm/points/points.h"
+#include "../crm/tier/tier.h"
 #include "cli.h"
 
 struct checking {
@@ -18,6 +19,7 @@ struct checking {
     struct audience_report audience;
     struct consent_report consents;
     struct points_report points;
+    struct tier_report tiers;
 };
 
 /* What the engine itself finds: PostgreSQL keeps its foreign keys and checks its pages by itself.
@@ -74,6 +76,12 @@ static enum err read_points(struct db_tx *tx, void *arg)
     return points_check(tx, k->merchant_id, &k->points);
 }
 
+static enum err read_tiers(struct db_tx *tx, void *arg)
+{
+    struct checking *k = arg;
+    return tier_check(tx, k->merchant_id, &k->tiers);
+}
+
 static int complain(struct checking *k, const char *key, const char *what, int64_t count)
 {
     struct cli *c = k->c;
@@ -86,7 +94,8 @@ static int complain(struct checking *k, const char *key, const char *what, int64
 static int64_t differences(const struct checking *k)
 {
     return k->facts.missing + k->facts.wrong + k->audience.differing + k->audience.missing +
-           k->audience.surplus + k->consents.differing + k->points.differing;
+           k->audience.surplus + k->consents.differing + k->points.differing +
+           k->tiers.differing;
 }
 
 /* Customer by customer, as far as they are named. */
@@ -144,6 +153,16 @@ static int complain_points(struct checking *k, const struct merchant *m)
     return CLI_NO;
 }
 
+static int complain_tiers(struct checking *k, const struct merchant *m)
+{
+    const struct tier_report *r = &k->tiers;
+    if (r->differing == 0)
+        return CLI_OK;
+    complain(k, "cli.check_tiers", m->slug, r->differing);
+    name_customer(k, m, "cli.check_value", r->customer_id, "tier");
+    return CLI_NO;
+}
+
 /* The facts against their sources, then the audience against the database. */
 static int check_merchant(struct checking *k, const struct merchant *m)
 {
@@ -155,6 +174,8 @@ static int check_merchant(struct checking *k, const struct merchant *m)
     if (e == OK)
         e = db_read(app->db, read_points, k);
     if (e == OK)
+        e = db_read(app->db, read_tiers, k);
+    if (e == OK)
         e = audience_check(app, m->id, &k->audience);
     if (e != OK)
         return cli_fail(k->c, e, NULL);
@@ -162,6 +183,8 @@ static int check_merchant(struct checking *k, const struct merchant *m)
     if (complain_consents(k, m) != CLI_OK)
         status = CLI_NO;
     if (complain_points(k, m) != CLI_OK)
+        status = CLI_NO;
+    if (complain_tiers(k, m) != CLI_OK)
         status = CLI_NO;
     if (complain_audience(k, m) != CLI_OK)
         status = CLI_NO;

@@ -343,6 +343,38 @@ static void test_losses(struct fixture *f)
     assert_int_equal(l.n, 1);
 }
 
+static enum err check_all(struct db_tx *tx, void *arg)
+{
+    struct world *w = arg;
+    struct tier_report report;
+    enum err e = tier_check(tx, w->f->merchant_id, &report);
+    w->n = (size_t)report.differing;
+    return e;
+}
+
+static enum err spoil(struct db_tx *tx, void *arg)
+{
+    const struct world *w = arg;
+    static const struct db_statement st = {
+        "test_tier_spoil",
+        "UPDATE customer_tier SET tier_id = NULL WHERE merchant_id = $1 AND customer_id = $2", "ii",
+        ""};
+    return db_exec(tx, &st, NULL, db_i(w->f->merchant_id), db_i(ANNA));
+}
+
+static void test_check(struct fixture *f)
+{
+    struct world *w = arena_make(f->arena, struct world);
+    begin_world(w, f, 70);
+    spends(w, ANNA, TODAY, 60000);
+    assert_string_equal(tier_of(w, ANNA, TODAY), "Gold");
+    assert_int_equal(db_read(f->app.db, check_all, w), OK);
+    assert_int_equal(w->n, 0);
+    do_write(w, spoil);
+    assert_int_equal(db_read(f->app.db, check_all, w), OK);
+    assert_int_equal(w->n, 1);
+}
+
 /* Another ladder: everybody is looked at; who came by an import too. */
 static void test_many(struct fixture *f)
 {
@@ -448,6 +480,7 @@ ENGINES(up_and_down)
 ENGINES(by_hand)
 ENGINES(losses)
 ENGINES(many)
+ENGINES(check)
 ENGINES(import)
 ENGINES(merge)
 
@@ -460,6 +493,7 @@ int main(void)
         cmocka_unit_test(each_by_hand),
         cmocka_unit_test(each_losses),
         cmocka_unit_test(each_many),
+        cmocka_unit_test(each_check),
         cmocka_unit_test(each_import),
         cmocka_unit_test(each_merge),
     };

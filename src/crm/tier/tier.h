@@ -126,6 +126,13 @@ enum err must_use tier_losses(struct db_tx *tx, int64_t merchant_id, int32_t fro
                               int32_t to_day, int32_t after_day, int64_t after_customer,
                               struct tier_loss *ret, size_t limit, size_t *ret_n);
 
+/* Compares every row of customer_tier with what tier_states() says; who waits for the job, and a
+ * ladder that is just being gone through, are passed over. Writes nothing. */
+struct tier_report {
+    int64_t differing, customer_id; /* the first one; 0: none */
+};
+enum err must_use tier_check(struct db_tx *tx, int64_t merchant_id, struct tier_report *ret);
+
 /* ---- the job: of each day, and after the ladder has changed ---- */
 
 #define TIER_JOB "tiers"
