@@ -127,7 +127,7 @@ function LossList({ day, kind }: { day: string; kind: "points" | "tiers" }) {
   return (
     <section>
       <header>
-        <h3>{value ? title(value) : t(`departures.kind_${kind}`)}</h3>
+        <h3>{value && value.customers > 0 ? title(value) : t(`departures.kind_${kind}`)}</h3>
       </header>
       {list.error ? (
         <ErrorState error={list.error} retry={list.reload} />
