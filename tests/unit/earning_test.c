@@ -469,6 +469,10 @@ static void check_recording(struct fixture *f)
     assert_int_equal(after(&r, true, SUNDAY, "6", 2000), 35); /* canceled before it came */
     /* the visit of a day that was canceled with its purchase is not earned again */
     assert_int_equal(after(&r, true, SUNDAY, "7", 2000), 35 + 40);
+    /* goods of the latest purchase come back: 5.00 of 20.00, then more than is left of it */
+    assert_int_equal(after(&r, true, SUNDAY, "R1", -500), 75 - 10);
+    assert_int_equal(after(&r, true, SUNDAY, "R1", -500), 65);
+    assert_int_equal(after(&r, true, SUNDAY, "R2", -9000), 35);
 }
 
 static void test_sales_earn_once_when_they_are_recorded(void **state)

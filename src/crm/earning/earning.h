@@ -77,7 +77,8 @@ enum err must_use earning_plan_save(struct db_tx *tx, int64_t merchant_id, int64
 
 /* To be called in the transaction that records them, behind transactions_add(). Each purchase of a
  * customer earns by the rules of now, once, whatever comes again: what it grows by earns the
- * difference. A cancellation takes back what its purchase earned. Who is gone, and whoever can hold no
+ * difference. A cancellation takes back what its purchase earned; goods that come back take back
+ * their part of what the customer's latest purchase of the first of them earned. Who is gone, and whoever can hold no
  * more, earns nothing. `origin`: activity's. The caller notes the change of the customers. */
 enum err must_use earning_record(struct db_tx *tx, int64_t merchant_id, int32_t today,
                                  const struct transaction_head *heads, size_t n, const char *origin,

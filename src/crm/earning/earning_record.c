@@ -27,8 +27,7 @@ static bool counts(const struct earning_plan *plan, const struct transaction_hea
 {
     bool written = h->verdict == TRANSACTION_ADDED || h->verdict == TRANSACTION_EXTENDED;
     return written && h->customer_id != 0 &&
-           ((h->kind == TRANSACTION_PURCHASE && plan->n > 0) ||
-            h->kind == TRANSACTION_CANCELLATION);
+           (h->kind != TRANSACTION_PURCHASE || plan->n > 0);
 }
 
 static int compare_ids(const void *x, const void *y)
@@ -212,11 +211,29 @@ static enum err earn(const struct recording *w, const struct recorded *s)
     return post(w, &what, &other);
 }
 
+/* Goods that came back without saying of which purchase: of the latest one that has the first of them. */
+static enum err find_returned(const struct recording *w, struct recorded *s)
+{
+    cleanup(db_done) struct db_rows *r = NULL;
+    const struct transaction_head *h = s->head;
+    const struct transaction_line *first = &h->lines[0];
+    struct str code = first->product_code.n ? first->product_code : STR("");
+    struct str name = first->product.n ? first->product : STR("");
+    enum err e = db_query(w->tx, &earning_returned, &r, db_i(w->merchant_id), db_i(h->customer_id),
+                          db_i(h->day), db_t(code), db_t(name));
+    if (e == OK && db_next(r)) {
+        s->cites_id = db_int(r, 0);
+        s->cited_minor = db_int(r, 1);
+    }
+    return e == OK ? db_error(r) : e;
+}
+
 static enum err take_back(const struct recording *w, const struct recorded *s)
 {
+    bool whole = s->head->kind == TRANSACTION_CANCELLATION || -s->total_minor > s->cited_minor;
     const struct points_return back = {.purchase_id = s->cites_id,
                                        .return_id = s->head->id,
-                                       .returned_minor = s->cited_minor,
+                                       .returned_minor = whole ? s->cited_minor : -s->total_minor,
                                        .total_minor = s->cited_minor,
                                        .store_id = s->head->store_id,
                                        .at_us = s->head->at_us,
@@ -248,10 +265,13 @@ enum err earning_record(struct db_tx *tx, int64_t merchant_id, int32_t today,
     if (e == OK)
         e = read_tiers(&w);
     for (size_t i = 0; e == OK && i < w.n; i++) {
-        const struct recorded *s = &w.sales[i];
-        if (s->head->kind == TRANSACTION_PURCHASE && s->canceled_by == 0)
+        struct recorded *s = &w.sales[i];
+        bool bought = s->head->kind == TRANSACTION_PURCHASE;
+        if (bought && s->canceled_by == 0)
             e = earn(&w, s);
-        else if (s->head->kind == TRANSACTION_CANCELLATION && s->cites_id && s->cited_minor > 0)
+        if (s->head->kind == TRANSACTION_RETURN && s->total_minor < 0)
+            e = find_returned(&w, s);
+        if (e == OK && !bought && s->cites_id && s->cited_minor > 0)
             e = take_back(&w, s);
     }
     return e;

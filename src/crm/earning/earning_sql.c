@@ -52,6 +52,17 @@ const struct db_statement earning_recorded = {
     " AND p.id = t.cites_id WHERE t.merchant_id = $1 AND t.id IN " BATCH_IN,
     BATCH_TYPES_I, "itiiiii"};
 
+/* The latest purchase of what came back: by its code, else by its name. */
+const struct db_statement earning_returned = {
+    "earning_returned",
+    "SELECT t.id, t.total_minor FROM transactions t JOIN transaction_line l"
+    " ON l.merchant_id = t.merchant_id AND l.transaction_id = t.id"
+    " WHERE t.merchant_id = $1 AND t.customer_id = $2 AND t.day <= $3 AND t.kind = 'purchase'"
+    " AND t.canceled_by IS NULL AND t.total_minor > 0 AND l.quantity_milli > 0"
+    " AND (l.product_code = $4 OR ($4 = '' AND l.product = $5))"
+    " ORDER BY t.day DESC, t.id DESC LIMIT 1",
+    "iiitt", "ii"};
+
 /* By customer, so that what is counted of one needs no memory of the others. */
 const struct db_statement earning_purchases = {
     "earning_purchases",
@@ -66,5 +77,5 @@ const struct db_statement earning_purchases = {
 const struct db_statement *const earning_statements[] = {
     &earning_plan_one, &earning_plan_add, &earning_plan_change, &earning_rule_all,
     &earning_rule_clear, &earning_rule_add, &earning_store, &earning_tier,
-    &earning_tiers_of, &earning_purchases,
+    &earning_tiers_of, &earning_returned, &earning_purchases,
     &earning_recorded, NULL};

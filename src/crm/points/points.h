@@ -159,6 +159,9 @@ enum err must_use points_balance_on(struct db_tx *tx, int64_t merchant_id, int64
 enum err must_use points_list(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
                               enum points_kind kind, int64_t before, int64_t limit, struct arena *a,
                               struct points_entry *ret, size_t *ret_n);
+/* Those of all customers. */
+enum err must_use points_latest(struct db_tx *tx, int64_t merchant_id, int64_t limit,
+                                struct arena *a, struct points_entry *ret, size_t *ret_n);
 /* One entry, with its own amount (not its posting's). ERR_NOT_FOUND. */
 enum err must_use points_get(struct db_tx *tx, int64_t merchant_id, int64_t id, struct arena *a,
                              struct points_entry *ret);

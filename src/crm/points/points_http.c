@@ -9,7 +9,7 @@
 #include "../store/store.h"
 #include "points.h"
 
-enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 200 };
+enum { LATEST = 30, LIMIT_DEFAULT = 50, LIMIT_MAX = 200 };
 
 struct post_args {
     int64_t amount, store_id;
@@ -290,6 +290,48 @@ static enum err list_route(struct request *r)
     return e;
 }
 
+/* ---- the latest of all customers ---- */
+
+static enum err read_latest(struct db_tx *tx, void *arg)
+{
+    struct listing *l = arg;
+    return points_latest(tx, l->r->caller.merchant_id, l->limit, l->r->arena, l->items, &l->n);
+}
+
+/* Of customers whom the caller may see; the erased and deleted ones are passed over. */
+static enum err latest_route(struct request *r)
+{
+    const struct app *app = r->app;
+    const struct audience_viewer viewer = customer_viewer(&r->caller, false);
+    cleanup(audiences_done) struct audience_use use = {0};
+    struct listing *l = arena_make(r->arena, struct listing);
+    struct json *j = &r->json;
+    l->r = r;
+    l->limit = LATEST;
+    enum err e = db_read(app->db, read_latest, l);
+    if (e == OK)
+        e = audiences_use(app->audiences, r->caller.merchant_id, &use);
+    if (e != OK)
+        return e;
+    json_open(j);
+    json_key(j, "items");
+    json_list(j);
+    for (size_t i = 0; i < l->n; i++) {
+        struct audience_hit hit;
+        if (audience_get(use.audience, &viewer, l->items[i].customer_id, r->arena, &hit) != OK)
+            continue;
+        json_open(j);
+        json_key(j, "entry");
+        entry_json(j, &l->items[i], audience_use_name(&use, WORD_STORE, l->items[i].store_id));
+        json_kv_int(j, "number", hit.number);
+        customer_name_json(j, &hit);
+        json_close(j);
+    }
+    json_end(j);
+    json_close(j);
+    return OK;
+}
+
 static enum err read_total(struct db_tx *tx, void *arg)
 {
     struct listing *l = arg;
@@ -328,6 +370,8 @@ const struct http_route points_routes[] = {
     {"GET", "/api/v1/customers/{id}/points", PERM_CUSTOMERS_READ, list_route, .query = list_spec,
      .args_size = sizeof(struct list_args),
      .summary = "A customer's balance and entries, newest first", .answer = "PointsList"},
+    {"GET", "/api/v1/points/latest", PERM_LOYALTY, latest_route,
+     .summary = "The latest entries of all customers, newest first", .answer = "PointsLatest"},
     {"GET", "/api/v1/customers/{id}/points/balance", PERM_CUSTOMERS_READ, balance_route,
      .query = balance_spec, .args_size = sizeof(struct balance_args),
      .summary = "What a customer had at the end of a day", .answer = "PointsOnDay"},

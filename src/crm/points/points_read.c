@@ -67,6 +67,25 @@ enum err points_posting_amount(struct db_tx *tx, int64_t merchant_id, int64_t po
     return db_query_int(tx, &points_posting_sum, ret, db_i(merchant_id), db_i(posting_id));
 }
 
+static enum err take_entries(struct db_rows *rows, int64_t limit, struct arena *a,
+                             struct points_entry *ret, size_t *ret_n)
+{
+    *ret_n = 0;
+    while ((int64_t)*ret_n < limit && db_next(rows))
+        ret[(*ret_n)++] = told_entry(rows, a);
+    return db_error(rows);
+}
+
+enum err points_latest(struct db_tx *tx, int64_t merchant_id, int64_t limit, struct arena *a,
+                       struct points_entry *ret, size_t *ret_n)
+{
+    struct db_rows *rows cleanup(db_done) = NULL;
+    *ret_n = 0;
+    enum err e =
+        db_query(tx, &points_latest_entries, &rows, db_i(merchant_id), db_i(limit));
+    return e == OK ? take_entries(rows, limit, a, ret, ret_n) : e;
+}
+
 enum err points_list(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
                      enum points_kind kind, int64_t before, int64_t limit, struct arena *a,
                      struct points_entry *ret, size_t *ret_n)
@@ -79,11 +98,7 @@ enum err points_list(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
                      : db_query(tx, &points_entries_kind, &rows, db_i(merchant_id),
                                 db_i(customer_id), db_i(before), db_tc(points_kinds[kind]),
                                 db_i(limit));
-    if (e != OK)
-        return e;
-    while ((int64_t)*ret_n < limit && db_next(rows))
-        ret[(*ret_n)++] = told_entry(rows, a);
-    return db_error(rows);
+    return e == OK ? take_entries(rows, limit, a, ret, ret_n) : e;
 }
 
 enum err points_balance(struct db_tx *tx, int64_t merchant_id, int64_t customer_id, int32_t today,

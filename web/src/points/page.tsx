@@ -5,8 +5,9 @@ import { t, tn } from "../lib/i18n";
 import { useLoad } from "../lib/load";
 import { address, setQuery } from "../lib/router";
 import { may } from "../shell/session";
-import { EmptyState, ErrorState, Facts, LinkButton, PageHeader, Segmented, SkeletonLines } from "../ui";
+import { EmptyState, ErrorState, Facts, LinkButton, PageHeader, Segmented, SkeletonLines, Table } from "../ui";
 import { signed } from "./model";
+import { EntryWords } from "./tab";
 
 type Liability = Schemas["PointsLiability"];
 type Day = Liability["days"][number];
@@ -94,6 +95,32 @@ function Movements({ owed }: { owed: Liability }) {
   );
 }
 
+/** What moved last, of all customers. */
+function Latest() {
+  const list = useLoad("points latest", (signal) => api.get("/points/latest", { signal }));
+  if (list.error) return <ErrorState error={list.error} retry={list.reload} />;
+  if (!list.value) return <SkeletonLines lines={5} />;
+  return (
+    <Table
+      label={t("points.latest")}
+      rows={list.value.items}
+      rowKey={(row) => row.entry.id}
+      href={(row) => `/customers/${row.entry.customer_id}?tab=points`}
+      empty={<p class="muted">{t("points.latest_none")}</p>}
+      columns={[
+        {
+          key: "customer",
+          head: t("points.customer"),
+          cell: (row) => row.name || t("customers.numbered", { number: String(row.number) }),
+        },
+        { key: "entry", head: t("points.entry"), wide: true, cell: ({ entry }) => <EntryWords entry={entry} /> },
+        { key: "points", head: t("points.title"), align: "right", cell: ({ entry }) => signed(entry.amount) },
+        { key: "day", head: t("points.day"), cell: ({ entry }) => formatDay(entry.day) },
+      ]}
+    />
+  );
+}
+
 function Owed({ owed, span }: { owed: Liability; span: Span }) {
   const horizon = dayText(dayNumber(owed.day) + soonDays);
   const soon = owed.expiring.filter((one) => one.day <= horizon).reduce((sum, one) => sum + one.points, 0);
@@ -134,6 +161,12 @@ function Owed({ owed, span }: { owed: Liability; span: Span }) {
               <h2 id="points-how">{t("points.how")}</h2>
             </header>
             <Movements owed={owed} />
+          </section>
+          <section class="points-part" aria-labelledby="points-latest">
+            <header>
+              <h2 id="points-latest">{t("points.latest")}</h2>
+            </header>
+            <Latest />
           </section>
         </>
       )}
