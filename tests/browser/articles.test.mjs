@@ -1,0 +1,247 @@
+// The five articles that the product was asked for by, walked from top to bottom by a person: each step
+// stands beside what the article says.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, before, test } from "node:test";
+import { askApi, openPage, startBrowser, startServer } from "./harness.mjs";
+
+let server, browser;
+before(async () => {
+  server = await startServer({ customers: 2000 });
+  browser = await startBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+const number = (n) => new Intl.NumberFormat("en-GB").format(n);
+const digits = (text) => Number(text.replace(/\D/g, ""));
+const toast = (page, text) => page.locator(".toast", { hasText: text });
+const rail = (page) => page.locator(".rail");
+const value = (page, name) => rail(page).getByRole("checkbox", { name });
+const list = (page, q) => askApi(page, server, `/customers?sort=number&limit=3&q=${encodeURIComponent(q)}`);
+const tick = (page, i) => page.locator(`#customer-row-${i} .row-tick label`).click();
+const bar = (page) => page.getByRole("toolbar", { name: "Chosen customers" });
+const field = (page, name) => page.getByRole("textbox", { name, exact: true });
+const counted = (page, n) => page.locator(".count strong", { hasText: new RegExp(`^${number(n)}$`) }).waitFor();
+async function download(page, click) {
+  const coming = page.waitForEvent("download");
+  await click();
+  return readFile(await (await coming).path(), "utf8");
+}
+async function section(page, name) {
+  const button = rail(page).getByRole("button", { name }).first();
+  if ((await button.getAttribute("aria-expanded")) === "false") await button.click();
+}
+async function card(page, row) {
+  await page.goto(`${server.url}/customers/${row.id}`);
+  await page.getByRole("heading", { level: 1, name: row.name }).waitFor();
+}
+async function closed(page) {
+  assert.deepEqual(page.mistakes, []);
+  await page.context().close();
+}
+
+test("article 000: filters, matching of total, typologies, the card, the consent, deleting", async () => {
+  const page = await openPage(browser, server);
+  // 1–3: filter, see the filters applied, matching customers of all
+  await value(page, /^VIP/).click();
+  const vips = await list(page, "type:vip");
+  await counted(page, vips.matching);
+  assert.equal(digits((await page.locator(".count").innerText()).split(" of ")[1]), vips.total);
+  await page.getByRole("group", { name: "Applied filters" }).getByText("VIP").waitFor();
+  // A: the four types
+  for (const name of [/^New\b/, /^Occasional/, /^At risk/]) await value(page, name).first().waitFor();
+  // B: profile, engagement, period, source
+  await value(page, /^Female/).click();
+  await value(page, /^SMS: accepts/).click();
+  await counted(page, (await list(page, "type:vip gender:female consent:sms")).matching);
+  await page.getByRole("button", { name: "Clear all" }).click();
+  await page.getByRole("searchbox").fill("age:25..40 registered:>=2024-01-01 last_visit:<90d tag:any");
+  await page.getByRole("searchbox").press("Enter");
+  await counted(page, (await list(page, "age:25..40 registered:>=2024-01-01 last_visit:<90d tag:any")).matching);
+  // 4: export as CSV
+  await tick(page, 0);
+  await bar(page).getByRole("button", { name: "Export" }).click();
+  await page.getByRole("dialog").getByText("All data").click();
+  const csv = await download(page, () => page.getByRole("dialog").getByRole("button", { name: "Download" }).click());
+  assert.match(csv, /First name,Last name/);
+  // C: the dot, then the card by the phone number
+  const [someone] = (await list(page, "consent:sms has:phone,name visits:>=2")).items;
+  await page.goto(`${server.url}/customers?q=${encodeURIComponent(`number:${someone.number}`)}`);
+  await page.locator("#customer-row-0 .avatar-consent, #customer-row-0 [class*=dot]").first().waitFor();
+  await page.locator('#customer-row-0 a[href^="/customers/"]').first().click();
+  await page.getByRole("heading", { level: 1, name: someone.name }).waitFor();
+  for (const label of ["Registered on", "Last visit", "Total visits", "Visits per month"]) await page.getByText(label, { exact: true }).first().waitFor();
+  // the SMS consent refused, with the reminder of the law
+  await page.getByRole("button", { name: "Record for SMS", exact: true }).click();
+  await page.getByRole("menuitem", { name: "Customer refuses" }).click();
+  await page.getByRole("dialog").getByText("agreement that the customer gave beforehand").waitFor();
+  await page.getByRole("dialog").getByRole("button", { name: "Record", exact: true }).click();
+  await page.locator(".card-consent-list li", { hasText: "SMS" }).getByText("Refused").waitFor();
+  // all activity, filtered by what is of interest
+  await page.getByRole("tab", { name: "Activity" }).click();
+  await page.locator(".kind", { hasText: "Consent" }).first().click();
+  await page.waitForURL(/kind=consent/);
+  await page.locator(".event-consent").first().waitFor();
+  // the customer deleted
+  await page.getByRole("button", { name: "More actions" }).click();
+  await page.getByRole("menuitem", { name: /^Delete/ }).click();
+  await toast(page, /deleted/i).waitFor();
+  assert.equal((await list(page, `number:${someone.number}`)).matching, 0);
+  await closed(page);
+});
+
+test("article 001: anonymous customers, the card, nickname and notes, groups, the prompt, search", async () => {
+  const page = await openPage(browser, server, { path: "/customers?q=anonymous:yes" });
+  // who is not registered has a number instead of a name
+  const anonymous = (await list(page, "anonymous:yes")).items[0];
+  await page.locator(".row-name", { hasText: String(anonymous.number) }).first().waitFor();
+  // the card: contacts, entry, purchases, mean, interval, last purchase
+  const [buyer] = (await list(page, "has:name,email,phone operations:>=3 -blocked:yes")).items;
+  await card(page, buyer);
+  await page.getByText(buyer.email).first().waitFor();
+  for (const label of ["Registered on", "Total spent", "Average transaction", "Between purchases", "Last purchase"]) await page.getByText(label, { exact: true }).first().waitFor();
+  // a nickname by the owner
+  await page.getByRole("link", { name: "Edit", exact: true }).first().click();
+  await field(page, "Nickname").fill("Il conte");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("“Il conte”").waitFor();
+  // put into a group on the card itself
+  await page.getByRole("button", { name: "More actions" }).click();
+  await page.getByRole("menuitem", { name: /group/i }).first().click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("New group").fill("Amici del negozio");
+  await dialog.getByRole("button", { name: "Make group" }).click();
+  await dialog.getByRole("button", { name: /^Change/ }).click();
+  await page.getByRole("link", { name: "Amici del negozio" }).waitFor();
+  // bought already: a ready message asks for an opinion
+  await page.getByText("Has bought from you").waitFor();
+  await page.getByRole("button", { name: "Ask for an opinion" }).click();
+  assert.ok((await field(page, "Message").inputValue()).length > 20);
+  await page.keyboard.press("Escape");
+  // not yet: it invites
+  const [visitor] = (await list(page, "operations:0 has:name -blocked:yes")).items;
+  await card(page, visitor);
+  await page.getByText("Has not bought yet").waitFor();
+  // search by name and by e-mail
+  await page.goto(`${server.url}/customers`);
+  await page.getByRole("searchbox").fill(buyer.email);
+  await counted(page, 1);
+  await page.getByText("Il conte").first().waitFor();
+  await closed(page);
+});
+
+test("article 002: an associate's two lists, the profile, habits, operations with returns", async () => {
+  const associate = await openPage(browser, server, { role: "associate" });
+  // contacts of the own store, and all of the chain
+  await associate.locator(".count strong").waitFor();
+  await associate.getByText("My store", { exact: true }).click();
+  await associate.waitForURL(/scope=mine/);
+  const own = await askApi(associate, server, "/customers?limit=0&scope=mine");
+  await counted(associate, own.matching);
+  await associate.getByText("All stores", { exact: true }).click();
+  await counted(associate, (await askApi(associate, server, "/customers?limit=0")).matching);
+  await closed(associate);
+  const page = await openPage(browser, server);
+  const [shopper] = (await list(page, "has:name,email category:any size:any operations:>=4")).items;
+  await card(page, shopper);
+  // the first part is edited: names, addresses, social pages, important dates
+  await page.getByRole("link", { name: "Edit", exact: true }).first().click();
+  await page.getByRole("heading", { name: /^Edit / }).waitFor();
+  await field(page, "Instagram").fill("@shopper");
+  await page.getByRole("button", { name: "Add a date" }).click();
+  await field(page, "What is on this day").last().fill("Wedding");
+  await field(page, "Day").last().fill("20");
+  await page.getByLabel("Month").last().selectOption({ label: "June" });
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("Wedding:").waitFor();
+  // habits: top categories, sizes, mean basket, last purchase
+  const habits = (await askApi(page, server, `/customers/${shopper.id}`)).habits;
+  assert.ok(habits.categories.length <= 3);
+  for (const one of habits.categories) await page.getByText(one.name).first().waitFor();
+  // a note and a task
+  await page.getByRole("tab", { name: /^Notes/ }).click();
+  await field(page, "Add note").fill("Likes silk");
+  await page.getByRole("button", { name: "Add note" }).click();
+  await page.locator(".note", { hasText: "Likes silk" }).waitFor();
+  await page.getByText("Tasks", { exact: true }).first().waitFor();
+  // operations: day, value, category, returns; the product online
+  await page.getByRole("tab", { name: "Operations" }).click();
+  await page.locator("tr.op").first().getByRole("button").click();
+  await page.getByRole("link", { name: /View product/ }).first().waitFor();
+  await page.locator(".segment", { hasText: "Returns" }).click();
+  await page.waitForURL(/kind=return/);
+  await closed(page);
+});
+
+test("article 003: filters, favourites, segments, quick info of one and several, the whole card, blocking", async () => {
+  const page = await openPage(browser, server);
+  // by gender, age, number of operations
+  await page.getByRole("searchbox").fill("gender:female age:25..60 operations:>=2");
+  await page.getByRole("searchbox").press("Enter");
+  const found = await list(page, "gender:female age:25..60 operations:>=2");
+  await counted(page, found.matching);
+  // a favourite, to find it again
+  await page.locator("#customer-row-0").getByRole("button", { name: "Add to favourites" }).click();
+  await page.locator("#customer-row-0").getByRole("button", { name: "Remove from favourites" }).waitFor();
+  // the filters kept as a segment
+  await page.getByRole("button", { name: "Save as segment" }).click();
+  await page.getByRole("dialog").getByLabel("Name", { exact: true }).fill("Women who come back");
+  await page.getByRole("dialog").getByRole("button", { name: "Save segment" }).click();
+  await page.getByRole("link", { name: /Women who come back/ }).first().waitFor();
+  // quick info of one, then of several, with actions for them
+  await tick(page, 0);
+  const panel = page.getByRole("complementary", { name: "Quick info" });
+  await panel.getByRole("link", { name: "Open card" }).waitFor();
+  await tick(page, 1);
+  await bar(page).getByText("2 chosen").waitFor();
+  await bar(page).getByRole("button", { name: "Tag", exact: true }).click();
+  await page.getByRole("dialog").getByLabel("Tag", { exact: true }).fill("Summer");
+  await page.getByRole("dialog").getByRole("button", { name: "Change 2 customers" }).click();
+  await toast(page, "2 customers changed").waitFor();
+  // the row opens the page of details; its tabs
+  await page.locator('#customer-row-2 a[href^="/customers/"]').first().click();
+  await page.locator(".card-header").waitFor();
+  for (const name of ["Operations", "Activity"]) await page.getByRole("tab", { name }).click();
+  // a note, and blocked
+  await page.getByRole("tab", { name: "Overview" }).click();
+  await page.getByRole("button", { name: "More actions" }).click();
+  await page.getByRole("menuitem", { name: /^Block/ }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("textbox").first().fill("Asked for it");
+  await dialog.getByRole("button", { name: /^Block/ }).click();
+  await page.getByText("Blocked").first().waitFor();
+  await closed(page);
+});
+
+test("article 004: the list, initials, spending, chosen ones, hearts, e-mails exported, the page of one", async () => {
+  const page = await openPage(browser, server);
+  // filtered by initial, by spending, by activity
+  await section(page, /^Initial/);
+  await rail(page).getByRole("button", { name: "M", exact: true }).click();
+  await counted(page, (await list(page, "initial:m")).matching);
+  await page.goto(`${server.url}/customers`);
+  await page.getByRole("searchbox").fill("spent:>=200 active:yes has:email,name");
+  await page.getByRole("searchbox").press("Enter");
+  const rich = await list(page, "spent:>=200 active:yes has:email,name");
+  await counted(page, rich.matching);
+  // ticked: a bar below; a heart for all of them
+  await tick(page, 0);
+  await tick(page, 1);
+  await bar(page).getByText("2 chosen").waitFor();
+  // e-mails alone
+  await bar(page).getByRole("button", { name: "Export" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText(/E-mails only/).click();
+  const emails = await download(page, () => dialog.getByRole("button", { name: "Download" }).click());
+  assert.match(emails.split("\r\n")[0], /E-mail/);
+  // the page of one: status, device, birthday; social; engagement
+  await card(page, rich.items[0]);
+  for (const label of ["Device", "Birthday", "Shares", "Stamps", "Comments", "Income", "Push notifications received", "Last use", "Signed up"])
+    await page.getByText(label, { exact: true }).first().waitFor();
+  await page.getByRole("button", { name: "More actions" }).click();
+  assert.ok((await page.getByRole("menuitem").count()) >= 3);
+  await closed(page);
+});
