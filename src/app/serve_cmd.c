@@ -16,6 +16,7 @@
 #include "../crm/merge/merge_run.h"
 #include "../crm/points/points.h"
 #include "../crm/privacy/privacy.h"
+#include "../crm/referral/referral.h"
 #include "../crm/segment/segment.h"
 #include "../crm/staff/staff.h"
 #include "../crm/watch/watch.h"
@@ -40,6 +41,7 @@ struct serve_options {
 static const struct job_kind job_kinds[] = {{IMPORT_JOB, import_job},
                                            {SEGMENT_JOB, segment_job},
                                            {TIER_JOB, tier_job},
+                                           {REFERRAL_JOB, referral_job},
                                            {BULK_JOB, bulk_job},
                                            {BIRTHDAY_JOB, birthday_job},
                                            {IDEMPOTENCY_JOB, idempotency_job},

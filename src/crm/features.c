@@ -6,6 +6,7 @@
 #include "birthday/greeting.h"
 #include "block/block.h"
 #include "bulk/bulk.h"
+#include "certificate/certificate.h"
 #include "change/change.h"
 #include "consent/consent.h"
 #include "customer/as_of.h"
@@ -33,10 +34,13 @@
 #include "note/note.h"
 #include "photo/photo.h"
 #include "profile/profile.h"
+#include "referral/referral.h"
+#include "reward/reward.h"
 #include "segment/segment.h"
 #include "selection/selection.h"
 #include "staff/staff.h"
 #include "staff/totp.h"
+#include "stamp/stamp.h"
 #include "store/store.h"
 #include "task/task.h"
 #include "tier/tier.h"
@@ -53,6 +57,8 @@ const struct feature features[] = {
     {"greeting", greeting_routes, NULL},
     {"block", block_routes, block_statements},
     {"bulk", bulk_routes, bulk_statements},
+    {"certificate", certificate_routes, certificate_statements},
+    {"certificate_type", certificate_type_routes, NULL},
     {"change", NULL, change_statements},
     {"consent", consent_routes, consent_statements},
     {"consent_text", consent_text_routes, NULL},
@@ -89,12 +95,16 @@ const struct feature features[] = {
     {"note", note_routes, note_statements},
     {"photo", photo_routes, photo_statements},
     {"profile", profile_routes, profile_statements},
+    {"referral", referral_routes, referral_statements},
+    {"reward", NULL, reward_statements},
     {"segment", segment_routes, segment_statements},
     {"selection", selection_routes, NULL},
     {"staff", staff_routes, staff_statements},
     {"session", session_routes, session_statements},
     {"sessions", sessions_routes, NULL},
     {"totp", totp_routes, totp_statements},
+    {"stamp", stamp_routes, stamp_statements},
+    {"stamp_program", stamp_program_routes, NULL},
     {"store", store_routes, store_statements},
     {"task", task_routes, task_statements},
     {"tier", tier_routes, tier_statements},
@@ -107,12 +117,13 @@ const struct feature features[] = {
 };
 
 /* Jobs that every merchant has once a day, after its own midnight (job/daily.h). */
-const char *const daily_jobs[] = {SEGMENT_JOB, IDEMPOTENCY_JOB, POINTS_JOB, TIER_JOB, NULL};
+const char *const daily_jobs[] = {SEGMENT_JOB, IDEMPOTENCY_JOB, POINTS_JOB, TIER_JOB, REFERRAL_JOB,
+                                  NULL};
 /* … and those of some, at an hour of theirs. */
 const struct daily_timed daily_timed[] = {{BIRTHDAY_JOB, &birthday_due}, {0}};
 
 /* What follows from customers' facts, in the transaction that changes them (customer/facts.h). */
-const facts_follower facts_followers[] = {tier_follow, NULL};
+const facts_follower facts_followers[] = {tier_follow, referral_follow, NULL};
 
 /* Who may refuse points that are to be posted (points/points.h). */
 const points_guard points_guards[] = {watch_guard, NULL};

@@ -29,7 +29,7 @@ enum permission {
     PERM_CUSTOMERS_DELETE,
     PERM_CUSTOMERS_MERGE, /* likely pairs, merging, taking back; managers: of their stores */
     PERM_POINTS,          /* credits and takes points, of customers whom they see */
-    PERM_LOYALTY,         /* what points, tiers and certificates come to */
+    PERM_LOYALTY,         /* what points, tiers, certificates and stamps come to; voiding */
     PERMISSIONS
 };
 enum role { ROLE_NONE, ROLE_ASSOCIATE, ROLE_MANAGER, ROLE_OWNER };

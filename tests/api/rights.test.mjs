@@ -18,6 +18,7 @@ const allowed = {
   audit_read: ["owner"],
   privacy: ["manager", "owner"],
   segments_share: ["manager", "owner"],
+  loyalty: ["manager", "owner"],
   customers_merge: ["manager", "owner"],
   customers_delete: ["manager", "owner"],
   points: ["associate", "manager", "owner"],

@@ -126,6 +126,28 @@ export const pages: readonly Page[] = [
     nav: { icon: "eye", group: "loyalty" },
   },
   {
+    pattern: "/certificates",
+    load: () => import("./certificates/page"),
+    title: "nav.certificates",
+    permission: "customers_read",
+    nav: { icon: "gift", group: "loyalty" },
+  },
+  { pattern: "/certificates/{id}", load: () => import("./certificates/one"), title: "nav.certificates", permission: "customers_read" },
+  {
+    pattern: "/stamps",
+    load: () => import("./stamps/page"),
+    title: "nav.stamps",
+    permission: "customers_read",
+    nav: { icon: "circle-check", group: "loyalty" },
+  },
+  {
+    pattern: "/referrals",
+    load: () => import("./referrals/page"),
+    title: "nav.referrals",
+    permission: "customers_read",
+    nav: { icon: "user-plus", group: "loyalty" },
+  },
+  {
     pattern: "/staff",
     load: () => import("./staff/page"),
     title: "nav.staff",

@@ -30,7 +30,8 @@ static struct facts_event fact(const struct activity_event *e)
 static bool by_staff(const char *kind)
 {
     static const char *const kinds[] = {"note", "task",        "edit",     "points",
-                                        "tier", "certificate", "greeting", "card"};
+                                        "tier", "certificate", "greeting", "card",
+                                        "referral"};
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
         if (strcmp(kind, kinds[i]) == 0)
             return true;

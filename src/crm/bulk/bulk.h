@@ -28,13 +28,14 @@ enum bulk_outcome {
     BULK_FULL,    /* has as many as there can be */
     BULK_SINCE,   /* undo: somebody has changed it since */
     BULK_SHORT,   /* has fewer points than would be taken */
+    BULK_OUT,     /* there is none left to give */
     BULK_OUTCOMES
 };
 extern const char *const bulk_outcome_names[]; /* ends with NULL */
 
 /* What an action needs to know besides whom. */
 enum bulk_needs { BULK_NOTHING, BULK_TAG, BULK_GROUP, BULK_SOURCE, BULK_STORE, BULK_REASON, BULK_POINTS,
-                  BULK_TIER };
+                  BULK_TIER, BULK_CERTIFICATE };
 struct bulk_action;
 extern const char *const bulk_action_names[]; /* ends with NULL; in the order of the actions */
 const struct bulk_action *bulk_action_at(int i);
@@ -46,7 +47,7 @@ struct bulk_counts {
     int64_t of[BULK_OUTCOMES];
 };
 struct bulk {
-    int64_t id, target_id /* tag, group, source, store; of favourites the person; how many points */,
+    int64_t id, target_id /* tag, group, source, store, certificate type; of favourites the person; how many points */,
         staff_id, selected, job_id, undoes, undone_by, created_us;
     const struct bulk_action *action;
     struct str target, query, staff_name; /* target: its name; of a block, of points the reason */

@@ -5,7 +5,7 @@
 #include "../customer/customer.h"
 
 const char *const bulk_outcome_names[] = {"changed", "already", "gone", "full",
-                                          "since",   "short",   NULL};
+                                          "since",   "short",   "out",     NULL};
 _Static_assert(ARRAY_LEN(bulk_outcome_names) == BULK_OUTCOMES + 1, "a name for each outcome");
 
 /* ---- looking ---- */
@@ -272,12 +272,14 @@ const struct bulk_action bulk_actions[] = {
     {"points_debit", BULK_POINTS, &bulk_points_way, NULL, NULL, NULL, false, false, "customer"},
     {"tier_set", BULK_TIER, &bulk_tier_way, NULL, NULL, NULL, true, false, "customer"},
     {"tier_release", BULK_TIER, &bulk_tier_way, NULL, NULL, NULL, false, false, "customer"},
+    {"certificate", BULK_CERTIFICATE, &bulk_certificate_way, NULL, NULL, NULL, true, false,
+     "customer"},
     {0},
 };
 const char *const bulk_action_names[] = {
     "tag_add", "tag_remove", "group_add",  "group_remove", "favourite_add", "favourite_remove",
     "block",   "unblock",    "source_set", "store_set",    "points_credit", "points_debit",
-    "tier_set", "tier_release", NULL};
+    "tier_set", "tier_release", "certificate", NULL};
 _Static_assert(ARRAY_LEN(bulk_action_names) == ARRAY_LEN(bulk_actions), "the same actions");
 
 const struct bulk_action *bulk_action_at(int i)

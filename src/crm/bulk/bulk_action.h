@@ -26,6 +26,8 @@ struct bulk_turn {
     const struct bulk *own; /* of an undo: the undo itself; else the action */
     int64_t now_us;
     int32_t today;
+    int64_t before; /* of a preview: how many of earlier chunks would change */
+    void *state;    /* what the way has read for itself */
     struct bulk_item *items;
     size_t n;
 };
@@ -55,6 +57,7 @@ struct bulk_item *bulk_item_of(const struct bulk_turn *t, int64_t id);
 enum err must_use bulk_read_customers(struct bulk_turn *t);
 extern const struct bulk_way bulk_points_way; /* bulk_points.c */
 extern const struct bulk_way bulk_tier_way;   /* bulk_tier.c */
+extern const struct bulk_way bulk_certificate_way; /* bulk_certificate.c */
 
 /* As stored in bulk.counts. */
 const char *bulk_counts_text(struct arena *a, const struct bulk_counts *c);
@@ -65,4 +68,5 @@ extern const struct db_statement bulk_customers, bulk_tags, bulk_members, bulk_f
     bulk_favourite_remove, bulk_set_blocked, bulk_set_store, bulk_set_source, bulk_points_left;
 extern const struct db_statement bulk_tier_add, bulk_add, bulk_one, bulk_page, bulk_set_counts, bulk_set_undone,
     bulk_set_job, bulk_chunk_add, bulk_chunk_next, bulk_chunk_was, bulk_chunk_done,
-    bulk_chunks_copy, bulk_chunks_from, bulk_target_group, bulk_target_store;
+    bulk_chunks_copy, bulk_chunks_from, bulk_target_group, bulk_target_store,
+    bulk_certificates, bulk_target_certificate;

@@ -21,7 +21,7 @@ struct bulk_args {
     struct selection_args selection;
     int action;
     struct str tag, source, reason, message;
-    int64_t group, store, tier, points, expect;
+    int64_t group, store, tier, points, certificate, expect;
     int32_t until;
     bool has_expect, has_tier;
 };
@@ -42,6 +42,7 @@ static const struct spec bulk_spec[] = {
      .doc = "of points_credit, points_debit: how many for each"},
     {"message", SPEC_TEXT, AT(message), .max = POINTS_MESSAGE_MAX,
      .doc = "of points_credit, points_debit: to the customers; kept with each entry"},
+    {"certificate", SPEC_ID, AT(certificate), .doc = "of certificate: its type"},
     {"expect", SPEC_INT, AT(expect), .max = INT64_MAX, .present_offset = AT(has_expect) + 1,
      .doc = "how many the preview told; another number now is a conflict"},
     {0},
@@ -200,6 +201,8 @@ static enum err find_target(struct bulk_call *c, const struct bulk_args *args)
         return take_points(c, args);
     case BULK_TIER:
         return find_tier(c, args);
+    case BULK_CERTIFICATE:
+        return find_row(c, &bulk_target_certificate, args->certificate, "certificate");
     default:
         c->bulk.target_id = c->r->caller.staff_id; /* of favourites: whose */
         return OK;
@@ -476,7 +479,7 @@ static enum err start_route(struct request *r)
     enum err e = ask(r, &c);
     if (e == OK && c.bulk.action->needs == BULK_POINTS)
         return request_fail(r, ERR_INVALID, "bulk_points_route", "action", NULL);
-    if (e == OK && c.bulk.action->needs == BULK_TIER)
+    if (e == OK && (c.bulk.action->needs == BULK_TIER || c.bulk.action->needs == BULK_CERTIFICATE))
         e = request_confirmed(r);
     if (e == OK)
         e = db_write(app->db, start, &c);
@@ -526,7 +529,7 @@ static enum err undo(struct db_tx *tx, void *arg)
     enum err e = read_one(tx, c);
     if (e == OK && c->bulk.action->needs == BULK_POINTS)
         e = rights_allowed(r->caller.role, PERM_POINTS) ? request_confirmed(r) : ERR_DENIED;
-    if (e == OK && c->bulk.action->needs == BULK_TIER)
+    if (e == OK && (c->bulk.action->needs == BULK_TIER || c->bulk.action->needs == BULK_CERTIFICATE))
         e = request_confirmed(r);
     return e == OK ? bulk_undo(tx, r->caller.merchant_id, r->ids[0], &by, r->arena, &id,
                                &r->problem)

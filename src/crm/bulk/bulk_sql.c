@@ -181,6 +181,18 @@ const struct db_statement bulk_target_group = {
 const struct db_statement bulk_target_store = {
     "bulk_target_store", "SELECT name FROM store WHERE merchant_id = $1 AND id = $2", "ii", "t"};
 
+const struct db_statement bulk_target_certificate = {
+    "bulk_target_certificate",
+    "SELECT name FROM certificate_type WHERE merchant_id = $1 AND id = $2 AND deleted_us IS NULL",
+    "ii", "t"};
+
+/* What these customers have, void ones too: those of the type count, those of the action are undone. */
+const struct db_statement bulk_certificates = {
+    "bulk_certificates",
+    "SELECT customer_id, type_id, bulk_id, state, id, version, value_minor, left_minor"
+    " FROM certificate WHERE merchant_id = $1 AND customer_id IN " BATCH_IN,
+    BATCH_TYPES_I, "iiiiiiii"};
+
 const struct db_statement *const bulk_statements[] = {
     &bulk_customers,        &bulk_tags,          &bulk_members,        &bulk_favourites,
     &bulk_tag_add,          &bulk_tag_remove,    &bulk_member_add,     &bulk_member_remove,
@@ -189,5 +201,5 @@ const struct db_statement *const bulk_statements[] = {
     &bulk_set_counts,       &bulk_set_undone,    &bulk_set_job,        &bulk_chunk_add,
     &bulk_chunk_next,       &bulk_chunk_was,     &bulk_chunk_done,     &bulk_chunks_copy,
     &bulk_chunks_from,      &bulk_target_group,  &bulk_target_store,   &bulk_points_left,
-    &bulk_tier_add,         NULL,
+    &bulk_tier_add,         &bulk_certificates,  &bulk_target_certificate, NULL,
 };

@@ -12,6 +12,10 @@
 extern const struct db_statement *const customer_statements[];
 extern const struct http_route customer_routes[];
 
+/* "Anna Rossi", or the nickname of who has neither; in `a`. */
+struct str customer_full_name(struct arena *a, struct str first, struct str last,
+                              struct str nickname);
+
 /* Limits in characters; the caller refuses longer ones (the texts are clean: text_clean()). */
 #define CUSTOMER_NAME_MAX 100 /* first, last, nickname, city, social names */
 #define CUSTOMER_EXTERNAL_MAX 100

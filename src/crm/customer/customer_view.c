@@ -315,3 +315,12 @@ enum err customer_number_handler(struct request *r)
         return nobody(r);
     return err == OK ? customer_card_handler(r) : err;
 }
+
+struct str customer_full_name(struct arena *a, struct str first, struct str last,
+                              struct str nickname)
+{
+    if (first.n + last.n == 0)
+        return arena_str(a, nickname);
+    return str_c(arena_printf(a, "%.*s%s%.*s", (int)first.n, first.p, first.n && last.n ? " " : "",
+                              (int)last.n, last.p));
+}

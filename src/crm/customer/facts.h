@@ -5,7 +5,8 @@
 extern const struct db_statement *const facts_statements[];
 /* What staff and rules do is on the timeline (activity), but is no act of the customer's: facts rest
  * on none of these kinds. In SQL: kind NOT IN FACTS_STAFF_KINDS. */
-#define FACTS_STAFF_KINDS "('note', 'task', 'edit', 'points', 'tier', 'certificate', 'greeting', 'card')"
+#define FACTS_STAFF_KINDS                                                                           \
+    "('note', 'task', 'edit', 'points', 'tier', 'certificate', 'greeting', 'card', 'referral')"
 
 /* Recomputes the facts of these customers (any number; duplicates are fine) from transactions,
  * activity, contacts, tags. The caller notes the change (change_note). */

@@ -76,6 +76,10 @@ OF_ACCOUNT(points_entry);
 OF_ACCOUNT(points_lot);
 LEDGER(tier_entry, "id");
 LEDGER(fidelity_card, "serial");
+LEDGER(certificate, "id");
+LEDGER(stamp_card, "id");
+LEDGER(stamp_entry, "id");
+LEDGER(referral, "id");
 SET(customer_tag, "tag_id", ", bulk_id");
 SET(staff_favourite, "staff_id", ", bulk_id");
 SET(group_member, "group_id", ", added_us, bulk_id");
@@ -114,6 +118,10 @@ const struct merge_ledger merge_ledgers[] = {
     ACCOUNT_ROW(points_lot),
     LEDGER_ROW(tier_entry),
     LEDGER_ROW(fidelity_card),
+    LEDGER_ROW(certificate),
+    LEDGER_ROW(stamp_card),
+    LEDGER_ROW(stamp_entry),
+    LEDGER_ROW(referral),
     {0},
 };
 const struct merge_set merge_sets[] = {
@@ -135,6 +143,7 @@ const struct merge_exempt merge_exempt[] = {
     {"erasure_item", "a job's list: who is gone is passed over"},
     {"retention_keep", "decided on one card: the survivor comes up anew"},
     {"duplicate_key", "follows the change feed"},
+    {"referral_code", "leads to whoever the customer is today: referral_bringer()"},
     {0},
 };
 
@@ -152,6 +161,10 @@ const struct db_statement *const merge_table_statements[] = {
     &back_points_lot,
     LEDGER_STATEMENTS(tier_entry),
     LEDGER_STATEMENTS(fidelity_card),
+    LEDGER_STATEMENTS(certificate),
+    LEDGER_STATEMENTS(stamp_card),
+    LEDGER_STATEMENTS(stamp_entry),
+    LEDGER_STATEMENTS(referral),
     SET_STATEMENTS(customer_tag),
     SET_STATEMENTS(staff_favourite),
     SET_STATEMENTS(group_member),

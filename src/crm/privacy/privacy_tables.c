@@ -148,6 +148,35 @@ READ(fidelity_card,
      "SELECT serial, issued_us, lost_us, reason FROM fidelity_card" OF_CUSTOMER " ORDER BY serial",
      "iiit");
 ERASE(fidelity_card, "DELETE FROM fidelity_card" OF_CUSTOMER);
+READ(certificate,
+     "SELECT t.name, c.code, c.value_minor, c.left_minor, c.gift, c.issued_us, c.valid_until, c.reason,"
+     " c.message FROM certificate c JOIN certificate_type t ON t.merchant_id = c.merchant_id"
+     " AND t.id = c.type_id WHERE c.merchant_id = $1 AND c.customer_id = $2 ORDER BY c.id",
+     "ttiitiit"
+     "t");
+/* The paper in their hand stays good, and the shop's accounts whole. */
+ERASE(certificate, "UPDATE certificate SET customer_id = NULL, reason = '', message = ''" OF_CUSTOMER);
+
+READ(stamp_card,
+     "SELECT p.name, c.stamps, c.size, c.begun_us, c.completed_us FROM stamp_card c"
+     " JOIN stamp_program p ON p.merchant_id = c.merchant_id AND p.id = c.program_id"
+     " WHERE c.merchant_id = $1 AND c.customer_id = $2 ORDER BY c.id",
+     "tiiii");
+ERASE(stamp_card, "DELETE FROM stamp_card" OF_CUSTOMER);
+READ(stamp_entry, "SELECT amount, at_us, reason FROM stamp_entry" OF_CUSTOMER " ORDER BY id", "iit");
+ERASE(stamp_entry, "DELETE FROM stamp_entry" OF_CUSTOMER);
+
+READ(referral_code, "SELECT code, created_us FROM referral_code" OF_CUSTOMER, "ti");
+ERASE(referral_code, "DELETE FROM referral_code" OF_CUSTOMER);
+/* Both sides, as the numbers of the cards. */
+READ(referral,
+     "SELECT b.number, o.number, r.how, r.at_us, r.settled_us FROM referral r"
+     " LEFT JOIN customer b ON b.merchant_id = r.merchant_id AND b.id = r.customer_id"
+     " LEFT JOIN customer o ON o.merchant_id = r.merchant_id AND o.id = r.brought_id"
+     " WHERE r.merchant_id = $1 AND (r.customer_id = $2 OR r.brought_id = $2) ORDER BY r.id",
+     "iitii");
+ERASE(referral, "UPDATE referral SET customer_id = NULL" OF_CUSTOMER);
+ERASE(brought, "UPDATE referral SET brought_id = NULL WHERE merchant_id = $1 AND brought_id = $2");
 
 READ(facts,
      "SELECT visits, operations, spent_minor, purchase_days, last_visit_day, last_purchase_day,"
@@ -240,6 +269,17 @@ const struct privacy_table privacy_tables[] = {
     {"customer_tier", PRIVACY_GONE, NULL, NULL, &erase_customer_tier},
     {"fidelity_card", PRIVACY_GONE, &read_fidelity_card, "serial issued:instant lost:instant reason",
      &erase_fidelity_card},
+    {"certificate", PRIVACY_DETACHED, &read_certificate,
+     "type code value_minor left_minor gift issued:instant valid_until:day reason message",
+     &erase_certificate},
+    {"stamp_card", PRIVACY_GONE, &read_stamp_card, "name stamps size begun:instant completed:instant",
+     &erase_stamp_card},
+    {"stamp_entry", PRIVACY_GONE, &read_stamp_entry, "amount at:instant reason", &erase_stamp_entry},
+    {"referral_code", PRIVACY_GONE, &read_referral_code, "code created:instant",
+     &erase_referral_code},
+    {"referral", PRIVACY_DETACHED, &read_referral,
+     "brought_by_number number how at:instant settled:instant", &erase_referral},
+    {"referral", PRIVACY_DETACHED, NULL, NULL, &erase_brought},
     {"customer_facts", PRIVACY_EMPTIED, &read_facts,
      "visits operations spent_minor purchase_days last_visit:day last_purchase:day"
      " first_purchase:day",
@@ -276,6 +316,9 @@ const struct db_statement *const privacy_statements[] = {
     &read_points, &erase_points,
     &read_tier_entry, &erase_tier_entry, &erase_customer_tier,
     &read_fidelity_card, &erase_fidelity_card,
+    &read_certificate, &erase_certificate, &read_stamp_card, &erase_stamp_card,
+    &read_stamp_entry, &erase_stamp_entry, &read_referral_code, &erase_referral_code,
+    &read_referral, &erase_referral, &erase_brought,
     &read_facts, &read_keep, &erase_keep, &read_greeting, &erase_greeting, &read_watch_request, &erase_watch_request, &read_watch_alert, &erase_watch_alert, &read_erasure, &read_audit, &privacy_person, &privacy_merged, &read_merge, &erase_merge, &erase_merge_run, &erase_duplicate_key,
     &erase_duplicate_pair,
     &privacy_contacts, &privacy_shell, &privacy_erasure_add,

@@ -6,6 +6,7 @@ import { t, tn } from "../lib/i18n";
 import { useLoad } from "../lib/load";
 import { amountOf } from "../points/model";
 import { Button, Dialog, errorText, Field, Input, Notice, Select, Skeleton, TextArea } from "../ui";
+import { worth } from "../certificates/model";
 import { type Action, actions, type Known, preview, type Preview, type Selection, start } from "./model";
 
 const waitMs = 250;
@@ -128,6 +129,22 @@ function TierFields(props: { known: Known; set: (known: Known) => void }) {
   );
 }
 
+function CertificateField(props: { value: string; onValue: (id: string) => void }) {
+  const list = useLoad("certificate types", (signal) => api.get("/certificate-types", { signal }));
+  return (
+    <Field label={t("certificates.type")} hint={t("certificates.bulk_hint")}>
+      <Select
+        value={props.value}
+        onValue={props.onValue}
+        options={[
+          { value: "", label: t("bulk.choose") },
+          ...(list.value?.items.map((one) => ({ value: one.id, label: `${one.name} (${worth(one)})` })) ?? []),
+        ]}
+      />
+    </Field>
+  );
+}
+
 function Needed(props: { action: Action; known: Known; set: (known: Known) => void }) {
   const { known, set } = props;
   switch (actions[props.action].needs) {
@@ -153,6 +170,8 @@ function Needed(props: { action: Action; known: Known; set: (known: Known) => vo
           <TextArea autofocus maxLength={300} rows={2} value={known.reason ?? ""} onText={(reason) => set({ reason })} />
         </Field>
       );
+    case "certificate":
+      return <CertificateField value={known.certificate ?? ""} onValue={(certificate) => set(certificate ? { certificate } : {})} />;
     case "points":
       return <PointsFields known={known} set={set} />;
     default:

@@ -21,7 +21,7 @@ export interface Selection {
   as_of?: string;
 }
 /** What an action needs to know besides whom. */
-export type Needs = "tag" | "group" | "source" | "store" | "reason" | "points" | "tier" | null;
+export type Needs = "tag" | "group" | "source" | "store" | "reason" | "points" | "tier" | "certificate" | null;
 export interface Known {
   tag?: string;
   group?: string;
@@ -29,6 +29,7 @@ export interface Known {
   store?: string;
   reason?: string;
   points?: number;
+  certificate?: string;
   message?: string;
   /** null: no tier; left out: nothing chosen yet */
   tier?: string | null;
@@ -44,6 +45,7 @@ export const actions: Readonly<Record<Action, { icon: IconName; needs: Needs; da
   favourite_remove: { icon: "heart", needs: null },
   source_set: { icon: "share-2", needs: "source" },
   store_set: { icon: "store", needs: "store" },
+  certificate: { icon: "gift", needs: "certificate" },
   points_credit: { icon: "plus", needs: "points" },
   points_debit: { icon: "minus", needs: "points" },
   tier_set: { icon: "star", needs: "tier" },

@@ -63,7 +63,8 @@ function words(activity: Activity): string | undefined {
   const fields: unknown = (detail as Record<string, unknown>)["fields"];
   if (Array.isArray(fields)) return fields.map((field) => wordFor("profile.", String(field))).join(", ");
   const what = text(detail, "what");
-  const did = what && hasText(`activity.${activity.kind}_${what}`) ? t(`activity.${activity.kind}_${what}`) : undefined;
+  const said = { name: text(detail, "name") ?? "", stamps: text(detail, "stamps") ?? "" };
+  const did = what && hasText(`activity.${activity.kind}_${what}`) ? t(`activity.${activity.kind}_${what}`, said) : undefined;
   if (activity.text) return did && what !== "added" ? t("activity.did", { did, text: activity.text }) : activity.text;
   if (did) return did;
   return text(detail, "text") ?? text(detail, "product") ?? text(detail, "network");

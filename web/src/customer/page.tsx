@@ -1,4 +1,4 @@
-// The customer card: /customers/{id}?tab=operations|activity|notes&kind=…
+// The customer card: /customers/{id}?tab=operations|certificates|stamps|referrals|activity|notes&kind=…
 import { useEffect } from "preact/hooks";
 import { api, hasCode, ApiError } from "../api/client";
 import { formatMoney, formatNumber } from "../lib/format";
@@ -15,13 +15,16 @@ import { Operations } from "./operations";
 import { Missing } from "../profile/remove";
 import { ReadyMessage } from "../profile/message";
 import { Notes, PinnedNotes, useNotes } from "../notes/notes";
+import { CustomerCertificates } from "../certificates/tab";
+import { CustomerReferrals } from "../referrals/tab";
+import { CustomerStamps } from "../stamps/tab";
 import { CustomerTasks, OpenTasks, useTasks } from "../tasks/card";
 import { PointsBlock } from "../points/balance";
 import { PointsTab } from "../points/tab";
 import { Overview } from "./overview";
 import { Personal } from "./personal";
 
-const tabs = ["overview", "operations", "points", "activity", "notes"] as const;
+const tabs = ["overview", "operations", "points", "certificates", "stamps", "referrals", "activity", "notes"] as const;
 type Tab = (typeof tabs)[number];
 
 function nameOf({ row }: Customer): string {
@@ -101,6 +104,9 @@ function Card(props: { customer: Customer; onFavourite: (on: boolean) => void; o
             )}
             {tab === "operations" && <Operations id={id} />}
             {tab === "points" && <PointsTab id={id} name={nameOf(customer)} />}
+            {tab === "certificates" && <CustomerCertificates customer={id} name={nameOf(customer)} />}
+            {tab === "stamps" && <CustomerStamps customer={id} />}
+            {tab === "referrals" && <CustomerReferrals customer={id} />}
             {tab === "activity" && <ActivityTimeline id={id} />}
             {tab === "notes" && (
               <>

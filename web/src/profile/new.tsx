@@ -2,9 +2,9 @@
 import { useState } from "preact/hooks";
 import { api, ApiError } from "../api/client";
 import { t } from "../lib/i18n";
-import { navigate } from "../lib/router";
+import { address, navigate } from "../lib/router";
 import { session } from "../shell/session";
-import { Button, Dialog, errorText, LinkButton, Notice, PageHeader, toast } from "../ui";
+import { Button, Dialog, errorText, Field, Input, LinkButton, Notice, PageHeader, toast, toastError } from "../ui";
 import { bodyOf, changedFields, type Draft, emptyDraft, refusalOf } from "./draft";
 import { showRefusal, useKept, useStores } from "./edit";
 import { ProfileForm } from "./form";
@@ -25,6 +25,7 @@ export default function NewPage() {
   const [failure, setFailure] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const [doubt, setDoubt] = useState<Same | null>(null);
+  const [broughtBy, setBroughtBy] = useState(address.peek().query.get("brought_by") ?? "");
   const stores = useStores();
   const same = useSame(draft);
   const names = changedFields(emptyDraft, draft);
@@ -43,6 +44,10 @@ export default function NewPage() {
       }
       const made = await api.post("/customers", { body: bodyOf(draft, names) });
       toast(t("profile.made"));
+      if (broughtBy.trim())
+        await api
+          .put("/customers/{id}/brought-by", { path: { id: made.id }, body: { code: broughtBy.trim(), how: "registration" } })
+          .catch(toastError); /* the customer is there all the same */
       navigate(`/customers/${made.id}`, { replace: true });
     } catch (error) {
       setFailure(error);
@@ -69,6 +74,9 @@ export default function NewPage() {
           stores={stores}
           same={same}
         />
+        <Field class="profile-brought" label={t("referrals.brought_by")} hint={t("referrals.code_hint")}>
+          <Input autocomplete="off" maxLength={40} value={broughtBy} onText={setBroughtBy} />
+        </Field>
         <footer class="profile-foot">
           {failure !== null && <Notice tone="red">{errorText(failure)}</Notice>}
           <LinkButton href="/customers">{t("ui.cancel")}</LinkButton>
