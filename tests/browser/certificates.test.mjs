@@ -64,7 +64,7 @@ test("a type is made, a certificate issued, looked up as it is typed, redeemed a
   await page.setViewportSize(phone);
   assert.equal(await sidewaysOverflow(page), 0);
   await page.goto(`${server.url}/certificates`);
-  await page.getByText("Thank you").first().waitFor();
+  await page.getByRole("link", { name: "Thank you" }).first().waitFor();
   assert.equal(await sidewaysOverflow(page), 0);
   await page.close();
 });
