@@ -309,6 +309,9 @@ static void load(struct bench *b)
         audience_set_word(b->audience, WORD_STORE, i, str_c(people_word("store", i, name)));
     for (int i = 1; i <= PEOPLE_TAGS; i++)
         audience_set_word(b->audience, WORD_TAG, i, str_c(people_word("tag", i, name)));
+    for (int i = 1; i <= PEOPLE_TIERS; i++)
+        audience_set_word(b->audience, WORD_TIER, i, str_c(people_word("tier", i, name)));
+    audience_set_ladder(b->audience, (const int64_t[]){1, 2, 3, 4}, PEOPLE_TIERS);
     audience_load_begin(b->audience);
     struct person p;
     int64_t tags[4], store, spent = 0;

@@ -89,6 +89,19 @@ static void make_visits(struct person *p, uint64_t *s)
         p->spent_minor += 500 + (int64_t)below(s, 12000);
 }
 
+/* Three of five are members: points for what they spent less what they used, a tier by it. */
+static void make_loyalty(struct person *p, uint64_t *s)
+{
+    static const int64_t tiers_minor[PEOPLE_TIERS] = {0, 20000, 60000, 150000};
+    if (below(s, 100) >= 60)
+        return;
+    p->points = p->spent_minor / 100 * below(s, 100) / 100;
+    for (int t = 0; t < PEOPLE_TIERS && p->spent_minor >= tiers_minor[t]; t++)
+        p->tier = t + 1;
+    p->tallies[TALLY_STAMPS] = below(s, 100) < 60 ? 0 : below(s, 30);
+    p->tallies[TALLY_REFERRALS] = below(s, 100) < 90 ? 0 : 1 + below(s, 4);
+}
+
 void person_make(int64_t id, struct person *p)
 {
     uint64_t s = (uint64_t)id * 0x9e3779b97f4a7c15ull;
@@ -122,6 +135,7 @@ void person_make(int64_t id, struct person *p)
         p->tallies[TALLY_COMMENTS] = below(&s, 100) < 80 ? 0 : below(&s, 4);
         p->tallies[TALLY_PUSHES] = below(&s, 60);
     }
+    make_loyalty(p, &s);
 }
 
 struct audience_row person_row(const struct person *p, int64_t tags[4], int64_t *store)
@@ -146,6 +160,8 @@ struct audience_row person_row(const struct person *p, int64_t tags[4], int64_t 
                              .nvisit_days = (size_t)p->visits,
                              .home_store = p->store};
     memcpy(r.tallies, p->tallies, sizeof(r.tallies));
+    r.points = p->points;
+    r.tier = p->tier;
     for (int c = 0; c < 3; c++)
         r.consent[c] = (uint8_t)p->consent[c];
     if (p->birth != DAY_NONE) {

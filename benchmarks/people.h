@@ -1,10 +1,10 @@
 /* The customers of a made-up chain, the same for every engine that is measured: 40 stores, 60 tags
- * (0 to 4 each), birth dates (15 % unknown), consents, visits over three years, names of about 19,000
+ * (0 to 4 each), birth dates (15 % unknown), consents, visits over three years, points, tiers, names of about 19,000
  * different words, e-mails, phones. Deterministic. */
 #pragma once
 #include "src/audience/audience.h"
 
-enum { PEOPLE_STORES = 40, PEOPLE_TAGS = 60, PEOPLE_VISITS_MAX = 400 };
+enum { PEOPLE_STORES = 40, PEOPLE_TAGS = 60, PEOPLE_TIERS = 4, PEOPLE_VISITS_MAX = 400 };
 #define PEOPLE_TODAY 20593 /* 2026-05-20 */
 
 struct person {
@@ -14,7 +14,7 @@ struct person {
     int32_t birth, registered, last_visit; /* DAY_NONE: unknown */
     int64_t visit_days[PEOPLE_VISITS_MAX];
     int visits;
-    int64_t operations, spent_minor, tallies[TALLIES];
+    int64_t operations, spent_minor, tallies[TALLIES], points, tier; /* tier 0: none */
 };
 /* Customer `id`, 1 and up. */
 void person_make(int64_t id, struct person *p);

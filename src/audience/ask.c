@@ -253,6 +253,7 @@ static int32_t day_or_none(int64_t v)
 static void take_numbers(const struct audience *a, uint32_t row, const struct record *r, struct audience_hit *h)
 {
     tallies_of(r->part[PART_TALLIES], h->tallies);
+    h->points = narrow_get(a, row, NARROW_POINTS);
     h->registered_day = day_or_none(narrow_get(a, row, NARROW_REGISTERED));
     h->last_visit_day = day_or_none(narrow_get(a, row, NARROW_LAST_VISIT));
     h->last_purchase_day = day_or_none(narrow_get(a, row, NARROW_LAST_PURCHASE));
@@ -298,6 +299,7 @@ void row_hit(const struct audience *a, const struct audience_viewer *viewer, uin
     for (int i = 0; i < CHANNELS; i++)
         h->consent[i] = f >> (FLAG_CONSENT + 2 * i) & 3;
     h->home_store = s->home ? a->words[DICT_STORE].word[s->home - 1].id : 0;
+    h->tier = s->tier ? a->words[DICT_TIER].word[s->tier - 1].id : 0;
     h->source = s->source ? a->words[DICT_SOURCE].word[s->source - 1].id : 0;
     if (type >= TYPES)
         h->own_type = arena_str(arena, a->types.own[type - TYPES].name);
@@ -427,7 +429,7 @@ enum err audience_words_of(struct audience *a, int64_t id, enum word_kind kind, 
     uint32_t row = row_of(a, id);
     int64_t *ids = arena_array(arena, int64_t, (size_t)w->n + 1);
     size_t n = 0;
-    for (uint32_t slot = 0; row != ROW_NONE && kind != WORD_SOURCE && slot < w->n; slot++)
+    for (uint32_t slot = 0; row != ROW_NONE && kind != WORD_SOURCE && kind != WORD_TIER && slot < w->n; slot++)
         if (posting_has(&w->word[slot].rows, row))
             ids[n++] = w->word[slot].id;
     pthread_rwlock_unlock(&a->lock);

@@ -200,6 +200,24 @@ void audience_set_word(struct audience *a, enum word_kind kind, int64_t id, stru
     pthread_rwlock_unlock(&a->lock);
 }
 
+void audience_set_ladder(struct audience *a, const int64_t *ids, size_t n)
+{
+    uint8_t ladder[AUDIENCE_TIERS_MAX] = {0};
+    check(n <= AUDIENCE_TIERS_MAX);
+    audience_write_lock(a);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t slot = words_slot(&a->words[DICT_TIER], ids[i]);
+        if (slot < AUDIENCE_TIERS_MAX)
+            ladder[slot] = (uint8_t)(i + 1);
+    }
+    if (memcmp(ladder, a->ladder, sizeof(ladder)) != 0) {
+        memcpy(a->ladder, ladder, sizeof(ladder));
+        a->recut |= a->loading ? 0 : 1ull << COL_TIER;
+        columns_settle(a);
+    }
+    pthread_rwlock_unlock(&a->lock);
+}
+
 static struct posting *staff_posting(struct audience *a, int64_t staff)
 {
     for (size_t i = 0; i < a->nstaff; i++)

@@ -13,8 +13,8 @@ enum { CHANNEL_SMS, CHANNEL_EMAIL, CHANNEL_PUSH, CHANNELS };
 /* Suppressed: nothing is sent there, whatever was agreed (a bounce, a complaint, a STOP). */
 enum consent_state { CONSENT_NEVER_ASKED, CONSENT_GRANTED, CONSENT_REFUSED, CONSENT_SUPPRESSED };
 enum gender { GENDER_UNKNOWN, GENDER_FEMALE, GENDER_MALE, GENDER_OTHER };
-/* How often a customer did it, or had it done: sums of activity. */
-enum tally { TALLY_SHARES, TALLY_COMMENTS, TALLY_PUSHES, TALLIES };
+/* How often a customer did it, or had it done. */
+enum tally { TALLY_SHARES, TALLY_COMMENTS, TALLY_PUSHES, TALLY_STAMPS, TALLY_REFERRALS, TALLIES };
 enum device { DEVICE_UNKNOWN, DEVICE_IOS, DEVICE_ANDROID, DEVICE_WEB, DEVICE_OTHER };
 /* Kinds of words: small numbered dictionaries of the merchant. STORE ids are the store's 64-bit id. */
 enum word_kind {
@@ -24,8 +24,12 @@ enum word_kind {
     WORD_CATEGORY,
     WORD_SIZE,
     WORD_GROUP,
+    WORD_TIER,        /* at most AUDIENCE_TIERS_MAX; see audience_set_ladder() */
+    WORD_CERTIFICATE, /* kinds of certificates */
     WORD_KINDS
 };
+
+#define AUDIENCE_TIERS_MAX 63
 
 struct audience_row {
     int64_t id, number;
@@ -41,11 +45,13 @@ struct audience_row {
     int32_t last_visit_day, last_purchase_day, first_purchase_day; /* DAY_NONE = never */
     int64_t visits, operations, purchase_days;
     int64_t tallies[TALLIES]; /* 0 or more */
+    int64_t points; /* the balance, 0 or more */
     int64_t spent_minor;
     const int64_t *visit_days; /* ascending, each once, all of them */
     size_t nvisit_days;
-    int64_t home_store, source; /* 0 = none */
-    const int64_t *words[WORD_KINDS]; /* STORE: home and bought at; SOURCE unused */
+    int64_t home_store, source, tier; /* 0 = none */
+    const int64_t *words[WORD_KINDS]; /* STORE: home and bought at; CERTIFICATE: those that can be
+                                       * redeemed; SOURCE and TIER unused */
     size_t nwords[WORD_KINDS];
 };
 
@@ -60,11 +66,14 @@ void audience_free(struct audience **a);
 /* Loading: put unordered rows between begin and end; nobody reads meanwhile. Then put/remove singly. */
 void audience_load_begin(struct audience *a);
 void audience_load_end(struct audience *a);
-/* ERR_TOO_LARGE: more than about 60 kB of texts and visit days, or the 65,535th source or store. */
+/* ERR_TOO_LARGE: more than about 60 kB of texts and visit days, the 65,535th source or store, the
+ * 1,023rd language, the 64th tier. */
 enum err must_use audience_put(struct audience *a, const struct audience_row *row);
 void audience_remove(struct audience *a, int64_t customer_id);
 /* Names or renames; an empty name: nobody finds it by that any more. */
 void audience_set_word(struct audience *a, enum word_kind kind, int64_t id, struct str name);
+/* The tiers from the lowest to the highest, at most AUDIENCE_TIERS_MAX: their order when sorted by. */
+void audience_set_ladder(struct audience *a, const int64_t *ids, size_t n);
 void audience_set_favourite(struct audience *a, int64_t staff_id, int64_t customer_id, bool on);
 /* Moves the calendar: recomputes what depends on the day. */
 void audience_set_today(struct audience *a, int32_t today);
@@ -112,10 +121,10 @@ struct audience_hit {
     int32_t birth_year, birth_month, birth_day, age; /* age -1 = unknown */
     int32_t registered_day, last_visit_day, last_purchase_day;
     int64_t visits, operations, spent_minor;
-    int64_t tallies[TALLIES];
+    int64_t tallies[TALLIES], points;
     int64_t average_minor;      /* INT64_MIN = unknown */
     int32_t interval_tenths, visits_per_month_tenths; /* -1 = unknown */
-    int64_t home_store, source;
+    int64_t home_store, source, tier;
     struct str own_type; /* the name of the merchant's own typology, where it is one */
     int64_t photo_id;    /* left 0: not kept here (customer_photos() finds it) */
 };
@@ -136,7 +145,7 @@ enum err must_use audience_ask(struct audience *a, const struct audience_ask *as
 /* ERR_NOT_FOUND also when the viewer may not see the customer. */
 enum err must_use audience_get(struct audience *a, const struct audience_viewer *viewer, int64_t id,
                                struct arena *arena, struct audience_hit *ret);
-/* The words by which a customer is found: ids, ascending; SOURCE has none. ERR_NOT_FOUND as above. */
+/* The words by which a customer is found: ids, ascending; SOURCE and TIER have none. ERR_NOT_FOUND as above. */
 enum err must_use audience_words_of(struct audience *a, int64_t id, enum word_kind kind, struct arena *arena,
                                     const int64_t **ret, size_t *ret_n);
 /* Resolves words in query texts ("lyon") and gives near words for errors. */

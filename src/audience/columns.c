@@ -19,6 +19,10 @@ enum dictionary field_dictionary(enum field_id f)
         return DICT_SIZE;
     case FIELD_GROUP:
         return DICT_GROUP;
+    case FIELD_TIER:
+        return DICT_TIER;
+    case FIELD_CERTIFICATE:
+        return DICT_CERTIFICATE;
     case FIELD_CITY:
         return DICT_CITY;
     case FIELD_LANGUAGE:
@@ -31,7 +35,7 @@ enum dictionary field_dictionary(enum field_id f)
 }
 
 const enum dictionary list_dictionary[LISTS] = {DICT_TAG, DICT_STORE, DICT_CATEGORY, DICT_SIZE,
-                                                 DICT_GROUP};
+                                                 DICT_GROUP, DICT_CERTIFICATE};
 
 enum column field_column(enum field_id f)
 {
@@ -50,6 +54,10 @@ enum column field_column(enum field_id f)
         [FIELD_SHARES] = COL_TALLY + TALLY_SHARES + 1,
         [FIELD_COMMENTS] = COL_TALLY + TALLY_COMMENTS + 1,
         [FIELD_PUSHES] = COL_TALLY + TALLY_PUSHES + 1,
+        [FIELD_POINTS] = COL_POINTS + 1,
+        [FIELD_STAMPS] = COL_TALLY + TALLY_STAMPS + 1,
+        [FIELD_REFERRALS] = COL_TALLY + TALLY_REFERRALS + 1,
+        [FIELD_TIER] = COL_TIER + 1,
         [FIELD_SPENT] = COL_SPENT + 1,
         [FIELD_AVERAGE] = COL_AVERAGE + 1,
         [FIELD_INTERVAL] = COL_INTERVAL + 1,
@@ -111,7 +119,7 @@ bool narrow_range(enum column c, int64_t low, int64_t high, struct narrow_range 
         [COL_LAST_PURCHASE] = NARROW_LAST_PURCHASE + 1, [COL_BIRTH] = NARROW_BIRTH + 1,
         [COL_BIRTHDAY] = NARROW_BIRTHDAY + 1, [COL_VISITS] = NARROW_VISITS + 1,
         [COL_OPERATIONS] = NARROW_OPERATIONS + 1, [COL_INTERVAL] = NARROW_INTERVAL + 1,
-        [COL_PER_MONTH] = NARROW_PER_MONTH + 1};
+        [COL_PER_MONTH] = NARROW_PER_MONTH + 1, [COL_POINTS] = NARROW_POINTS + 1};
     if (!narrows[c])
         return false;
     ret->narrow = (enum narrow)(narrows[c] - 1);
@@ -239,6 +247,12 @@ static int64_t word_value(const struct audience *a, enum dictionary d, uint32_t 
     return rank == RANK_NONE ? VALUE_NONE : (int64_t)rank;
 }
 
+static int64_t tier_value(const struct audience *a, uint32_t slot_plus_one)
+{
+    uint32_t level = slot_plus_one ? a->ladder[slot_plus_one - 1] : 0;
+    return level ? level : VALUE_NONE;
+}
+
 static int64_t tally_value(const struct block *b, uint32_t at, enum tally t)
 {
     int64_t tallies[TALLIES];
@@ -285,6 +299,10 @@ int64_t column_value(const struct audience *a, enum column c, uint32_t row)
         return narrow_get(a, row, NARROW_INTERVAL);
     case COL_PER_MONTH:
         return narrow_get(a, row, NARROW_PER_MONTH);
+    case COL_POINTS:
+        return narrow_get(a, row, NARROW_POINTS);
+    case COL_TIER:
+        return tier_value(a, b->small[at].tier);
     case COL_CITY:
         return word_value(a, DICT_CITY, b->small[at].city);
     case COL_STORE:

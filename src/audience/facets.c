@@ -130,6 +130,7 @@ static void gather_slots(struct facet_count *c, const struct block *b, const str
         const struct small *row = &b->small[s->places[i]];
         uint32_t slot = c->field == FIELD_CITY       ? row->city
                         : c->field == FIELD_SOURCE   ? row->source
+                        : c->field == FIELD_TIER     ? row->tier
                         : c->field == FIELD_LANGUAGE ? row->language
                                                      : row->country;
         c->counts[slot ? slot - 1 : c->n]++; /* one more place for none */

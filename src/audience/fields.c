@@ -32,6 +32,9 @@ const struct field fields[FIELDS] = {
     [FIELD_SHARES] = {"shares", KIND_INTEGER, NULL, true, false},
     [FIELD_COMMENTS] = {"comments", KIND_INTEGER, NULL, true, false},
     [FIELD_PUSHES] = {"pushes", KIND_INTEGER, NULL, true, false},
+    [FIELD_POINTS] = {"points", KIND_INTEGER, NULL, true, false},
+    [FIELD_STAMPS] = {"stamps", KIND_INTEGER, NULL, true, false},
+    [FIELD_REFERRALS] = {"referrals", KIND_INTEGER, NULL, true, false},
     [FIELD_SPENT] = {"spent", KIND_MONEY, NULL, true, false},
     [FIELD_AVERAGE] = {"average", KIND_MONEY, NULL, true, false},
     [FIELD_INTERVAL] = {"interval", KIND_TENTHS, NULL, true, false},
@@ -49,6 +52,8 @@ const struct field fields[FIELDS] = {
     [FIELD_CATEGORY] = {"category", KIND_WORD, NULL, false, true},
     [FIELD_SIZE] = {"size", KIND_WORD, NULL, false, true},
     [FIELD_GROUP] = {"group", KIND_WORD, NULL, false, true},
+    [FIELD_TIER] = {"tier", KIND_WORD, NULL, true, true},
+    [FIELD_CERTIFICATE] = {"certificate", KIND_WORD, NULL, false, true},
     [FIELD_HAS] = {"has", KIND_CHOICE, having, false, true},
     [FIELD_SEGMENT] = {"segment", KIND_SEGMENT, NULL, false, false},
     [FIELD_PHONE] = {"phone", KIND_NONE, NULL, true, false},
@@ -61,4 +66,11 @@ enum field_id field_by_name(struct str name)
         if (str_ieq_ascii(name, str_c(fields[f].name)))
             return (enum field_id)f;
     return FIELDS;
+}
+
+bool field_can_be_unknown(enum field_id f)
+{
+    return f != FIELD_TAG && f != FIELD_STORE && f != FIELD_CATEGORY && f != FIELD_SIZE &&
+           f != FIELD_GROUP && f != FIELD_TIER && f != FIELD_CERTIFICATE && f != FIELD_CONSENT &&
+           f != FIELD_HAS;
 }

@@ -15,7 +15,7 @@ enum part {
     PART_YEAR,     /* of birth, and day and month if known, where it is no whole date */
     PART_TALLIES,  /* a varint each, if any is above 0 */
     PART_LISTS,    /* + enum list: slots */
-    PARTS = PART_LISTS + 5,
+    PARTS = PART_LISTS + 6, /* at most 16: see the mask */
 };
 struct record {
     struct str part[PARTS];

@@ -24,6 +24,8 @@ enum dictionary {
     DICT_CATEGORY = WORD_CATEGORY,
     DICT_SIZE = WORD_SIZE,
     DICT_GROUP = WORD_GROUP,
+    DICT_TIER = WORD_TIER,
+    DICT_CERTIFICATE = WORD_CERTIFICATE,
     DICT_CITY,
     DICT_LANGUAGE,
     DICT_COUNTRY,
@@ -41,6 +43,7 @@ enum list {
     LIST_SIZE,
     LISTS_SMALL, /* those before it have a place in struct small, the others stand in the record alone */
     LIST_GROUP = LISTS_SMALL,
+    LIST_CERTIFICATE,
     LISTS
 };
 extern const enum dictionary list_dictionary[LISTS];
@@ -68,7 +71,9 @@ struct small {
     uint32_t flags;        /* FLAG_… */
     uint32_t lists[LISTS_SMALL]; /* up to four slots as bytes, or LIST_LONG: then in the record */
     uint32_t city;
-    uint16_t source, home, language, country;
+    uint16_t source, home;
+    uint16_t language : 10, tier : 6;
+    uint16_t country;
 };
 #define LIST_LONG UINT32_MAX
 enum {
@@ -81,7 +86,7 @@ enum {
     FLAG_INITIAL = 20, /* 5: 0…26 */
     FLAG_LIVE = 25,
     FLAG_WATCHED = 26, /* stands in audience.watched */
-    FLAG_GROUPED = 27, /* has a LIST_GROUP */
+    FLAG_LISTED = 27, /* one for each list from LISTS_SMALL on: has some of it */
 };
 
 /* Exact values of 16 and 32 bits: 0 = none, the highest = in `escapes`, else value - base + 1. */
@@ -96,6 +101,7 @@ enum narrow {
     NARROW_OPERATIONS,
     NARROW_INTERVAL,
     NARROW_PER_MONTH, /* see audience.per_month_today */
+    NARROW_POINTS,
     NARROWS
 };
 enum wide { WIDE_NUMBER, WIDE_SPENT, WIDES };
@@ -120,11 +126,13 @@ enum column {
     COL_AVERAGE,
     COL_INTERVAL,
     COL_PER_MONTH,
+    COL_POINTS,
     COL_TALLY, /* + enum tally: exact values are in the record; see columns_fix_tallies() */
     COL_TALLY_END = COL_TALLY + TALLIES - 1,
     COL_CITY,
     COL_STORE,
     COL_SOURCE,
+    COL_TIER,
     COLUMNS
 };
 enum column field_column(enum field_id f); /* COLUMNS if none */
@@ -244,6 +252,7 @@ struct audience {
     int32_t band_born[AGE_BANDS]; /* the latest birth day of each age band */
     struct watched *watched; /* rows whose type needs their visit days: see calendar.c */
     uint32_t nwatched, watched_cap;
+    uint8_t ladder[AUDIENCE_TIERS_MAX]; /* by slot of DICT_TIER: 1 = the lowest, 0 = none of it */
     struct map watched_at; /* row → place in `watched` */
     struct favourite *favourites;
     size_t nfavourites, favourites_cap;
@@ -290,7 +299,9 @@ static inline void row_set_bit(struct audience *a, uint32_t row, int bit, bool o
 /* As it stands in small.lists, or would if it had a place there. */
 static inline uint32_t small_list(const struct small *s, int list)
 {
-    return list < LISTS_SMALL ? s->lists[list] : s->flags >> FLAG_GROUPED & 1 ? LIST_LONG : 0;
+    if (list < LISTS_SMALL)
+        return s->lists[list];
+    return s->flags >> (FLAG_LISTED + list - LISTS_SMALL) & 1 ? LIST_LONG : 0;
 }
 /* The slots of a list, in `small` or in the record; at most `max` are written, all are counted. */
 uint32_t row_list(const struct audience *a, uint32_t row, enum list list, uint32_t *ret, uint32_t max);

@@ -25,6 +25,7 @@ static void finish_words(struct audience *a)
     column_cut(a, COL_CITY);
     column_cut(a, COL_STORE);
     column_cut(a, COL_SOURCE);
+    column_cut(a, COL_TIER);
 }
 
 static void finish_calendar(struct audience *a)
@@ -40,10 +41,12 @@ static void *finish(void *arg)
     static const uint8_t columns[] = {
         COL_EMAIL,         COL_PHONE,    COL_SPENT,      COL_AVERAGE, COL_LAST_VISIT,
         COL_LAST_PURCHASE, COL_INTERVAL, COL_REGISTERED, COL_VISITS,  COL_OPERATIONS,
-        COL_BIRTHDAY,      COL_ID,       COL_NUMBER,      COL_TALLY + TALLY_SHARES,
-        COL_TALLY + TALLY_COMMENTS,      COL_TALLY + TALLY_PUSHES};
+        COL_BIRTHDAY,      COL_ID,       COL_NUMBER,      COL_POINTS,
+        COL_TALLY + TALLY_SHARES,        COL_TALLY + TALLY_COMMENTS,
+        COL_TALLY + TALLY_PUSHES,        COL_TALLY + TALLY_STAMPS,
+        COL_TALLY + TALLY_REFERRALS};
     const int nparts = (int)ARRAY_LEN(parts), n = nparts + (int)ARRAY_LEN(columns);
-    _Static_assert(ARRAY_LEN(columns) + 6 == COLUMNS,
+    _Static_assert(ARRAY_LEN(columns) + 7 == COLUMNS,
                    "each column once; visits per month are cut when asked for");
     struct finishing *f = arg;
     for (int i; (i = atomic_fetch_add(&f->next, 1)) < n;) {

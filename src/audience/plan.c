@@ -99,13 +99,6 @@ static int known_atoms(const struct planning *p, enum field_id f, const struct a
     return n;
 }
 
-/* A customer without any tag is known to have none; so with all lists, consents and what one has. */
-static bool can_be_unknown(enum field_id f)
-{
-    return f != FIELD_TAG && f != FIELD_STORE && f != FIELD_CATEGORY && f != FIELD_SIZE &&
-           f != FIELD_GROUP && f != FIELD_CONSENT && f != FIELD_HAS;
-}
-
 static struct atom value_atom(const struct planning *p, enum field_id f, const struct query_value *v)
 {
     int n;
@@ -217,7 +210,7 @@ static struct plan *plan_term(const struct planning *p, const struct query_node 
     struct atom *atoms = arena_array(p->arena, struct atom, (size_t)n->nvalues * 2);
     t->natoms = value_atoms(p, n, atoms);
     t->atoms = atoms;
-    if (can_be_unknown(n->field)) {
+    if (field_can_be_unknown(n->field)) {
         t->known = known;
         t->nknown = nknown;
     }

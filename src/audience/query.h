@@ -41,6 +41,9 @@ enum field_id {
     FIELD_SHARES,
     FIELD_COMMENTS,
     FIELD_PUSHES,
+    FIELD_POINTS,
+    FIELD_STAMPS,
+    FIELD_REFERRALS,
     FIELD_SPENT,
     FIELD_AVERAGE,
     FIELD_INTERVAL,
@@ -58,6 +61,8 @@ enum field_id {
     FIELD_CATEGORY,
     FIELD_SIZE,
     FIELD_GROUP,
+    FIELD_TIER,
+    FIELD_CERTIFICATE, /* kinds of those that can be redeemed */
     FIELD_HAS, /* phone email photo birthday address purchase name */
     FIELD_SEGMENT,
     FIELD_PHONE, /* display and sort only */
@@ -84,6 +89,8 @@ struct field {
 };
 extern const struct field fields[FIELDS];
 enum field_id field_by_name(struct str name); /* FIELDS if none */
+/* False of lists, consents and what one has: a customer without any tag is known to have none. */
+bool field_can_be_unknown(enum field_id f);
 
 enum query_node_kind { NODE_ALL, NODE_AND, NODE_OR, NODE_NOT, NODE_TERM };
 enum query_match {

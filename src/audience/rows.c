@@ -73,6 +73,7 @@ struct small_bits small_bits_of(const struct small *s)
     set_bit(&b, BIT_BLOCKED, f >> FLAG_BLOCKED & 1);
     set_bit(&b, BIT_ANONYMOUS, f >> FLAG_ANONYMOUS & 1);
     set_bit(&b, BIT_KNOWN + DICT_SOURCE, s->source != 0);
+    set_bit(&b, BIT_KNOWN + DICT_TIER, s->tier != 0);
     set_bit(&b, BIT_KNOWN + DICT_CITY, s->city != 0);
     set_bit(&b, BIT_KNOWN + DICT_LANGUAGE, s->language != 0);
     set_bit(&b, BIT_KNOWN + DICT_COUNTRY, s->country != 0);
@@ -153,7 +154,7 @@ static enum err prepare_list(struct audience *a, enum list l, const int64_t *ids
     c->lists[l] = slots;
     c->nlists[l] = kept;
     if (l >= LISTS_SMALL)
-        c->small.flags |= (uint32_t)(kept > 0) << FLAG_GROUPED;
+        c->small.flags |= (uint32_t)(kept > 0) << (FLAG_LISTED + l - LISTS_SMALL);
     if (kept && (l >= LISTS_SMALL || kept > 4 || slots[kept - 1] >= 254)) {
         size_t from = a->scratch.n;
         for (uint32_t i = 0; i < kept; i++)
@@ -206,10 +207,12 @@ static uint32_t open_code(struct audience *a, enum dictionary d, const char code
     return open_word(a, d, name);
 }
 
+enum { LANGUAGES_MAX = 1022 }; /* slots plus one in 10 bits */
+
 static enum err prepare_words(struct audience *a, const struct audience_row *r, struct change *c)
 {
     static const enum word_kind kinds[LISTS] = {WORD_TAG, WORD_STORE, WORD_CATEGORY, WORD_SIZE,
-                                                 WORD_GROUP};
+                                                 WORD_GROUP, WORD_CERTIFICATE};
     uint32_t slot;
     enum err e = OK;
     a->scratch.n = 0;
@@ -222,6 +225,11 @@ static enum err prepare_words(struct audience *a, const struct audience_row *r, 
         c->small.home = (uint16_t)(slot + 1);
     if (e == OK && r->source && (e = word_slot(a, DICT_SOURCE, r->source, &slot)) == OK)
         c->small.source = (uint16_t)(slot + 1);
+    if (e == OK && r->tier && (e = word_slot(a, DICT_TIER, r->tier, &slot)) == OK) {
+        if (slot >= AUDIENCE_TIERS_MAX)
+            return ERR_TOO_LARGE;
+        c->small.tier = (uint16_t)(slot + 1) & 63;
+    }
     if (e != OK)
         return e;
     if ((slot = open_city(a, r->city)) != SLOT_NONE) {
@@ -231,10 +239,10 @@ static enum err prepare_words(struct audience *a, const struct audience_row *r, 
     }
     uint32_t language = open_code(a, DICT_LANGUAGE, r->language);
     uint32_t country = open_code(a, DICT_COUNTRY, r->country);
-    if ((language != SLOT_NONE && language >= UINT16_MAX - 1) ||
+    if ((language != SLOT_NONE && language >= LANGUAGES_MAX) ||
         (country != SLOT_NONE && country >= UINT16_MAX - 1))
         return ERR_TOO_LARGE;
-    c->small.language = (uint16_t)(language + 1); /* SLOT_NONE + 1 = 0 */
+    c->small.language = (uint16_t)(language + 1) & 1023; /* SLOT_NONE + 1 = 0 */
     c->small.country = (uint16_t)(country + 1);
     return OK;
 }
@@ -367,6 +375,7 @@ static void set_numbers(struct audience *a, uint32_t row, const struct audience_
     narrow_set(a, row, NARROW_VISITS, r->visits);
     narrow_set(a, row, NARROW_OPERATIONS, r->operations);
     narrow_set(a, row, NARROW_INTERVAL, interval_tenths(r));
+    narrow_set(a, row, NARROW_POINTS, r->points);
     wide_set(a, row, WIDE_NUMBER, r->number);
     wide_set(a, row, WIDE_SPENT, r->spent_minor);
     if (a->loading)
@@ -393,6 +402,7 @@ static void change_lists(struct audience *a, uint32_t row, const struct change *
     }
     const struct small *s = row_small(a, row);
     change_word(a, DICT_SOURCE, row, s->source, c->small.source);
+    change_word(a, DICT_TIER, row, s->tier, c->small.tier);
     change_word(a, DICT_CITY, row, s->city, c->small.city);
     change_word(a, DICT_LANGUAGE, row, s->language, c->small.language);
     change_word(a, DICT_COUNTRY, row, s->country, c->small.country);
@@ -492,6 +502,7 @@ static void apply_new(struct audience *a, uint32_t row, struct change *c)
         for (uint32_t i = 0; i < c->nlists[l]; i++)
             pairs_add(&a->bulk.words[list_dictionary[l]], c->lists[l][i], row);
     gather_word(a, DICT_SOURCE, row, c->small.source);
+    gather_word(a, DICT_TIER, row, c->small.tier);
     gather_word(a, DICT_CITY, row, c->small.city);
     gather_word(a, DICT_LANGUAGE, row, c->small.language);
     gather_word(a, DICT_COUNTRY, row, c->small.country);

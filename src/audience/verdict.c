@@ -51,13 +51,6 @@ static bool is_known(const struct judge *j, uint32_t row, enum field_id f)
     return judge_number(j, row, f) != VALUE_NONE;
 }
 
-/* A customer without any tag is known to have none. */
-static bool can_be_unknown(enum field_id f)
-{
-    return f != FIELD_TAG && f != FIELD_STORE && f != FIELD_CATEGORY && f != FIELD_SIZE &&
-           f != FIELD_GROUP && f != FIELD_CONSENT && f != FIELD_HAS;
-}
-
 static bool has_choice(const struct judge *j, uint32_t row, enum field_id f, int64_t value)
 {
     const struct audience *a = j->a;
@@ -120,7 +113,7 @@ enum verdict judge_term(const struct judge *j, uint32_t row, const struct query_
     bool known = is_known(j, row, term->field);
     if (term->match == MATCH_ANY || term->match == MATCH_NONE)
         return known == (term->match == MATCH_ANY) ? VERDICT_YES : VERDICT_NO;
-    if (!known && can_be_unknown(term->field))
+    if (!known && field_can_be_unknown(term->field))
         return VERDICT_UNKNOWN;
     for (int i = 0; i < term->nvalues; i++)
         if (has_value(j, row, term, i))

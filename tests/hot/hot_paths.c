@@ -34,6 +34,9 @@ static void load(struct paths *h)
         audience_set_word(h->audience, WORD_STORE, i, str_c(people_word("store", i, name)));
     for (int i = 1; i <= PEOPLE_TAGS; i++)
         audience_set_word(h->audience, WORD_TAG, i, str_c(people_word("tag", i, name)));
+    for (int i = 1; i <= PEOPLE_TIERS; i++)
+        audience_set_word(h->audience, WORD_TIER, i, str_c(people_word("tier", i, name)));
+    audience_set_ladder(h->audience, (const int64_t[]){1, 2, 3, 4}, PEOPLE_TIERS);
     audience_load_begin(h->audience);
     for (int64_t id = 1; id <= CUSTOMERS; id++) {
         struct audience_row r = row_of_person(id, false);

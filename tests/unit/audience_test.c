@@ -16,6 +16,17 @@ struct both {
     struct arena *arena;
 };
 
+/* Some of the tiers, in any order. */
+static void set_ladder(struct both *b)
+{
+    int64_t ids[WORLD_WORDS];
+    size_t n = 1 + world_random(&b->world, WORLD_WORDS), from = world_random(&b->world, WORLD_WORDS);
+    for (size_t i = 0; i < n; i++)
+        ids[i] = 1 + (int64_t)((from + i * 2) % WORLD_WORDS);
+    audience_set_ladder(b->engine, ids, n);
+    naive_set_ladder(b->naive, ids, n);
+}
+
 static struct both both_new(uint64_t seed, int32_t today)
 {
     struct both b = {.world = {seed * 0x9e3779b97f4a7c15ull + 1, today, arena_new()}, .arena = arena_new()};
@@ -29,6 +40,7 @@ static struct both both_new(uint64_t seed, int32_t today)
             naive_set_word(b.naive, (enum word_kind)kind, id, world_word((enum word_kind)kind, i));
         }
     }
+    set_ladder(&b);
     for (int i = 0; i < 7; i++) /* so that every question finds its words */
         world_random(&b.world, 2);
     return b;
@@ -61,6 +73,8 @@ static void change(struct both *b, int64_t ids)
     case 2: {
         int64_t staff = 1 + world_random(&b->world, WORLD_STAFF);
         bool on = world_random(&b->world, 3) > 0;
+        if (world_random(&b->world, 20) == 0)
+            set_ladder(b);
         audience_set_favourite(b->engine, staff, id, on);
         naive_set_favourite(b->naive, staff, id, on);
         return;
@@ -91,7 +105,8 @@ static bool same_hit(const struct audience_hit *x, const struct audience_hit *y)
            x->operations == y->operations && x->spent_minor == y->spent_minor &&
            x->average_minor == y->average_minor && x->interval_tenths == y->interval_tenths &&
            x->visits_per_month_tenths == y->visits_per_month_tenths && x->home_store == y->home_store &&
-           x->source == y->source && str_eq(x->own_type, y->own_type);
+           x->source == y->source && x->tier == y->tier && x->points == y->points &&
+           memcmp(x->tallies, y->tallies, sizeof(x->tallies)) == 0 && str_eq(x->own_type, y->own_type);
 }
 
 static void compare_facets(const char *text, const struct audience_ask *ask, const struct audience_answer *x,

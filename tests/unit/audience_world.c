@@ -166,9 +166,11 @@ struct audience_row world_row(struct world *w, int64_t id)
     if (chance(w, 90))
         r.registered_day = random_day(w);
     for (int k = 0; k < WORD_KINDS; k++)
-        if (k != WORD_SOURCE)
+        if (k != WORD_SOURCE && k != WORD_TIER)
             r.words[k] = random_words(w, (enum word_kind)k, &r.nwords[k]);
     r.home_store = r.nwords[WORD_STORE] ? r.words[WORD_STORE][0] : 0;
+    r.tier = chance(w, 70) ? 1 + world_random(w, WORLD_WORDS) : 0;
+    r.points = chance(w, 40) ? 0 : chance(w, 5) ? world_random(w, 1000000000) : world_random(w, 3000);
     r.source = chance(w, 70) ? 1 + world_random(w, WORLD_WORDS) : 0;
     return r;
 }
@@ -242,7 +244,11 @@ static void add_text(struct world *w, struct buf *b)
 static void add_number(struct world *w, struct buf *b, enum field_id f)
 {
     bool money = fields[f].kind == KIND_MONEY, tenths = fields[f].kind == KIND_TENTHS;
-    uint32_t most = f == FIELD_AGE ? 90 : f == FIELD_NUMBER ? 400 : money ? 50 : 12;
+    uint32_t most = f == FIELD_AGE      ? 90
+                    : f == FIELD_NUMBER ? 400
+                    : f == FIELD_POINTS ? 2000
+                    : money             ? 50
+                                        : 12;
     uint32_t low = world_random(w, most), high = low + world_random(w, most);
     const char *part = money ? ".25" : tenths ? ".5" : "";
     switch (world_random(w, 7)) {

@@ -161,12 +161,22 @@ static int64_t consent_place(const struct simple_row *r)
     return place;
 }
 
+static int64_t naive_level(const struct naive *a, int64_t tier)
+{
+    for (size_t i = 0; i < a->nladder; i++)
+        if (a->ladder[i] == tier)
+            return (int64_t)i;
+    return NO_VALUE;
+}
+
 static int64_t sort_number(struct naive *a, const struct simple_row *r, enum field_id f)
 {
     if (f == FIELD_TYPE)
         return (int64_t)naive_row_type(a, r, a->today);
     if (f == FIELD_BIRTHDAY)
         return r->r.birth_month && r->r.birth_day ? r->r.birth_month * 32 + r->r.birth_day : NO_VALUE;
+    if (f == FIELD_TIER)
+        return naive_level(a, r->r.tier);
     if (f == FIELD_GENDER)
         return r->r.gender ? r->r.gender : NO_VALUE;
     if (f == FIELD_DEVICE)
@@ -335,7 +345,8 @@ static void hit(struct asking *q, const struct simple_row *s, struct audience_hi
         .visits = r->visits, .operations = r->operations, .spent_minor = r->spent_minor,
         .average_minor = naive_row_average(s), .interval_tenths = (int32_t)naive_row_interval(s),
         .visits_per_month_tenths = (int32_t)naive_row_per_month(s, today),
-        .home_store = r->home_store, .source = r->source};
+        .home_store = r->home_store, .source = r->source,
+        .tier = r->tier, .points = r->points};
     if (h->typology >= TYPES)
         h->own_type = arena_str(m, q->a->types.own[h->typology - TYPES].name);
     memcpy(h->tallies, r->tallies, sizeof(h->tallies));

@@ -9,6 +9,7 @@ void naive_free(struct naive **a);
 enum err must_use naive_put(struct naive *a, const struct audience_row *row);
 void naive_remove(struct naive *a, int64_t customer_id);
 void naive_set_word(struct naive *a, enum word_kind kind, int64_t id, struct str name);
+void naive_set_ladder(struct naive *a, const int64_t *ids, size_t n);
 void naive_set_favourite(struct naive *a, int64_t staff_id, int64_t customer_id, bool on);
 void naive_set_today(struct naive *a, int32_t today);
 void naive_set_typologies(struct naive *a, const struct typology_set *s, const struct query_segments *segments);

@@ -29,6 +29,8 @@ struct naive {
         int64_t staff, customer;
     } *favourites;
     size_t nfavourites;
+    int64_t ladder[AUDIENCE_TIERS_MAX];
+    size_t nladder;
     int32_t today;
     struct collation *collation;
     struct query_words query_words;

@@ -18,6 +18,8 @@ int naive_kind_of(enum field_id f)
     case FIELD_CATEGORY: return WORD_CATEGORY;
     case FIELD_SIZE: return WORD_SIZE;
     case FIELD_GROUP: return WORD_GROUP;
+    case FIELD_TIER: return WORD_TIER;
+    case FIELD_CERTIFICATE: return WORD_CERTIFICATE;
     case FIELD_CITY: return SIMPLE_CITY;
     case FIELD_LANGUAGE: return SIMPLE_LANGUAGE;
     case FIELD_COUNTRY: return SIMPLE_COUNTRY;
@@ -250,6 +252,12 @@ bool naive_is_favourite(struct naive *a, int64_t staff, int64_t customer, size_t
     return false;
 }
 
+void naive_set_ladder(struct naive *a, const int64_t *ids, size_t n)
+{
+    memcpy(a->ladder, ids, n * sizeof(*ids));
+    a->nladder = n;
+}
+
 void naive_set_favourite(struct naive *a, int64_t staff_id, int64_t customer_id, bool on)
 {
     size_t at;
@@ -396,6 +404,9 @@ int64_t naive_row_number(const struct simple_row *r, enum field_id f, int32_t to
     case FIELD_SHARES: return r->r.tallies[TALLY_SHARES];
     case FIELD_COMMENTS: return r->r.tallies[TALLY_COMMENTS];
     case FIELD_PUSHES: return r->r.tallies[TALLY_PUSHES];
+    case FIELD_POINTS: return r->r.points;
+    case FIELD_STAMPS: return r->r.tallies[TALLY_STAMPS];
+    case FIELD_REFERRALS: return r->r.tallies[TALLY_REFERRALS];
     case FIELD_SPENT: return r->r.spent_minor;
     case FIELD_AVERAGE: return naive_row_average(r);
     case FIELD_INTERVAL: v = naive_row_interval(r); return v < 0 ? NO_VALUE : v;
@@ -439,11 +450,13 @@ bool naive_row_has_value(struct naive *a, const struct simple_row *r, enum field
         static const uint8_t states[] = {CONSENT_GRANTED, CONSENT_REFUSED, CONSENT_NEVER_ASKED, CONSENT_SUPPRESSED};
         return r->r.consent[v % 3] == states[v / 3];
     }
+    case FIELD_TIER: return r->r.tier == v && v;
     case FIELD_SOURCE: *ret_known = r->r.source != 0; return r->r.source == v && v;
     case FIELD_CITY: *ret_known = r->city != 0; return r->city == v;
     case FIELD_LANGUAGE: *ret_known = r->language != 0; return r->language == v;
     case FIELD_COUNTRY: *ret_known = r->country != 0; return r->country == v;
-    case FIELD_STORE: case FIELD_TAG: case FIELD_CATEGORY: case FIELD_SIZE: case FIELD_GROUP: {
+    case FIELD_STORE: case FIELD_TAG: case FIELD_CATEGORY: case FIELD_SIZE: case FIELD_GROUP:
+    case FIELD_CERTIFICATE: {
         int k = naive_kind_of(f);
         for (size_t i = 0; i < r->r.nwords[k]; i++)
             if (r->r.words[k][i] == v)
@@ -462,7 +475,9 @@ bool naive_row_any(struct naive *a, const struct simple_row *r, enum field_id f,
     bool known, any = false;
     switch (f) {
     case FIELD_STORE: case FIELD_TAG: case FIELD_CATEGORY: case FIELD_SIZE: case FIELD_GROUP:
+    case FIELD_CERTIFICATE:
         return r->r.nwords[naive_kind_of(f)] > 0;
+    case FIELD_TIER: return r->r.tier != 0;
     case FIELD_BIRTHDAY: return r->r.birth_month && r->r.birth_day;
     case FIELD_CONSENT:
         return r->r.consent[0] == CONSENT_GRANTED || r->r.consent[1] == CONSENT_GRANTED ||
