@@ -226,7 +226,7 @@ static int32_t whole_years(struct civil born, int32_t today)
 
 static void take_birth(const struct audience *a, uint32_t row, const struct record *r, struct audience_hit *h)
 {
-    int64_t birth = narrow_get(a, row, NARROW_BIRTH), month_day = narrow_get(a, row, NARROW_BIRTHDAY);
+    int64_t birth = narrow_get(a, row, NARROW_BIRTH);
     h->age = -1;
     if (birth != VALUE_NONE) {
         struct civil c = day_to_civil((int32_t)birth);
@@ -239,9 +239,6 @@ static void take_birth(const struct audience *a, uint32_t row, const struct reco
         h->birth_year = (int32_t)varint_next(&p, end);
         h->birth_month = (int32_t)varint_next(&p, end);
         h->birth_day = (int32_t)varint_next(&p, end);
-    } else if (month_day != VALUE_NONE) {
-        h->birth_month = (int32_t)(month_day / 32);
-        h->birth_day = (int32_t)(month_day % 32);
     }
 }
 

@@ -96,6 +96,8 @@ enum err audience_new(const struct audience_options *o, struct audience **ret)
         a->cuts[c].lower[1] = INT64_MIN;
         a->cuts[c].common = 2048;
     }
+    for (uint8_t slot = 0; slot < AUDIENCE_TIERS_MAX; slot++)
+        a->ladder[slot] = slot;
     columns_fix_tallies(a);
     a->now.today = a->birth_cut_today = o->today;
     calendar_move(a, o->today);
@@ -202,19 +204,21 @@ void audience_set_word(struct audience *a, enum word_kind kind, int64_t id, stru
 
 void audience_set_ladder(struct audience *a, const int64_t *ids, size_t n)
 {
-    uint8_t ladder[AUDIENCE_TIERS_MAX] = {0};
-    check(n <= AUDIENCE_TIERS_MAX);
+    uint32_t named[AUDIENCE_TIERS_MAX], nnamed = 0, at = 0;
+    uint64_t is_named = 0;
     audience_write_lock(a);
     for (size_t i = 0; i < n; i++) {
         uint32_t slot = words_slot(&a->words[DICT_TIER], ids[i]);
-        if (slot < AUDIENCE_TIERS_MAX)
-            ladder[slot] = (uint8_t)(i + 1);
+        if (slot >= AUDIENCE_TIERS_MAX || is_named >> slot & 1)
+            continue;
+        named[nnamed++] = slot;
+        is_named |= 1ull << slot;
     }
-    if (memcmp(ladder, a->ladder, sizeof(ladder)) != 0) {
-        memcpy(a->ladder, ladder, sizeof(ladder));
-        a->recut |= a->loading ? 0 : 1ull << COL_TIER;
-        columns_settle(a);
-    }
+    for (uint32_t slot = 0; slot < a->words[DICT_TIER].n && slot < AUDIENCE_TIERS_MAX; slot++)
+        if (!(is_named >> slot & 1))
+            a->ladder[at++] = (uint8_t)slot;
+    for (uint32_t i = 0; i < nnamed; i++)
+        a->ladder[at++] = (uint8_t)named[i];
     pthread_rwlock_unlock(&a->lock);
 }
 
@@ -315,7 +319,7 @@ size_t audience_bytes(const struct audience *a)
     pthread_rwlock_rdlock(lock);
     size_t n = sizeof(*a) + names_bytes(&a->names) + tokens_bytes(&a->tokens) +
                tokens_bytes(&a->phones) + (a->by_id.cap + a->by_external.cap) * 5 +
-               (a->escapes.cap + a->watched_at.cap + a->favoured.cap) * 16 + calendar_bytes(a) +
+               (a->escapes.cap + a->favoured.cap) * 16 + calendar_bytes(a) +
                a->free_cap * 4 + a->favourites_cap * sizeof(struct favourite);
     for (uint32_t i = 0; i < a->nblocks; i++)
         n += block_bytes(&a->blocks[i]);

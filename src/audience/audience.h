@@ -72,7 +72,7 @@ enum err must_use audience_put(struct audience *a, const struct audience_row *ro
 void audience_remove(struct audience *a, int64_t customer_id);
 /* Names or renames; an empty name: nobody finds it by that any more. */
 void audience_set_word(struct audience *a, enum word_kind kind, int64_t id, struct str name);
-/* The tiers from the lowest to the highest, at most AUDIENCE_TIERS_MAX: their order when sorted by. */
+/* The tiers from the lowest to the highest: their order when sorted by. Those not named come first. */
 void audience_set_ladder(struct audience *a, const int64_t *ids, size_t n);
 void audience_set_favourite(struct audience *a, int64_t staff_id, int64_t customer_id, bool on);
 /* Moves the calendar: recomputes what depends on the day. */

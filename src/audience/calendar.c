@@ -187,31 +187,48 @@ static bool watched_of(const struct audience *a, uint32_t row, struct watched *r
     return ret->exact || n >= need;
 }
 
+static uint64_t watched_hash(const void *ctx, uint32_t place)
+{
+    return hash_int(((const struct audience *)ctx)->watched[place].row);
+}
+
+static bool watched_is(const void *ctx, uint32_t place, const void *row)
+{
+    return ((const struct audience *)ctx)->watched[place].row == *(const uint32_t *)row;
+}
+
+static uint32_t watched_place(const struct audience *a, uint32_t row) /* ITEM_NONE */
+{
+    return item_find(&a->watched_at, hash_int(row), watched_is, a, &row);
+}
+
 void calendar_forget(struct audience *a, uint32_t row)
 {
-    int64_t at;
-    if (!map_get(&a->watched_at, row, &at))
+    uint32_t at = watched_place(a, row), last = a->nwatched - 1;
+    if (at == ITEM_NONE)
         return;
-    struct watched *w = &a->watched[at], *last = &a->watched[--a->nwatched];
-    map_remove(&a->watched_at, row);
+    item_remove(&a->watched_at, at, watched_hash, a);
     row_small(a, row)->flags &= ~(1u << FLAG_WATCHED);
-    if (w != last) {
-        *w = *last;
-        map_set(&a->watched_at, w->row, at);
+    if (at != last) {
+        item_remove(&a->watched_at, last, watched_hash, a);
+        a->watched[at] = a->watched[last];
+        item_add(&a->watched_at, at, watched_hash, a);
     }
+    a->nwatched--;
 }
 
 void calendar_watch(struct audience *a, uint32_t row)
 {
     struct watched w;
     bool is = row_small(a, row)->flags >> FLAG_WATCHED & 1;
-    int64_t at;
     if (!watched_of(a, row, &w)) {
         if (is)
             calendar_forget(a, row);
         return;
     }
-    if (is && map_get(&a->watched_at, row, &at)) {
+    if (is) {
+        uint32_t at = watched_place(a, row);
+        check(at != ITEM_NONE);
         a->watched[at] = w;
         return;
     }
@@ -220,20 +237,20 @@ void calendar_watch(struct audience *a, uint32_t row)
         a->watched = realloc(a->watched, a->watched_cap * sizeof(*a->watched));
         check(a->watched);
     }
-    map_set(&a->watched_at, row, a->nwatched);
-    a->watched[a->nwatched++] = w;
+    a->watched[a->nwatched] = w;
+    item_add(&a->watched_at, a->nwatched++, watched_hash, a);
     row_small(a, row)->flags |= 1u << FLAG_WATCHED;
 }
 
 void calendar_free(struct audience *a)
 {
     free(a->watched);
-    map_free(&a->watched_at);
+    item_set_free(&a->watched_at);
 }
 
 size_t calendar_bytes(const struct audience *a)
 {
-    return a->watched_cap * sizeof(*a->watched);
+    return a->watched_cap * sizeof(*a->watched) + a->watched_at.cap * 5;
 }
 
 /* The months that a VIP comes in: month k is of the days after limit[k], up to limit[k - 1]. */

@@ -57,7 +57,6 @@ enum column field_column(enum field_id f)
         [FIELD_POINTS] = COL_POINTS + 1,
         [FIELD_STAMPS] = COL_TALLY + TALLY_STAMPS + 1,
         [FIELD_REFERRALS] = COL_TALLY + TALLY_REFERRALS + 1,
-        [FIELD_TIER] = COL_TIER + 1,
         [FIELD_SPENT] = COL_SPENT + 1,
         [FIELD_AVERAGE] = COL_AVERAGE + 1,
         [FIELD_INTERVAL] = COL_INTERVAL + 1,
@@ -117,7 +116,7 @@ bool narrow_range(enum column c, int64_t low, int64_t high, struct narrow_range 
     static const uint8_t narrows[COLUMNS] = {
         [COL_REGISTERED] = NARROW_REGISTERED + 1, [COL_LAST_VISIT] = NARROW_LAST_VISIT + 1,
         [COL_LAST_PURCHASE] = NARROW_LAST_PURCHASE + 1, [COL_BIRTH] = NARROW_BIRTH + 1,
-        [COL_BIRTHDAY] = NARROW_BIRTHDAY + 1, [COL_VISITS] = NARROW_VISITS + 1,
+        [COL_VISITS] = NARROW_VISITS + 1,
         [COL_OPERATIONS] = NARROW_OPERATIONS + 1, [COL_INTERVAL] = NARROW_INTERVAL + 1,
         [COL_PER_MONTH] = NARROW_PER_MONTH + 1, [COL_POINTS] = NARROW_POINTS + 1};
     if (!narrows[c])
@@ -247,12 +246,6 @@ static int64_t word_value(const struct audience *a, enum dictionary d, uint32_t 
     return rank == RANK_NONE ? VALUE_NONE : (int64_t)rank;
 }
 
-static int64_t tier_value(const struct audience *a, uint32_t slot_plus_one)
-{
-    uint32_t level = slot_plus_one ? a->ladder[slot_plus_one - 1] : 0;
-    return level ? level : VALUE_NONE;
-}
-
 static int64_t tally_value(const struct block *b, uint32_t at, enum tally t)
 {
     int64_t tallies[TALLIES];
@@ -284,7 +277,7 @@ int64_t column_value(const struct audience *a, enum column c, uint32_t row)
     case COL_BIRTH:
         return narrow_get(a, row, NARROW_BIRTH);
     case COL_BIRTHDAY:
-        return narrow_get(a, row, NARROW_BIRTHDAY);
+        return birthday_of(a, row);
     case COL_VISITS:
         return narrow_get(a, row, NARROW_VISITS);
     case COL_OPERATIONS:
@@ -301,8 +294,6 @@ int64_t column_value(const struct audience *a, enum column c, uint32_t row)
         return narrow_get(a, row, NARROW_PER_MONTH);
     case COL_POINTS:
         return narrow_get(a, row, NARROW_POINTS);
-    case COL_TIER:
-        return tier_value(a, b->small[at].tier);
     case COL_CITY:
         return word_value(a, DICT_CITY, b->small[at].city);
     case COL_STORE:

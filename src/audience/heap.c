@@ -97,6 +97,17 @@ uint32_t heap_put(struct heap *h, uint32_t old, const struct record *r)
     return at;
 }
 
+void heap_fit(struct heap *h)
+{
+    uint32_t cap = h->n + h->n / 128 + 256;
+    if (!h->p || cap >= h->cap)
+        return;
+    uint8_t *p = realloc(h->p, cap);
+    check(p);
+    h->p = p;
+    h->cap = cap;
+}
+
 void heap_drop(struct heap *h, uint32_t at)
 {
     if (at)

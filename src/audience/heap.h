@@ -13,7 +13,7 @@ enum part {
     PART_PHONE,    /* as given, where it is not + and up to 15 digits */
     PART_CITY,     /* as typed, where it differs from the word's name */
     PART_YEAR,     /* of birth, and day and month if known, where it is no whole date */
-    PART_TALLIES,  /* a varint each, if any is above 0 */
+    PART_TALLIES,  /* tallies_of(), if any is above 0 */
     PART_LISTS,    /* + enum list: slots */
     PARTS = PART_LISTS + 6, /* at most 16: see the mask */
 };
@@ -28,6 +28,7 @@ void heap_free(struct heap *h);
 /* Writes the record and gives its place (0 is never one); `old` (or 0) is given up. No part may lie
  * in this heap. */
 uint32_t heap_put(struct heap *h, uint32_t old, const struct record *r);
+void heap_fit(struct heap *h); /* gives back most of the room that is not used */
 void heap_drop(struct heap *h, uint32_t at);
 void heap_get(const struct heap *h, uint32_t at, struct record *ret); /* 0: an empty one */
 struct str heap_part(const struct heap *h, uint32_t at, int part); /* one part alone; empty: it has none */

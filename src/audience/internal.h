@@ -83,6 +83,7 @@ enum {
     FLAG_BLOCKED = 11,
     FLAG_ANONYMOUS = 12,
     FLAG_HAS = 13,     /* 7, as the choices of FIELD_HAS */
+    FLAG_BIRTHDAY = FLAG_HAS + 3,
     FLAG_INITIAL = 20, /* 5: 0…26 */
     FLAG_LIVE = 25,
     FLAG_WATCHED = 26, /* stands in audience.watched */
@@ -96,7 +97,6 @@ enum narrow {
     NARROW_LAST_PURCHASE,
     NARROW_BIRTH,
     NARROW_NTH_VISIT,   /* the (occasional_max + 1)-th latest visit day */
-    NARROW_BIRTHDAY,    /* month * 32 + day */
     NARROW_VISITS,
     NARROW_OPERATIONS,
     NARROW_INTERVAL,
@@ -132,7 +132,6 @@ enum column {
     COL_CITY,
     COL_STORE,
     COL_SOURCE,
-    COL_TIER,
     COLUMNS
 };
 enum column field_column(enum field_id f); /* COLUMNS if none */
@@ -252,8 +251,8 @@ struct audience {
     int32_t band_born[AGE_BANDS]; /* the latest birth day of each age band */
     struct watched *watched; /* rows whose type needs their visit days: see calendar.c */
     uint32_t nwatched, watched_cap;
-    uint8_t ladder[AUDIENCE_TIERS_MAX]; /* by slot of DICT_TIER: 1 = the lowest, 0 = none of it */
-    struct map watched_at; /* row → place in `watched` */
+    uint8_t ladder[AUDIENCE_TIERS_MAX]; /* slots of DICT_TIER from the lowest to the highest */
+    struct item_set watched_at; /* places in `watched` by their rows */
     struct favourite *favourites;
     size_t nfavourites, favourites_cap;
     struct map favoured; /* customers in favourites, whether they have a row yet or not: how often */
@@ -309,6 +308,7 @@ struct small_bits {
     uint64_t set[(BITS_OF_SMALL + 63) / 64]; /* by enum bit */
 };
 uint32_t nick_of(struct str part); /* PART_NICK as a number in names, or NAME_NONE */
+int64_t birthday_of(const struct audience *a, uint32_t row); /* month * 32 + day, or VALUE_NONE */
 void tallies_of(struct str part, int64_t ret[static TALLIES]); /* of PART_TALLIES */
 struct small_bits small_bits_of(const struct small *s);
 enum err must_use row_put(struct audience *a, const struct audience_row *r);

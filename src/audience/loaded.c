@@ -25,7 +25,6 @@ static void finish_words(struct audience *a)
     column_cut(a, COL_CITY);
     column_cut(a, COL_STORE);
     column_cut(a, COL_SOURCE);
-    column_cut(a, COL_TIER);
 }
 
 static void finish_calendar(struct audience *a)
@@ -46,7 +45,7 @@ static void *finish(void *arg)
         COL_TALLY + TALLY_PUSHES,        COL_TALLY + TALLY_STAMPS,
         COL_TALLY + TALLY_REFERRALS};
     const int nparts = (int)ARRAY_LEN(parts), n = nparts + (int)ARRAY_LEN(columns);
-    _Static_assert(ARRAY_LEN(columns) + 7 == COLUMNS,
+    _Static_assert(ARRAY_LEN(columns) + 6 == COLUMNS,
                    "each column once; visits per month are cut when asked for");
     struct finishing *f = arg;
     for (int i; (i = atomic_fetch_add(&f->next, 1)) < n;) {
@@ -72,6 +71,8 @@ void rows_loaded(struct audience *a)
     int started = 0, most = processors();
     a->per_month_today = DAY_NONE;
     a->own_wait = true;
+    for (uint32_t i = 0; i < a->nblocks; i++)
+        heap_fit(&a->blocks[i].heap);
     while (a->nblocks > 1 && started + 1 < most && started < THREADS_MAX &&
            pthread_create(&threads[started], NULL, finish, &f) == 0)
         started++;

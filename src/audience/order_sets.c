@@ -6,7 +6,7 @@
 /* Which set of several a row is in. Consent is three of them, one within the other. */
 struct level {
     int bit, step, n;      /* the sets are the bits bit, bit + step… */
-    enum dictionary words; /* or, if not DICTS, its words in the order of the language */
+    enum dictionary words; /* or, if not DICTS, its words in the order of the language; tiers by their ladder */
     bool whole;            /* rows in no set are not unknown, but the last value */
 };
 enum { LEVELS_MAX = CHANNELS };
@@ -44,6 +44,7 @@ static int find_levels(enum field_id field, struct level *ret)
     case FIELD_ACTIVE:
         ret[0] = (struct level){BIT_ACTIVE, 1, 1, DICTS, true};
         return 1;
+    case FIELD_TIER:
     case FIELD_LANGUAGE:
     case FIELD_COUNTRY:
         ret[0] = (struct level){.words = field_dictionary(field)};
@@ -61,6 +62,8 @@ bool order_is_of_sets(enum field_id field)
 
 static int sets_of(const struct walk *w, const struct level *l)
 {
+    if (l->words == DICT_TIER)
+        return (int)w->a->words[DICT_TIER].n;
     return l->words == DICTS ? l->n : (int)w->a->words[l->words].ranking.n;
 }
 
@@ -78,7 +81,7 @@ static int64_t count_bit(const struct walk *w, int bit, const uint64_t *mask)
 static const struct posting *word_at(const struct walk *w, enum dictionary d, int place)
 {
     const struct words *words = &w->a->words[d];
-    return &words->word[words->ranking.order[place]].rows;
+    return &words->word[d == DICT_TIER ? w->a->ladder[place] : words->ranking.order[place]].rows;
 }
 
 static bool ties_with_next(const struct walk *w, enum dictionary d, int place)

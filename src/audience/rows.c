@@ -333,15 +333,18 @@ static void prepare_days(struct audience *a, const struct audience_row *r, struc
     }
 }
 
+/* Which are above 0, and these. */
 static void prepare_tallies(struct audience *a, const struct audience_row *r, struct change *c)
 {
     size_t from = a->scratch.n;
-    bool some = false;
-    for (int t = 0; t < TALLIES; t++) {
-        varint_add(&a->scratch, (uint64_t)r->tallies[t]);
-        some = some || r->tallies[t];
-    }
-    if (some)
+    uint64_t which = 0;
+    for (int t = 0; t < TALLIES; t++)
+        which |= (uint64_t)(r->tallies[t] > 0) << t;
+    varint_add(&a->scratch, which);
+    for (int t = 0; t < TALLIES; t++)
+        if (r->tallies[t] > 0)
+            varint_add(&a->scratch, (uint64_t)r->tallies[t]);
+    if (which)
         c->record.part[PART_TALLIES] = arena_str(a->arena, (struct str){a->scratch.p + from, a->scratch.n - from});
 }
 
@@ -368,8 +371,6 @@ static void set_numbers(struct audience *a, uint32_t row, const struct audience_
     narrow_set(a, row, NARROW_LAST_VISIT, day_value(r->last_visit_day));
     narrow_set(a, row, NARROW_LAST_PURCHASE, day_value(r->last_purchase_day));
     narrow_set(a, row, NARROW_BIRTH, whole ? day_from_civil(birth) : VALUE_NONE);
-    narrow_set(a, row, NARROW_BIRTHDAY,
-               birth.month && birth.day ? birth.month * 32 + birth.day : VALUE_NONE);
     narrow_set(a, row, NARROW_NTH_VISIT,
                r->nvisit_days >= nth ? r->visit_days[r->nvisit_days - nth] : VALUE_NONE);
     narrow_set(a, row, NARROW_VISITS, r->visits);
@@ -417,8 +418,24 @@ uint32_t nick_of(struct str part)
 void tallies_of(struct str part, int64_t ret[static TALLIES])
 {
     const uint8_t *p = (const uint8_t *)part.p, *end = p + part.n;
+    uint64_t which = varint_next(&p, end);
     for (int t = 0; t < TALLIES; t++)
-        ret[t] = (int64_t)varint_next(&p, end);
+        ret[t] = which >> t & 1 ? (int64_t)varint_next(&p, end) : 0;
+}
+
+/* Whole birth dates are numbers; of the others the record tells what is known. */
+int64_t birthday_of(const struct audience *a, uint32_t row)
+{
+    int64_t birth = narrow_get(a, row, NARROW_BIRTH);
+    if (birth != VALUE_NONE) {
+        struct civil c = day_to_civil((int32_t)birth);
+        return c.month * 32 + c.day;
+    }
+    struct str part = row_small(a, row)->flags >> FLAG_BIRTHDAY & 1 ? row_part(a, row, PART_YEAR) : STR("");
+    const uint8_t *p = (const uint8_t *)part.p, *end = p + part.n;
+    varint_next(&p, end); /* the year */
+    int64_t month = (int64_t)varint_next(&p, end), day = (int64_t)varint_next(&p, end);
+    return month && day ? month * 32 + day : VALUE_NONE;
 }
 
 static struct row_texts new_texts(const struct change *c)

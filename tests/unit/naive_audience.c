@@ -166,7 +166,7 @@ static int64_t naive_level(const struct naive *a, int64_t tier)
     for (size_t i = 0; i < a->nladder; i++)
         if (a->ladder[i] == tier)
             return (int64_t)i;
-    return NO_VALUE;
+    return tier ? tier - 1000 : NO_VALUE; /* not named: before the others */
 }
 
 static int64_t sort_number(struct naive *a, const struct simple_row *r, enum field_id f)
