@@ -87,6 +87,9 @@ PLAIN(operations, put_int, h->operations)
 PLAIN(shares, put_int, h->tallies[TALLY_SHARES])
 PLAIN(comments, put_int, h->tallies[TALLY_COMMENTS])
 PLAIN(pushes, put_int, h->tallies[TALLY_PUSHES])
+PLAIN(points, put_int, h->points)
+PLAIN(stamps, put_int, h->tallies[TALLY_STAMPS])
+PLAIN(referrals, put_int, h->tallies[TALLY_REFERRALS])
 PLAIN(active, put_bool, h->active)
 PLAIN(blocked, put_bool, h->blocked)
 PLAIN(anonymous, put_bool, h->anonymous)
@@ -193,6 +196,11 @@ COLUMN(store)
     put_text(c, audience_use_name(use, WORD_STORE, h->home_store));
 }
 
+COLUMN(tier)
+{
+    put_text(c, audience_use_name(use, WORD_TIER, h->tier));
+}
+
 COLUMN(source)
 {
     put_text(c, audience_use_name(use, WORD_SOURCE, h->source));
@@ -230,10 +238,14 @@ static const struct query_column columns_known[] = {
     ROW(shares),
     ROW(comments),
     ROW(pushes),
+    ROW(points),
+    ROW(stamps),
+    ROW(referrals),
     ROW(spent),
     ROW(average),
     ROW(interval),
     ROW(store),
+    ROW(tier),
     ROW(source),
     ROW(device),
     ROW(active),

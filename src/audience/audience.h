@@ -13,8 +13,16 @@ enum { CHANNEL_SMS, CHANNEL_EMAIL, CHANNEL_PUSH, CHANNELS };
 /* Suppressed: nothing is sent there, whatever was agreed (a bounce, a complaint, a STOP). */
 enum consent_state { CONSENT_NEVER_ASKED, CONSENT_GRANTED, CONSENT_REFUSED, CONSENT_SUPPRESSED };
 enum gender { GENDER_UNKNOWN, GENDER_FEMALE, GENDER_MALE, GENDER_OTHER };
-/* How often a customer did it, or had it done. */
-enum tally { TALLY_SHARES, TALLY_COMMENTS, TALLY_PUSHES, TALLY_STAMPS, TALLY_REFERRALS, TALLIES };
+/* How often a customer did it, or had it done; the first ones are sums of activity. */
+enum tally {
+    TALLY_SHARES,
+    TALLY_COMMENTS,
+    TALLY_PUSHES,
+    ACTIVITY_TALLIES,
+    TALLY_STAMPS = ACTIVITY_TALLIES,
+    TALLY_REFERRALS,
+    TALLIES
+};
 enum device { DEVICE_UNKNOWN, DEVICE_IOS, DEVICE_ANDROID, DEVICE_WEB, DEVICE_OTHER };
 /* Kinds of words: small numbered dictionaries of the merchant. STORE ids are the store's 64-bit id. */
 enum word_kind {

@@ -238,7 +238,7 @@ static void profile_round(struct world *w)
 
 struct expected {
     int32_t first, last_visit, last_purchase, first_purchase;
-    int64_t visits, operations, spent, purchase_days, tallies[TALLIES];
+    int64_t visits, operations, spent, purchase_days, tallies[ACTIVITY_TALLIES];
     bool visited[DAYS], bought[DAYS], stores[STORES], categories[WORDS], sizes[WORDS];
 };
 
@@ -340,7 +340,7 @@ static enum err compare(struct db_tx *tx, void *arg)
         same_ids(a, db_blob(r, 10), w->stores, x.stores, STORES);
         same_ids(a, db_blob(r, 11), w->categories, x.categories, WORDS);
         same_ids(a, db_blob(r, 12), w->sizes, x.sizes, WORDS);
-        for (int t = 0; t < TALLIES; t++)
+        for (int t = 0; t < ACTIVITY_TALLIES; t++)
             assert_int_equal(db_int(r, 13 + t), x.tallies[t]);
     }
     struct facts_report report;

@@ -110,6 +110,14 @@ static const char *tally_of(const struct writing *w, const char *kind)
                         kind);
 }
 
+static const char *sum_of(const struct writing *w, const char *ledger)
+{
+    return arena_printf(w->arena,
+                        "COALESCE((SELECT SUM(l.amount) FROM %s l WHERE l.merchant_id = r.merchant_id AND "
+                        "l.customer_id = r.id), 0)",
+                        ledger);
+}
+
 static const char *number_of(const struct writing *w, enum field_id f)
 {
     switch (f) {
@@ -135,6 +143,12 @@ static const char *number_of(const struct writing *w, enum field_id f)
         return tally_of(w, "comment");
     case FIELD_PUSHES:
         return tally_of(w, "push");
+    case FIELD_POINTS:
+        return sum_of(w, "points_entry");
+    case FIELD_STAMPS:
+        return sum_of(w, "stamp_entry");
+    case FIELD_REFERRALS:
+        return "(SELECT COUNT(*) FROM referral WHERE referral.merchant_id = r.merchant_id AND referral.customer_id = r.id)";
     case FIELD_SPENT:
         return "spent";
     case FIELD_AVERAGE:
@@ -176,6 +190,13 @@ static const char *list_of(const struct writing *w, enum field_id f, int64_t id)
         return arena_printf(a, "EXISTS (SELECT 1 FROM group_member g JOIN customer_group x ON x.merchant_id = "
                                "g.merchant_id AND x.id = g.group_id AND x.deleted_us IS NULL WHERE g.merchant_id = "
                                "r.merchant_id AND g.customer_id = r.id AND g.group_id %s)", is);
+    if (f == FIELD_TIER)
+        return arena_printf(a, "EXISTS (SELECT 1 FROM customer_tier g WHERE g.merchant_id = r.merchant_id AND "
+                               "g.customer_id = r.id AND g.tier_id %s)", is);
+    if (f == FIELD_CERTIFICATE)
+        return arena_printf(a, "EXISTS (SELECT 1 FROM certificate g WHERE g.merchant_id = r.merchant_id AND g.customer_id = "
+                               "r.id AND g.state = 0 AND COALESCE(g.valid_until, %d) >= %d AND g.type_id %s)",
+                            w->s->today, w->s->today, is);
     const char *sales = "t.merchant_id = r.merchant_id AND t.customer_id = r.id AND t.kind = 'purchase' AND "
                         "t.canceled_by IS NULL";
     if (f == FIELD_STORE)
@@ -189,7 +210,7 @@ static const char *list_of(const struct writing *w, enum field_id f, int64_t id)
 static bool is_list(enum field_id f)
 {
     return f == FIELD_TAG || f == FIELD_STORE || f == FIELD_CATEGORY || f == FIELD_SIZE ||
-           f == FIELD_GROUP;
+           f == FIELD_GROUP || f == FIELD_TIER || f == FIELD_CERTIFICATE;
 }
 
 static const char *text_of(const struct writing *w, const struct query_value *v)

@@ -1,4 +1,4 @@
-#include "sql_base.h"
+#include "sql_base_internal.h"
 #include "src/crm/group/group.h"
 #include <inttypes.h>
 
@@ -26,7 +26,7 @@ static void add_text(struct base *b, const char *s)
     buf_addc(&b->sql, '\'');
 }
 
-static void add_int(struct base *b, bool known, int64_t v)
+void sql_base_int(struct base *b, bool known, int64_t v)
 {
     if (known)
         buf_printf(&b->sql, ", %" PRId64, v);
@@ -34,7 +34,7 @@ static void add_int(struct base *b, bool known, int64_t v)
         buf_adds(&b->sql, ", NULL");
 }
 
-static int32_t random_day(struct base *b)
+int32_t sql_base_day(struct base *b)
 {
     static const int32_t edges[] = {0, 28, 29, 30, 31, 59, 60, 61, 88, 89, 90, 91, 92, 364, 365, 366};
     return SQL_BASE_TODAY - (pick(b, 3) ? (int32_t)pick(b, 100) : pick(b, 2) ? PICK(b, edges) : (int32_t)pick(b, 800));
@@ -95,21 +95,21 @@ static void add_customer(struct base *b, int64_t id, int number)
     add_text(b, PICK(b, cities));
     add_text(b, PICK(b, languages));
     add_text(b, PICK(b, countries));
-    add_int(b, dated && pick(b, 8), born.year);
-    add_int(b, dated, born.month);
-    add_int(b, dated, born.day);
-    add_int(b, pick(b, 3), PICK(b, b->stores));
-    add_int(b, pick(b, 3), PICK(b, b->words[WORD_SOURCE]));
-    add_int(b, pick(b, 4) == 0, 1);
+    sql_base_int(b, dated && pick(b, 8), born.year);
+    sql_base_int(b, dated, born.month);
+    sql_base_int(b, dated, born.day);
+    sql_base_int(b, pick(b, 3), PICK(b, b->stores));
+    sql_base_int(b, pick(b, 3), PICK(b, b->words[WORD_SOURCE]));
+    sql_base_int(b, pick(b, 4) == 0, 1);
     add_text(b, pick(b, 4) ? "" : "1 Main Street");
-    add_int(b, true, pick(b, 8) == 0);
-    add_int(b, true, pick(b, 8) == 0);
-    add_int(b, pick(b, 2), random_day(b));
+    sql_base_int(b, true, pick(b, 8) == 0);
+    sql_base_int(b, true, pick(b, 8) == 0);
+    sql_base_int(b, pick(b, 2), sql_base_day(b));
     for (int c = 0; c < CHANNELS; c++)
-        add_int(b, true, pick(b, 3));
-    add_int(b, true, 1);
-    add_int(b, true, 1);
-    add_int(b, pick(b, 40) == 0, 1);
+        sql_base_int(b, true, pick(b, 3));
+    sql_base_int(b, true, 1);
+    sql_base_int(b, true, 1);
+    sql_base_int(b, pick(b, 40) == 0, 1);
     buf_adds(&b->sql, ");");
 }
 
@@ -178,17 +178,17 @@ static void add_head(struct base *b, int64_t id, int64_t customer, const char *k
     buf_printf(&b->sql, "INSERT INTO transactions (merchant_id, id, customer_id, store_id, kind, identity, cites_id, "
                         "canceled_by, at_us, day, total_minor, line_count, recorded_us) VALUES (%" PRId64 ", %" PRId64
                         ", %" PRId64, b->merchant_id, id, customer);
-    add_int(b, pick(b, 4), PICK(b, b->stores));
+    sql_base_int(b, pick(b, 4), PICK(b, b->stores));
     add_text(b, kind);
     add_text(b, arena_printf(b->f->arena, "%016" PRId64, id));
-    add_int(b, cites, cites);
-    add_int(b, canceled_by, canceled_by);
+    sql_base_int(b, cites, cites);
+    sql_base_int(b, canceled_by, canceled_by);
     buf_printf(&b->sql, ", 0, %d, %" PRId64 ", 1, 0);", day, total);
     buf_printf(&b->sql, "INSERT INTO transaction_line (merchant_id, transaction_id, line, category_id, size_id, "
                         "quantity_milli, price_micro, amount_minor) VALUES (%" PRId64 ", %" PRId64 ", 1",
                b->merchant_id, id);
-    add_int(b, pick(b, 2), PICK(b, b->words[WORD_CATEGORY]));
-    add_int(b, pick(b, 2), PICK(b, b->words[WORD_SIZE]));
+    sql_base_int(b, pick(b, 2), PICK(b, b->words[WORD_CATEGORY]));
+    sql_base_int(b, pick(b, 2), PICK(b, b->words[WORD_SIZE]));
     buf_printf(&b->sql, ", %d, 0, %" PRId64 ");", total < 0 ? -1000 : 1000, total);
     if (day > b->until)
         b->sql.n = before;
@@ -199,23 +199,23 @@ static void add_history(struct base *b, int64_t id)
     uint32_t sales = pick(b, 4) ? pick(b, 4) : pick(b, 30), events = pick(b, 4) ? pick(b, 3) : pick(b, 20);
     for (uint32_t i = 0; i < sales; i++) {
         int64_t sale = b->next_id++, total = 100 + pick(b, 3000);
-        int32_t day = random_day(b), back = day + (int32_t)pick(b, 20);
+        int32_t day = sql_base_day(b), back = day + (int32_t)pick(b, 20);
         bool canceled = pick(b, 8) == 0;
         add_head(b, sale, id, "purchase", day, total, 0, canceled && back <= b->until ? b->next_id : 0);
         if (canceled)
             add_head(b, b->next_id++, id, "cancellation", back, -total, day <= b->until ? sale : 0, 0);
         if (pick(b, 8) == 0)
-            add_head(b, b->next_id++, id, "return", random_day(b), -(int64_t)pick(b, 4000), 0, 0);
+            add_head(b, b->next_id++, id, "return", sql_base_day(b), -(int64_t)pick(b, 4000), 0, 0);
     }
     static const char *const kinds[] = {"visit", "visit", "booking", "share", "comment", "push", "push"};
     for (uint32_t i = 0; i < events; i++) {
         size_t before = b->sql.n;
-        int32_t day = random_day(b);
+        int32_t day = sql_base_day(b);
         buf_printf(&b->sql, "INSERT INTO activity (merchant_id, id, customer_id, kind, at_us, day, recorded_us, origin, "
                             "amount_minor) VALUES (%" PRId64 ", %" PRId64 ", %" PRId64, b->merchant_id, b->next_id++, id);
         add_text(b, PICK(b, kinds));
         buf_printf(&b->sql, ", 0, %d, 0, 'till'", day);
-        add_int(b, pick(b, 2), 500 + pick(b, 1000));
+        sql_base_int(b, pick(b, 2), 500 + pick(b, 1000));
         buf_adds(&b->sql, ");");
         if (day > b->until)
             b->sql.n = before;
@@ -249,12 +249,14 @@ void sql_base_make(struct base *b)
     buf_printf(&b->sql, "INSERT INTO staff (merchant_id, id, email, email_key, name, role, language, created_us, "
                         "updated_us) VALUES (%" PRId64 ", 77, 'a@b.fr', 'a@b.fr', 'Anna', 'owner', 'en', 1, 1);",
                b->merchant_id);
+    sql_base_make_loyalty(b);
     for (int i = 0; i < SQL_BASE_CUSTOMERS; i++) {
         b->ids[i] = 100 + (i * 7919) % SQL_BASE_CUSTOMERS;
         add_customer(b, b->ids[i], i + 1);
         add_contacts(b, b->ids[i]);
         add_consents(b, b->ids[i]);
         add_history(b, b->ids[i]);
+        sql_base_loyalty(b, b->ids[i]);
     }
     buf_cstr(&b->sql);
     assert_int_equal(db_write(b->f->app.db, write_base, b), OK);
@@ -326,7 +328,7 @@ void sql_base_change(struct base *b)
             change_groups(b, id);
             break;
         default:
-            add_head(b, b->next_id++, id, "purchase", random_day(b), 100 + pick(b, 3000), 0, 0);
+            add_head(b, b->next_id++, id, "purchase", sql_base_day(b), 100 + pick(b, 3000), 0, 0);
             break;
         }
     }

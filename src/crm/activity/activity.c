@@ -6,8 +6,8 @@
 
 static int tally_of(const char *kind) /* plus one; 0: of none */
 {
-    static const char *const kinds[TALLIES] = {"share", "comment", "push"};
-    for (int t = 0; t < TALLIES; t++)
+    static const char *const kinds[ACTIVITY_TALLIES] = {"share", "comment", "push"};
+    for (int t = 0; t < ACTIVITY_TALLIES; t++)
         if (strcmp(kind, kinds[t]) == 0)
             return t + 1;
     return 0;

@@ -140,7 +140,7 @@ static void take_sum(const struct facts_sum *s, struct audience_row *row)
     row->operations = s->operations;
     row->purchase_days = s->purchase_days;
     row->spent_minor = s->spent_minor;
-    memcpy(row->tallies, s->tallies, sizeof row->tallies);
+    memcpy(row->tallies, s->tallies, sizeof s->tallies);
     row->visit_days = s->visit_days.v;
     row->nvisit_days = s->visit_days.n;
     const struct int_list *lists[] = {&s->stores, &s->categories, &s->sizes};
@@ -182,7 +182,9 @@ static bool next(struct reader *r, struct arena *a, struct audience_row *row, bo
     take_consents(r, row);
     take_sum(&sum, row);
     *ret_err = take_profile(r, a, row);
-    audience_take_groups(a, r->rows[AS_OF_GROUPS], &r->more[AS_OF_GROUPS], row);
+    for (int s = 0; s < AUDIENCE_STREAMS; s++)
+        audience_take_stream((enum audience_stream)s, a, r->rows[AS_OF_TABLES + s],
+                             &r->more[AS_OF_TABLES + s], row);
     *ret_was = was_customer(r, &sum, db_int(customers, CUSTOMER_WIDTH), row);
     return *ret_err == OK;
 }

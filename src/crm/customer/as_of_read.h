@@ -26,8 +26,8 @@ enum as_of_stream {
     AS_OF_LINES,     /* customer, category, size, day its purchase was canceled */
     AS_OF_DAYS,      /* customer, day, visits, bookings, their value */
     AS_OF_CONSENTS,  /* customer, channel, state, instant; by instant */
-    AS_OF_GROUPS,    /* customer, group */
-    AS_OF_STREAMS
+    AS_OF_TABLES,    /* + enum audience_stream: customer, value */
+    AS_OF_STREAMS = AS_OF_TABLES + AUDIENCE_STREAMS
 };
 extern const struct db_statement as_of_all[AS_OF_STREAMS], as_of_some[AS_OF_STREAMS];
 extern const struct db_statement as_of_first_fact, as_of_first_registered;

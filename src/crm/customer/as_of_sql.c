@@ -48,6 +48,33 @@
     " WHERE m.merchant_id = $1"
 #define GROUPS_END " ORDER BY m.customer_id, m.group_id"
 
+/* Ledgers of loyalty, each up to the day. */
+#define POINTS                                                                                     \
+    "SELECT customer_id, CAST(SUM(amount) AS BIGINT) FROM points_entry WHERE merchant_id = $1"
+#define TIERS "SELECT customer_id, to_id FROM tier_entry WHERE merchant_id = $1"
+#define STAMPS                                                                                     \
+    "SELECT customer_id, CAST(SUM(amount) AS BIGINT) FROM stamp_entry WHERE merchant_id = $1"
+#define REFERRALS                                                                                  \
+    "SELECT customer_id, COUNT(*) FROM referral WHERE merchant_id = $1 AND customer_id IS NOT NULL"
+#define OF_SOME " AND customer_id IN " BATCH_IN
+#define SUMMED " GROUP BY customer_id ORDER BY customer_id"
+/* What was done with a certificate until the day and not taken back by then leaves some of it. */
+#define CERTIFICATES                                                                               \
+    "SELECT DISTINCT c.customer_id, c.type_id FROM certificate c WHERE c.merchant_id = $1"         \
+    " AND c.customer_id IS NOT NULL"
+#define CERTIFICATES_END(day)                                                                      \
+    " AND c.issued_day <= " day " AND (c.valid_until IS NULL OR c.valid_until >= " day ")"         \
+    " AND NOT EXISTS (SELECT 1 FROM certificate_use u WHERE u.merchant_id = c.merchant_id"         \
+    " AND u.certificate_id = c.id AND u.day <= " day                                               \
+    " AND (u.kind = 'void' OR (u.kind = 'redeem' AND c.partial = 0)) AND NOT EXISTS (SELECT 1"     \
+    " FROM certificate_use b WHERE b.merchant_id = u.merchant_id"                                  \
+    " AND b.certificate_id = u.certificate_id AND b.kind = 'back' AND b.cites_id = u.id"           \
+    " AND b.day <= " day "))"                                                                      \
+    " AND (c.partial = 0 OR c.value_minor > COALESCE((SELECT SUM(CASE WHEN u.kind = 'redeem'"      \
+    " THEN u.amount_minor WHEN u.kind = 'back' THEN -u.amount_minor ELSE 0 END)"                   \
+    " FROM certificate_use u WHERE u.merchant_id = c.merchant_id AND u.certificate_id = c.id"      \
+    " AND u.day <= " day "), 0)) ORDER BY c.customer_id, c.type_id"
+
 const struct db_statement as_of_all[AS_OF_STREAMS] = {
     [AS_OF_CUSTOMERS] = {"as_of_all_customers", CUSTOMERS CUSTOMERS_END, "i",
                          AUDIENCE_CUSTOMER_TYPES "i"},
@@ -60,7 +87,17 @@ const struct db_statement as_of_all[AS_OF_STREAMS] = {
                      "iiii"},
     [AS_OF_DAYS] = {"as_of_all_days", DAYS " AND day <= $2" DAYS_END, "ii", "iiiiiiii"},
     [AS_OF_CONSENTS] = {"as_of_all_consents", CONSENTS CONSENTS_END, "i", "itti"},
-    [AS_OF_GROUPS] = {"as_of_all_groups", GROUPS GROUPS_END, "i", "ii"},
+    [AS_OF_TABLES + STREAM_GROUPS] = {"as_of_all_groups", GROUPS GROUPS_END, "i", "ii"},
+    [AS_OF_TABLES + STREAM_POINTS] = {"as_of_all_points", POINTS " AND day <= $2" SUMMED, "ii",
+                                      "ii"},
+    [AS_OF_TABLES + STREAM_TIERS] = {"as_of_all_tiers",
+                                     TIERS " AND day <= $2 ORDER BY customer_id, id", "ii", "ii"},
+    [AS_OF_TABLES + STREAM_STAMPS] = {"as_of_all_stamps", STAMPS " AND day <= $2" SUMMED, "ii",
+                                      "ii"},
+    [AS_OF_TABLES + STREAM_REFERRALS] = {"as_of_all_referrals", REFERRALS " AND day <= $2" SUMMED,
+                                         "ii", "ii"},
+    [AS_OF_TABLES + STREAM_CERTIFICATES] = {"as_of_all_certificates",
+                                            CERTIFICATES CERTIFICATES_END("$2"), "ii", "ii"},
 };
 
 const struct db_statement as_of_some[AS_OF_STREAMS] = {
@@ -81,13 +118,31 @@ const struct db_statement as_of_some[AS_OF_STREAMS] = {
     [AS_OF_CONSENTS] = {"as_of_some_consents",
                         CONSENTS " AND customer_id IN " BATCH_IN CONSENTS_END, BATCH_TYPES_I,
                         "itti"},
-    [AS_OF_GROUPS] = {"as_of_some_groups", GROUPS " AND m.customer_id IN " BATCH_IN GROUPS_END,
-                      BATCH_TYPES_I, "ii"},
+    [AS_OF_TABLES + STREAM_GROUPS] = {"as_of_some_groups",
+                                      GROUPS " AND m.customer_id IN " BATCH_IN GROUPS_END,
+                                      BATCH_TYPES_I, "ii"},
+    [AS_OF_TABLES + STREAM_POINTS] = {"as_of_some_points",
+                                      POINTS OF_SOME " AND day <= " BATCH_DAY SUMMED,
+                                      BATCH_TYPES_I "i", "ii"},
+    [AS_OF_TABLES + STREAM_TIERS] = {"as_of_some_tiers",
+                                     TIERS OF_SOME " AND day <= " BATCH_DAY
+                                     " ORDER BY customer_id, id", BATCH_TYPES_I "i", "ii"},
+    [AS_OF_TABLES + STREAM_STAMPS] = {"as_of_some_stamps",
+                                      STAMPS OF_SOME " AND day <= " BATCH_DAY SUMMED,
+                                      BATCH_TYPES_I "i", "ii"},
+    [AS_OF_TABLES + STREAM_REFERRALS] = {"as_of_some_referrals",
+                                         REFERRALS OF_SOME " AND day <= " BATCH_DAY SUMMED,
+                                         BATCH_TYPES_I "i", "ii"},
+    [AS_OF_TABLES + STREAM_CERTIFICATES] = {"as_of_some_certificates",
+                                            CERTIFICATES " AND c.customer_id IN " BATCH_IN
+                                            CERTIFICATES_END(BATCH_DAY),
+                                            BATCH_TYPES_I "i", "ii"},
 };
 
 bool as_of_takes_day(enum as_of_stream s)
 {
-    return s == AS_OF_HEADS || s == AS_OF_LINES || s == AS_OF_DAYS;
+    return s == AS_OF_HEADS || s == AS_OF_LINES || s == AS_OF_DAYS ||
+           s > AS_OF_TABLES + STREAM_GROUPS;
 }
 
 const struct db_statement as_of_first_fact = {
@@ -103,6 +158,17 @@ const struct db_statement *const as_of_statements[] = {
     &as_of_all[AS_OF_LINES],      &as_of_all[AS_OF_DAYS],      &as_of_all[AS_OF_CONSENTS],
     &as_of_some[AS_OF_CUSTOMERS], &as_of_some[AS_OF_PROFILES], &as_of_some[AS_OF_HEADS],
     &as_of_some[AS_OF_LINES],     &as_of_some[AS_OF_DAYS],     &as_of_some[AS_OF_CONSENTS],
-    &as_of_all[AS_OF_GROUPS],     &as_of_some[AS_OF_GROUPS],
+    &as_of_all[AS_OF_TABLES + STREAM_GROUPS],
+    &as_of_some[AS_OF_TABLES + STREAM_GROUPS],
+    &as_of_all[AS_OF_TABLES + STREAM_POINTS],
+    &as_of_some[AS_OF_TABLES + STREAM_POINTS],
+    &as_of_all[AS_OF_TABLES + STREAM_TIERS],
+    &as_of_some[AS_OF_TABLES + STREAM_TIERS],
+    &as_of_all[AS_OF_TABLES + STREAM_STAMPS],
+    &as_of_some[AS_OF_TABLES + STREAM_STAMPS],
+    &as_of_all[AS_OF_TABLES + STREAM_REFERRALS],
+    &as_of_some[AS_OF_TABLES + STREAM_REFERRALS],
+    &as_of_all[AS_OF_TABLES + STREAM_CERTIFICATES],
+    &as_of_some[AS_OF_TABLES + STREAM_CERTIFICATES],
     &as_of_first_fact,            &as_of_first_registered,     NULL,
 };

@@ -102,13 +102,26 @@ static const char *sets_differ(const struct checking *k, int64_t id, const struc
     return NULL;
 }
 
-static bool groups_differ(const struct checking *k, const struct audience_row *row)
+static bool words_differ(const struct checking *k, const struct audience_row *row,
+                         enum word_kind kind)
 {
     const int64_t *held;
     size_t n;
-    return audience_words_of(k->use->audience, row->id, WORD_GROUP, k->arena, &held, &n) != OK ||
-           n != row->nwords[WORD_GROUP] ||
-           (n && memcmp(held, row->words[WORD_GROUP], n * sizeof *held) != 0);
+    return audience_words_of(k->use->audience, row->id, kind, k->arena, &held, &n) != OK ||
+           n != row->nwords[kind] || (n && memcmp(held, row->words[kind], n * sizeof *held) != 0);
+}
+
+/* What stands in tables of its own. */
+static const char *streams_differ(const struct checking *k, const struct audience_row *row,
+                                  const struct audience_hit *hit)
+{
+    return row->points != hit->points                                         ? "points"
+           : row->tier != hit->tier                                           ? "tier"
+           : row->tallies[TALLY_STAMPS] != hit->tallies[TALLY_STAMPS]         ? "stamps"
+           : row->tallies[TALLY_REFERRALS] != hit->tallies[TALLY_REFERRALS]   ? "referrals"
+           : words_differ(k, row, WORD_GROUP)                                 ? "groups"
+           : words_differ(k, row, WORD_CERTIFICATE)                           ? "certificates"
+                                                                              : NULL;
 }
 
 static int64_t visits_within(const struct facts_sum *truth, int32_t after, int32_t until)
@@ -184,8 +197,8 @@ static void compare(struct checking *k, const struct audience_row *row,
     const char *field = differs(row, truth, &hit);
     if (!field)
         field = sets_differ(k, row->id, truth);
-    if (!field && groups_differ(k, row))
-        field = "groups";
+    if (!field)
+        field = streams_differ(k, row, &hit);
     if (!field && typology_differs(k, registered, truth, &hit))
         field = "typology";
     if (!field)
@@ -196,27 +209,27 @@ static void compare(struct checking *k, const struct audience_row *row,
 
 static enum err check_batch(struct db_tx *tx, struct checking *k, const int64_t *ids, size_t n)
 {
-    cleanup(db_done) struct db_rows *rows = NULL, *members = NULL;
+    cleanup(db_done) struct db_rows *rows = NULL;
+    cleanup(audience_streams_close) struct audience_streams streams = {0};
     struct facts_sum truth[BATCH_KEYS];
 
     enum err err = facts_gather(tx, k->merchant_id, k->arena, ids, n, truth);
     if (err == OK)
         err = batch_query_ids(tx, &audience_check_rows, &rows, k->merchant_id, ids, n);
     if (err == OK)
-        err = batch_query_ids(tx, &audiences_members_of, &members, k->merchant_id, ids, n);
+        err = audience_streams_of(tx, k->merchant_id, k->use->today, ids, n, &streams);
     if (err != OK)
         return err;
-    bool in_groups = db_next(members);
     for (size_t i = 0; db_next(rows); i++) {
         struct audience_row row = audience_row_empty();
         audience_take_customer(rows, &row);
-        audience_take_groups(k->arena, members, &in_groups, &row);
+        audience_streams_take(&streams, k->arena, &row);
         while (i < n && truth[i].customer_id < row.id) /* deleted ones are passed over */
             i++;
         check(i < n && truth[i].customer_id == row.id);
         compare(k, &row, &truth[i]);
     }
-    err = db_error(members);
+    err = audience_streams_error(&streams);
     return err == OK ? db_error(rows) : err;
 }
 

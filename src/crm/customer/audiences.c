@@ -341,7 +341,12 @@ static enum err follow(struct db_tx *tx, void *arg)
         }
         audience_names_tell(t->names, base->audience);
     }
-    err = audience_read_some(tx, merchant_id, &c.customers, base->audience);
+    int32_t was = audience_today(base->audience);
+    int32_t today = today_of(t->as->app, c.names ? t->names : t->seat->names);
+    if (today != was)
+        err = audience_read_over(tx, merchant_id, was, today, &c.customers);
+    if (err == OK)
+        err = audience_read_some(tx, merchant_id, today, &c.customers, base->audience);
     for (size_t i = 0; err == OK && i < c.favourites.n; i++)
         err = audience_read_favourite(tx, merchant_id, c.favourites.v[i], base->audience);
     if (err == OK)

@@ -72,7 +72,7 @@ static enum err take_facts(struct arena *a, const struct db_rows *r, int at,
     row->phone = db_text(r, at + 14);
     row->email = db_text(r, at + 15);
     row->contact_text = db_text(r, at + 16);
-    for (int t = 0; t < TALLIES; t++)
+    for (int t = 0; t < ACTIVITY_TALLIES; t++)
         row->tallies[t] = db_int(r, at + 17 + t);
     return err;
 }
@@ -95,23 +95,10 @@ void audience_keep_texts(struct arena *a, struct audience_row *row)
             *texts[i] = arena_str(a, *texts[i]);
 }
 
-void audience_take_groups(struct arena *a, struct db_rows *members, bool *more,
-                          struct audience_row *row)
-{
-    struct int_list groups = {0};
-
-    while (*more && db_int(members, 0) < row->id)
-        *more = db_next(members);
-    for (; *more && db_int(members, 0) == row->id; *more = db_next(members))
-        int_list_add(a, &groups, db_int(members, 1));
-    row->words[WORD_GROUP] = groups.v;
-    row->nwords[WORD_GROUP] = groups.n;
-}
-
 static enum err read_zipped(struct db_rows *customers, struct db_rows *facts,
-                            struct db_rows *members, struct row_pipe *pipe)
+                            struct audience_streams *streams, struct row_pipe *pipe)
 {
-    bool more = db_next(facts), in_groups = db_next(members), room = true;
+    bool more = db_next(facts), room = true;
     enum err err = OK;
 
     while (err == OK && room && db_next(customers)) {
@@ -122,14 +109,14 @@ static enum err read_zipped(struct db_rows *customers, struct db_rows *facts,
             more = db_next(facts);
         if (more && db_int(facts, 0) == row.id)
             err = take_facts(a, facts, 0, &row);
-        audience_take_groups(a, members, &in_groups, &row);
+        audience_streams_take(streams, a, &row);
         audience_keep_texts(a, &row);
         room = row_pipe_put(pipe, &row);
     }
     if (err == OK)
         err = db_error(customers);
     if (err == OK)
-        err = db_error(members);
+        err = audience_streams_error(streams);
     return err == OK ? db_error(facts) : err;
 }
 
@@ -137,7 +124,8 @@ static enum err read_zipped(struct db_rows *customers, struct db_rows *facts,
  */
 enum err audience_read_all(struct db_tx *tx, int64_t merchant_id, struct audience *audience)
 {
-    cleanup(db_done) struct db_rows *customers = NULL, *facts = NULL, *members = NULL;
+    cleanup(db_done) struct db_rows *customers = NULL, *facts = NULL;
+    cleanup(audience_streams_close) struct audience_streams streams = {0};
     const struct db_value merchant = db_i(merchant_id);
     struct row_pipe *pipe;
 
@@ -145,31 +133,31 @@ enum err audience_read_all(struct db_tx *tx, int64_t merchant_id, struct audienc
     if (err == OK)
         err = db_scan_values(tx, &audiences_facts, &facts, &merchant, 1);
     if (err == OK)
-        err = db_scan_values(tx, &audiences_members, &members, &merchant, 1);
+        err = audience_streams_all(tx, merchant_id, audience_today(audience), &streams);
     if (err == OK)
         err = row_pipe_start(audience, &pipe);
     if (err != OK)
         return err;
-    err = read_zipped(customers, facts, members, pipe);
+    err = read_zipped(customers, facts, &streams, pipe);
     enum err put = row_pipe_end(&pipe);
     return err == OK ? put : err;
 }
 
-static enum err read_chunk(struct db_tx *tx, int64_t merchant_id, const int64_t *ids, size_t n,
-                           struct arena *scratch, struct audience *audience)
+static enum err read_chunk(struct db_tx *tx, int64_t merchant_id, int32_t day, const int64_t *ids,
+                           size_t n, struct arena *scratch, struct audience *audience)
 {
-    cleanup(db_done) struct db_rows *rows = NULL, *members = NULL;
+    cleanup(db_done) struct db_rows *rows = NULL;
+    cleanup(audience_streams_close) struct audience_streams streams = {0};
     bool found[BATCH_KEYS] = {false};
     enum err err = batch_query_ids(tx, &audiences_touched, &rows, merchant_id, ids, n);
     if (err == OK)
-        err = batch_query_ids(tx, &audiences_members_of, &members, merchant_id, ids, n);
-    bool in_groups = err == OK && db_next(members);
+        err = audience_streams_of(tx, merchant_id, day, ids, n, &streams);
 
     while (err == OK && db_next(rows)) {
         struct audience_row row = audience_row_empty();
         audience_take_customer(rows, &row);
         err = take_facts(scratch, rows, CUSTOMER_WIDTH, &row);
-        audience_take_groups(scratch, members, &in_groups, &row);
+        audience_streams_take(&streams, scratch, &row);
         if (err == OK)
             err = audience_put(audience, &row);
         for (size_t i = 0; i < n; i++)
@@ -178,26 +166,41 @@ static enum err read_chunk(struct db_tx *tx, int64_t merchant_id, const int64_t 
     if (err == OK)
         err = db_error(rows);
     if (err == OK)
-        err = db_error(members);
+        err = audience_streams_error(&streams);
     for (size_t i = 0; err == OK && i < n; i++)
         if (!found[i])
             audience_remove(audience, ids[i]);
     return err;
 }
 
-enum err audience_read_some(struct db_tx *tx, int64_t merchant_id,
+enum err audience_read_some(struct db_tx *tx, int64_t merchant_id, int32_t day,
                             const struct int_list *customer_ids, struct audience *audience)
 {
     cleanup(arena_free) struct arena *scratch = arena_new();
 
     for (size_t from = 0; from < customer_ids->n; from += BATCH_KEYS) {
-        enum err err = read_chunk(tx, merchant_id, customer_ids->v + from,
+        enum err err = read_chunk(tx, merchant_id, day, customer_ids->v + from,
                                   batch_size(customer_ids->n, from), scratch, audience);
         if (err != OK)
             return err;
         arena_reset(scratch);
     }
     return OK;
+}
+
+enum err audience_read_over(struct db_tx *tx, int64_t merchant_id, int32_t one, int32_t other,
+                            struct int_list *customer_ids)
+{
+    cleanup(db_done) struct db_rows *rows = NULL;
+    enum err err = db_query(tx, &audiences_certificates_over, &rows, db_i(merchant_id),
+                            db_i(one < other ? one : other), db_i(one < other ? other : one));
+
+    if (err != OK)
+        return err;
+    while (db_next(rows))
+        int_list_add(db_arena(tx), customer_ids, db_int(rows, 0));
+    int_list_sort(customer_ids);
+    return db_error(rows);
 }
 
 enum err audience_read_favourites(struct db_tx *tx, int64_t merchant_id, struct audience *audience)
@@ -244,31 +247,65 @@ static void add_name(struct audience_names *names, enum word_kind kind, size_t *
 
 static enum err read_words(struct db_tx *tx, int64_t merchant_id, struct audience_names *names)
 {
-    static const char *const kind_names[WORD_KINDS] = {"",         "source", "tag",
-                                                        "category", "size",   "group"};
-    cleanup(db_done) struct db_rows *words = NULL, *stores = NULL, *groups = NULL;
+    static const char *const kind_names[] = {"", "source", "tag", "category", "size"};
+    cleanup(db_done) struct db_rows *words = NULL;
     size_t room[WORD_KINDS] = {0};
+    enum err err = db_query(tx, &audiences_words, &words, db_i(merchant_id));
 
-    enum err err = db_query(tx, &audiences_stores, &stores, db_i(merchant_id));
-    if (err == OK)
-        err = db_query(tx, &audiences_words, &words, db_i(merchant_id));
-    if (err == OK)
-        err = db_query(tx, &audiences_groups, &groups, db_i(merchant_id));
     if (err != OK)
         return err;
-    while (db_next(stores))
-        add_name(names, WORD_STORE, &room[WORD_STORE], db_int(stores, 0), db_text(stores, 1));
     while (db_next(words)) {
-        int kind = name_index(kind_names, WORD_KINDS, db_text(words, 0));
+        int kind = name_index(kind_names, (int)ARRAY_LEN(kind_names), db_text(words, 0));
         if (kind > 0)
             add_name(names, (enum word_kind)kind, &room[kind], db_int(words, 1), db_text(words, 2));
     }
-    while (db_next(groups))
-        add_name(names, WORD_GROUP, &room[WORD_GROUP], db_int(groups, 0), db_text(groups, 1));
-    err = db_error(stores);
-    if (err == OK)
-        err = db_error(groups);
-    return err == OK ? db_error(words) : err;
+    return db_error(words);
+}
+
+/* What has a table of its own, by id. */
+static enum err read_named(struct db_tx *tx, int64_t merchant_id, const struct db_statement *st,
+                           enum word_kind kind, struct audience_names *names)
+{
+    cleanup(db_done) struct db_rows *rows = NULL;
+    size_t room = 0;
+    enum err err = db_query(tx, st, &rows, db_i(merchant_id));
+
+    if (err != OK)
+        return err;
+    while (db_next(rows))
+        add_name(names, kind, &room, db_int(rows, 0), db_text(rows, 1));
+    return db_error(rows);
+}
+
+static enum err read_ladder(struct db_tx *tx, int64_t merchant_id, struct audience_names *names)
+{
+    cleanup(db_done) struct db_rows *rows = NULL;
+    struct int_list ladder = {0};
+    enum err err = db_query(tx, &audiences_ladder, &rows, db_i(merchant_id));
+
+    if (err != OK)
+        return err;
+    while (db_next(rows))
+        int_list_add(names->arena, &ladder, db_int(rows, 0));
+    names->ladder = ladder.v;
+    names->nladder = ladder.n;
+    return db_error(rows);
+}
+
+static enum err read_all_words(struct db_tx *tx, int64_t merchant_id, struct audience_names *names)
+{
+    static const struct {
+        const struct db_statement *st;
+        enum word_kind kind;
+    } named[] = {{&audiences_stores, WORD_STORE},
+                 {&audiences_groups, WORD_GROUP},
+                 {&audiences_tiers, WORD_TIER},
+                 {&audiences_certificate_types, WORD_CERTIFICATE}};
+    enum err err = read_words(tx, merchant_id, names);
+
+    for (size_t i = 0; err == OK && i < ARRAY_LEN(named); i++)
+        err = read_named(tx, merchant_id, named[i].st, named[i].kind, names);
+    return err == OK ? read_ladder(tx, merchant_id, names) : err;
 }
 
 enum err audience_names_read(struct db_tx *tx, int64_t merchant_id, struct audience_names **ret)
@@ -284,7 +321,7 @@ enum err audience_names_read(struct db_tx *tx, int64_t merchant_id, struct audie
     if (err == OK)
         err = zone_open(merchant.time_zone, &names->zone);
     if (err == OK)
-        err = read_words(tx, merchant_id, names);
+        err = read_all_words(tx, merchant_id, names);
     if (err == OK)
         err = audience_segments_read(tx, merchant_id, names);
     struct audience_rules rules;
@@ -322,6 +359,7 @@ void audience_names_tell(struct audience_names *names, struct audience *audience
         for (size_t i = 0; i < names->nwords[kind]; i++)
             audience_set_word(audience, (enum word_kind)kind, names->words[kind][i].id,
                               names->words[kind][i].name);
+    audience_set_ladder(audience, names->ladder, names->nladder);
     audience_reader(&use, 0, &reader); /* typologies use what everybody may use */
     audience_set_typologies(audience, &names->types, &reader.segments);
 }

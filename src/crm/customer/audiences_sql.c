@@ -72,17 +72,79 @@ const struct db_statement audiences_groups = {
     " WHERE merchant_id = $1 ORDER BY id",
     "i", "it"};
 
+const struct db_statement audiences_tiers = {
+    "audiences_tiers",
+    "SELECT id, CASE WHEN deleted_us IS NULL THEN name ELSE '' END FROM tier WHERE merchant_id = $1"
+    " ORDER BY id",
+    "i", "it"};
+
+const struct db_statement audiences_ladder = {
+    "audiences_ladder",
+    "SELECT id FROM tier WHERE merchant_id = $1 AND deleted_us IS NULL ORDER BY place", "i", "i"};
+
+/* Certificates outlive their kind: it keeps its name as long as no other has taken it. */
+const struct db_statement audiences_certificate_types = {
+    "audiences_certificate_types",
+    "SELECT id, CASE WHEN deleted_us IS NULL OR NOT EXISTS (SELECT 1 FROM certificate_type o"
+    " WHERE o.merchant_id = t.merchant_id AND o.name_key = t.name_key AND o.id <> t.id"
+    " AND (o.deleted_us IS NULL OR o.id > t.id)) THEN name ELSE '' END"
+    " FROM certificate_type t WHERE merchant_id = $1 ORDER BY id",
+    "i", "it"};
+
+/* Whose certificates have run out from one day until before another. */
+const struct db_statement audiences_certificates_over = {
+    "audiences_certificates_over",
+    "SELECT customer_id FROM certificate WHERE merchant_id = $1 AND valid_until >= $2"
+    " AND valid_until < $3 AND state = 0 AND customer_id IS NOT NULL",
+    "iii", "i"};
+
 #define MEMBERS                                                                                    \
     "SELECT m.customer_id, m.group_id FROM group_member m JOIN customer_group g"                   \
     " ON g.merchant_id = m.merchant_id AND g.id = m.group_id AND g.deleted_us IS NULL"             \
     " WHERE m.merchant_id = $1"
 #define MEMBERS_END " ORDER BY m.customer_id, m.group_id"
+#define POINTS                                                                                     \
+    "SELECT customer_id, CAST(SUM(balance) AS BIGINT) FROM points_account WHERE merchant_id = $1"
+#define TIERS                                                                                      \
+    "SELECT customer_id, tier_id FROM customer_tier WHERE merchant_id = $1 AND tier_id IS NOT NULL"
+#define STAMPS                                                                                     \
+    "SELECT customer_id, CAST(SUM(amount) AS BIGINT) FROM stamp_entry WHERE merchant_id = $1"
+#define REFERRALS                                                                                  \
+    "SELECT customer_id, COUNT(*) FROM referral WHERE merchant_id = $1 AND customer_id IS NOT NULL"
+#define CERTIFICATES                                                                               \
+    "SELECT DISTINCT customer_id, type_id FROM certificate WHERE merchant_id = $1"                 \
+    " AND state = 0 AND customer_id IS NOT NULL"
+#define OF_SOME " AND customer_id IN " BATCH_IN
+#define IN_ORDER " ORDER BY customer_id"
+#define SUMMED " GROUP BY customer_id ORDER BY customer_id"
 
-const struct db_statement audiences_members = {"audiences_members", MEMBERS MEMBERS_END, "i", "ii"};
+const struct db_statement audiences_streams[AUDIENCE_STREAMS] = {
+    [STREAM_GROUPS] = {"audiences_members", MEMBERS MEMBERS_END, "i", "ii"},
+    [STREAM_POINTS] = {"audiences_points", POINTS SUMMED, "i", "ii"},
+    [STREAM_TIERS] = {"audiences_customer_tiers", TIERS IN_ORDER, "i", "ii"},
+    [STREAM_STAMPS] = {"audiences_stamps", STAMPS SUMMED, "i", "ii"},
+    [STREAM_REFERRALS] = {"audiences_referrals", REFERRALS SUMMED, "i", "ii"},
+    [STREAM_CERTIFICATES] = {"audiences_certificates",
+                             CERTIFICATES " AND (valid_until IS NULL OR valid_until >= $2)"
+                             " ORDER BY customer_id, type_id", "ii", "ii"},
+};
 
-const struct db_statement audiences_members_of = {
-    "audiences_members_of", MEMBERS " AND m.customer_id IN " BATCH_IN MEMBERS_END, BATCH_TYPES_I,
-    "ii"};
+const struct db_statement audiences_streams_of[AUDIENCE_STREAMS] = {
+    [STREAM_GROUPS] = {"audiences_members_of",
+                       MEMBERS " AND m.customer_id IN " BATCH_IN MEMBERS_END, BATCH_TYPES_I, "ii"},
+    [STREAM_POINTS] = {"audiences_points_of", POINTS OF_SOME SUMMED, BATCH_TYPES_I, "ii"},
+    [STREAM_TIERS] = {"audiences_customer_tiers_of", TIERS OF_SOME IN_ORDER, BATCH_TYPES_I, "ii"},
+    [STREAM_STAMPS] = {"audiences_stamps_of", STAMPS OF_SOME SUMMED, BATCH_TYPES_I, "ii"},
+    [STREAM_REFERRALS] = {"audiences_referrals_of", REFERRALS OF_SOME SUMMED, BATCH_TYPES_I, "ii"},
+    [STREAM_CERTIFICATES] = {"audiences_certificates_of",
+                             CERTIFICATES OF_SOME " AND (valid_until IS NULL OR valid_until >= $66)"
+                             " ORDER BY customer_id, type_id", BATCH_TYPES_I "i", "ii"},
+};
+
+bool audience_stream_takes_day(enum audience_stream s)
+{
+    return s == STREAM_CERTIFICATES;
+}
 
 const struct db_statement audiences_group_size = {
     "audiences_group_size",
@@ -98,8 +160,14 @@ const struct db_statement *const audiences_statements[] = {
     &audiences_touched,   &audiences_words,
     &audiences_stores,    &audiences_segments,
     &audiences_favourites, &audiences_favourite,
-    &audiences_groups,    &audiences_members,
-    &audiences_members_of, &audiences_group_size,
-    &audiences_in_group,
+    &audiences_groups,    &audiences_group_size,
+    &audiences_in_group,  &audiences_tiers,
+    &audiences_ladder, &audiences_certificate_types, &audiences_certificates_over,
+    &audiences_streams[STREAM_GROUPS], &audiences_streams_of[STREAM_GROUPS],
+    &audiences_streams[STREAM_POINTS], &audiences_streams_of[STREAM_POINTS],
+    &audiences_streams[STREAM_TIERS], &audiences_streams_of[STREAM_TIERS],
+    &audiences_streams[STREAM_STAMPS], &audiences_streams_of[STREAM_STAMPS],
+    &audiences_streams[STREAM_REFERRALS], &audiences_streams_of[STREAM_REFERRALS],
+    &audiences_streams[STREAM_CERTIFICATES], &audiences_streams_of[STREAM_CERTIFICATES],
     NULL,
 };

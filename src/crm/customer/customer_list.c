@@ -169,6 +169,10 @@ static enum word_kind word_kind_of(enum field_id field)
         return WORD_SIZE;
     case FIELD_GROUP:
         return WORD_GROUP;
+    case FIELD_TIER:
+        return WORD_TIER;
+    case FIELD_CERTIFICATE:
+        return WORD_CERTIFICATE;
     default:
         return WORD_KINDS;
     }

@@ -100,6 +100,9 @@ static void value_json(struct json *j, const struct audience_hit *h)
     json_kv_int(j, "shares", h->tallies[TALLY_SHARES]);
     json_kv_int(j, "comments", h->tallies[TALLY_COMMENTS]);
     json_kv_int(j, "pushes", h->tallies[TALLY_PUSHES]);
+    json_kv_int(j, "points", h->points);
+    json_kv_int(j, "stamps", h->tallies[TALLY_STAMPS]);
+    json_kv_int(j, "referrals", h->tallies[TALLY_REFERRALS]);
 }
 
 struct photo_reading {
@@ -189,6 +192,7 @@ void customer_row_json(struct json *j, const struct audience_use *use, const str
     consent_json(j, h);
     value_json(j, h);
     customer_text_json(j, "store", audience_use_name(use, WORD_STORE, h->home_store));
+    customer_text_json(j, "tier", audience_use_name(use, WORD_TIER, h->tier));
     customer_text_json(j, "source", audience_use_name(use, WORD_SOURCE, h->source));
     customer_text_json(j, "city", h->city);
     customer_text_json(j, "country", str_c(h->country));

@@ -154,7 +154,7 @@ static enum err take_stored(struct arena *a, const struct db_rows *r, struct fac
     s->phone = db_text_in(r, 15, a);
     s->email = db_text_in(r, 16, a);
     s->contact_text = db_text_in(r, 17, a);
-    for (int t = 0; t < TALLIES; t++)
+    for (int t = 0; t < ACTIVITY_TALLIES; t++)
         s->tallies[t] = db_int(r, 18 + t);
     return OK;
 }

@@ -45,7 +45,7 @@ void facts_sum_day(struct arena *a, struct facts_sum *s, const struct facts_day 
         int_list_add(a, &s->visit_days, day->day);
     s->operations += day->bookings;
     s->spent_minor += day->booked_minor;
-    for (int t = 0; t < TALLIES; t++)
+    for (int t = 0; t < ACTIVITY_TALLIES; t++)
         s->tallies[t] += day->tallies[t];
 }
 

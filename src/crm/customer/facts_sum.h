@@ -9,7 +9,7 @@ struct facts_sum {
     int64_t customer_id;
     bool there; /* the customer, or the stored row, was found */
     int32_t first_day, first_purchase_day, last_purchase_day, last_visit_day; /* DAY_NONE = never */
-    int64_t operations, spent_minor, purchase_days, visits, tallies[TALLIES];
+    int64_t operations, spent_minor, purchase_days, visits, tallies[ACTIVITY_TALLIES];
     struct int_list visit_days, bought_days, tags, stores, categories, sizes;
     struct str phone, email;
     struct str contact_text; /* the others, blank-separated */
@@ -29,7 +29,7 @@ void facts_sum_words(struct arena *a, struct facts_sum *s, int64_t category_id, 
 struct facts_day {
     int32_t day;
     bool visited;
-    int64_t bookings, booked_minor, tallies[TALLIES];
+    int64_t bookings, booked_minor, tallies[ACTIVITY_TALLIES];
 };
 void facts_sum_day(struct arena *a, struct facts_sum *s, const struct facts_day *day);
 /* Sorts the lists, counts the visits; with `from_scratch` purchase days come from bought_days. */

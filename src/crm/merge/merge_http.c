@@ -102,7 +102,7 @@ static enum err read_after(struct db_tx *tx, struct merge_call *c, int64_t one, 
     for (int i = 0; i < 2; i++)
         int_list_add(c->r->arena, &ids, both[i]);
     int_list_sort(&ids);
-    e = audience_read_some(tx, c->r->caller.merchant_id, &ids, small);
+    e = audience_read_some(tx, c->r->caller.merchant_id, c->what.today, &ids, small);
     for (int i = 0; e == OK && i < 2; i++) {
         const struct audience_viewer everybody = {0};
         e = audience_get(small, &everybody, both[i], c->r->arena, &c->after[i]);

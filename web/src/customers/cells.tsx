@@ -60,6 +60,10 @@ export const cells: Readonly<Record<Exclude<ColumnId, "name">, (row: Row) => Com
   average: (row) => <Money minor={row.average_minor} />,
   interval: (row) =>
     row.interval_days === null ? none : t("customers.days", { days: formatNumber(row.interval_days, 1) }),
+  tier: (row) => textOr(row.tier),
+  points: (row) => formatNumber(row.points),
+  stamps: (row) => formatNumber(row.stamps),
+  referrals: (row) => formatNumber(row.referrals),
   shares: (row) => formatNumber(row.shares),
   comments: (row) => formatNumber(row.comments),
   pushes: (row) => formatNumber(row.pushes),

@@ -7,7 +7,8 @@ export type Row = Schemas["CustomerRow"];
 export const columnIds = [
   "name", "number", "phone", "email", "type", "gender", "age", "birthday", "consent", "registered",
   "last_visit", "last_purchase", "visits", "visits_per_month", "operations", "spent", "average",
-  "interval", "shares", "comments", "pushes", "store", "source", "city", "country", "language", "device", "groups",
+  "interval", "tier", "points", "stamps", "referrals", "shares", "comments", "pushes", "store", "source", "city",
+  "country", "language", "device", "groups",
 ] as const;
 export type ColumnId = (typeof columnIds)[number];
 
@@ -39,6 +40,10 @@ export const columnSpecs: Readonly<Record<ColumnId, ColumnSpec>> = {
   spent: { width: 108, align: "right", descendingFirst: true },
   average: { width: 112, align: "right", descendingFirst: true },
   interval: { width: 128, align: "right" },
+  tier: { width: 104, descendingFirst: true },
+  points: { width: 88, align: "right", descendingFirst: true },
+  stamps: { width: 96, align: "right", descendingFirst: true },
+  referrals: { width: 120, align: "right", descendingFirst: true },
   shares: { width: 96, align: "right", descendingFirst: true },
   comments: { width: 120, align: "right", descendingFirst: true },
   pushes: { width: 120, align: "right", descendingFirst: true },

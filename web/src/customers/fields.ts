@@ -84,6 +84,11 @@ export const railGroups: readonly RailGroup[] = [
     id: "value",
     fields: [
       { field: "spent", control: { kind: "range", unit: "money" }, open: true },
+      { field: "tier", control: values(6), open: true },
+      { field: "points", control: { kind: "range", unit: "number" } },
+      { field: "certificate", control: values(6) },
+      { field: "stamps", control: { kind: "range", unit: "number" } },
+      { field: "referrals", control: { kind: "range", unit: "number" } },
       { field: "average", control: { kind: "range", unit: "money" } },
       { field: "interval", control: { kind: "range", unit: "days" } },
     ],

@@ -83,7 +83,7 @@ function birthdayText(value: string): string {
   return hasText(`birthday.${value}`) ? t(`birthday.${value}`) : value;
 }
 
-const rangeFields = ["age", "visits", "visits_per_month", "operations", "shares", "comments", "pushes", "spent", "average", "interval", "number"];
+const rangeFields = ["age", "visits", "visits_per_month", "operations", "shares", "comments", "pushes", "points", "stamps", "referrals", "spent", "average", "interval", "number"];
 
 /** A customer can have several of them, or none; that is not the same as unknown. */
 const several = ["tag", "category", "size", "store", "consent", "has"];
