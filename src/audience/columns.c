@@ -371,11 +371,10 @@ static int code_of(const struct audience *a, enum column c, uint32_t row)
     return v == VALUE_NONE ? 0 : cuts_code(&a->cuts[c], v);
 }
 
-void column_update(struct audience *a, enum column c, uint32_t row)
+static void set_code(struct audience *a, enum column c, uint32_t row, int now)
 {
     struct cuts *cuts = &a->cuts[c];
     uint8_t *code = &row_block(a, row)->codes[c][ROW_AT(row)];
-    int now = code_of(a, c, row);
     if (now == *code)
         return;
     cuts->count[*code]--;
@@ -383,6 +382,11 @@ void column_update(struct audience *a, enum column c, uint32_t row)
     *code = (uint8_t)now;
     if (now && cuts->count[now] > cuts->common && (column_is_text(c) || !cuts_pure(cuts, now)))
         a->recut |= 1ull << c;
+}
+
+void column_update(struct audience *a, enum column c, uint32_t row)
+{
+    set_code(a, c, row, code_of(a, c, row));
 }
 
 static int compare_values(const void *x, const void *y)
@@ -507,23 +511,30 @@ static void set_common(struct audience *a, enum column c)
     cuts->common = most;
 }
 
+enum { TALLY_EXACT = 190, TALLY_WIDER = 8, TALLY_ZERO = 2 };
+
 /* Small ones a code each, as most are; then ever wider ones. */
 void columns_fix_tallies(struct audience *a)
 {
-    enum { EXACT = 190, WIDER = 8 };
     for (int t = 0; t < TALLIES; t++) {
         struct cuts *c = &a->cuts[COL_TALLY + t];
         int64_t value = 0;
-        for (c->n = 1; c->n < CUTS_MAX; value += value < EXACT ? 1 : value / WIDER)
+        for (c->n = 1; c->n < CUTS_MAX; value += value < TALLY_EXACT ? 1 : value / TALLY_WIDER)
             cut(c, value);
     }
 }
 
 void columns_put_tallies(struct audience *a, uint32_t row, const int64_t tallies[static TALLIES])
 {
-    for (int t = 0; t < TALLIES; t++)
-        row_block(a, row)->codes[COL_TALLY + t][ROW_AT(row)] =
-            (uint8_t)cuts_code(&a->cuts[COL_TALLY + t], tallies[t]);
+    for (int t = 0; t < TALLIES; t++) {
+        enum column c = (enum column)(COL_TALLY + t);
+        int code = tallies[t] >= 0 && tallies[t] <= TALLY_EXACT ? TALLY_ZERO + (int)tallies[t]
+                                                               : cuts_code(&a->cuts[c], tallies[t]);
+        if (a->loading)
+            row_block(a, row)->codes[c][ROW_AT(row)] = (uint8_t)code; /* counted at the end */
+        else
+            set_code(a, c, row, code);
+    }
 }
 
 static void count_tally(struct audience *a, enum column c)

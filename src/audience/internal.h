@@ -360,7 +360,7 @@ void column_cut(struct audience *a, enum column c); /* the same but for what is 
 void columns_settle(struct audience *a); /* recuts what put asked for */
 /* The cuts of tallies are the same for everybody, so that a row's codes are known when it is put. */
 void columns_fix_tallies(struct audience *a);
-void columns_put_tallies(struct audience *a, uint32_t row, const int64_t tallies[static TALLIES]); /* loading */
+void columns_put_tallies(struct audience *a, uint32_t row, const int64_t tallies[static TALLIES]);
 int64_t average_of(int64_t spent_minor, int64_t operations);
 int32_t birth_at_least(int32_t today, int64_t age); /* the latest birth day of that age */
 

@@ -379,8 +379,7 @@ static void set_numbers(struct audience *a, uint32_t row, const struct audience_
     narrow_set(a, row, NARROW_POINTS, r->points);
     wide_set(a, row, WIDE_NUMBER, r->number);
     wide_set(a, row, WIDE_SPENT, r->spent_minor);
-    if (a->loading)
-        columns_put_tallies(a, row, r->tallies);
+    columns_put_tallies(a, row, r->tallies);
 }
 
 static void change_word(struct audience *a, enum dictionary d, uint32_t row, uint32_t old,
@@ -588,7 +587,7 @@ static void settle(struct audience *a, uint32_t row)
     if (a->per_month_today == a->now.today)
         narrow_set(a, row, NARROW_PER_MONTH, calendar_per_month(a, row, &a->now));
     for (int c = 0; c < COLUMNS; c++)
-        if (c != COL_PER_MONTH || a->per_month_today == a->now.today)
+        if ((c < COL_TALLY || c > COL_TALLY_END) && (c != COL_PER_MONTH || a->per_month_today == a->now.today))
             column_update(a, (enum column)c, row);
     columns_settle(a);
 }
