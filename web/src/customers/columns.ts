@@ -22,26 +22,26 @@ export interface ColumnSpec {
 }
 
 export const columnSpecs: Readonly<Record<ColumnId, ColumnSpec>> = {
-  name: { width: 204 },
+  name: { width: 180 },
   number: { width: 88, align: "right" },
-  phone: { width: 152 },
-  email: { width: 180 },
-  type: { width: 104 },
+  phone: { width: 146 },
+  email: { width: 122 },
+  type: { width: 96 },
   gender: { width: 88 },
   age: { width: 72, align: "right" },
   birthday: { width: 136 },
   consent: { width: 112 },
   registered: { width: 128, descendingFirst: true },
-  last_visit: { width: 120, descendingFirst: true },
+  last_visit: { width: 94, descendingFirst: true },
   last_purchase: { width: 136, descendingFirst: true },
-  visits: { width: 72, align: "right", descendingFirst: true },
+  visits: { width: 56, align: "right", descendingFirst: true },
   visits_per_month: { width: 120, align: "right", descendingFirst: true },
   operations: { width: 112, align: "right", descendingFirst: true },
-  spent: { width: 108, align: "right", descendingFirst: true },
+  spent: { width: 96, align: "right", descendingFirst: true },
   average: { width: 112, align: "right", descendingFirst: true },
   interval: { width: 128, align: "right" },
-  tier: { width: 104, descendingFirst: true },
-  points: { width: 88, align: "right", descendingFirst: true },
+  tier: { width: 76, descendingFirst: true },
+  points: { width: 60, align: "right", descendingFirst: true },
   stamps: { width: 96, align: "right", descendingFirst: true },
   referrals: { width: 120, align: "right", descendingFirst: true },
   shares: { width: 96, align: "right", descendingFirst: true },
@@ -57,7 +57,7 @@ export const columnSpecs: Readonly<Record<ColumnId, ColumnSpec>> = {
 };
 
 export const defaultColumns: readonly ColumnId[] = [
-  "name", "phone", "email", "type", "visits", "last_visit", "spent",
+  "name", "phone", "email", "type", "tier", "points", "visits", "last_visit", "spent",
 ];
 
 function isColumn(id: string): id is ColumnId {
