@@ -1,5 +1,5 @@
-/* Birthdays: a pass over the sixteen bits that a row's month and day have, under the set of rows
- * that the viewer sees. */
+/* Birthdays: a pass over the codes that rows have by month and day, under the set of rows that the
+ * viewer sees; those whose code may be in the range are looked at. */
 #include "birthdays.h"
 #include <stdlib.h>
 #include "../base/check.h"
@@ -9,73 +9,70 @@
 struct birthday_scan {
     const struct audience *a;
     struct conjunction everybody;
-    struct narrow_range range;
+    int32_t low, high;
+    struct simd_codes codes; /* all of them edges */
 };
 
 static struct birthday_scan scan_of(const struct audience *a, const struct birthday_ask *ask,
                                     struct arena *arena)
 {
-    struct birthday_scan s = {.a = a, .everybody = plan_query(a, arena, NULL, ask->viewer)};
     check(ask->low > 0 && ask->low <= ask->high);
-    check(narrow_range(COL_BIRTHDAY, ask->low, ask->high, &s.range));
-    return s;
+    const struct cuts *cuts = &a->cuts[COL_BIRTHDAY];
+    return (struct birthday_scan){
+        .a = a,
+        .everybody = plan_query(a, arena, NULL, ask->viewer),
+        .low = ask->low,
+        .high = ask->high,
+        .codes = {1, 0, (uint8_t)cuts_code(cuts, ask->low), (uint8_t)cuts_code(cuts, ask->high)},
+    };
 }
 
-/* Those of 64 rows whose birthdays are in the range. */
-static uint64_t born(const uint16_t *values, size_t n, const struct narrow_range *range)
-{
-    uint64_t in = 0;
-    uint16_t width = (uint16_t)(range->high - range->low);
-    for (size_t i = 0; i < n; i++)
-        in |= (uint64_t)((uint16_t)(values[i] - range->low) <= width) << i;
-    return in;
-}
-
-typedef void (*birthday_fn)(void *arg, const struct birthday_scan *s, uint32_t block, size_t word,
-                            uint64_t rows);
+/* A row whose birthday is in the range. */
+typedef void (*birthday_fn)(void *arg, const struct audience *a, uint32_t row, int64_t day);
 
 static void scan(const struct birthday_scan *s, birthday_fn found, void *arg)
 {
     for (uint32_t i = 0; i < s->a->nblocks; i++) {
         const struct block *b = &s->a->blocks[i];
-        const uint16_t *values = b->narrow[s->range.narrow];
-        uint64_t visible[BLOCK_WORDS];
+        uint64_t visible[BLOCK_WORDS], none[BLOCK_WORDS], look[BLOCK_WORDS];
         plan_visible(s->a, &s->everybody, i, visible);
-        for (size_t w = 0; w < block_words(b); w++) {
-            size_t left = b->n - w * 64;
-            uint64_t rows = born(values + w * 64, left < 64 ? left : 64, &s->range) & visible[w];
-            if (rows)
-                found(arg, s, i, w, rows);
-        }
+        s->a->simd->codes(b->codes[COL_BIRTHDAY], block_words(b), s->codes, none, look);
+        for (size_t w = 0; w < block_words(b); w++)
+            for (uint64_t rows = look[w] & visible[w]; rows; rows &= rows - 1) {
+                uint32_t row = i * BLOCK_ROWS + (uint32_t)w * 64 + (uint32_t)__builtin_ctzll(rows);
+                int64_t day = birthday_of(s->a, row);
+                if (day >= s->low && day <= s->high)
+                    found(arg, s->a, row, day);
+            }
     }
 }
 
-static void count(void *arg, const struct birthday_scan *s, uint32_t block, size_t word,
-                  uint64_t rows)
+struct counting {
+    struct birthday_count *counts;
+    int32_t low;
+};
+
+static void count(void *arg, const struct audience *a, uint32_t row, int64_t day)
 {
-    struct birthday_count *ret = arg;
-    const struct block *b = &s->a->blocks[block];
-    uint64_t blocked = block_bits(b, BIT_BLOCKED)[word], granted = 0;
+    struct counting *c = arg;
+    struct birthday_count *ret = &c->counts[day - c->low];
+    bool blocked = row_bit(a, row, BIT_BLOCKED), granted = false;
     for (int channel = 0; channel < CHANNELS; channel++)
-        granted |= block_bits(b, BIT_CONSENT + channel)[word];
-    for (; rows; rows &= rows - 1) {
-        int bit = __builtin_ctzll(rows);
-        size_t place = b->narrow[s->range.narrow][word * 64 + (size_t)bit] - s->range.low;
-        bool is_blocked = blocked >> bit & 1;
-        ret[place].customers++;
-        ret[place].blocked += is_blocked;
-        ret[place].consenting += !is_blocked && (granted >> bit & 1);
-    }
+        granted |= row_bit(a, row, BIT_CONSENT + channel);
+    ret->customers++;
+    ret->blocked += blocked;
+    ret->consenting += !blocked && granted;
 }
 
 void audience_birthday_counts(struct audience *a, const struct birthday_ask *ask,
                               struct birthday_count *ret)
 {
     struct arena *arena cleanup(arena_free) = arena_new();
+    struct counting c = {ret, ask->low};
     memset(ret, 0, (size_t)(ask->high - ask->low + 1) * sizeof(*ret));
     pthread_rwlock_rdlock(&a->lock);
     struct birthday_scan s = scan_of(a, ask, arena);
-    scan(&s, count, ret);
+    scan(&s, count, &c);
     pthread_rwlock_unlock(&a->lock);
 }
 
@@ -85,11 +82,11 @@ struct gathered {
     size_t n, cap;
 };
 
-static void gather(void *arg, const struct birthday_scan *s, uint32_t block, size_t word,
-                   uint64_t rows)
+static void gather(void *arg, const struct audience *a, uint32_t row, int64_t day)
 {
+    (void)day;
     struct gathered *g = arg;
-    if (g->n + 64 > g->cap) {
+    if (g->n == g->cap) {
         size_t cap = g->cap ? g->cap * 2 : 1024;
         int64_t *more = arena_array(g->arena, int64_t, cap);
         if (g->n)
@@ -97,8 +94,7 @@ static void gather(void *arg, const struct birthday_scan *s, uint32_t block, siz
         g->ids = more;
         g->cap = cap;
     }
-    for (; rows; rows &= rows - 1)
-        g->ids[g->n++] = s->a->blocks[block].id[word * 64 + (size_t)__builtin_ctzll(rows)];
+    g->ids[g->n++] = row_block(a, row)->id[ROW_AT(row)];
 }
 
 void audience_birthday_ids(struct audience *a, const struct birthday_ask *ask, struct arena *arena,
