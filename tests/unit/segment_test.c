@@ -554,7 +554,8 @@ static enum err count_rows(struct db_tx *tx, void *arg)
     int64_t *ret = arg;
     enum err e = db_free_text(
         tx,
-        "SELECT COUNT(*), CAST(SUM(customers) AS BIGINT), CAST((SELECT COUNT(*) FROM job) "
+        "SELECT COUNT(*), CAST(SUM(customers) AS BIGINT), CAST((SELECT COUNT(*) FROM job "
+        "WHERE kind = '" SEGMENT_JOB "') "
         "AS BIGINT) FROM segment_size",
         "iii", &rows);
     for (int i = 0; e == OK && i < 3; i++) {
