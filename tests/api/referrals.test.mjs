@@ -1,5 +1,9 @@
 // Referrals: codes, who brought whom, both sides rewarded once, and what is refused.
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { onEveryEngine } from "./harness.mjs";
 
 const rules = { active: true, demand: "registered", new_days: 30, per_month: 2, bringer: "points", bringer_points: 100, brought: "points", brought_points: 50 };
@@ -76,4 +80,25 @@ onEveryEngine("the same phone, and who is not new, are refused; a first purchase
     { as: "owner", do: "PUT /customers/${two}/brought-by", body: { customer_id: "${bea}" }, expect: 409, has: { code: "referral_not_new" } },
   ]);
   assert.equal(await balance(world, "anna"), 0);
+});
+
+onEveryEngine("the first purchase settles who was waiting, once", async (world) => {
+  await people(world, "Anna", "Bea");
+  await world.steps([
+    { as: "owner", do: "PUT /referral-rules", body: { ...rules, demand: "first_purchase" }, version: 0 },
+    { as: "owner", do: "PUT /customers/${bea}/brought-by", body: { customer_id: "${anna}" }, has: { came: { bringer_rewarded: false, brought_rewarded: false } } },
+  ]);
+  world.sql(`UPDATE customer SET external_id = 'B' WHERE id = ${world.saved.bea}`);
+  assert.deepEqual([await balance(world, "anna"), await balance(world, "bea")], [0, 0]);
+  const folder = mkdtempSync(join(tmpdir(), "habitue-referral-"));
+  const buy = (invoice) => {
+    writeFileSync(join(folder, "sales.csv"), `customer_id,date,invoice,amount,quantity\nB,2026-11-0${invoice},R${invoice},20.00,1\n`);
+    const done = world.cli(["import", "transactions", join(folder, "sales.csv"), "--merchant", "shop"]);
+    assert.equal(done.status, 0, done.err);
+  };
+  buy(1);
+  for (let tries = 0; (await balance(world, "bea")) === 0 && tries < 300; tries++) await pause(100);
+  buy(2);
+  assert.deepEqual([await balance(world, "anna"), await balance(world, "bea")], [100, 50]);
+  rmSync(folder, { recursive: true });
 });

@@ -7,7 +7,7 @@
 #include <stdatomic.h>
 #include <sys/wait.h>
 
-enum { MERCHANT = 7, STEPS = 20, LEASE_MS = 600, POLL_MS = 50 };
+enum { MERCHANT = 7, STEPS = 20, LEASE_MS = 1200, POLL_MS = 50 };
 
 static const struct db_statement add_step = {"w_add_step",
                                              "INSERT INTO step (job, n) VALUES ($1, $2)", "ii", ""};
