@@ -4,6 +4,7 @@
 #include "src/crm/demo/demo.h"
 #include "src/crm/demo/demo_belong.h"
 #include "src/crm/photo/image.h"
+#include "src/crm/watch/watch.h"
 
 enum { CUSTOMERS = 700 };
 static const struct demo_options options = {.customers = CUSTOMERS, .seed = 3, .today = 20500};
@@ -163,7 +164,9 @@ static void portraits_are_photos(void **state)
 
 static enum err count_belonging(struct db_tx *tx, void *arg)
 {
-    static const char *const tables[] = {"group_member", "staff_favourite", "customer_address", "photo"};
+    static const char *const tables[] = {"group_member", "staff_favourite", "customer_address", "photo",
+                                         "certificate", "stamp_card",
+                                         "referral", "points_entry"};
     struct fixture *f = arg;
     for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
         cleanup(db_done) struct db_rows *rows = NULL;
@@ -174,6 +177,48 @@ static enum err count_belonging(struct db_tx *tx, void *arg)
         assert_true(db_next(rows));
         assert_true(db_int(rows, 0) > 5);
     }
+    return OK;
+}
+
+static enum err find_demo(struct db_tx *tx, void *arg)
+{
+    struct merchant m;
+    assert_int_equal(merchant_find(tx, DEMO_SLUG, db_arena(tx), &m, NULL), OK);
+    *(int64_t *)arg = m.id;
+    return OK;
+}
+
+/* Certificates to come, used and expired, cards filled and not, points that run out soon, and exact books. */
+static enum err look_at_loyalty(struct db_tx *tx, void *arg)
+{
+    static const char *const some[] = {
+        "certificate WHERE state = 0 AND valid_until < 20500",
+        "certificate WHERE state = 0 AND valid_until >= 20500",
+        "certificate WHERE state = 1",
+        "stamp_card WHERE completed_us IS NULL",
+        "stamp_card WHERE completed_us IS NOT NULL",
+        "referral WHERE bringer_rewarded = 1 AND brought_rewarded = 1",
+        "points_entry WHERE kind = 'credit' AND reason <> '' AND staff_id IS NOT NULL",
+        "points_lot WHERE remaining > 0 AND expires_day BETWEEN 20500 AND 20580",
+        "watch_alert WHERE state = 'open'",
+        "birthday_rules WHERE automatic = 1",
+    };
+    struct fixture *f = arg;
+    struct points_report report;
+    int64_t merchant_id;
+    for (size_t i = 0; i < ARRAY_LEN(some); i++) {
+        cleanup(db_done) struct db_rows *rows = NULL;
+        enum err e = db_free_text(
+            tx, arena_printf(f->arena, "SELECT COUNT(*) FROM %s", some[i]), "i", &rows);
+        if (e != OK)
+            return e;
+        assert_true(db_next(rows));
+        if (db_int(rows, 0) == 0)
+            fail_msg("no %s", some[i]);
+    }
+    assert_int_equal(find_demo(tx, &merchant_id), OK);
+    assert_int_equal(points_check(tx, merchant_id, &report), OK);
+    assert_int_equal(report.differing, 0);
     return OK;
 }
 
@@ -191,6 +236,10 @@ static void staff_added_to_some(struct fixture *f)
     struct problem p = {.from = -1};
     assert_int_equal(fill(f, &large, stop_soon, &p), ERR_CANCELED);
     assert_int_equal(db_read(f->app.db, count_belonging, f), OK);
+    int64_t merchant_id;
+    assert_int_equal(db_read(f->app.db, find_demo, &merchant_id), OK);
+    assert_int_equal(watch_follow(f->app.db, merchant_id), OK);
+    assert_int_equal(db_read(f->app.db, look_at_loyalty, f), OK);
 }
 
 static void staff_added_to_some_each(void **state)

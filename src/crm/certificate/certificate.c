@@ -10,6 +10,11 @@
 
 const char *const certificate_states[] = {"open", "redeemed", "void", "expired", NULL};
 
+int64_t certificate_at(const struct certificate_actor *who)
+{
+    return who->at_us ? who->at_us : now_us();
+}
+
 /* ---- reading ---- */
 
 static struct certificate read_row(const struct db_rows *r, int32_t today, struct arena *a)
@@ -169,7 +174,7 @@ static enum err log_it(struct db_tx *tx, int64_t merchant_id, const struct certi
 static enum err show(struct db_tx *tx, int64_t merchant_id, const struct certificate *c,
                      const struct certificate_actor *who, const char *what, int64_t amount)
 {
-    int64_t at_us = now_us(), id = c->customer_id;
+    int64_t at_us = certificate_at(who), id = c->customer_id;
     const struct activity_event event =
         event_of(who, id, c->id, detail_of(db_arena(tx), what, c->type_name, amount), at_us);
     enum err e = id ? activity_add(tx, merchant_id, "staff", at_us, &event, 1) : OK;
@@ -185,7 +190,7 @@ enum err certificate_issue_many(struct db_tx *tx, int64_t merchant_id,
 {
     struct arena *a = db_arena(tx);
     struct batch_rows rows;
-    int64_t now = now_us();
+    int64_t now = certificate_at(who);
     struct code *codes = arena_array(a, struct code, n + 1);
     struct activity_event *events = arena_array(a, struct activity_event, n + 1);
     const char *detail = detail_of(a, "issued", type->name, type->value_minor);
@@ -274,7 +279,7 @@ static enum err add_change(struct db_tx *tx, int64_t merchant_id, int64_t id, co
                            const struct certificate_actor *who)
 {
     return db_exec(tx, &certificate_change_add, NULL, db_i(merchant_id), db_i(id), db_i(id_new()),
-                   db_tc(kind), db_i(amount), db_i_or_null(cites_id, 0), db_i(now_us()),
+                   db_tc(kind), db_i(amount), db_i_or_null(cites_id, 0), db_i(certificate_at(who)),
                    db_i(who->today), db_i_or_null(who->by.staff_id, 0),
                    db_i_or_null(who->store_id, 0), db_t(note));
 }
@@ -364,7 +369,7 @@ enum err certificate_void_many(struct db_tx *tx, int64_t merchant_id, int64_t ty
 {
     struct arena *a = db_arena(tx);
     struct activity_event *events = arena_array(a, struct activity_event, n + 1);
-    int64_t now = now_us(), back = 0;
+    int64_t now = certificate_at(who), back = 0;
     size_t nevents = 0;
     enum err e = OK;
     for (size_t i = 0; e == OK && i < n; i++) {

@@ -44,8 +44,11 @@ struct certificate_actor {
     struct audit_actor by;
     int32_t today;
     int64_t store_id; /* where; 0: not said */
+    int64_t at_us;    /* when; 0: now */
     struct arena *arena; /* for what problems tell; outlives the transaction */
 };
+/* Microseconds since 1970, UTC. */
+int64_t certificate_at(const struct certificate_actor *who);
 /* Living ones by name, then those that can be brought back. Texts live in `a`. */
 enum err must_use certificate_types(struct db_tx *tx, int64_t merchant_id, int32_t today,
                                     struct arena *a, struct certificate_type **ret, size_t *ret_n);

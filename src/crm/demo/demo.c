@@ -8,9 +8,11 @@
 #include "../staff/guard.h"
 #include "../staff/staff.h"
 #include "../store/store.h"
+#include "../watch/watch.h"
 #include "../word/word.h"
 #include "demo_belong.h"
 #include "demo_desk.h"
+#include "demo_loyalty.h"
 #include "demo_points.h"
 #include "demo_tiers.h"
 #include "demo_consent.h"
@@ -198,6 +200,11 @@ static enum err add_segments(struct db_tx *tx, struct filling *f, const struct a
     return err;
 }
 
+static bool shows_loyalty(const struct filling *f)
+{
+    return f->options->customers >= DEMO_BELONG_MIN && !f->chain.thin;
+}
+
 static enum err add_chain(struct db_tx *tx, void *arg)
 {
     struct filling *f = arg;
@@ -225,6 +232,8 @@ static enum err add_chain(struct db_tx *tx, void *arg)
         err = add_staff(tx, f, &by);
     if (err == OK)
         err = demo_points(tx, f->chain.merchant_id, f->chain.today, f->problem);
+    if (err == OK && shows_loyalty(f))
+        err = demo_loyalty_begin(tx, f->chain.merchant_id, f->chain.today, f->problem);
     return err == OK ? add_segments(tx, f, &by) : err;
 }
 
@@ -287,6 +296,30 @@ static enum err open_chain(struct db_tx *tx, void *arg)
 
 /* ---- the customers ---- */
 
+static int32_t first_purchase(const struct demo_history *h, size_t from)
+{
+    int32_t day = DAY_NONE;
+    for (size_t i = from; i < h->nheads; i++)
+        if (h->heads[i].lines[0].quantity_milli > 0 &&
+            (day == DAY_NONE || h->heads[i].day < day))
+            day = h->heads[i].day;
+    return day;
+}
+
+/* The people of the batch under way, and what they did. */
+static void draw_people(const struct filling *f, struct demo_loyal *people,
+                        struct customer_change *changes, int64_t *ids, struct demo_history *history)
+{
+    for (size_t i = 0; i < (size_t)(f->to - f->from); i++) {
+        struct demo_person *person = &people[i].person;
+        size_t before = history->nheads;
+        demo_person(history->arena, f->data, &f->chain, f->from + (int64_t)i, person, &changes[i]);
+        demo_history(history, f->data, &f->chain, person);
+        people[i].bought = first_purchase(history, before);
+        ids[i] = person->id;
+    }
+}
+
 static enum err add_batch(struct db_tx *tx, void *arg)
 {
     static const char *const hows[] = {"web", "card", "till", "staff"};
@@ -300,12 +333,8 @@ static enum err add_batch(struct db_tx *tx, void *arg)
     struct customer_origin origin = {
         .how = hows[f->from / BATCH % 4], .now_us = now, .may_loosen = true};
 
-    for (size_t i = 0; i < n; i++) {
-        struct demo_person person;
-        demo_person(a, f->data, &f->chain, f->from + (int64_t)i, &person, &changes[i]);
-        demo_history(&history, f->data, &f->chain, &person);
-        ids[i] = person.id;
-    }
+    struct demo_loyal *people = arena_array(a, struct demo_loyal, n);
+    draw_people(f, people, changes, ids, &history);
     bool belong = f->options->customers >= DEMO_BELONG_MIN;
     if (belong)
         demo_belong_places(a, f->from, changes, n);
@@ -321,6 +350,8 @@ static enum err add_batch(struct db_tx *tx, void *arg)
         err = demo_desk(tx, f->data, &f->chain, f->from, ids, n);
     if (err == OK && belong)
         err = demo_belong(tx, &f->chain, f->from, ids, n);
+    if (err == OK && shows_loyalty(f))
+        err = demo_loyalty(tx, &f->chain, people, n);
     if (err == OK)
         err = demo_consent_suppress(tx, &f->chain, f->from, changes, n);
     return err == OK ? change_note(tx, merchant_id, "customer", ids, n) : err;
@@ -393,6 +424,8 @@ enum err demo_fill(struct app *app, const struct demo_options *o, demo_progress 
         err = add_customers(&f, progress, arg);
     if (err == OK && !f.chain.thin)
         err = demo_tiers(app, f.chain.merchant_id, f.chain.today);
+    if (err == OK && shows_loyalty(&f))
+        err = watch_follow(app->db, f.chain.merchant_id);
     zone_close(&f.chain.zone);
     return err;
 }

@@ -289,7 +289,8 @@ static enum err settle(struct act *c)
         if (e == OK)
             e = give(c, c->brought_id, &c->rules.brought, "brought", &brought);
     }
-    return e == OK ? db_exec(c->tx, &referral_settle, NULL, db_i(now_us()), db_i(c->who->today),
+    return e == OK ? db_exec(c->tx, &referral_settle, NULL, db_i(certificate_at(c->who)),
+                             db_i(c->who->today),
                              db_i(bringer), db_i(brought), db_i(c->merchant_id), db_i(c->id))
                    : e;
 }
@@ -300,7 +301,7 @@ static enum err tell(struct act *c, const char *action, const char *what, const 
 {
     struct arena *a = db_arena(c->tx);
     const struct certificate_actor *who = c->who;
-    int64_t ids[2] = {c->bringer_id, c->brought_id}, now = now_us();
+    int64_t ids[2] = {c->bringer_id, c->brought_id}, now = certificate_at(c->who);
     const char *whats[2] = {what, what_brought};
     struct activity_event events[2];
     size_t n = 0;
@@ -343,7 +344,7 @@ enum err referral_enter(struct db_tx *tx, int64_t merchant_id, int64_t bringer_i
     if (e == OK)
         e = db_exec(tx, &referral_add, NULL, db_i(merchant_id), db_i(c.id), db_i(bringer_id),
                     db_i(brought_id), db_tc(how), db_i_or_null(who->by.staff_id, 0),
-                    db_i(now_us()), db_i(who->today));
+                    db_i(certificate_at(who)), db_i(who->today));
     if (e == OK)
         e = tell(&c, "referral.enter", "brought", "brought_by");
     if (e == OK)

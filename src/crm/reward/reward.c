@@ -69,6 +69,7 @@ static enum err give_points(struct db_tx *tx, int64_t merchant_id, int64_t custo
         .kind = strcmp(why->kind, "stamp") == 0 ? POINTS_STAMP : POINTS_REFERRAL,
         .reason = why->reason,
         .store_id = who->store_id,
+        .at_us = who->at_us,
         .day = who->today,
         .today = who->today,
         .idempotency = why->idempotency,

@@ -74,7 +74,7 @@ static enum err act_begin(struct act *c, int64_t program_id)
 {
     int64_t living;
     struct arena *a = db_arena(c->tx);
-    c->now_us = now_us();
+    c->now_us = certificate_at(c->who);
     enum err e = stamp_program_get(c->tx, c->merchant_id, program_id, a, &c->program);
     if (e == ERR_NOT_FOUND)
         return problem_set(c->problem, NULL, ERR_INVALID, "stamp_program_unknown", "program_id",
