@@ -1,6 +1,6 @@
 // An audit entry in words: the action, and what changed, old → new.
 import type { Schemas } from "../api/client";
-import { formatNumber } from "../lib/format";
+import { formatMoney, formatNumber } from "../lib/format";
 import { hasText, keysUnder, t } from "../lib/i18n";
 
 export type AuditEntry = Schemas["AuditEntry"];
@@ -16,16 +16,17 @@ function isChange(value: unknown): value is { from?: unknown; to?: unknown } {
   return typeof value === "object" && value !== null && !Array.isArray(value) && ("from" in value || "to" in value);
 }
 
-const valueKeys = ["role.", "import.kind_", "import.state_"];
+const valueKeys = ["role.", "import.kind_", "import.state_", "points.kind_"];
 
-function valueWords(value: unknown): string {
+function valueWords(value: unknown, field = ""): string {
   if (value === null || value === undefined || value === "") return t("audit.empty_value");
   if (typeof value === "boolean") return t(value ? "common.yes" : "common.no");
+  if (field.endsWith("_minor") && /^-?\d+$/.test(String(value))) return formatMoney(Number(value));
   if (typeof value === "number") return formatNumber(value, Number.isInteger(value) ? 0 : 2);
-  if (Array.isArray(value)) return value.length ? value.map(valueWords).join(", ") : t("audit.empty_value");
+  if (Array.isArray(value)) return value.length ? value.map((one) => valueWords(one, field)).join(", ") : t("audit.empty_value");
   if (typeof value === "object")
     return Object.entries(value)
-      .map(([field, part]) => t("audit.value", { field: fieldWords(field), value: valueWords(part) }))
+      .map(([field, part]) => t("audit.value", { field: fieldWords(field), value: valueWords(part, field) }))
       .join(", ");
   const text = String(value);
   const key = valueKeys.find((prefix) => hasText(prefix + text));
@@ -37,26 +38,31 @@ export function fieldWords(field: string): string {
   return hasText(key) ? t(key) : field.replaceAll("_", " ");
 }
 
-/** The name that the words of the action say already. */
-function nameOf(entry: AuditEntry): string | undefined {
-  const name: unknown = (entry.detail as Record<string, unknown>)["name"];
-  return typeof name === "string" && name ? name : undefined;
+/** What of the entry's detail the words of its action say already: "Credited {points} points". */
+function saidBy(entry: AuditEntry): Map<string, string> {
+  const key = `audit.action.${entry.action}`;
+  const said = new Map<string, string>();
+  if (!hasText(key)) return said;
+  for (const [, field = ""] of t(key).matchAll(/\{(\w+)\}/g)) {
+    const value: unknown = (entry.detail as Record<string, unknown>)[field];
+    if ((typeof value === "string" && value) || typeof value === "number") said.set(field, valueWords(value, field));
+  }
+  return said;
 }
 /** Do the words of the action name the person or thing? */
 export function saysName(entry: AuditEntry): boolean {
-  const key = `audit.action.${entry.action}`;
-  return nameOf(entry) !== undefined && hasText(key) && t(key).includes("{name}");
+  return saidBy(entry).has("name");
 }
 
 /** What the entry's detail says, a line each. */
 export function changesOf(entry: AuditEntry): Change[] {
-  const said = saysName(entry);
+  const said = saidBy(entry);
   return Object.entries<unknown>(entry.detail)
-    .filter(([field, value]) => !(said && field === "name") && !(isChange(value) && value.from === value.to))
+    .filter(([field, value]) => !said.has(field) && !(isChange(value) && value.from === value.to))
     .map(([field, value]) =>
       isChange(value)
-        ? { field: fieldWords(field), from: valueWords(value.from), to: valueWords(value.to) }
-        : { field: fieldWords(field), from: undefined, to: valueWords(value) },
+        ? { field: fieldWords(field), from: valueWords(value.from, field), to: valueWords(value.to, field) }
+        : { field: fieldWords(field), from: undefined, to: valueWords(value, field) },
     );
 }
 
@@ -64,13 +70,15 @@ export function changesOf(entry: AuditEntry): Change[] {
 export function actionWords(entry: AuditEntry): string {
   const key = `audit.action.${entry.action}`;
   if (!hasText(key)) return entry.action;
-  return t(key, { name: nameOf(entry) ?? "" }).trim();
+  return t(key, Object.fromEntries(saidBy(entry)))
+    .replaceAll(/\{\w+\}/g, "")
+    .trim();
 }
 
 /** An action by itself, of nobody in particular: "Invited …". */
 export function actionName(action: string): string {
   const key = `audit.action.${action}`;
-  return hasText(key) ? t(key, { name: "…" }) : action;
+  return hasText(key) ? t(key).replaceAll(/\{\w+\}/g, "…") : action;
 }
 /** Everything that can be written into the log: actions by their names; two of one name say which they are. */
 export function actionsByName(): Map<string, string> {

@@ -102,6 +102,7 @@ export function CertificateTable(props: { items: readonly Certificate[]; label: 
             {one.type}
           </a>
           <code class="small muted certificate-code">{one.code}</code>
+          {props.whose && <span class="small narrow-only">{nameOf(one.customer)}</span>}
         </span>
       ),
     },
@@ -149,6 +150,7 @@ export function CertificateTable(props: { items: readonly Certificate[]; label: 
     columns.splice(1, 0, {
       key: "customer",
       head: t("certificates.customer"),
+      wide: true,
       cell: (one) =>
         one.customer ? (
           <a class="quiet-link" href={`/customers/${one.customer.id}?tab=certificates`}>

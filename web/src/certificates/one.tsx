@@ -100,7 +100,7 @@ export default function CertificatePage({ params }: PageProps) {
         <>
           <Paper detail={detail} />
           {detail.certificate.customer && (
-            <p class="no-print">
+            <p class="no-print certificate-whose">
               <a href={`/customers/${detail.certificate.customer.id}?tab=certificates`}>{nameOf(detail.certificate.customer)}</a>
             </p>
           )}

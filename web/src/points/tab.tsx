@@ -51,7 +51,7 @@ function Row({ entry, customer }: { entry: Entry; customer: string }) {
         <EntryWords entry={entry} />
       </td>
       <td class={`number ${entry.amount > 0 ? "points-plus" : ""}`}>{signed(entry.amount)}</td>
-      <td class="number">{formatNumber(entry.balance)}</td>
+      <td class="number wide-only">{formatNumber(entry.balance)}</td>
       <td class="wide-only">{entry.expires ? formatDay(entry.expires) : entry.amount > 0 ? t("points.never") : ""}</td>
       <td class="points-act">
         {reversible(entry) && may("points") && (
@@ -72,7 +72,7 @@ function Entries({ entries, customer }: { entries: readonly Entry[]; customer: s
             <th scope="col">{t("points.day")}</th>
             <th scope="col">{t("points.entry")}</th>
             <th scope="col" class="number">{t("points.title")}</th>
-            <th scope="col" class="number">{t("points.after")}</th>
+            <th scope="col" class="number wide-only">{t("points.after")}</th>
             <th scope="col" class="wide-only">{t("points.expires")}</th>
             <th scope="col">
               <span class="hidden-text">{t("points.actions")}</span>

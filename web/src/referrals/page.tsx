@@ -135,19 +135,23 @@ function RulesDialog(props: { rules: Rules; onClose: () => void; onSaved: (rules
 
 function RulesLine({ rules, edit }: { rules: Rules; edit: () => void }) {
   return (
-    <Notice tone={rules.active ? "green" : "neutral"}>
+    <Notice
+      tone={rules.active ? "green" : "neutral"}
+      action={
+        may("loyalty") && (
+          <Button size="s" icon="pencil" onClick={edit}>
+            {t("referrals.change_rules")}
+          </Button>
+        )
+      }
+    >
       {rules.active
         ? t("referrals.rules_words", {
             bringer: rewardWords(rules.bringer),
             brought: rewardWords(rules.brought),
             demand: t(`referrals.after_${rules.demand}`),
           })
-        : t("referrals.rules_off")}{" "}
-      {may("loyalty") && (
-        <Button size="s" icon="pencil" onClick={edit}>
-          {t("referrals.change_rules")}
-        </Button>
-      )}
+        : t("referrals.rules_off")}
     </Notice>
   );
 }

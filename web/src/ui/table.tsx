@@ -1,6 +1,6 @@
 // A plain table for short lists (the customers' list is a virtual one of its own), and tabs.
 import type { ComponentChildren } from "preact";
-import { useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { formatNumber } from "../lib/format";
 
 export interface Column<Row> {
@@ -78,6 +78,11 @@ export function Tabs<Id extends string>(props: {
   onCurrent: (id: Id) => void;
 }) {
   const list = useRef<HTMLDivElement>(null);
+  /* on a phone there are more tabs than room: the current one is in sight */
+  useEffect(() => {
+    const tab = list.current?.querySelector<HTMLElement>('[aria-selected="true"]');
+    if (list.current && tab) list.current.scrollLeft = tab.offsetLeft - (list.current.clientWidth - tab.offsetWidth) / 2;
+  }, [props.current, props.tabs.length]);
   const move = (event: KeyboardEvent) => {
     const at = props.tabs.findIndex((tab) => tab.id === props.current);
     const steps: Record<string, number> = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1 };
