@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { chosenCount, chooseEverything, everything, selectionNow, untickAll } from "../customers/ticked";
 import { counts, refresh } from "../customers/rows";
-import { PanelInside } from "../customers/panel";
+import { PanelInside } from "../customers/late-panel";
 import { narrow } from "../customers/state";
 import { formatNumber } from "../lib/format";
 import { t, tn } from "../lib/i18n";

@@ -11,7 +11,7 @@ import { AsOfBanner, AsOfButton, AsOfField, isAsOfProblem } from "./as-of";
 import { ColumnChooser } from "./column-chooser";
 import { columnIds, columnSpecs, nextSort } from "./columns";
 import { CustomerList } from "./list";
-import { QuickPanel } from "./panel";
+import { QuickPanel } from "./late-panel";
 import { FilterFields, FilterRail } from "./rail";
 import { ask, counts, failure, forget, mergedNumber, queryProblem } from "./rows";
 import { Chips, QueryMistake, RawQuery, SearchBox } from "./search";
