@@ -424,8 +424,8 @@ test("a heart given in the list is there in the quick info and on the card, and 
   await panel.getByRole("button", { name: "Remove from favourites", pressed: true }).waitFor();
   await panel.getByRole("link", { name: "Open card" }).click();
   await page.waitForURL(/customers\/\d+/);
-  await page.getByRole("button", { name: "Remove from favourites" }).click();
-  await page.getByRole("button", { name: "Add to favourites" }).waitFor();
+  await page.getByRole("button", { name: "Remove from favourites" }).first().click();
+  await page.getByRole("button", { name: "Add to favourites" }).first().waitFor();
   await page.goBack();
   await page.locator("#customer-row-4").getByRole("button", { name: "Add to favourites" }).waitFor({ state: "attached" });
   await close(page);
