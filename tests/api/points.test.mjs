@@ -33,6 +33,10 @@ onEveryEngine("credits and debits, with their refusals", async (world) => {
     { as: "owner", do: "GET /customers/${Anna}/points?limit=1&cursor=${next}", has: { items: [{ amount: 5 }], next: null } },
     { as: "owner", do: "GET /customers/${Bruno}/points?cursor=${next}", expect: 422, has: { code: "cursor_bad" } },
     { as: "owner", do: "GET /customers/${Anna}/points?kind=credit", has: { items: [{ amount: 5 }] } },
+    { as: "owner", do: "GET /customers/${Anna}/points?kind=credits", has: { items: (items) => items.length === 1 && items[0].amount === 5 } },
+    { as: "owner", do: "GET /customers/${Anna}/points?kind=debits&limit=1", has: { items: [{ amount: -2 }], next: null } },
+    { as: "owner", do: "GET /customers/${Anna}/points?kind=debits&cursor=${next}", expect: 422, has: { code: "cursor_bad" } },
+    { as: "owner", do: "GET /customers/${Anna}/points?kind=colours", expect: 422, has: { field: "kind" } },
     { as: "owner", do: "GET /customers/${Anna}/points/balance?day=2026-03-13", has: { day: "2026-03-13", total: 0 } },
     { as: "owner", do: "GET /customers/${Anna}/points/balance", has: { day: today, total: 3 } },
     // an associate posts in Lyon, where they work, for whom they see

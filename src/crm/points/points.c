@@ -2,15 +2,7 @@
 #include "../../base/day.h"
 #include "points_ledger.h"
 
-const char *const points_kinds[POINTS_KINDS + 1] = {
-    [POINTS_PURCHASE] = "purchase", [POINTS_RETURN] = "return",
-    [POINTS_CREDIT] = "credit",     [POINTS_DEBIT] = "debit",
-    [POINTS_EXPIRY] = "expiry",     [POINTS_OPENING] = "opening",
-    [POINTS_REVERSAL] = "reversal", [POINTS_CERTIFICATE] = "certificate",
-    [POINTS_STAMP] = "stamp",       [POINTS_REFERRAL] = "referral",
-    [POINTS_BIRTHDAY] = "birthday", [POINTS_VISIT] = "visit",
-    [POINTS_TIER] = "tier",         [POINTS_ERASURE] = "erasure",
-};
+const char *const points_kinds[POINTS_KINDS + 1] = {POINTS_KIND_NAMES};
 
 /* What points_post() takes for a kind. */
 enum { COMES = 1, GOES = 2 };

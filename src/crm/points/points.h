@@ -44,7 +44,15 @@ enum points_kind {
     POINTS_ERASURE,     /* - the customer was erased; points_close() alone */
     POINTS_KINDS
 };
+#define POINTS_KIND_NAMES                                                                          \
+    [POINTS_PURCHASE] = "purchase", [POINTS_RETURN] = "return", [POINTS_CREDIT] = "credit",        \
+    [POINTS_DEBIT] = "debit", [POINTS_EXPIRY] = "expiry", [POINTS_OPENING] = "opening",            \
+    [POINTS_REVERSAL] = "reversal", [POINTS_CERTIFICATE] = "certificate",                          \
+    [POINTS_STAMP] = "stamp", [POINTS_REFERRAL] = "referral", [POINTS_BIRTHDAY] = "birthday",      \
+    [POINTS_VISIT] = "visit", [POINTS_TIER] = "tier", [POINTS_ERASURE] = "erasure"
 extern const char *const points_kinds[POINTS_KINDS + 1]; /* "purchase"…; ends with NULL */
+/* What a list is of: a kind, or whatever came, whatever went, all. */
+enum points_only { POINTS_CAME = POINTS_KINDS, POINTS_WENT, POINTS_ALL };
 
 struct points_entry {
     int64_t id, posting_id, account_id, place, customer_id, amount, balance, total;
@@ -154,10 +162,10 @@ enum err must_use points_balance(struct db_tx *tx, int64_t merchant_id, int64_t 
 /* Sum of the entries that count for that day or an earlier one. */
 enum err must_use points_balance_on(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
                                     int32_t day, int64_t *ret);
-/* Newest first, with an id below `before` (INT64_MAX: from the first). `kind` POINTS_KINDS: all.
- * `ret` has room for `limit`. Texts live in `a`. */
+/* Newest first, with an id below `before` (INT64_MAX: from the first). `only`: a points_kind or a
+ * points_only. `ret` has room for `limit`. Texts live in `a`. */
 enum err must_use points_list(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
-                              enum points_kind kind, int64_t before, int64_t limit, struct arena *a,
+                              int only, int64_t before, int64_t limit, struct arena *a,
                               struct points_entry *ret, size_t *ret_n);
 /* Those of all customers. */
 enum err must_use points_latest(struct db_tx *tx, int64_t merchant_id, int64_t limit,

@@ -18,7 +18,7 @@ struct post_args {
 struct list_args {
     struct str cursor;
     int64_t limit; /* 0 = absent */
-    int kind;      /* -1 absent */
+    int kind;      /* -1 absent; a points_kind or a points_only */
 };
 struct balance_args {
     int32_t day;
@@ -38,13 +38,15 @@ static const struct spec back_spec[] = {
     {"message", SPEC_TEXT, AT(message), .max = POINTS_MESSAGE_MAX},
     {0},
 };
+static const char *const list_kinds[POINTS_ALL + 1] = {
+    POINTS_KIND_NAMES, [POINTS_CAME] = "credits", [POINTS_WENT] = "debits"};
 static const struct spec list_spec[] = {
     {"cursor", SPEC_TEXT, offsetof(struct list_args, cursor), .max = 200,
      .doc = "`next` of the page before"},
     {"limit", SPEC_INT, offsetof(struct list_args, limit), .min = 1, .max = LIMIT_MAX,
      .doc = "50 by default"},
-    {"kind", SPEC_CHOICE, offsetof(struct list_args, kind), .choices = points_kinds,
-     .doc = "only these"},
+    {"kind", SPEC_CHOICE, offsetof(struct list_args, kind), .choices = list_kinds,
+     .doc = "only these; credits: whatever came, debits: whatever went"},
     {0},
 };
 static const struct spec balance_spec[] = {
@@ -229,7 +231,7 @@ struct listing {
     struct request *r;
     int32_t today, day;
     int64_t before, limit, total;
-    enum points_kind kind;
+    int only; /* as points_list() takes it */
     struct points_entry items[LIMIT_MAX + 1];
     size_t n;
     struct points_balance balance;
@@ -241,7 +243,7 @@ static enum err read_list(struct db_tx *tx, void *arg)
     struct request *r = l->r;
     int64_t merchant_id = r->caller.merchant_id, id = r->ids[0];
     enum err e = points_balance(tx, merchant_id, id, l->today, &l->balance);
-    return e == OK ? points_list(tx, merchant_id, id, l->kind, l->before, l->limit + 1, r->arena,
+    return e == OK ? points_list(tx, merchant_id, id, l->only, l->before, l->limit + 1, r->arena,
                                  l->items, &l->n)
                    : e;
 }
@@ -281,7 +283,7 @@ static enum err list_route(struct request *r)
                           .today = use.today,
                           .before = INT64_MAX,
                           .limit = args->limit ? args->limit : LIMIT_DEFAULT,
-                          .kind = args->kind < 0 ? POINTS_KINDS : (enum points_kind)args->kind};
+                          .only = args->kind < 0 ? POINTS_ALL : args->kind};
     if (args->cursor.n && !cursor_read(args->cursor, scope, &l->before, 1))
         return request_fail(r, ERR_INVALID, "cursor_bad", "cursor", NULL);
     e = db_read(app->db, read_list, l);

@@ -72,6 +72,14 @@ const struct db_statement points_entry_reversed = {
 const struct db_statement points_entries = {
     "points_entries", ENTRY " AND e.customer_id = $2 AND e.id < $3 ORDER BY e.id DESC LIMIT $4", "iiii",
     ENTRY_TYPES};
+const struct db_statement points_entries_came = {
+    "points_entries_came",
+    ENTRY " AND e.customer_id = $2 AND e.id < $3 AND e.amount > 0 ORDER BY e.id DESC LIMIT $4", "iiii",
+    ENTRY_TYPES};
+const struct db_statement points_entries_went = {
+    "points_entries_went",
+    ENTRY " AND e.customer_id = $2 AND e.id < $3 AND e.amount < 0 ORDER BY e.id DESC LIMIT $4", "iiii",
+    ENTRY_TYPES};
 const struct db_statement points_latest_entries = {
     "points_latest_entries", ENTRY " ORDER BY e.id DESC LIMIT $2", "ii", ENTRY_TYPES};
 const struct db_statement points_entries_kind = {
@@ -270,6 +278,7 @@ const struct db_statement *const points_statements[] = {
     &points_customer,      &points_accounts,     &points_account_open,   &points_account_move,
     &points_entry_add,     &points_entry_by_key, &points_entry_by_id,    &points_entry_parts,
     &points_entry_reversed, &points_posting_sum, &points_entries,     &points_latest_entries, &points_entries_kind,   &points_lot_add,
+    &points_entries_came,  &points_entries_went,
     &points_lots_left,     &points_lots_due,     &points_lot_one,        &points_lots_of_purchase,
     &points_lot_draw,      &points_lot_take_back, &points_draw_add,      &points_draws_of,
     &points_returned,      &points_return_put,   &points_left,           &points_left_until,
