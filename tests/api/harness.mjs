@@ -30,6 +30,7 @@
 // world.saved            what was saved; world.url, world.db, world.engine
 // world.cli([args], { input }) → { status, out, err }: runs the program on the same base
 // world.sql("UPDATE …")  runs SQL beside the server, for what only time would bring
+// world.guess(step)      makes a wrong guess until the wait for the next one is long; the first five pass
 // world.waitForJob(as, id) → the Job when it ended
 // Every JSON answer is checked against the schema that the OpenAPI document gives for it.
 import assert from "node:assert/strict";
@@ -394,6 +395,23 @@ function newWorld(engine, options, base) {
         assert.notEqual(world.saved[name], undefined, `${where}: no ${path} to save`);
       }
       await step.then?.(answer, world);
+    }
+  };
+
+  world.guess = async (step) => {
+    await world.steps(Array.from({ length: 5 }, () => step));
+    /* a slow machine sits out the first short waits: go on until one is longer than what a test does next */
+    for (let seconds = 0, tries = 0; seconds < 4; tries++) {
+      assert.ok(tries < 40, "guessing is never slowed down");
+      const { status, body, headers } = await world.ask(step.as ?? null, step.do, step);
+      if (status !== 429) {
+        assert.equal(status, step.expect);
+        continue;
+      }
+      assert.equal(body.code, "session_throttled");
+      seconds = Number(body.args.seconds);
+      assert.equal(headers.get("retry-after"), String(seconds));
+      if (seconds < 4) await new Promise((next) => setTimeout(next, seconds * 1000));
     }
   };
 

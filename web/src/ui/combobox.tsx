@@ -6,9 +6,9 @@ import { useFieldAttributes } from "./field";
 
 const typingDelayMs = 120;
 
-/** What the source says to the text; the last answer stays until the next one comes. */
+/** What the source says to the text; until it has spoken, what of its last answer fits the text. */
 function useSuggestions(text: string, open: boolean, ask: (text: string, signal: AbortSignal) => Promise<readonly string[]>) {
-  const [found, setFound] = useState<readonly string[]>([]);
+  const [found, setFound] = useState<{ to: string; items: readonly string[] }>({ to: "", items: [] });
   const latest = useRef(ask);
   latest.current = ask;
   useEffect(() => {
@@ -16,9 +16,9 @@ function useSuggestions(text: string, open: boolean, ask: (text: string, signal:
     const abort = new AbortController();
     const timer = setTimeout(() => {
       latest.current(text, abort.signal).then(
-        (items) => !abort.signal.aborted && setFound(items),
+        (items) => !abort.signal.aborted && setFound({ to: text, items }),
         (error: unknown) => {
-          if (!isAborted(error) && !abort.signal.aborted) setFound([]);
+          if (!isAborted(error) && !abort.signal.aborted) setFound({ to: text, items: [] });
         },
       );
     }, typingDelayMs);
@@ -27,7 +27,9 @@ function useSuggestions(text: string, open: boolean, ask: (text: string, signal:
       abort.abort();
     };
   }, [text, open]);
-  return found;
+  if (found.to === text) return found.items;
+  const typed = text.toLowerCase();
+  return found.items.filter((item) => item.toLowerCase().includes(typed));
 }
 
 export function Combobox(props: {
@@ -45,12 +47,14 @@ export function Combobox(props: {
   const list = useId();
   const attributes = useFieldAttributes();
   const [open, setOpen] = useState(false);
-  const [at, setAt] = useState(-1);
+  /* by its text: the list may change under it */
+  const [active, setActive] = useState<string | null>(null);
   const text = props.value.trim();
   const found = useSuggestions(text, open, props.suggest);
   const shown = open && found.length > 0;
+  const at = active === null ? -1 : found.indexOf(active);
   const choose = (value: string) => {
-    setAt(-1);
+    setActive(null);
     setOpen(false);
     if (props.onChoose) props.onChoose(value);
     else props.onText(value);
@@ -60,7 +64,8 @@ export function Combobox(props: {
       event.preventDefault();
       setOpen(true);
       const step = event.key === "ArrowDown" ? 1 : -1;
-      setAt((now) => (found.length ? (now + step + found.length + 1) % (found.length + 1) : -1));
+      const places = found.length + 1; /* the last of them is the text itself */
+      setActive(found[(at + places + step) % places] ?? null);
     } else if (event.key === "Enter" && (shown && found[at] !== undefined)) {
       event.preventDefault();
       choose(found[at]!);
@@ -93,7 +98,7 @@ export function Combobox(props: {
         onBlur={() => setOpen(false)}
         onInput={(event) => {
           setOpen(true);
-          setAt(-1);
+          setActive(null);
           props.onText(event.currentTarget.value);
         }}
         onKeyDown={onKeyDown}
