@@ -8,7 +8,8 @@
  *
  * Writes: db_write() runs the function inside a transaction and returns only when it is durable
  * (SQLite: WAL, synchronous=FULL, one writer at a time that commits waiting writes together, each in a
- * savepoint of its own; PostgreSQL: a pooled connection, serializable, repeated on 40001/40P01).
+ * savepoint of its own; PostgreSQL: a pooled connection, serializable, and where writes collide, on
+ * 40001/40P01, repeated together with others that wait, as on SQLite).
  * So the function may run more than once: it must reset its outputs when it starts, and must not do
  * anything outside the transaction. It may run on another caller's thread, and others wait for it: it
  * must be short, never wait, and call neither db_write() nor anything that does.

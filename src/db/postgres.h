@@ -1,9 +1,8 @@
 /* Inside src/db: the PostgreSQL engine. postgres.c has connections and statements, postgres_tx.c
  * the pools and transactions. */
 #pragma once
-#include "engine.h"
+#include "group.h"
 #include <libpq-fe.h>
-#include <pthread.h>
 #include <stdatomic.h>
 
 struct pg_connection {
@@ -22,20 +21,22 @@ struct pg_pool {
     bool closing;
 };
 
+struct pg_tx {
+    struct db_tx tx;
+    struct pg_connection *c;
+    bool again;  /* the engine asks to repeat the transaction */
+    size_t rows; /* written by db_exec_many() */
+};
+
 struct postgres {
     struct db db;
     char *url;
     struct pg_pool readers, writers;
     pthread_rwlock_t lane; /* postgres_tx.c */
-    _Atomic int64_t one_by_one_until_us;
-    _Atomic int64_t rows_written, analyze_at; /* postgres_tx.c: learn() */
-};
-
-struct pg_tx {
-    struct db_tx tx;
-    struct pg_connection *c;
-    bool again; /* the engine asks to repeat the transaction */
-    size_t rows; /* written by db_exec_many() */
+    struct group *group;
+    struct pg_tx group_txs[GROUP_MAX];              /* the leader's */
+    _Atomic int64_t together_until_us, together_us; /* postgres_tx.c: go_together() */
+    _Atomic int64_t rows_written, analyze_at;       /* postgres_tx.c: learn() */
 };
 
 extern const struct engine postgres_engine;
@@ -53,8 +54,8 @@ enum err pg_exec(struct db_tx *tx, const struct db_statement *st, int64_t *ret_c
 enum err pg_exec_many(struct db_tx *tx, const struct db_statement *st,
                       const struct db_value *values, size_t n, size_t rows);
 /* postgres_copy.c. False: the statement is no plain INSERT of its parameters; nothing was done. */
-bool pg_copy(struct pg_tx *t, const struct db_statement *st, const struct db_value *values, size_t n,
-             size_t rows, enum err *ret_err);
+bool pg_copy(struct pg_tx *t, const struct db_statement *st, const struct db_value *values,
+             size_t n, size_t rows, enum err *ret_err);
 enum err pg_query(struct db_rows *r, const struct db_statement *st, const struct db_value *values,
                   bool cached, bool scan);
 bool pg_next(struct db_rows *r);

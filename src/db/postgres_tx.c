@@ -2,8 +2,9 @@
  * (40001, 40P01), and then the function simply runs again.
  *
  * Writes of one merchant often meet in one row (its change feed), and would mostly undo one
- * another. So when two collide, the writes of this process go one by one for a moment: `lane` is
- * held shared while all goes well, exclusively in that time and by whoever tries again. */
+ * another. So when two collide, the writes of this process share transactions for a while
+ * (group.h): `lane` is held shared by a write that has its own, exclusively by a group. The while
+ * is the longer, the sooner they collide after it. */
 #include "../base/day.h"
 #include "../base/log.h"
 #include "postgres.h"
@@ -18,7 +19,10 @@ enum {
     BACKOFF_FIRST_US = 500,
     BACKOFF_MAX_US = 50000,
     CUT_TRIES = 5, /* connections that break before anything was committed */
-    ONE_BY_ONE_US = 100000,
+    TOGETHER_FIRST_US = 100000,
+    TOGETHER_MAX_US = 3200000,
+    TOGETHER_AGAIN_US =
+        1000000, /* who collides sooner after a while together is longer together next time */
     ANALYZE_FIRST = 2000, /* rows */
     ANALYZE_FACTOR = 5,
     ANALYZE_LAST = 2000000, /* from then on autovacuum knows enough */
@@ -77,7 +81,9 @@ static struct db_lane pool_load(struct pg_pool *pool)
 static struct db_load load(struct db *db)
 {
     struct postgres *pg = (struct postgres *)db;
-    return (struct db_load){pool_load(&pg->readers), pool_load(&pg->writers)};
+    struct db_lane writes = pool_load(&pg->writers);
+    writes.waiting += group_load(pg->group).waiting;
+    return (struct db_load){pool_load(&pg->readers), writes};
 }
 
 static void pool_close(struct pg_pool *pool)
@@ -160,28 +166,38 @@ static enum err commit(struct postgres *pg, struct pg_tx *t, const char *xid)
     return err;
 }
 
-/* One try; *ret_again: worth another. */
+static bool begin_write(struct postgres *pg, struct pg_connection *c, char ret_xid[24])
+{
+    if (begin(pg, c, true, ret_xid))
+        return true;
+    log_event(LOG_ERROR, "db_failed", "statement", "begin", "cause", PQerrorMessage(c->pg), NULL);
+    return false;
+}
+
+/* Commits, or rolls back what has failed. t->again: it is worth another try. */
+static enum err end_write(struct postgres *pg, struct pg_tx *t, const char *xid, enum err err)
+{
+    if (!err)
+        err = commit(pg, t, xid);
+    else if (PQstatus(t->c->pg) == CONNECTION_OK)
+        pg_run(t->c, "ROLLBACK");
+    if (!err)
+        atomic_fetch_add(&pg->rows_written, (int64_t)t->rows);
+    return err;
+}
+
+/* A write with a transaction of its own. *ret_again: worth another try. */
 static enum err write_once(struct postgres *pg, struct pg_connection *c, db_fn fn, void *arg,
                            bool *ret_again)
 {
     struct pg_tx t = {.c = c};
     char xid[24];
-    if (!begin(pg, c, true, xid)) {
-        log_event(LOG_ERROR, "db_failed", "statement", "begin", "cause", PQerrorMessage(c->pg),
-                  NULL);
-        *ret_again = false;
+    if (!begin_write(pg, c, xid))
         return ERR_IO;
-    }
     tx_begin(&t.tx, &pg->db, c->arena, true);
-    enum err err = tx_run(&t.tx, fn, arg);
+    enum err err = end_write(pg, &t, xid, tx_run(&t.tx, fn, arg));
     if (!err)
-        err = commit(pg, &t, xid);
-    else if (PQstatus(c->pg) == CONNECTION_OK)
-        pg_run(c, "ROLLBACK");
-    if (!err) {
-        atomic_fetch_add(&pg->rows_written, (int64_t)t.rows);
         tx_after(&t.tx);
-    }
     tx_end(&t.tx);
     arena_reset(c->arena);
     *ret_again = err && t.again;
@@ -196,9 +212,10 @@ static void back_off(int tries)
     usleep(us / 2 + randombytes_uniform(us));
 }
 
-/* A base that was empty a moment ago is planned for as if it were: PostgreSQL takes the merchant for a
- * selective key and reads all of its rows, until autovacuum comes by, a minute later. An import or the
- * demo would crawl until then, so we ask for the statistics ourselves, ever less often. */
+/* A base that was empty a moment ago is planned for as if it were: PostgreSQL takes the merchant
+ * for a selective key and reads all of its rows, until autovacuum comes by, a minute later. An
+ * import or the demo would crawl until then, so we ask for the statistics ourselves, ever less
+ * often. */
 static void learn(struct postgres *pg, struct pg_connection *c)
 {
     int64_t at = atomic_load(&pg->analyze_at);
@@ -208,37 +225,116 @@ static void learn(struct postgres *pg, struct pg_connection *c)
     pg_run(c, "ANALYZE"); /* when it fails, autovacuum does it later */
 }
 
-static enum err write_tx(struct db *db, db_fn fn, void *arg, const char *file, int line)
+/* Two writes collided: from now on they go together, for a while. */
+static void go_together(struct postgres *pg)
 {
-    struct postgres *pg = (struct postgres *)db;
+    int64_t now_us = monotonic_us(), until_us = atomic_load(&pg->together_until_us);
+    if (now_us < until_us) /* one that began before */
+        return;
+    int64_t last_us = atomic_load(&pg->together_us), us = last_us * 2;
+    if (now_us - until_us > TOGETHER_AGAIN_US || last_us == 0)
+        us = TOGETHER_FIRST_US;
+    atomic_store(&pg->together_us, us < TOGETHER_MAX_US ? us : TOGETHER_MAX_US);
+    atomic_store(&pg->together_until_us, now_us + atomic_load(&pg->together_us));
+}
+
+static enum err frame(struct pg_tx *t, const char *sql)
+{
+    PGresult *result = PQexec(t->c->pg, sql);
+    if (PQresultStatus(result) != PGRES_COMMAND_OK)
+        return pg_failed(t, result, "savepoint");
+    PQclear(result);
+    return OK;
+}
+
+/* The group's writes, each in a savepoint, in the transaction of `t`. */
+static enum err run_writes(struct postgres *pg, struct pg_tx *t, struct group *g)
+{
+    const char *next = "SAVEPOINT one";
+    for (size_t i = 0; group_at(g, i); i++) {
+        struct pg_tx *own = &pg->group_txs[i];
+        *own = (struct pg_tx){.c = t->c};
+        enum err err = next ? frame(t, next) : OK;
+        if (err)
+            return err;
+        err = group_run(g, i, &own->tx);
+        t->again = own->again;
+        t->rows += own->rows;
+        if (t->again)
+            return err;
+        next = err ? NULL : "RELEASE SAVEPOINT one; SAVEPOINT one";
+        if (err && (err = frame(t, "ROLLBACK TO SAVEPOINT one")))
+            return err;
+    }
+    return OK;
+}
+
+static enum err group_once(struct postgres *pg, struct pg_connection *c, struct group *g,
+                           bool *ret_again)
+{
+    struct pg_tx t = {.c = c};
+    char xid[24];
+    if (!begin_write(pg, c, xid)) {
+        group_take_all(g);
+        return ERR_IO;
+    }
+    enum err err = end_write(pg, &t, xid, run_writes(pg, &t, g));
+    *ret_again = err && t.again;
+    return err;
+}
+
+static enum err run_group(struct group *g, void *engine)
+{
+    struct postgres *pg = engine;
     struct pg_connection *c;
     enum err err = borrow(&pg->writers, &c);
     if (err)
         return err;
-    int64_t began = monotonic_us();
-    bool again = true;
-    int cuts = 0;
-    for (int tries = 0; again; tries++) {
-        if (tries > 1) /* alone in this process, and still: another process is at it */
+    int64_t began_us = monotonic_us();
+    int tries = 0, cuts = 0;
+    for (bool again = true; again; tries++) {
+        if (tries) { /* alone in this process, and still: another process is at it */
+            group_again(g);
             back_off(tries);
-        if (tries || monotonic_us() < atomic_load(&pg->one_by_one_until_us))
-            pthread_rwlock_wrlock(&pg->lane);
-        else
-            pthread_rwlock_rdlock(&pg->lane);
-        err = write_once(pg, c, fn, arg, &again);
+        }
+        again = false;
+        pthread_rwlock_wrlock(&pg->lane);
+        err = group_once(pg, c, g, &again);
         pthread_rwlock_unlock(&pg->lane);
-        if (again)
-            atomic_store(&pg->one_by_one_until_us, monotonic_us() + ONE_BY_ONE_US);
         if (err == ERR_IO && ++cuts >= CUT_TRIES)
             again = false;
-        if (monotonic_us() - began > TRY_FOR_US)
+        if (monotonic_us() - began_us > TRY_FOR_US)
             again = false;
     }
     if (!err)
         learn(pg, c);
     give_back(&pg->writers, c);
-    log_slow_write(file, line, monotonic_us() - began);
     return err;
+}
+
+static enum err write_tx(struct db *db, db_fn fn, void *arg, const char *file, int line)
+{
+    struct postgres *pg = (struct postgres *)db;
+    struct pg_connection *c;
+    if (monotonic_us() < atomic_load(&pg->together_until_us))
+        return group_write(pg->group, fn, arg, file, line);
+    enum err err = borrow(&pg->writers, &c);
+    if (err)
+        return err;
+    bool again = false;
+    int64_t began_us = monotonic_us();
+    pthread_rwlock_rdlock(&pg->lane);
+    err = write_once(pg, c, fn, arg, &again);
+    pthread_rwlock_unlock(&pg->lane);
+    if (!err)
+        learn(pg, c);
+    give_back(&pg->writers, c);
+    log_slow_write(file, line, monotonic_us() - began_us);
+    if (!again)
+        return err;
+    if (err == ERR_BUSY)
+        go_together(pg);
+    return group_write(pg->group, fn, arg, file, line);
 }
 
 static enum err read_tx(struct db *db, db_fn fn, void *arg)
@@ -305,6 +401,7 @@ static void unlock(void *held)
 static void close_db(struct db *db)
 {
     struct postgres *pg = (struct postgres *)db;
+    group_free(&pg->group);
     pool_close(&pg->readers);
     pool_close(&pg->writers);
     pthread_rwlock_destroy(&pg->lane);
@@ -375,6 +472,7 @@ enum err postgres_open(const char *url, const struct db_options *o, struct arena
     pool_init(&pg->readers);
     pool_init(&pg->writers);
     lane_init(&pg->lane);
+    pg->group = group_new(&pg->db, run_group, pg);
     fill(&pg->readers, o->read_connections);
     fill(&pg->writers, WRITE_CONNECTIONS);
     if (!pg_connect(pg->readers.idle, url, a, &why)) {

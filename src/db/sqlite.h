@@ -1,8 +1,7 @@
 /* Inside src/db: the SQLite engine. sqlite.c has connections, statements and reads; sqlite_write.c
  * the writes. */
 #pragma once
-#include "engine.h"
-#include <pthread.h>
+#include "group.h"
 #include <sqlite3.h>
 
 struct sqlite_connection {

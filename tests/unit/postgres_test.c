@@ -112,6 +112,8 @@ static void proxy_stop(void)
 
 static const struct db_statement insert = {"p_insert", "INSERT INTO thing (id) VALUES ($1)", "i",
                                            ""};
+static const struct db_statement highest = {"p_highest", "SELECT COALESCE(MAX(id), 0) FROM thing",
+                                            "", "i"};
 static const struct db_statement count = {"p_count", "SELECT COUNT(*) FROM thing", "", "i"};
 static const struct db_statement suicide = {
     "p_suicide", "SELECT pg_terminate_backend(pg_backend_pid())", "", "i"};
@@ -142,6 +144,11 @@ static enum err insert_one(struct db_tx *tx, void *arg)
 static enum err count_all(struct db_tx *tx, void *arg)
 {
     return db_query_int(tx, &count, arg);
+}
+
+static enum err read_highest(struct db_tx *tx, void *arg)
+{
+    return db_query_int(tx, &highest, arg);
 }
 
 static int64_t how_many(struct db *db)
@@ -212,6 +219,75 @@ static void a_lost_answer_is_asked_for(void **state)
     }
 }
 
+/* --- writes that collide --- */
+
+enum { WRITERS = 8, EACH = 25 };
+
+struct numbering {
+    struct db *db;
+    int done; /* of every five one is refused by us, after its insert, and one by the base */
+    int afters, wrong;
+    int cuts; /* so often its connection goes, and with it the group's */
+};
+
+static void numbered(void *arg)
+{
+    ((struct numbering *)arg)->afters++;
+}
+
+/* Reads what all the others write: under serializable only one at a time can be right. */
+static enum err take_a_number(struct db_tx *tx, void *arg)
+{
+    struct numbering *n = arg;
+    int64_t id, unused;
+    enum err err = db_query_int(tx, &highest, &id);
+    if (!err && n->done % 5 == 3)
+        id--; /* is there already */
+    if (!err)
+        err = db_exec(tx, &insert, NULL, db_i(id + 1));
+    if (!err && n->cuts > 0) {
+        n->cuts--;
+        err = db_query_int(tx, &suicide, &unused);
+    }
+    if (!err)
+        db_after_commit(tx, numbered, n);
+    return err ? err : n->done % 5 == 1 ? ERR_INVALID : OK;
+}
+
+static void *take_numbers(void *arg)
+{
+    struct numbering *n = arg;
+    for (n->done = 0; n->done < EACH; n->done++) {
+        enum err expected = n->done % 5 == 1 ? ERR_INVALID : n->done % 5 == 3 ? ERR_CONFLICT : OK;
+        n->wrong += db_write(n->db, take_a_number, n) != expected;
+    }
+    return NULL;
+}
+
+static void colliding_writes_share_transactions(void **state)
+{
+    struct test_db *t = *state;
+    struct numbering all[WRITERS] = {0};
+    pthread_t threads[WRITERS];
+    struct call first = {.id = 1}; /* so that there is one to collide with */
+    assert_int_equal(db_write(t->db, insert_one, &first), OK);
+    for (int i = 0; i < WRITERS; i++) {
+        all[i] = (struct numbering){.db = t->db, .cuts = i == 2 || i == 5 ? 2 : 0};
+        assert_int_equal(pthread_create(&threads[i], NULL, take_numbers, &all[i]), 0);
+    }
+    int expected = 0;
+    for (int i = 0; i < WRITERS; i++) {
+        pthread_join(threads[i], NULL);
+        assert_int_equal(all[i].wrong, 0);
+        assert_int_equal(all[i].afters, EACH - 2 * (EACH / 5));
+        expected += all[i].afters;
+    }
+    int64_t last = 0;
+    assert_int_equal(how_many(t->db), 1 + expected);
+    assert_int_equal(db_read(t->db, read_highest, &last), OK);
+    assert_int_equal(last, 1 + expected); /* each number once, none left out */
+}
+
 static enum err die(struct db_tx *tx, void *arg)
 {
     int64_t unused;
@@ -234,6 +310,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_cut_in_the_middle_is_repeated, open_with_table,
                                         close_all),
         cmocka_unit_test_setup_teardown(a_lost_answer_is_asked_for, open_with_table, close_all),
+        cmocka_unit_test_setup_teardown(colliding_writes_share_transactions, open_with_table,
+                                        close_all),
         cmocka_unit_test_setup_teardown(reading_after_a_cut, open_with_table, close_all),
     };
     const char *url = getenv("HABITUE_TEST_PG");

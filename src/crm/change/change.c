@@ -17,6 +17,7 @@ enum err change_note(struct db_tx *tx, int64_t merchant_id, const char *entity,
                        (struct db_value[]){db_i(merchant_id), db_i(last - (int64_t)(n - 1 - i)),
                                            db_tc(entity), db_i(entity_ids[i])});
     e = batch_rows_end(&rows);
-    return e == OK ? db_exec(tx, &change_prune, NULL, db_i(merchant_id), db_i(last - CHANGES_KEPT))
-                   : e;
+    if (e == OK && (last - (int64_t)n) / CHANGES_PRUNED != last / CHANGES_PRUNED)
+        e = db_exec(tx, &change_prune, NULL, db_i(merchant_id), db_i(last - CHANGES_KEPT));
+    return e;
 }

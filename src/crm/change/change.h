@@ -2,9 +2,10 @@
 #pragma once
 #include "../app.h"
 extern const struct db_statement *const change_statements[];
-/* The feed keeps this many of a merchant's latest entries; who is further behind reads all again.
- */
+/* The feed keeps this many of a merchant's latest entries; who is further behind reads all again. Older
+ * ones go whenever so many have been added. */
 #define CHANGES_KEPT 200000
+#define CHANGES_PRUNED 64
 /* Entities: "customer", "store", "word", "merchant", "segment", "favourite" (entity_id: the customer's),
  * "group" (deleted or brought back: its members change). Takes
  * the merchant's next numbers, so writers of one merchant queue here: call it last in a
