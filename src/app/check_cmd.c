@@ -1,4 +1,4 @@
-/* habitue check: is the base as it should be? Only reads. */
+/* habitue check: is the base as it should be? Only reads, unless it is told to seal the points anew. */
 #include <stdio.h>
 #include "../base/check.h"
 #include "../base/day.h"
@@ -20,6 +20,8 @@ struct checking {
     struct consent_report consents;
     struct points_report points;
     struct tier_report tiers;
+    bool seal; /* --seal-points */
+    struct points_seal sealed;
 };
 
 /* What the engine itself finds: PostgreSQL keeps its foreign keys and checks its pages by itself.
@@ -153,6 +155,30 @@ static int complain_points(struct checking *k, const struct merchant *m)
     return CLI_NO;
 }
 
+static enum err note_sealed(struct db_tx *tx, void *arg)
+{
+    struct checking *k = arg;
+    const struct audit_actor by = {0, "habitue check", NULL};
+    return audit_write(tx, k->merchant_id, &by, "points.seal", "merchant", k->merchant_id,
+                       arena_printf(k->c->arena, "{\"seal\":\"%lld %s\"}",
+                                    (long long)k->sealed.place, k->sealed.hash));
+}
+
+/* Somebody has looked at what was told, and what stands now is what counts. */
+static int seal_merchant(struct checking *k, const struct merchant *m)
+{
+    struct cli *c = k->c;
+    enum err e = points_seal(c->app.db, m->id, true, &k->sealed);
+    if (e == OK)
+        e = db_write(c->app.db, note_sealed, k);
+    if (e != OK)
+        return cli_fail(c, e, NULL);
+    if (!c->json)
+        printf("%s\n", cli_text(c, "cli.check_sealed", "what", m->slug, "hash", k->sealed.hash,
+                                NULL));
+    return CLI_OK;
+}
+
 static int complain_tiers(struct checking *k, const struct merchant *m)
 {
     const struct tier_report *r = &k->tiers;
@@ -190,6 +216,8 @@ static int check_merchant(struct checking *k, const struct merchant *m)
         status = CLI_NO;
     k->customers += k->facts.customers;
     k->different += differences(k);
+    if (k->seal && seal_merchant(k, m) != CLI_OK)
+        status = CLI_NO;
     return status;
 }
 
@@ -216,7 +244,8 @@ static int run(struct checking *k)
 int cmd_check(struct cli *c, int argc, char **argv)
 {
     struct checking k = {.c = c};
-    int status = cli_options(c, argc, argv, NULL, 0, 0);
+    const struct cli_option options[] = {{"seal-points", CLI_FLAG, &k.seal, 0, 0}, {0}};
+    int status = cli_options(c, argc, argv, options, 0, 0);
     if (status != CLI_OK || c->asks_help)
         return status;
     status = cli_open_as_is(c);

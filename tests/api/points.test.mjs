@@ -132,4 +132,9 @@ onEveryEngine("what points promise, what the merchant owes, and who is merged or
   assert.equal(check.status, 1);
   assert.match(check.err, /ledger of points/);
   assert.match(check.err, /points, chain/);
+  const sealed = world.cli(["check", "--seal-points"]);
+  assert.match(sealed.out, /sealed as it stands: [0-9a-f]{64}/);
+  world.sql("UPDATE points_seal SET points = points + 1");
+  assert.match(world.cli(["check"]).err, /customer 0: points, seal/);
+  await world.steps([{ as: "owner", do: "GET /audit?entity=merchant", has: { items: (items) => items.some((one) => one.action === "points.seal") } }]);
 }, { today });

@@ -201,20 +201,39 @@ struct points_liability {
 enum err must_use points_liability(struct db_tx *tx, int64_t merchant_id, int32_t from, int32_t to,
                                    int32_t today, struct points_liability *ret);
 
-/* Does every chain hold, and do accounts and lots say what follows from the entries? Only reads. */
+/* Does every chain hold, do accounts and lots say what follows from the entries, and is everything still
+ * there that was sealed (points_seal())? Only reads. */
 #define POINTS_REPORT_MAX 20
+struct points_seal {
+    int64_t place; /* 0: there is none yet */
+    int64_t at_us, accounts, entries, points;
+    char hash[65]; /* hexadecimal: who keeps it elsewhere can show that nothing older was changed */
+};
 struct points_report {
     int64_t accounts, entries, points, differing; /* differing: faults, of which some are named */
     struct {
-        int64_t customer_id;
-        const char *what; /* chain text draws balance lots */
+        int64_t customer_id; /* of a vanished account, for whom it was opened; of the seal itself 0 */
+        const char *what; /* chain text draws balance lots, or against the seal: vanished (the account is
+                             gone), cut (entries are missing at the end), rewritten (an old one is another),
+                             seal (the seal itself was touched) */
     } some[POINTS_REPORT_MAX];
     int nsome;
+    struct points_seal seal; /* the last one */
+    bool seal_broken;
 };
 enum err must_use points_check(struct db_tx *tx, int64_t merchant_id, struct points_report *ret);
 
+/* Seals the merchant's ledger as it stands: notes the end of each chain that has grown, in transactions that
+ * touch no account, so that no credit waits, then a digest over all of them, chained to the seal before.
+ * What is not as it was sealed keeps its old seal, and nothing at all is sealed over a seal that was
+ * touched, so that points_check() goes on telling it. Interrupted, it goes on at the next call. `anew`:
+ * somebody has looked; the seals of before are dropped, and what stands now counts from here. Nothing
+ * new: no new seal. *ret: the last one. */
+enum err must_use points_seal(struct db *db, int64_t merchant_id, bool anew,
+                              struct points_seal *ret);
+
 /* Each night: books what has expired, 100 customers in a transaction, so that it goes on where it was;
- * then points_check(), told to the log and the audit log. job_kind {POINTS_JOB, points_job}. */
+ * then points_check() and points_seal(), told to the log and the audit log. job_kind {POINTS_JOB, points_job}. */
 #define POINTS_JOB "points"
 struct job;
 enum err points_job(const struct job *job, struct arena *a, void *app, struct problem *p);

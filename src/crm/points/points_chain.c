@@ -49,3 +49,22 @@ void points_entry_hash(const uint8_t before[static POINTS_HASH_BYTES], int64_t m
     crypto_hash_sha256_update(&h, text_hash, POINTS_HASH_BYTES);
     crypto_hash_sha256_final(&h, ret);
 }
+
+void points_link_hash(const uint8_t before[static POINTS_HASH_BYTES], const int64_t *numbers,
+                      size_t n, const uint8_t end[static POINTS_HASH_BYTES],
+                      uint8_t ret[static POINTS_HASH_BYTES])
+{
+    crypto_hash_sha256_state h;
+    crypto_hash_sha256_init(&h);
+    crypto_hash_sha256_update(&h, before, POINTS_HASH_BYTES);
+    for (size_t i = 0; i < n; i++)
+        add_int(&h, numbers[i]);
+    crypto_hash_sha256_update(&h, end, POINTS_HASH_BYTES);
+    crypto_hash_sha256_final(&h, ret);
+}
+
+void points_hash_hex(const uint8_t hash[static POINTS_HASH_BYTES],
+                     char ret[static 2 * POINTS_HASH_BYTES + 1])
+{
+    sodium_bin2hex(ret, 2 * POINTS_HASH_BYTES + 1, hash, POINTS_HASH_BYTES);
+}

@@ -1,4 +1,5 @@
-/* The ledger against itself: entries in the order of their chains, then what rests on them. */
+/* The ledger against itself: entries in the order of their chains beside what was sealed of them, then
+ * what rests on them. */
 #include "../../base/check.h"
 #include "../../base/day.h"
 #include "points_ledger.h"
@@ -7,9 +8,15 @@ struct checking {
     struct points_report *report;
     int64_t merchant_id;
     struct arena *arena;
+    struct points_seals seals;
+    struct points_digest digest; /* of what was sealed, as the last seal knew it */
+    struct db_rows *sealed;      /* by account; at the row that comes next … */
+    bool more_sealed;            /* … if there is one */
     /* of the account whose chain is being read */
     int64_t place, balance;
     uint8_t hash[POINTS_HASH_BYTES];
+    int64_t sealed_place; /* 0: it is not sealed */
+    uint8_t sealed_hash[POINTS_HASH_BYTES];
 };
 
 static void differs(struct points_report *r, int64_t customer_id, const char *what)
@@ -64,6 +71,8 @@ static void check_entry(struct checking *c, const struct db_rows *row)
         differs(c->report, e.customer_id, "text");
     if (db_int(row, 23) != (e.expires_day == DAY_NONE ? -e.amount : 0))
         differs(c->report, e.customer_id, "draws");
+    if (e.place == c->sealed_place && !is_hash(hash, c->sealed_hash))
+        differs(c->report, e.customer_id, "rewritten");
     /* the next one is compared with what stands here, so that one fault is told once */
     c->place = e.place;
     c->balance = e.balance;
@@ -80,16 +89,40 @@ static void check_account(struct checking *c, const struct db_rows *row)
         differs(c->report, customer_id, "chain");
     if (balance != c->balance || balance != db_int(row, 5))
         differs(c->report, customer_id, "balance");
+    if (c->sealed_place > c->place)
+        differs(c->report, customer_id, "cut");
 }
 
-static void begin_account(struct checking *c)
+static void next_sealed(struct checking *c)
 {
-    c->place = c->balance = 0;
+    points_digest_add(&c->digest, c->sealed, c->seals.last.place);
+    c->more_sealed = db_next(c->sealed);
+}
+
+/* Sealed accounts before `id` are there no more. */
+static void pass_vanished(struct checking *c, int64_t id)
+{
+    for (; c->more_sealed && db_int(c->sealed, 0) < id; next_sealed(c))
+        differs(c->report, db_int(c->sealed, 0), "vanished");
+}
+
+static void begin_account(struct checking *c, int64_t id)
+{
+    c->place = c->balance = c->sealed_place = 0;
     memset(c->hash, 0, sizeof c->hash);
     arena_reset(c->arena);
+    pass_vanished(c, id);
+    if (!c->more_sealed || db_int(c->sealed, 0) != id)
+        return;
+    struct str hash = db_blob(c->sealed, 4);
+    c->sealed_place = db_int(c->sealed, 2);
+    memset(c->sealed_hash, 0, sizeof c->sealed_hash);
+    if (hash.n == POINTS_HASH_BYTES)
+        memcpy(c->sealed_hash, hash.p, POINTS_HASH_BYTES);
+    next_sealed(c);
 }
 
-/* Both by account, side by side; every entry has an account (a foreign key). */
+/* All by account, side by side; every entry has an account (a foreign key). */
 static enum err check_chains(struct db_tx *tx, struct checking *c)
 {
     struct db_rows *accounts cleanup(db_done) = NULL, *entries cleanup(db_done) = NULL;
@@ -101,15 +134,35 @@ static enum err check_chains(struct db_tx *tx, struct checking *c)
         return e;
     bool more = db_next(entries);
     while (db_next(accounts)) {
-        begin_account(c);
+        begin_account(c, db_int(accounts, 0));
         for (; more && db_int(entries, 2) == db_int(accounts, 0); more = db_next(entries))
             check_entry(c, entries);
         check_account(c, accounts);
     }
     if (more)
         differs(c->report, db_int(entries, 4), "chain");
+    pass_vanished(c, INT64_MAX);
     e = db_error(accounts);
     return e == OK ? db_error(entries) : e;
+}
+
+static enum err check_sealed(struct db_tx *tx, struct checking *c)
+{
+    const struct db_value merchant = db_i(c->merchant_id);
+    enum err e = points_seals_read(tx, c->merchant_id, &c->seals);
+    if (e == OK)
+        e = db_scan_values(tx, &points_sealed_all, &c->sealed, &merchant, 1);
+    c->more_sealed = e == OK && db_next(c->sealed);
+    if (e == OK)
+        e = check_chains(tx, c);
+    if (e == OK)
+        e = db_error(c->sealed);
+    db_done(&c->sealed);
+    c->report->seal = c->seals.last;
+    c->report->seal_broken = !points_seals_hold(&c->seals, &c->digest);
+    if (c->report->seal_broken)
+        differs(c->report, 0, "seal");
+    return e;
 }
 
 static enum err check_rows(struct db_tx *tx, struct checking *c, const struct db_statement *st)
@@ -129,7 +182,7 @@ enum err points_check(struct db_tx *tx, int64_t merchant_id, struct points_repor
     struct arena *a cleanup(arena_free) = arena_new();
     struct checking c = {.report = ret, .merchant_id = merchant_id, .arena = a};
     *ret = (struct points_report){0};
-    enum err e = check_chains(tx, &c);
+    enum err e = check_sealed(tx, &c);
     if (e == OK)
         e = check_rows(tx, &c, &points_check_lots);
     return e == OK ? check_rows(tx, &c, &points_check_lost) : e;

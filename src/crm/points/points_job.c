@@ -84,9 +84,11 @@ static enum err write_report(struct db_tx *tx, void *arg)
     const struct points_report *r = &n->report;
     const struct audit_actor system = {0, "system", NULL};
     const char *detail = arena_printf(
-        db_arena(tx), "{\"accounts\":%lld,\"entries\":%lld,\"points\":%lld,\"differing\":%lld}",
+        db_arena(tx),
+        "{\"accounts\":%lld,\"entries\":%lld,\"points\":%lld,\"differing\":%lld"
+        ",\"seal\":\"%lld %s\"}",
         (long long)r->accounts, (long long)r->entries, (long long)r->points,
-        (long long)r->differing);
+        (long long)r->differing, (long long)r->seal.place, r->seal.hash);
     enum err e = audit_write(tx, n->job->merchant_id, &system,
                              r->differing ? "points.differ" : "points.check", "merchant",
                              n->job->merchant_id, detail);
@@ -101,6 +103,11 @@ static void log_report(const struct night *n)
                   arena_printf(n->arena, "%lld", (long long)n->job->merchant_id), "customer",
                   arena_printf(n->arena, "%lld", (long long)r->some[i].customer_id), "what",
                   r->some[i].what, NULL);
+    /* a witness outside the base */
+    log_event(LOG_INFO, "points_sealed", "merchant",
+              arena_printf(n->arena, "%lld", (long long)n->job->merchant_id), "seal",
+              arena_printf(n->arena, "%lld", (long long)r->seal.place), "hash", r->seal.hash,
+              NULL);
 }
 
 enum err points_job(const struct job *job, struct arena *a, void *app, struct problem *p)
@@ -112,8 +119,10 @@ enum err points_job(const struct job *job, struct arena *a, void *app, struct pr
         e = expire_all(&n);
     if (e == OK)
         e = db_read(n.app->db, read_report, &n);
-    if (e != OK)
+    if (e == OK)
+        e = points_seal(n.app->db, job->merchant_id, false, &n.report.seal);
+    if (e != OK || n.report.entries + n.report.differing == 0)
         return e;
     log_report(&n);
-    return n.report.entries ? db_write(n.app->db, write_report, &n) : OK;
+    return db_write(n.app->db, write_report, &n);
 }

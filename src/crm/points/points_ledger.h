@@ -60,6 +60,34 @@ void points_entry_hash(const uint8_t before[static POINTS_HASH_BYTES], int64_t m
                        const uint8_t text_hash[static POINTS_HASH_BYTES],
                        uint8_t ret[static POINTS_HASH_BYTES]);
 
+/* SHA-256 of what was before, the numbers, what ends it. `ret` may be `before`. */
+void points_link_hash(const uint8_t before[static POINTS_HASH_BYTES], const int64_t *numbers,
+                      size_t n, const uint8_t end[static POINTS_HASH_BYTES],
+                      uint8_t ret[static POINTS_HASH_BYTES]);
+void points_hash_hex(const uint8_t hash[static POINTS_HASH_BYTES],
+                     char ret[static 2 * POINTS_HASH_BYTES + 1]);
+
+/* ---- the seal (points_seal.c) ---- */
+
+/* Takes the ends of chains in the order of their accounts. */
+struct points_digest {
+    int64_t accounts, entries, points;
+    int64_t newest; /* place of the seal, perhaps still under way, that noted something last */
+    uint8_t state[POINTS_HASH_BYTES]; /* of all before */
+};
+/* A row of points_sealed_all, as it stood under the seal `place`. */
+void points_digest_add(struct points_digest *d, const struct db_rows *row, int64_t place);
+/* The last seal, its digest, and whether all of them follow from each other. */
+struct points_seals {
+    struct points_seal last;
+    uint8_t digest[POINTS_HASH_BYTES], hash[POINTS_HASH_BYTES];
+    bool chained;
+};
+enum err must_use points_seals_read(struct db_tx *tx, int64_t merchant_id,
+                                    struct points_seals *ret);
+/* Is that what the last seal says? */
+bool points_seals_hold(const struct points_seals *s, const struct points_digest *d);
+
 /* What was posted with that idempotency: its first entry with the amount of the whole posting, `repeated`.
  * ERR_NOT_FOUND: nothing was. */
 enum err must_use points_posted(struct db_tx *tx, int64_t merchant_id, const char *idempotency,

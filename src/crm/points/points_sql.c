@@ -274,6 +274,60 @@ const struct db_statement points_check_lost = {
     " WHERE l.merchant_id = e.merchant_id AND l.id = e.id)",
     "i", "i"};
 
+/* ---- the seal ---- */
+
+const struct db_statement points_sealed_all = {
+    "points_sealed_all",
+    "SELECT account_id, seal, entries, balance, hash, before_entries, before_balance, before_hash"
+    " FROM points_sealed WHERE merchant_id = $1 ORDER BY account_id",
+    "i", "iiiibiib"};
+
+/* A chain may only grow. What stood under an earlier seal is kept beside it until that one is put on. */
+const struct db_statement points_sealed_put = {
+    "points_sealed_put",
+    "INSERT INTO points_sealed (merchant_id, account_id, seal, entries, balance, hash)"
+    " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (merchant_id, account_id) DO UPDATE SET"
+    " before_entries = CASE WHEN points_sealed.seal < excluded.seal"
+    " THEN points_sealed.entries ELSE points_sealed.before_entries END,"
+    " before_balance = CASE WHEN points_sealed.seal < excluded.seal"
+    " THEN points_sealed.balance ELSE points_sealed.before_balance END,"
+    " before_hash = CASE WHEN points_sealed.seal < excluded.seal"
+    " THEN points_sealed.hash ELSE points_sealed.before_hash END,"
+    " seal = excluded.seal, entries = excluded.entries, balance = excluded.balance,"
+    " hash = excluded.hash WHERE points_sealed.entries < excluded.entries",
+    "iiiiib", ""};
+
+const struct db_statement points_sealed_drop = {
+    "points_sealed_drop", "DELETE FROM points_sealed WHERE merchant_id = $1", "i", ""};
+
+const struct db_statement points_seals_drop = {
+    "points_seals_drop", "DELETE FROM points_seal WHERE merchant_id = $1", "i", ""};
+
+/* Accounts that have grown, in the order of their ids: those that end as they say, and still have what was
+ * sealed of them. The others stay as they were sealed, so that they go on being told. */
+const struct db_statement points_grown = {
+    "points_grown",
+    "SELECT a.id, a.entries, a.balance, a.hash FROM points_account a JOIN points_entry e"
+    " ON e.merchant_id = a.merchant_id AND e.account_id = a.id AND e.place = a.entries"
+    " AND e.hash = a.hash LEFT JOIN points_sealed s ON s.merchant_id = a.merchant_id"
+    " AND s.account_id = a.id LEFT JOIN points_entry o ON o.merchant_id = s.merchant_id"
+    " AND o.account_id = s.account_id AND o.place = s.entries WHERE a.merchant_id = $1"
+    " AND a.id > $2 AND (s.account_id IS NULL OR a.entries > s.entries AND o.hash = s.hash)"
+    " ORDER BY a.id LIMIT $3",
+    "iii", "iiib"};
+
+const struct db_statement points_seals = {
+    "points_seals",
+    "SELECT place, at_us, accounts, entries, points, digest, hash FROM points_seal"
+    " WHERE merchant_id = $1 ORDER BY place",
+    "i", "iiiiibb"};
+
+const struct db_statement points_seal_put = {
+    "points_seal_put",
+    "INSERT INTO points_seal (merchant_id, place, at_us, accounts, entries, points, digest, hash)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    "iiiiiibb", ""};
+
 const struct db_statement *const points_statements[] = {
     &points_customer,      &points_accounts,     &points_account_open,   &points_account_move,
     &points_entry_add,     &points_entry_by_key, &points_entry_by_id,    &points_entry_parts,
@@ -285,5 +339,7 @@ const struct db_statement *const points_statements[] = {
     &points_sum_on,        &points_sum_earned,   &points_policy_get,     &points_policy_put,
     &points_owed,          &points_expiring,     &points_holders,        &points_due,
     &points_check_entries, &points_check_accounts, &points_check_lots,   &points_check_lost,
+    &points_sealed_all,    &points_sealed_put,   &points_sealed_drop,   &points_grown,
+    &points_seals,         &points_seal_put,     &points_seals_drop,
     NULL,
 };

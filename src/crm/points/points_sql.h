@@ -8,4 +8,5 @@ extern const struct db_statement points_customer, points_accounts, points_accoun
     points_lot_take_back, points_draw_add, points_draws_of, points_returned, points_return_put,
     points_left, points_left_until, points_sum_on, points_sum_earned, points_policy_get,
     points_policy_put, points_owed, points_expiring, points_holders, points_due,
-    points_check_entries, points_check_accounts, points_check_lots, points_check_lost;
+    points_check_entries, points_check_accounts, points_check_lots, points_check_lost,
+    points_sealed_all, points_sealed_put, points_sealed_drop, points_seals_drop, points_grown, points_seals, points_seal_put;
