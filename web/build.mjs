@@ -6,25 +6,9 @@ import { build, context } from "esbuild";
 import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { firstSources, languages, textsOf } from "./texts.mjs";
 
 const web = dirname(fileURLToPath(import.meta.url));
-const languages = ["en", "fr", "it", "es", "ru"];
-
-/** What the program itself says stays out (PROGRAM_TEXTS in tools/embed.py). */
-const programTexts = /^(problem|cli|report|prompt)\./;
-
-/** One flat object of a language's texts. */
-async function localeTexts(language) {
-  const folder = join(web, "locales", language);
-  const texts = {};
-  for (const file of (await readdir(folder)).sort()) {
-    if (!file.endsWith(".json")) continue;
-    const part = JSON.parse(await readFile(join(folder, file), "utf8"));
-    for (const [key, text] of Object.entries(part))
-      if (!programTexts.test(key)) texts[key] = text;
-  }
-  return texts;
-}
 
 /** The bodies of the icons that src/ui/icon-names.ts lists. */
 async function iconBodies() {
@@ -42,7 +26,7 @@ async function iconBodies() {
   return bodies;
 }
 
-/** habitue:icons and habitue:locale/<language> are made from files at build. */
+/** habitue:icons and habitue:locale/<language>/first, …/rest are made from files at build. */
 const made = {
   name: "made",
   setup(b) {
@@ -54,12 +38,13 @@ const made = {
           loader: "json",
           watchFiles: [join(web, "src/ui/icon-names.ts")],
         };
-      const language = path.replace("habitue:locale/", "");
+      const [, language, part] = /^habitue:locale\/(\w+)\/(first|rest)$/.exec(path) ?? [];
       if (!languages.includes(language)) return { errors: [{ text: `unknown module ${path}` }] };
       /* no JSON: each of its keys would be an export of its own, beside the whole */
       return {
-        contents: `export default ${JSON.stringify(await localeTexts(language))}`,
+        contents: `export default ${JSON.stringify(await textsOf(language, part))}`,
         watchDirs: [join(web, "locales", language)],
+        watchFiles: [...(await firstSources()).keys()],
       };
     });
   },

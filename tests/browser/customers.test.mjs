@@ -536,7 +536,7 @@ for (const language of languages)
     await close(page);
   });
 
-test("the first page is at most 150 kB as it goes over the wire", async () => {
+test("the first page is at most 150 kB as it goes over the wire", async (context) => {
   const page = await open();
   await rows(page).first().waitFor();
   const bytes = await page.evaluate(() =>
@@ -544,6 +544,7 @@ test("the first page is at most 150 kB as it goes over the wire", async () => {
       .filter((entry) => !entry.name.includes("/api/"))
       .reduce((sum, entry) => sum + entry.encodedBodySize, 0),
   );
+  context.diagnostic(`${(bytes / 1000).toFixed(1)} kB`);
   assert.ok(bytes > 0 && bytes <= 150_000, `${bytes} bytes`);
   await close(page);
 });

@@ -6,10 +6,10 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
+import { firstSources, forms, languages, namedIn } from "../texts.mjs";
 import { generateTypes } from "./types.mjs";
 
 const web = join(dirname(fileURLToPath(import.meta.url)), "..");
-const languages = ["en", "fr", "it", "es", "ru"];
 const wrong = [];
 
 async function filesBelow(folder, ending) {
@@ -36,7 +36,6 @@ async function readTexts(language) {
   return texts;
 }
 
-const forms = /\.(zero|one|two|few|many|other)$/;
 const namesIn = (text) => [...String(text).matchAll(/\{(\w+)\}/g)].map((m) => m[1]).sort().join(",");
 
 /** Every language has every key, each plural every form of its language, each text the same {names}. */
@@ -88,6 +87,9 @@ function checkSource(path, source, keys) {
     }
     if (ts.isTemplateExpression(node) && ![...keys].some((key) => key.startsWith(node.head.text)))
       say(node, `no text begins with ${node.head.text}`);
+    /* by this beginning texts.mjs finds the page that needs them */
+    if (ts.isTemplateExpression(node) && !/[._]$/.test(node.head.text))
+      say(node, `the fixed part of a key ends with . or _, not ${node.head.text}`);
   };
   const visit = (node) => {
     if (ts.isJsxText(node) && hasWords(node.text)) say(node, `words in the code: ${node.text.trim()}`);

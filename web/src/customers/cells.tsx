@@ -25,7 +25,7 @@ export function ConsentIcons({ row }: { row: Row }) {
     <span class="consent-icons">
       {channels.map(({ channel, icon }) => {
         const state = row.consent[channel];
-        const text = t(`consent.${channel}_${state}`);
+        const text = t(`consents.${channel}_${state}`);
         return (
           <span key={channel} class={`consent-icon consent-${state}`} title={text}>
             <Icon name={icon} size={14} label={text} />

@@ -16,12 +16,14 @@ export const languageNames: Readonly<Record<Language, string>> = {
 };
 
 type Texts = Readonly<Record<string, string>>;
-const loaders: Record<Language, () => Promise<{ default: Texts }>> = {
-  en: () => import("habitue:locale/en"),
-  fr: () => import("habitue:locale/fr"),
-  it: () => import("habitue:locale/it"),
-  es: () => import("habitue:locale/es"),
-  ru: () => import("habitue:locale/ru"),
+type Loader = () => Promise<{ default: Texts }>;
+/** What the first page says, and the rest (web/texts.mjs). */
+const loaders: Record<Language, readonly [first: Loader, rest: Loader]> = {
+  en: [() => import("habitue:locale/en/first"), () => import("habitue:locale/en/rest")],
+  fr: [() => import("habitue:locale/fr/first"), () => import("habitue:locale/fr/rest")],
+  it: [() => import("habitue:locale/it/first"), () => import("habitue:locale/it/rest")],
+  es: [() => import("habitue:locale/es/first"), () => import("habitue:locale/es/rest")],
+  ru: [() => import("habitue:locale/ru/first"), () => import("habitue:locale/ru/rest")],
 };
 
 const stored = "habitue.language";
@@ -44,16 +46,36 @@ export function preferredLanguage(): Language {
   return "en";
 }
 
-let asked = 0;
-/** Loads the texts, then switches; the latest call wins. */
-export async function setLanguage(next: Language): Promise<void> {
-  const mine = ++asked;
-  const module = await loaders[next]();
-  if (mine !== asked) return;
-  texts.value = module.default;
+let wanted: Language = "en";
+let wantAll = false;
+let hasAll = false;
+let newest: Promise<void> = Promise.resolve();
+
+async function switchTo(next: Language): Promise<void> {
+  const all = wantAll;
+  const parts = await Promise.all(loaders[next].slice(0, all ? 2 : 1).map((load) => load()));
+  texts.value = Object.assign({}, ...parts.map((part) => part.default));
   language.value = next;
+  hasAll = all;
   localStorage.setItem(stored, next);
   document.documentElement.lang = next;
+}
+
+/** Loads the texts, then switches; calls follow one another, so that the latest has the last word. */
+export function setLanguage(next: Language): Promise<void> {
+  wanted = next;
+  const before = newest.catch(() => undefined);
+  newest = before.then(() => switchTo(next));
+  return newest;
+}
+
+/** For code that is not on the first page: `code` once the texts that it needs are here too. */
+export async function withAllTexts<T>(code: Promise<T>): Promise<T> {
+  if (!hasAll) {
+    wantAll = true;
+    await setLanguage(wanted);
+  }
+  return code;
 }
 
 /** The regional form for Intl: British dates and weeks for English, the rest as their own. */
