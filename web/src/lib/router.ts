@@ -47,7 +47,6 @@ export function navigate(to: string, how: { replace?: boolean } = {}): void {
   const samePath = url.pathname === location.pathname;
   history[how.replace ? "replaceState" : "pushState"](nextTrail(samePath, how.replace), "", url);
   address.value = read();
-  if (!samePath) window.scrollTo(0, 0);
 }
 
 /** Sets or (null, "") removes parameters of the current address, keeping the others. */

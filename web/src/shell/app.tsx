@@ -50,7 +50,9 @@ async function show(path: string): Promise<void> {
     failure.value = null;
     const now = shown.peek();
     const same = now?.page === found.page && JSON.stringify(now.params) === JSON.stringify(found.params);
-    if (!same) shown.value = { ...found, view: module.default };
+    if (same) return;
+    document.querySelector(".main")?.scrollTo(0, 0);
+    shown.value = { ...found, view: module.default };
   } catch (error) {
     if (mine === wanted) failure.value = error;
   }
