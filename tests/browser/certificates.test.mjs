@@ -1,7 +1,7 @@
 // Certificates made, issued, checked and redeemed; stamps given and taken back; a referral entered.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { askApi, axe, openPage, phone, sidewaysOverflow, startBrowser, startServer } from "./harness.mjs";
+import { askApi, axe, openPage, phone, sidewaysOverflow, startBrowser, startServer, until } from "./harness.mjs";
 
 let server, browser;
 before(async () => {
@@ -66,6 +66,36 @@ test("a type is made, a certificate issued, looked up as it is typed, redeemed a
   await page.goto(`${server.url}/certificates`);
   await page.getByRole("link", { name: "Thank you" }).first().waitFor();
   assert.equal(await sidewaysOverflow(page), 0);
+  await page.close();
+});
+
+test("issued from the quick info to one, and to several at once with who is left out", async () => {
+  const page = await openPage(browser, server, { path: "/customers?q=visits:>2&sort=number" });
+  const people = (await askApi(page, server, `/customers?sort=number&limit=2&q=${encodeURIComponent("visits:>2")}`)).items;
+  const held = async (one) => (await askApi(page, server, `/customers/${one.id}/certificates`)).items.length;
+  const before = [await held(people[0]), await held(people[1])];
+  const type = (await askApi(page, server, "/certificate-types")).items.find((one) => one.name === "Thank you");
+  const tick = (i) => page.locator(`#customer-row-${i} .row-tick label`).click();
+  const panel = page.getByRole("complementary", { name: "Quick info" });
+  const dialog = page.getByRole("dialog", { name: "Issue a certificate" });
+  const issue = async (n) => {
+    await panel.getByRole("button", { name: "Issue a certificate" }).click();
+    await dialog.getByLabel("Type").selectOption(type.id);
+    await dialog.getByText(`${n} customer${n > 1 ? "s" : ""} will change`).waitFor();
+    assert.deepEqual(await axe(page), []);
+    await dialog.locator("button[type=submit]").click();
+    await toast(page, `${n} customer${n > 1 ? "s" : ""} changed`).waitFor();
+  };
+  await tick(0);
+  await issue(1);
+  await until(async () => (await held(people[0])) === before[0] + 1, "one issued");
+  await tick(0);
+  await tick(1);
+  await issue(2);
+  await until(async () => (await held(people[1])) === before[1] + 1, "two issued");
+  await toast(page, "2 customers changed").getByRole("button", { name: "Undo" }).click();
+  await toast(page, "Taken back for 2").waitFor();
+  assert.deepEqual(page.mistakes, []);
   await page.close();
 });
 

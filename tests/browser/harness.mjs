@@ -152,6 +152,15 @@ export async function askApi(page, server, path) {
   return answer.json();
 }
 
+/** What somebody does elsewhere meanwhile, or did before. */
+export async function post(page, server, path, data, key) {
+  const { csrf } = await askApi(page, server, "/session");
+  const headers = { "X-CSRF": csrf, ...(key && { "Idempotency-Key": key }) };
+  const answer = await page.context().request.post(`${server.url}/api/v1${path}`, { data, headers });
+  if (!answer.ok()) throw new Error(`${path}: ${answer.status()} ${await answer.text()}`);
+  return answer.json();
+}
+
 /** WCAG 2.2 A and AA; the violations in words, none when all is well. */
 export async function axe(page) {
   /* the content policy forbids foreign script tags; the protocol may evaluate */

@@ -1,7 +1,7 @@
 // Points on the card, in the quick info and for many; what they promise, how they are earned, what is owed.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { askApi, axe, openPage, phone, sidewaysOverflow, startBrowser, startServer } from "./harness.mjs";
+import { askApi, axe, openPage, phone, post, sidewaysOverflow, startBrowser, startServer, until } from "./harness.mjs";
 
 let server, browser;
 before(async () => {
@@ -45,8 +45,33 @@ test("on the card: plus one, any amount, the entries, taking back, undo", async 
   await rows.nth(2).waitFor();
   await page.getByRole("button", { name: "Take back +250", exact: true }).click(); // a toast may be gone by now
   await page.getByText("Taken back. The balance is 0.").waitFor();
-  assert.equal(await balance(page, id), 0);
+  await until(async () => (await balance(page, id)) === 0, "all taken back");
   assert.deepEqual(await axe(page), []);
+  const which = page.getByLabel("Which entries");
+  await which.selectOption({ label: "All credits" });
+  await page.waitForURL(/kind=credits/);
+  const amounts = async () => (await rows.locator("td:nth-child(3)").allInnerTexts()).join(" ");
+  await until(async () => (await amounts()) === "+250 +1", "credits alone");
+  await which.selectOption({ label: "All debits" });
+  await until(async () => (await amounts()) === "−250 −1", "debits alone");
+  await which.selectOption({ label: "Reversal" });
+  await rows.nth(1).waitFor();
+  assert.deepEqual(page.mistakes, []);
+  await page.context().close();
+});
+
+test("more entries than a page has: older ones are reached by the button at the end", async () => {
+  const page = await openPage(browser, server);
+  const id = await someone(page, 3);
+  for (let i = 1; i <= 28; i++) await post(page, server, `/customers/${id}/points`, { amount: i }, `older-${i}`);
+  await page.goto(`${server.url}/customers/${id}?tab=points`);
+  const rows = page.locator(".points-table tbody tr");
+  await rows.nth(24).waitFor();
+  assert.equal(await rows.count(), 25);
+  await page.getByRole("button", { name: "Show more" }).click();
+  await rows.nth(27).waitFor();
+  assert.match(await rows.nth(27).innerText(), /\+1\b/);
+  await page.getByText("That is everything").waitFor();
   assert.deepEqual(page.mistakes, []);
   await page.context().close();
 });

@@ -1,7 +1,7 @@
 // Tiers in Settings with who would move, and on the card: given by hand, handed back, the history.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { askApi, axe, languages, openPage, phone, sidewaysOverflow, startBrowser, startServer } from "./harness.mjs";
+import { askApi, axe, languages, openPage, phone, sidewaysOverflow, startBrowser, startServer, until } from "./harness.mjs";
 
 let server, browser;
 before(async () => {
@@ -57,6 +57,34 @@ test("on the card a tier is given until a day, seen in the history, and handed b
   await card.getByText("No tier").waitFor();
   await page.goto(`${server.url}/customers/${items[0].id}?tab=activity&kind=tier`);
   await page.getByText("No tier → Or · Opened our shop").waitFor();
+  assert.deepEqual(page.mistakes, []);
+  await page.context().close();
+});
+
+test("a tier for several at once from the quick info, with a last day that has to come, and taken back", async () => {
+  const page = await openPage(browser, server, { path: "/customers?q=spent:0&sort=number" });
+  const people = (await askApi(page, server, "/customers?q=spent:0&sort=number&limit=2")).items;
+  const tierOf = async (one) => (await askApi(page, server, `/customers/${one.id}/tier`)).tier?.name ?? null;
+  for (const i of [0, 1]) await page.locator(`#customer-row-${i} .row-tick label`).click();
+  await page.getByRole("complementary", { name: "Quick info" }).getByRole("button", { name: "Give a tier" }).click();
+  const dialog = page.getByRole("dialog", { name: "Give a tier" });
+  const go = dialog.locator("button[type=submit]");
+  assert.ok(await go.isDisabled());
+  await dialog.getByLabel("Tier", { exact: true }).selectOption({ label: "Or" });
+  await dialog.getByText("2 customers will change").waitFor();
+  await dialog.getByLabel("Until").fill("2026-03-01");
+  await dialog.locator(".notice-red, .field-error").first().waitFor();
+  await dialog.getByLabel("Until").fill("2026-12-31");
+  await dialog.getByLabel("Reason").fill("Opening week");
+  await dialog.getByText("2 customers will change").waitFor();
+  assert.deepEqual(await axe(page), []);
+  await go.click();
+  const done = page.locator(".toast", { hasText: "2 customers changed" });
+  await done.waitFor();
+  for (const one of people) await until(async () => (await tierOf(one)) === "Or", "the tier given");
+  await done.getByRole("button", { name: "Undo" }).click();
+  await page.locator(".toast", { hasText: "Taken back for" }).waitFor();
+  for (const one of people) await until(async () => (await tierOf(one)) === null, "the tier taken back");
   assert.deepEqual(page.mistakes, []);
   await page.context().close();
 });

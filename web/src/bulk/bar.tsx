@@ -12,7 +12,7 @@ import { useShortcuts } from "../shell/shortcuts";
 import { Button, Dialog, IconButton, Menu, type MenuItem, Progress } from "../ui";
 import { BulkDialog } from "./dialog";
 import { ExportDialog } from "./export";
-import { type Action, actionNames, allowed, actions, bulkEnded, running, type Selection, stop, words } from "./model";
+import { type Action, actionNames, allowed, actions, begun, bulkEnded, running, type Selection, stop, words } from "./model";
 
 const first: readonly Action[] = ["tag_add", "group_add", "favourite_add"];
 
@@ -45,11 +45,11 @@ function useEnded(): void {
 }
 
 export function BulkBar() {
-  const open = useSignal<{ action: Action; selection: Selection } | null>(null);
   const exporting = useSignal<Selection | null>(null);
   const showing = useSignal(false);
   const bar = useRef<HTMLDivElement>(null);
   useEnded();
+  useEffect(() => () => void (begun.value = null), []);
   useShortcuts("shortcuts.list", [
     { keys: ["a"], text: "shortcuts.choose_all", run: chooseEverything },
     { keys: ["b"], text: "shortcuts.bulk", run: () => bar.current?.querySelector<HTMLElement>("[data-first]")?.focus() },
@@ -57,7 +57,7 @@ export function BulkBar() {
   const n = chosenCount.value;
   const matching = counts.value?.matching ?? 0;
   if (!n) return <Going />;
-  const begin = (action: Action) => (open.value = { action, selection: selectionNow() });
+  const begin = (action: Action) => (begun.value = { action, selection: selectionNow() });
   const item = (action: Action): MenuItem => ({
     label: t(`bulk.do.${action}`),
     icon: actions[action].icon,
@@ -119,12 +119,13 @@ export function BulkBar() {
           />
         </span>
       </div>
-      {open.value && (
+      {begun.value && (
         <BulkDialog
-          {...open.value}
-          onClose={() => (open.value = null)}
+          {...begun.value}
+          onClose={() => (begun.value = null)}
           onStarted={() => {
-            open.value = null;
+            begun.value = null;
+            showing.value = false;
             untickAll();
           }}
         />
@@ -136,7 +137,7 @@ export function BulkBar() {
           onClose={() => (exporting.value = null)}
         />
       )}
-      {showing.value && (
+      {showing.value && !begun.value && (
         <Dialog title={tn("bulk.chosen", n, { count: formatNumber(n) })} shape="sheet" onClose={() => (showing.value = false)}>
           <PanelInside />
         </Dialog>

@@ -59,6 +59,9 @@ export function allowed(action: Action): boolean {
   return actions[action].needs !== "points" || may("points");
 }
 
+/** The action that somebody has begun and not confirmed yet, wherever that was. */
+export const begun = signal<{ action: Action; selection: Selection } | null>(null);
+
 /** Counts up when an action has ended: whoever shows customers looks again. */
 export const bulkEnded = signal(0);
 /** The one that this browser waits for. */

@@ -8,6 +8,7 @@ import { sheetMost } from "../fidelity/model";
 import { TierQuick } from "../tiers/card";
 import { TypeBadge } from "../typologies/badge";
 import { PointsBlock } from "../points/balance";
+import { type Action, actions, allowed, begun } from "../bulk/model";
 import { ConsentIcons } from "./cells";
 import type { Row } from "./columns";
 import { cardAddress } from "./row";
@@ -15,6 +16,8 @@ import { asOf } from "./state";
 import { chosenCount, everything, nameOf, selectionNow, setFavourite, ticked, toggleTick, untickAll } from "./ticked";
 
 const mostNames = 8;
+const loyaltyOfOne: readonly Action[] = ["tier_set", "certificate"];
+const loyalty: readonly Action[] = ["points_credit", "points_debit", ...loyaltyOfOne];
 
 async function copy(values: readonly string[]): Promise<void> {
   try {
@@ -31,6 +34,19 @@ function FavouriteButton({ rows }: { rows: readonly Row[] }) {
     <Button icon="heart" onClick={() => setFavourite(rows, !all)} aria-pressed={all}>
       {t(all ? "customers.favourite_remove" : "customers.favourite_add")}
     </Button>
+  );
+}
+
+/** Loyalty for all the ticked; for one alone the points have buttons of their own. */
+function LoyaltyActions({ names }: { names: readonly Action[] }) {
+  return (
+    <>
+      {names.filter(allowed).map((action) => (
+        <Button key={action} icon={actions[action].icon} onClick={() => (begun.value = { action, selection: selectionNow() })}>
+          {t(`bulk.do.${action}`)}
+        </Button>
+      ))}
+    </>
   );
 }
 
@@ -66,7 +82,14 @@ function One({ row }: { row: Row }) {
         </LinkButton>
         <FavouriteButton rows={[row]} />
       </div>
-      {asOf.value === null && <PointsBlock class="panel-points" customer={row.id} name={nameOf(row)} />}
+      {asOf.value === null && (
+        <div class="panel-loyalty">
+          <PointsBlock customer={row.id} name={nameOf(row)} />
+          <div class="panel-actions">
+            <LoyaltyActions names={loyaltyOfOne} />
+          </div>
+        </div>
+      )}
       <Facts
         class="panel-facts"
         items={[
@@ -137,6 +160,7 @@ function Several({ rows }: { rows: readonly Row[] }) {
         <LinkButton icon="printer" href={`/cards/print?ids=${rows.slice(0, sheetMost).map((row) => row.id).join(",")}`}>
           {t("fidelity.print_cards")}
         </LinkButton>
+        <LoyaltyActions names={loyalty} />
       </div>
       <ul class="panel-names">
         {rows.slice(0, mostNames).map((row) => (
@@ -169,21 +193,26 @@ function Everybody() {
   if (!now) return <SkeletonLines lines={6} />;
   const mean = (of: number) => (of ? Math.round(now.spent_minor / of) : null);
   return (
-    <Facts
-      class="panel-facts"
-      items={[
-        { label: t("column.spent"), value: formatMoney(now.spent_minor) },
-        { label: t("panel.per_customer"), value: <Money minor={mean(now.customers)} /> },
-        { label: t("column.operations"), value: formatNumber(now.operations) },
-        { label: t("column.average"), value: <Money minor={mean(now.operations)} /> },
-        { label: t("column.visits"), value: formatNumber(now.visits) },
-        { label: t("panel.accept_sms"), value: formatNumber(now.consent.sms) },
-        { label: t("panel.accept_email"), value: formatNumber(now.consent.email) },
-        { label: t("panel.accept_push"), value: formatNumber(now.consent.push) },
-        { label: t("customers.blocked"), value: formatNumber(now.blocked) },
-        { label: t("field.favourite"), value: formatNumber(now.favourites) },
-      ]}
-    />
+    <>
+      <Facts
+        class="panel-facts"
+        items={[
+          { label: t("column.spent"), value: formatMoney(now.spent_minor) },
+          { label: t("panel.per_customer"), value: <Money minor={mean(now.customers)} /> },
+          { label: t("column.operations"), value: formatNumber(now.operations) },
+          { label: t("column.average"), value: <Money minor={mean(now.operations)} /> },
+          { label: t("column.visits"), value: formatNumber(now.visits) },
+          { label: t("panel.accept_sms"), value: formatNumber(now.consent.sms) },
+          { label: t("panel.accept_email"), value: formatNumber(now.consent.email) },
+          { label: t("panel.accept_push"), value: formatNumber(now.consent.push) },
+          { label: t("customers.blocked"), value: formatNumber(now.blocked) },
+          { label: t("field.favourite"), value: formatNumber(now.favourites) },
+        ]}
+      />
+      <div class="panel-actions">
+        <LoyaltyActions names={loyalty} />
+      </div>
+    </>
   );
 }
 

@@ -13,9 +13,9 @@ import { PointsActions, Promises, useBalance } from "./balance";
 import { type Entry, type EntryKind, moved, reversible, signed, takeBack } from "./model";
 
 const pageSize = 25;
-/** Those that one may look for. */
-const kinds: readonly EntryKind[] = [
-  "purchase", "visit", "credit", "debit", "return", "reversal", "expiry", "opening", "certificate", "stamp", "referral", "birthday", "tier",
+/** What one may look for: all that came, all that went, or one kind. */
+const kinds: readonly (EntryKind | "credits" | "debits")[] = [
+  "credits", "debits", "purchase", "visit", "credit", "debit", "return", "reversal", "expiry", "opening", "certificate", "stamp", "referral", "birthday", "tier",
 ];
 
 export function EntryWords({ entry }: { entry: Entry }) {
