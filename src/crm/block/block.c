@@ -19,13 +19,8 @@ static const struct db_statement block_write = {
 
 const struct db_statement *const block_statements[] = {&block_read, &block_write, NULL};
 
-struct block {
-    bool on;
-    struct str reason;
-};
-
-static enum err read_block(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
-                           struct arena *a, struct block *ret)
+enum err block_get(struct db_tx *tx, int64_t merchant_id, int64_t customer_id, struct arena *a,
+                   struct block *ret)
 {
     cleanup(db_done) struct db_rows *rows = NULL;
     enum err e = db_query(tx, &block_read, &rows, db_i(merchant_id), db_i(customer_id));
@@ -45,7 +40,7 @@ static enum err set(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
     struct audit_detail d cleanup(audit_detail_free) = {0};
     struct block was;
     int64_t at = now_us();
-    enum err e = read_block(tx, merchant_id, customer_id, a, &was);
+    enum err e = block_get(tx, merchant_id, customer_id, a, &was);
     if (e != OK || (was.on == now->on && (!now->on || str_eq(was.reason, now->reason))))
         return e;
     e = db_exec(tx, &block_write, NULL, db_i(now->on),

@@ -8,6 +8,13 @@ extern const struct http_route block_routes[];
 
 #define BLOCK_REASON_MAX 300 /* characters */
 
+struct block {
+    bool on;
+    struct str reason;
+};
+/* The reason lives in `a`. ERR_NOT_FOUND: no such living customer. */
+enum err must_use block_get(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
+                            struct arena *a, struct block *ret);
 /* The caller saw that the actor may see the customer. Blocking one who is blocked changes the
  * reason. ERR_NOT_FOUND: no such living customer. What is so already writes nothing. */
 enum err must_use block_set(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,

@@ -21,11 +21,15 @@ struct str customer_full_name(struct arena *a, struct str first, struct str last
 #define CUSTOMER_EXTERNAL_MAX 100
 #define CUSTOMER_ADDRESS_MAX 300
 #define CUSTOMER_POSTCODE_MAX 20
-#define CUSTOMER_WEBSITE_MAX 200
+#define CUSTOMER_WEBSITE_MAX 300
+#define CUSTOMER_BIRTH_YEAR_EARLIEST 1880
 #define CUSTOMER_PLACES_MAX 4 /* besides the main address */
 #define CUSTOMER_DATES_MAX 20
 #define CUSTOMER_CONTACTS_MAX 10 /* of one kind */
 #define CUSTOMER_TAGS_MAX 200
+
+extern const char *const customer_labels[];      /* of contacts: mobile home work other, NULL */
+extern const char *const customer_place_kinds[]; /* of addresses: home work other, NULL */
 
 /* A further address; country ISO 3166 alpha-2. */
 struct customer_place {
@@ -84,6 +88,7 @@ struct customer_change {
     struct str external_id; /* set once: never replaces another one */
     struct str first_name, last_name, nickname;
     struct str city, address, postcode;
+    struct str address_kind; /* of the main one: customer_place_kinds */
     struct str facebook, twitter, google, instagram, website;
     char language[4], country[4];               /* ISO 639-1, ISO 3166 alpha-2 */
     uint8_t gender, device;                     /* 0 = says nothing */
@@ -91,7 +96,8 @@ struct customer_change {
     int32_t registered_day;                     /* DAY_NONE = says nothing */
     int64_t store_id, source_id;
     int8_t anonymous, blocked;
-    /* New ones come first in the order given; those already there stay where they are. */
+    /* New ones come first in the order given; those already there stay where they are, and take the
+     * label if there is one. */
     const struct customer_contact *contacts;
     size_t ncontacts;
     const int64_t *tags; /* words of kind tag; added to those there */
@@ -106,6 +112,7 @@ struct customer_change {
     enum customer_verdict verdict;
     int contacts_dropped; /* beyond CUSTOMER_CONTACTS_MAX */
     int refusals_kept;    /* consents not taken because the customer has refused */
+    bool is_blocked;      /* with this change */
 };
 /* A change that says nothing; then fill in. */
 struct customer_change customer_change_empty(int64_t id);

@@ -66,7 +66,7 @@ static const size_t text_offsets[] = {
     offsetof(struct customer_change, address),    offsetof(struct customer_change, postcode),
     offsetof(struct customer_change, facebook),   offsetof(struct customer_change, twitter),
     offsetof(struct customer_change, google),     offsetof(struct customer_change, instagram),
-    offsetof(struct customer_change, website),
+    offsetof(struct customer_change, website),    offsetof(struct customer_change, address_kind),
 };
 
 static void copy_code(char ret[static 4], struct str s)
@@ -109,6 +109,7 @@ static void take_row(struct applying *w, const struct db_rows *r)
     c->now.google = db_text_in(r, 25, a);
     c->now.instagram = db_text_in(r, 26, a);
     c->now.website = db_text_in(r, 27, a);
+    c->now.address_kind = db_text_in(r, 28, a);
 }
 
 static void take_contact(struct applying *w, const struct db_rows *r)
@@ -257,12 +258,12 @@ static bool apply_row(struct record *c, const struct customer_change *said)
     return changed;
 }
 
-static bool has_contact(const struct record *c, int kind, struct str match_key)
+static struct customer_contact *find_contact(const struct record *c, int kind, struct str match_key)
 {
     for (size_t i = 0; i < c->ncontacts[kind]; i++)
         if (str_eq(c->contacts[kind][i].match_key, match_key))
-            return true;
-    return false;
+            return &c->contacts[kind][i];
+    return NULL;
 }
 
 static bool apply_contacts(struct applying *w, struct record *c, struct customer_change *said)
@@ -273,7 +274,10 @@ static bool apply_contacts(struct applying *w, struct record *c, struct customer
     for (size_t i = 0; i < said->ncontacts; i++) {
         const struct customer_contact *new = &said->contacts[i];
         int kind = new->email;
-        if (has_contact(c, kind, new->match_key))
+        struct customer_contact *there = find_contact(c, kind, new->match_key);
+        if (there && set_text(&there->label, new->label))
+            c->contacts_changed[kind] = changed = true;
+        if (there)
             continue;
         if (c->ncontacts[kind] == CUSTOMER_CONTACTS_MAX) {
             said->contacts_dropped++;
@@ -361,6 +365,7 @@ static void apply_one(struct applying *w, struct customer_change *said)
     changed |= apply_contacts(w, c, said);
     changed |= apply_tags(w, c, said);
     changed |= customer_lists_apply(w->lists, said);
+    said->is_blocked = c->now.blocked == CUSTOMER_YES;
     c->row_changed |= changed; /* the version moves with whatever the card shows */
     if (said->create)
         said->verdict = CUSTOMER_ADDED;
@@ -406,6 +411,7 @@ static void row_values(const struct applying *w, const struct record *c, struct 
         text(n->google),
         text(n->instagram),
         text(n->website),
+        text(n->address_kind),
         db_i(w->origin->now_us),
     };
     memcpy(ret, values, sizeof values);

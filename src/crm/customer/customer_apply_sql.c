@@ -29,7 +29,7 @@ const struct db_statement customer_by_email = {"customer_by_email", BY_CONTACT("
     " language, country, city, address, postcode, store_id, source_id, device, anonymous, "        \
     "blocked,"                                                                                     \
     " registered_day, sms_consent, email_consent, push_consent, facebook, twitter, google,"    \
-    " instagram, website"
+    " instagram, website, address_kind"
 
 const struct db_statement customer_rows = {
     "customer_rows",
@@ -45,7 +45,7 @@ const struct db_statement customer_rows = {
     "ii"
     "i"
     "iii"
-    "ttttt"};
+    "tttttt"};
 
 const struct db_statement customer_contacts = {
     "customer_contacts",
@@ -70,7 +70,7 @@ const struct db_statement customer_insert = {
     "customer_insert",
     "INSERT INTO customer (" COLUMNS ", updated_us, merchant_id, id, number, created_us)"
     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,"
-    " $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $28)",
+    " $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $29)",
     "tttt"
     "tiii"
     "ttttt"
@@ -79,7 +79,7 @@ const struct db_statement customer_insert = {
     "ii"
     "i"
     "iii"
-    "ttttt"
+    "tttttt"
     "i"
     "iii",
     ""};
@@ -94,7 +94,8 @@ const struct db_statement customer_update = {
     " blocked = $18, registered_day = $19, sms_consent = $20, email_consent = $21, push_consent = "
     "$22,"
     " facebook = $23, twitter = $24, google = $25, instagram = $26, website = $27,"
-    " updated_us = $28, version = version + 1 WHERE merchant_id = $29 AND id = $30",
+    " address_kind = $28, updated_us = $29, version = version + 1"
+    " WHERE merchant_id = $30 AND id = $31",
     "tttt"
     "tiii"
     "ttttt"
@@ -103,7 +104,7 @@ const struct db_statement customer_update = {
     "ii"
     "i"
     "iii"
-    "ttttt"
+    "tttttt"
     "i"
     "ii",
     ""};

@@ -8,7 +8,7 @@ extern const struct db_statement customer_by_external, customer_by_phone, custom
     customer_rows, customer_contacts, customer_tags, customer_numbers, customer_insert,
     customer_update, customer_contacts_delete, customer_contact_insert, customer_tag_insert,
     customer_consent_insert;
-enum { CUSTOMER_WRITE_COLUMNS = 28 }; /* that insert and update have in common, from $1 on */
+enum { CUSTOMER_WRITE_COLUMNS = 29 }; /* that insert and update have in common, from $1 on */
 
 /* customer_card_sql.c */
 extern const struct db_statement customer_card, customer_card_contacts, customer_card_consents,

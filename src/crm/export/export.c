@@ -67,6 +67,7 @@ static void take_customer(const struct db_rows *r, struct export_row *to)
     to->google = db_text(r, 28);
     to->instagram = db_text(r, 29);
     to->website = db_text(r, 30);
+    to->address_kind = db_text(r, 31);
 }
 
 static void take_facts(struct exporting *x, struct export_row *to)
@@ -89,31 +90,33 @@ static void take_contacts(struct exporting *x, struct export_row *to)
     for (; (r = row_of(x, EXPORT_CONTACTS, to->id)); step(x, EXPORT_CONTACTS)) {
         bool email = str_eq(db_text(r, 1), STR("email"));
         int *n = email ? &to->nemails : &to->nphones;
-        if (*n < CUSTOMER_CONTACTS_MAX)
-            (email ? to->emails : to->phones)[(*n)++] = db_text_in(r, 2, x->arena);
+        if (*n == CUSTOMER_CONTACTS_MAX)
+            continue;
+        (email ? to->email_labels : to->phone_labels)[*n] = db_text_in(r, 3, x->arena);
+        (email ? to->emails : to->phones)[(*n)++] = db_text_in(r, 2, x->arena);
+    }
+}
+
+/* A part of a list cell, the signs that would end it escaped. */
+static void add_part(struct buf *b, struct str part, const char *ends)
+{
+    for (size_t i = 0; i < part.n; i++) {
+        if (part.p[i] == '\\' || strchr(ends, part.p[i]))
+            buf_addc(b, '\\');
+        buf_addc(b, part.p[i]);
     }
 }
 
 static struct str take_names(struct exporting *x, enum export_stream s, int64_t id)
 {
-    struct str all = STR("");
+    struct buf b cleanup(buf_free);
     const struct db_rows *r;
+    buf_init(&b, 1 << 20);
     for (; (r = row_of(x, s, id)); step(x, s)) {
-        struct str one = db_text(r, 1);
-        all = str_c(arena_printf(x->arena, "%.*s%s%.*s", (int)all.n, all.p, all.n ? ", " : "",
-                                 (int)one.n, one.p));
+        buf_adds(&b, b.n ? ", " : "");
+        add_part(&b, db_text(r, 1), ",;|");
     }
-    return all;
-}
-
-/* A part of a list cell, its own signs escaped. */
-static void add_part(struct buf *b, struct str part)
-{
-    for (size_t i = 0; i < part.n; i++) {
-        if (strchr(";|\\", part.p[i]))
-            buf_addc(b, '\\');
-        buf_addc(b, part.p[i]);
-    }
+    return arena_str(x->arena, buf_str(&b));
 }
 
 static struct str take_places(struct exporting *x, int64_t id)
@@ -125,7 +128,7 @@ static struct str take_places(struct exporting *x, int64_t id)
         buf_adds(&b, b.n ? " | " : "");
         for (int i = 1; i <= 5; i++) {
             buf_adds(&b, i > 1 ? "; " : "");
-            add_part(&b, db_text(r, i));
+            add_part(&b, db_text(r, i), ";|");
         }
     }
     return arena_str(x->arena, buf_str(&b));
@@ -138,7 +141,7 @@ static struct str take_dates(struct exporting *x, int64_t id)
     buf_init(&b, 65536);
     for (; (r = row_of(x, EXPORT_DATES, id)); step(x, EXPORT_DATES)) {
         buf_adds(&b, b.n ? " | " : "");
-        add_part(&b, db_text(r, 1));
+        add_part(&b, db_text(r, 1), ";|");
         if (db_is_null(r, 4))
             buf_printf(&b, "; --%02d-%02d", (int)db_int(r, 2), (int)db_int(r, 3));
         else

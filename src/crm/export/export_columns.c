@@ -39,6 +39,7 @@ TEXT(last_name)
 TEXT(nickname)
 TEXT(gender)
 TEXT(address)
+TEXT(address_kind)
 TEXT(postcode)
 TEXT(city)
 TEXT(country)
@@ -64,8 +65,11 @@ NUMBER(operations)
 GETTER(birthday)
 {
     (void)i;
-    if (!r->birth_month || !r->birth_day)
+    bool day = r->birth_month && r->birth_day;
+    if (!day && !r->birth_year)
         *ret = (struct export_cell){.kind = CELL_EMPTY};
+    else if (!day)
+        text(ret, str_c(arena_printf(x->arena, "%04d", (int)r->birth_year)));
     else if (r->birth_year)
         text(ret, str_c(arena_printf(x->arena, "%04d-%02d-%02d", (int)r->birth_year,
                                      (int)r->birth_month, (int)r->birth_day)));
@@ -92,6 +96,32 @@ GETTER(phone)
 GETTER(email)
 {
     contact(x, r->emails, r->nemails, i, 2, ret);
+}
+
+/* One for each contact, blank where it has none; nothing where none has one. */
+static void labels(const struct export_context *x, const struct str *list, int n,
+                   struct export_cell *ret)
+{
+    struct str all = STR("");
+    bool any = false;
+    for (int i = 0; i < n; i++) {
+        any = any || list[i].n;
+        all = str_c(arena_printf(x->arena, "%.*s%s%.*s", (int)all.n, all.p, i ? ", " : "",
+                                 (int)list[i].n, list[i].p));
+    }
+    text(ret, any ? all : STR(""));
+}
+
+GETTER(phone_labels)
+{
+    (void)i;
+    labels(x, r->phone_labels, r->nphones, ret);
+}
+
+GETTER(email_labels)
+{
+    (void)i;
+    labels(x, r->email_labels, r->nemails, ret);
 }
 
 GETTER(consent)
@@ -165,9 +195,12 @@ static const struct export_column columns[] = {
     {"phone2", "import.field.phone2", get_phone, 1},
     {"phone3", "import.field.phone3", get_phone, 2},
     {"phone4", "import.field.phone4", get_phone, 3},
+    ROW(phone_labels, "import.field.phone_labels"),
     {"email", "import.field.email", get_email, 0},
     {"email2", "import.field.email2", get_email, 1},
     {"email3", "import.field.email3", get_email, 2},
+    ROW(email_labels, "import.field.email_labels"),
+    ROW(address_kind, "import.field.address_kind"),
     ROW(address, "import.field.address"),
     ROW(postcode, "import.field.postcode"),
     ROW(city, "import.field.city"),
@@ -176,7 +209,7 @@ static const struct export_column columns[] = {
     ROW(store, "import.field.store"),
     ROW(source, "import.field.source"),
     ROW(tags, "import.field.tags"),
-    ROW(groups, "export.field.groups"),
+    ROW(groups, "import.field.groups"),
     ROW(registered, "import.field.registered"),
     {"consent_sms", "import.field.consent_sms", get_consent, CHANNEL_SMS},
     {"consent_email", "import.field.consent_email", get_consent, CHANNEL_EMAIL},
@@ -189,6 +222,8 @@ static const struct export_column columns[] = {
     ROW(website, "import.field.website"),
     ROW(addresses, "import.field.addresses"),
     ROW(dates, "import.field.dates"),
+    ROW(blocked, "import.field.blocked"),
+    ROW(blocked_reason, "import.field.blocked_reason"),
     DATED(type, "field.type"),
     DATED(visits, "field.visits"),
     DATED(last_visit, "field.last_visit"),
@@ -196,8 +231,6 @@ static const struct export_column columns[] = {
     DATED(operations, "field.operations"),
     DATED(spent, "field.spent"),
     DATED(average, "field.average"),
-    ROW(blocked, "field.blocked"),
-    ROW(blocked_reason, "export.field.blocked_reason"),
 };
 _Static_assert(ARRAY_LEN(columns) <= EXPORT_COLUMNS_MAX, "all columns at once");
 

@@ -11,11 +11,11 @@ struct export_row {
     bool blocked, anonymous, email_suppressed;
     struct str external_id, first_name, last_name, nickname, gender, language, country, city,
         address, postcode, store, source, device, facebook, twitter, google, instagram, website,
-        blocked_reason, type;
+        blocked_reason, address_kind, type;
     struct str phones[CUSTOMER_CONTACTS_MAX], emails[CUSTOMER_CONTACTS_MAX];
+    struct str phone_labels[CUSTOMER_CONTACTS_MAX], email_labels[CUSTOMER_CONTACTS_MAX];
     int nphones, nemails;
-    struct str tags, groups; /* joined by commas */
-    struct str addresses, dates; /* as src/crm/import/row_lists.c reads them */
+    struct str tags, groups, addresses, dates; /* as src/crm/import/row_lists.c reads them */
 };
 struct export_cell {
     enum { CELL_EMPTY, CELL_TEXT, CELL_NUMBER } kind;

@@ -10,7 +10,8 @@ const struct db_statement export_streams[EXPORT_STREAMS] = {
                           " c.language, c.country, c.city, c.address, c.postcode, s.name, w.name,"
                           " c.device, c.anonymous, c.blocked, c.blocked_reason, c.registered_day,"
                           " c.sms_consent, c.email_consent, c.push_consent, c.email_suppressed,"
-                          " c.facebook, c.twitter, c.google, c.instagram, c.website FROM customer c"
+                          " c.facebook, c.twitter, c.google, c.instagram, c.website,"
+                          " c.address_kind FROM customer c"
                           " LEFT JOIN store s ON s.merchant_id = c.merchant_id AND s.id = c.store_id"
                           " LEFT JOIN word w ON w.merchant_id = c.merchant_id"
                           " AND w.kind = 'source' AND w.id = c.source_id"
@@ -20,16 +21,16 @@ const struct db_statement export_streams[EXPORT_STREAMS] = {
                           "iitttttiiittt"
                           "ttttt"
                           "iitiiiii"
-                          "ttttt"},
+                          "tttttt"},
     [EXPORT_FACTS] = {"export_facts",
                       "SELECT x.customer_id, x.first_day, x.last_visit_day, x.last_purchase_day,"
                       " x.visits, x.operations, x.spent_minor FROM customer_facts x" OF
                       " ORDER BY x.customer_id",
                       "iii", "iiiiiii"},
     [EXPORT_CONTACTS] = {"export_contacts",
-                         "SELECT x.customer_id, x.kind, x.value FROM contact x" OF
+                         "SELECT x.customer_id, x.kind, x.value, x.label FROM contact x" OF
                          " ORDER BY x.customer_id, x.kind, x.position",
-                         "iii", "itt"},
+                         "iii", "ittt"},
     [EXPORT_TAGS] = {"export_tags",
                      "SELECT x.customer_id, w.name FROM customer_tag x JOIN word w"
                      " ON w.merchant_id = x.merchant_id AND w.kind = 'tag' AND w.id = x.tag_id" OF

@@ -2,6 +2,7 @@
 #include "../../base/day.h"
 #include "../../base/id.h"
 #include "../../base/text.h"
+#include "../batch.h"
 #include "../change/change.h"
 #include "../segment/segment.h"
 #include "group_sql.h"
@@ -156,6 +157,18 @@ enum err group_save(struct db_tx *tx, int64_t merchant_id, const struct group *b
                : e;
 }
 
+enum err group_by_name(struct db_tx *tx, int64_t merchant_id, struct str name,
+                       const struct group_actor *who, int64_t *ret_id, struct problem *p)
+{
+    struct str key = text_fold(who->arena, name);
+    struct group g = {.name = name, .description = STR("")};
+    enum err e = db_query_int(tx, &group_find, &g.id, db_i(merchant_id), db_t(key));
+    if (e == ERR_NOT_FOUND)
+        e = group_save(tx, merchant_id, NULL, &g, who, p);
+    *ret_id = g.id;
+    return e;
+}
+
 enum err group_delete(struct db_tx *tx, int64_t merchant_id, int64_t id,
                       const struct group_actor *who, struct problem *p)
 {
@@ -206,4 +219,38 @@ enum err group_set_member(struct db_tx *tx, int64_t merchant_id, int64_t id, int
     e = audit_write(tx, merchant_id, &who->by, on ? "group.add" : "group.take_out", "customer",
                     customer_id, audit_detail_end(&d));
     return e == OK ? change_note(tx, merchant_id, "customer", &customer_id, 1) : e;
+}
+
+/* Which of these, at most BATCH_KEYS, are there already? */
+static enum err find_there(struct db_tx *tx, int64_t merchant_id, struct group_pair *pairs, size_t n)
+{
+    struct db_rows *rows cleanup(db_done) = NULL;
+    int64_t ids[BATCH_KEYS];
+    for (size_t i = 0; i < n; i++)
+        ids[i] = pairs[i].customer_id;
+    enum err e = batch_query_ids(tx, &group_members_of, &rows, merchant_id, ids, n);
+    while (e == OK && db_next(rows))
+        for (size_t i = 0; i < n; i++)
+            if (pairs[i].customer_id == db_int(rows, 0) && pairs[i].group_id == db_int(rows, 1))
+                pairs[i].there = true;
+    return e == OK ? db_error(rows) : e;
+}
+
+enum err group_join(struct db_tx *tx, int64_t merchant_id, struct group_pair *pairs, size_t n,
+                    struct arena *a)
+{
+    struct batch_rows inserts;
+    int64_t now = now_us();
+    for (size_t from = 0; from < n; from += BATCH_KEYS) {
+        enum err e = find_there(tx, merchant_id, pairs + from, batch_size(n, from));
+        if (e != OK)
+            return e;
+    }
+    batch_rows_begin(&inserts, tx, a, &group_member_insert);
+    for (size_t i = 0; i < n; i++)
+        if (!pairs[i].there)
+            batch_rows_add(&inserts,
+                           (struct db_value[]){db_i(merchant_id), db_i(pairs[i].customer_id),
+                                               db_i(pairs[i].group_id), db_i(now)});
+    return batch_rows_end(&inserts);
 }

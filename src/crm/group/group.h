@@ -39,6 +39,9 @@ enum err must_use group_get(struct db_tx *tx, int64_t merchant_id, int64_t id, s
 enum err must_use group_save(struct db_tx *tx, int64_t merchant_id, const struct group *before,
                              struct group *after, const struct group_actor *who,
                              struct problem *p);
+/* The living group of that name, made where there is none. Errors as group_save(). */
+enum err must_use group_by_name(struct db_tx *tx, int64_t merchant_id, struct str name,
+                                const struct group_actor *who, int64_t *ret_id, struct problem *p);
 /* ERR_NOT_FOUND, ERR_DENIED group_rights. */
 enum err must_use group_delete(struct db_tx *tx, int64_t merchant_id, int64_t id,
                                const struct group_actor *who, struct problem *p);
@@ -49,3 +52,12 @@ enum err must_use group_restore(struct db_tx *tx, int64_t merchant_id, int64_t i
  * Whether the actor sees the customer is the caller's to know. ERR_NOT_FOUND: no such group. */
 enum err must_use group_set_member(struct db_tx *tx, int64_t merchant_id, int64_t id,
                                    int64_t customer_id, bool on, const struct group_actor *who);
+
+/* Many at once, living customers and living groups: who is in already stays. Nothing is written to
+ * the audit log and no change is noted: that is the caller's. */
+struct group_pair {
+    int64_t customer_id, group_id;
+    bool there; /* out: was in before */
+};
+enum err must_use group_join(struct db_tx *tx, int64_t merchant_id, struct group_pair *pairs,
+                             size_t n, struct arena *a);

@@ -1,5 +1,6 @@
 /* Every statement of the groups. */
 #include "group_sql.h"
+#include "../batch.h"
 
 const struct db_statement group_all = {
     "group_all",
@@ -16,6 +17,11 @@ const struct db_statement group_add = {
     "INSERT INTO customer_group (merchant_id, id, name, name_key, description, staff_id,"
     " created_us, updated_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $7)",
     "iitttii", ""};
+
+const struct db_statement group_find = {
+    "group_find",
+    "SELECT id FROM customer_group WHERE merchant_id = $1 AND name_key = $2 AND deleted_us IS NULL",
+    "it", "i"};
 
 const struct db_statement group_change = {
     "group_change",
@@ -46,7 +52,20 @@ const struct db_statement group_member_remove = {
     "DELETE FROM group_member WHERE merchant_id = $1 AND customer_id = $2 AND group_id = $3", "iii",
     ""};
 
+const struct db_statement group_members_of = {
+    "group_members_of",
+    "SELECT customer_id, group_id FROM group_member WHERE merchant_id = $1 AND customer_id IN "
+    BATCH_IN,
+    BATCH_TYPES_I, "ii"};
+
+const struct db_statement group_member_insert = {
+    "group_member_insert",
+    "INSERT INTO group_member (merchant_id, customer_id, group_id, added_us)"
+    " VALUES ($1, $2, $3, $4) ON CONFLICT (merchant_id, customer_id, group_id) DO NOTHING",
+    "iiii", ""};
+
 const struct db_statement *const group_statements[] = {
     &group_all,  &group_add,        &group_change,        &group_remove,
-    &group_back, &group_member_add, &group_member_remove, NULL,
+    &group_back, &group_member_add, &group_member_remove,
+    &group_find, &group_members_of, &group_member_insert, NULL,
 };

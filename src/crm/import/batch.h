@@ -28,6 +28,7 @@ struct applying {
     int64_t merchant_id, import_id, staff_id, now_us;
     int32_t today; /* in the merchant's zone */
     enum import_kind kind;
+    const struct audit_actor *by;
     struct import_names *names;
     struct import_report *report; /* counted on */
     struct arena *arena;          /* for this transaction */

@@ -1,6 +1,8 @@
 #include "batch.h"
 #include "../../base/check.h"
+#include "../block/block.h"
 #include "../customer/customer.h"
+#include "../group/group.h"
 #include "../points/points.h"
 #include "match.h"
 
@@ -39,7 +41,7 @@ struct customer_contact *contacts_for_change(struct arena *arena, const struct r
         arena_array(arena, struct customer_contact, (size_t)c->ncontacts + 1);
     for (int i = 0; i < c->ncontacts; i++)
         to[i] = (struct customer_contact){c->contacts[i].email, c->contacts[i].value,
-                                          c->contacts[i].match_key};
+                                          c->contacts[i].match_key, c->contacts[i].label};
     return to;
 }
 
@@ -53,6 +55,7 @@ static enum err change_of(struct applying *a, const struct row_customer *c,
     to->city = c->city;
     to->address = c->address;
     to->postcode = c->postcode;
+    to->address_kind = c->address_kind;
     to->facebook = c->facebook;
     to->twitter = c->twitter;
     to->google = c->google;
@@ -79,8 +82,26 @@ static enum err change_of(struct applying *a, const struct row_customer *c,
 struct pending {
     struct batch_row **rows; /* those that change a customer */
     struct customer_change *changes;
-    size_t n;
+    const int64_t **groups; /* as many as the row names */
+    size_t n, ngroups;      /* ngroups: of all rows */
 };
+
+/* The row's groups, made where they are new. False: rejected, there are too many. */
+static bool groups_of(struct applying *a, struct batch_row *r, const int64_t **ret, enum err *ret_e)
+{
+    const struct row_customer *c = &r->row.customer;
+    int64_t *ids = arena_array(a->arena, int64_t, (size_t)c->ngroups + 1);
+    *ret = ids;
+    *ret_e = OK;
+    for (int i = 0; i < c->ngroups && *ret_e == OK; i++)
+        *ret_e = import_names_id(a->names, a->tx, a->merchant_id, WORD_GROUP, c->groups[i], &ids[i]);
+    if (*ret_e != ERR_TOO_LARGE)
+        return true;
+    *ret_e = OK;
+    _Static_assert(GROUPS_MAX == 200, "the number in the problem");
+    row_reject(r, "import_groups", "groups", "max", "200");
+    return false;
+}
 
 static enum err gather_changes(struct applying *a, struct batch *b, struct matcher *m,
                                struct pending *p)
@@ -96,6 +117,11 @@ static enum err gather_changes(struct applying *a, struct batch *b, struct match
             report_reason(a->report, "import_blank_row", NULL);
             continue;
         }
+        enum err e;
+        if (!groups_of(a, r, &p->groups[p->n], &e))
+            continue;
+        if (e)
+            return e;
         struct match match;
         matcher_find(m, &r->row.customer, &match);
         if (match.conflict) {
@@ -105,9 +131,9 @@ static enum err gather_changes(struct applying *a, struct batch *b, struct match
         struct customer_change *c = &p->changes[p->n];
         *c = customer_change_empty(match.id);
         c->create = match.created;
-        enum err e = change_of(a, &r->row.customer, c);
-        if (e)
+        if ((e = change_of(a, &r->row.customer, c)))
             return e;
+        p->ngroups += (size_t)r->row.customer.ngroups;
         p->rows[p->n++] = r;
     }
     return OK;
@@ -145,6 +171,51 @@ static enum err open_points(struct applying *a, struct pending *p, size_t i, boo
     return e;
 }
 
+static void mark_changed(struct customer_change *c)
+{
+    if (c->verdict == CUSTOMER_UNCHANGED)
+        c->verdict = CUSTOMER_UPDATED;
+}
+
+/* All rows' customers into their groups. */
+static enum err join_groups(struct applying *a, struct pending *p)
+{
+    struct group_pair *pairs = arena_array(a->arena, struct group_pair, p->ngroups + 1);
+    size_t n = 0, k = 0;
+    if (p->ngroups == 0)
+        return OK;
+    for (size_t i = 0; i < p->n; i++)
+        for (int g = 0; p->changes[i].verdict != CUSTOMER_MISSING &&
+                        g < p->rows[i]->row.customer.ngroups; g++)
+            pairs[n++] = (struct group_pair){p->changes[i].id, p->groups[i][g], false};
+    enum err e = group_join(a->tx, a->merchant_id, pairs, n, a->arena);
+    for (size_t i = 0; e == OK && i < p->n; i++)
+        for (int g = 0; p->changes[i].verdict != CUSTOMER_MISSING &&
+                        g < p->rows[i]->row.customer.ngroups; g++)
+            if (!pairs[k++].there)
+                mark_changed(&p->changes[i]);
+    return e;
+}
+
+/* As a person blocks on the card. An import never lifts a block: who blocked knew why. */
+static enum err block(struct applying *a, const struct row_customer *said, struct customer_change *c)
+{
+    struct block now = {.on = c->is_blocked};
+    enum err e = OK;
+    if (c->verdict == CUSTOMER_MISSING || (!said->blocked && !(said->not_blocked && now.on)))
+        return OK;
+    if (said->not_blocked) {
+        report_reason(a->report, "import_block_kept", NULL);
+        return OK;
+    }
+    if (now.on)
+        e = block_get(a->tx, a->merchant_id, c->id, a->arena, &now);
+    if (e || (now.on && (said->blocked_reason.n == 0 || str_eq(now.reason, said->blocked_reason))))
+        return e;
+    mark_changed(c);
+    return block_set(a->tx, a->merchant_id, c->id, said->blocked_reason, a->by, a->arena);
+}
+
 static void count_verdict(struct applying *a, struct batch_row *r, const struct customer_change *c)
 {
     struct import_report *report = a->report;
@@ -178,22 +249,26 @@ enum err batch_apply_customers(struct applying *a, struct batch *b)
     struct matcher *m;
     enum err e = matcher_new(a->tx, a->merchant_id, good, ngood, a->arena, &m);
     struct pending p = {arena_array(a->arena, struct batch_row *, b->n + 1),
-                        arena_array(a->arena, struct customer_change, b->n + 1), 0};
+                        arena_array(a->arena, struct customer_change, b->n + 1),
+                        arena_array(a->arena, const int64_t *, b->n + 1), 0, 0};
     if (e || (e = gather_changes(a, b, m, &p)))
         return e;
     struct customer_origin origin = {
         .how = "import", .staff_id = a->staff_id, .import_id = a->import_id, .now_us = a->now_us};
     if (p.n > 0 && (e = customer_apply(a->tx, a->merchant_id, &origin, p.changes, p.n)))
         return e;
+    if ((e = join_groups(a, &p)))
+        return e;
     int64_t *touched = arena_array(a->arena, int64_t, p.n + 1);
     size_t ntouched = 0;
     for (size_t i = 0; i < p.n; i++) {
         bool opened;
-        e = open_points(a, &p, i, &opened);
-        if (e != OK)
+        if ((e = open_points(a, &p, i, &opened)))
             return e;
-        if (opened && p.changes[i].verdict == CUSTOMER_UNCHANGED)
-            p.changes[i].verdict = CUSTOMER_UPDATED;
+        if (opened)
+            mark_changed(&p.changes[i]);
+        if ((e = block(a, &p.rows[i]->row.customer, &p.changes[i])))
+            return e;
         count_verdict(a, p.rows[i], &p.changes[i]);
         if (p.changes[i].verdict == CUSTOMER_ADDED || p.changes[i].verdict == CUSTOMER_UPDATED)
             touched[ntouched++] = p.changes[i].id;

@@ -100,7 +100,7 @@ static const struct {
      "source|origine|provenance|"
      "canal|canal d'acquisition|fonte|provenienza|canale|fuente|origen|procedencia|источник|канал|"
      "откуда узнали"},
-    {F_TAGS, "tags|tag|labels|label|groups|étiquettes|étiquette|libellés|etichette|etichetta|"
+    {F_TAGS, "tags|tag|labels|label|étiquettes|étiquette|libellés|etichette|etichetta|"
              "etiquetas|etiqueta|"
              "метки|метка|теги|тег|ярлыки"},
     {F_REGISTERED,
@@ -147,6 +147,30 @@ static const struct {
     {F_NUMBER, "c:habitué number|c:numéro habitué|c:numero habitué|c:número habitué|c:номер habitué"},
     {F_ADDRESSES, "c:other addresses|c:autres adresses|c:altri indirizzi|c:otras direcciones|c:другие адреса"},
     {F_DATES, "c:important dates|c:dates importantes|c:date importanti|c:fechas importantes|c:важные даты"},
+    {F_PHONE_LABELS,
+     "c:kinds of phones|c:phone type|c:phone types|c:phone label|c:phone kind|c:types de téléphones|"
+     "c:type de téléphone|c:tipi di telefono|c:tipo di telefono|c:tipo telefono|c:tipos de teléfonos|"
+     "c:tipo de teléfono|c:виды телефонов|c:вид телефона|c:тип телефона"},
+    {F_EMAIL_LABELS,
+     "c:kinds of e-mails|c:email type|c:email types|c:email label|c:email kind|c:types d'e-mails|"
+     "c:type d'e-mail|c:tipi di e-mail|c:tipo di e-mail|c:tipo email|c:tipos de correos|"
+     "c:tipo de correo|c:tipo de email|c:виды e-mail|c:вид e-mail|c:тип e-mail|c:тип почты"},
+    {F_ADDRESS_KIND,
+     "c:kind of address|c:address type|c:address label|c:type d'adresse|c:tipo di indirizzo|"
+     "c:tipo indirizzo|c:tipo de dirección|c:вид адреса|c:тип адреса"},
+    {F_GROUPS,
+     "c:groups|c:group|c:member of groups|c:customer groups|c:customer group|c:group membership|"
+     "c:groupes|c:groupe|c:membre des groupes|c:groupes de clients|c:gruppi|c:gruppo|"
+     "c:membro dei gruppi|c:gruppi di clienti|c:grupos|c:grupo|c:miembro de los grupos|"
+     "c:grupos de clientes|c:группы|c:группа|c:состоит в группах|c:группы клиентов"},
+    {F_BLOCKED,
+     "c:blocked|c:is blocked|c:banned|c:blacklisted|c:blacklist|c:bloqué|c:bloquée|c:liste noire|"
+     "c:bloccato|c:bloccata|c:lista nera|c:bloqueado|c:bloqueada|c:lista negra|c:заблокирован|"
+     "c:заблокирована|c:чёрный список"},
+    {F_BLOCKED_REASON,
+     "c:reason of the block|c:block reason|c:blocking reason|c:reason for blocking|"
+     "c:motif du blocage|c:motif de blocage|c:motivo del blocco|c:motivo blocco|"
+     "c:motivo del bloqueo|c:motivo bloqueo|c:причина блокировки"},
     {F_INVOICE,
      "invoice|invoice no|invoice number|invoice id|receipt|receipt no|receipt number|receipt "
      "id|ticket|"
@@ -216,7 +240,7 @@ static const struct {
             "enlace|enlace producto|url producto|ссылка|ссылка на товар"},
 };
 
-enum { WORDS_MAX = 1500 };
+enum { WORDS_MAX = 1600 };
 struct heading_word {
     struct str folded, tight; /* tight: without blanks */
     uint8_t field;
@@ -255,6 +279,16 @@ static void add_word(struct headings *h, struct arena *a, enum import_field f, s
     w->field = (uint8_t)f;
 }
 
+/* What is of one kind of import alone is meant only where it stands alone: "blocked", not "blocked
+ * on". */
+static void add_own_name(struct headings *h, struct arena *a, enum import_field f)
+{
+    bool customers = import_field_of_kind(f, IMPORT_CUSTOMERS),
+         sales = import_field_of_kind(f, IMPORT_TRANSACTIONS);
+    const char *prefix = customers && sales ? "" : customers ? "c:" : "t:";
+    add_word(h, a, f, str_c(arena_printf(a, "%s%s", prefix, import_field_name(f))));
+}
+
 struct headings *headings_new(struct arena *a)
 {
     struct headings *h = arena_make(a, struct headings);
@@ -264,7 +298,7 @@ struct headings *headings_new(struct arena *a)
             add_word(h, a, table[i].field, (struct str){p, (size_t)(end - p)});
         add_word(h, a, table[i].field, str_c(p));
         if (table[i].field != F_NUMBER) /* "number" alone is somebody else's */
-            add_word(h, a, table[i].field, str_c(import_field_name(table[i].field)));
+            add_own_name(h, a, table[i].field);
     }
     return h;
 }

@@ -1,6 +1,7 @@
 #include "names.h"
 #include <stdlib.h>
 #include "../../base/check.h"
+#include "../group/group.h"
 #include "../store/store.h"
 #include "../word/word.h"
 
@@ -18,13 +19,15 @@ struct import_names {
     size_t n, kept, cap, nslots; /* kept: those of committed transactions */
     int64_t made[2][1000];       /* words, stores */
     size_t nmade[2];
+    struct audit_actor by;
 };
 
-struct import_names *import_names_new(void)
+struct import_names *import_names_new(const struct audit_actor *by)
 {
     struct import_names *n = calloc(1, sizeof *n);
     check(n);
     n->arena = arena_new();
+    n->by = *by;
     n->cap = 1024;
     n->nslots = 4096;
     n->entries = calloc(n->cap, sizeof *n->entries);
@@ -101,6 +104,15 @@ static void remember(struct import_names *n, enum word_kind kind, struct str tex
     n->slots[at] = (uint32_t)++n->n;
 }
 
+static enum err group_id(const struct import_names *n, struct db_tx *tx, int64_t merchant_id,
+                         struct str name, int64_t *ret_id)
+{
+    struct problem p = {0};
+    const struct group_actor who = {.arena = db_arena(tx), .by = n->by};
+    enum err e = group_by_name(tx, merchant_id, name, &who, ret_id, &p);
+    return p.code && strcmp(p.code, "group_too_many") == 0 ? ERR_TOO_LARGE : e;
+}
+
 enum err import_names_id(struct import_names *n, struct db_tx *tx, int64_t merchant_id,
                          enum word_kind kind, struct str name, int64_t *ret_id)
 {
@@ -114,8 +126,9 @@ enum err import_names_id(struct import_names *n, struct db_tx *tx, int64_t merch
         return OK;
     }
     bool made = false;
-    enum err e = kind == WORD_STORE ? store_by_name(tx, merchant_id, name, ret_id, &made)
-                                    : word_id(tx, merchant_id, kind, name, ret_id, &made);
+    enum err e = kind == WORD_STORE   ? store_by_name(tx, merchant_id, name, ret_id, &made)
+                 : kind == WORD_GROUP ? group_id(n, tx, merchant_id, name, ret_id)
+                                      : word_id(tx, merchant_id, kind, name, ret_id, &made);
     if (e)
         return e;
     remember(n, kind, name, *ret_id);

@@ -86,10 +86,19 @@ static void contact_add(struct cells *c, const struct row_contact *k)
     for (int i = 0; i < to->ncontacts; i++)
         if (to->contacts[i].email == k->email && str_eq(to->contacts[i].match_key, k->match_key))
             return;
-    if (!to->contacts)
-        to->contacts = arena_array(c->arena, struct row_contact, ROW_CONTACTS_MAX);
-    if (to->ncontacts < ROW_CONTACTS_MAX)
-        to->contacts[to->ncontacts++] = *k;
+    if (to->ncontacts == 2 * CUSTOMER_CONTACTS_MAX)
+        return;
+    if ((size_t)to->ncontacts == c->contacts_cap)
+        to->contacts = arena_grow(c->arena, to->contacts, (size_t)to->ncontacts, &c->contacts_cap,
+                                  sizeof *to->contacts);
+    to->contacts[to->ncontacts++] = *k;
+}
+
+/* What the labels' column says of the next phone or e-mail. */
+static struct str next_label(struct cells *c, int kind)
+{
+    int i = c->nth[kind]++;
+    return i < c->nlabels[kind] ? c->labels[kind][i] : STR("");
 }
 
 static void phone_add(struct cells *c, enum import_field f, struct str cell)
@@ -100,6 +109,7 @@ static void phone_add(struct cells *c, enum import_field f, struct str cell)
                                         [PHONE_TOO_SHORT] = "import_phone_too_short",
                                         [PHONE_TOO_LONG] = "import_phone_too_long",
                                         [PHONE_INVALID] = "import_phone_invalid"};
+    struct str label = next_label(c, 0);
     enum phone_verdict v = phone_parse(cell, c->context->country, e164);
     if (v != PHONE_OK) {
         cell_fault(c, codes[v], f, cell);
@@ -107,15 +117,18 @@ static void phone_add(struct cells *c, enum import_field f, struct str cell)
     }
     phone_match_key(e164, key);
     contact_add(c, &(struct row_contact){.value = arena_str(c->arena, str_c(e164)),
-                                         .match_key = arena_str(c->arena, str_c(key))});
+                                         .match_key = arena_str(c->arena, str_c(key)),
+                                         .label = label});
 }
 
 static void email_add(struct cells *c, enum import_field f, struct str cell)
 {
+    struct str label = next_label(c, 1);
     if (email_valid(cell)) {
         contact_add(c, &(struct row_contact){.email = true,
                                              .value = arena_str(c->arena, cell),
-                                             .match_key = email_match_key(c->arena, cell)});
+                                             .match_key = email_match_key(c->arena, cell),
+                                             .label = label});
         return;
     }
     struct str better = email_suggestion(c->arena, cell);
@@ -178,8 +191,9 @@ static void birthday_cell(struct cells *c)
     if (v == VALUE_NONE)
         return;
     if (v == VALUE_OK && b.year > 0) {
-        int32_t day = day_from_civil((struct civil){b.year, b.month, b.day});
-        if (day > c->context->latest_day || b.year < latest_year - 130)
+        int32_t day = day_from_civil(
+            (struct civil){b.year, b.month ? b.month : 1, b.day ? b.day : 1});
+        if (day > c->context->latest_day || b.year < CUSTOMER_BIRTH_YEAR_EARLIEST)
             v = VALUE_IMPOSSIBLE;
     }
     if (v == VALUE_OK) {
@@ -241,27 +255,6 @@ static void word_cells(struct cells *c)
     }
 }
 
-static void tags_cell(struct cells *c)
-{
-    struct row_customer *to = &c->row->customer;
-    struct str cell = text_cell(c, F_TAGS, 2000);
-    if (cell.n > 0)
-        to->tags = arena_array(c->arena, struct str, ROW_TAGS_MAX);
-    for (size_t from = 0, i = 0; i <= cell.n; i++) {
-        if (i < cell.n && !strchr(",;|\n", cell.p[i]))
-            continue;
-        struct str tag = cell_trim((struct str){cell.p + from, i - from});
-        from = i + 1;
-        if (tag.n == 0)
-            continue;
-        if (to->ntags == ROW_TAGS_MAX || text_length(tag) > WORD_MAX_CHARACTERS)
-            row_problem_add(c->row, "import_tags", import_field_name(F_TAGS), "max",
-                            arena_printf(c->arena, "%d", ROW_TAGS_MAX));
-        else
-            to->tags[to->ntags++] = tag;
-    }
-}
-
 /* "1 250" and "120.0" are whole; "-" is none. */
 static void points_cell(struct cells *c)
 {
@@ -288,6 +281,7 @@ static void read_customer(struct cells *c)
     struct row_customer *to = &c->row->customer;
     to->external_id = external_id_cell(c);
     names_cells(c);
+    label_cells(c);
     for (int f = F_PHONE; f <= F_PHONE4; f++)
         contacts_cell(c, (enum import_field)f, false);
     for (int f = F_EMAIL; f <= F_EMAIL3; f++)
@@ -307,7 +301,6 @@ static void read_customer(struct cells *c)
     to->instagram = text_cell(c, F_INSTAGRAM, CUSTOMER_NAME_MAX);
     to->website = text_cell(c, F_WEBSITE, CUSTOMER_WEBSITE_MAX);
     list_cells(c);
-    tags_cell(c);
     word_cells(c);
     birthday_cell(c);
     registered_cell(c);

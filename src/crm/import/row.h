@@ -8,8 +8,6 @@
 #include "vocabulary.h"
 
 #define ROW_PROBLEMS_MAX 4
-#define ROW_CONTACTS_MAX 10
-#define ROW_TAGS_MAX 20
 
 struct row_context {
     enum import_kind kind;
@@ -30,22 +28,24 @@ struct row_problem {
 };
 struct row_contact {
     bool email;
-    struct str value, match_key;
+    struct str value, match_key, label;
 };
 struct customer_place; /* ../customer/customer.h */
 struct customer_date;
 /* What both kinds say about a customer. Empty: nothing. */
 struct row_customer {
     struct str external_id, first_name, last_name, nickname;
-    struct row_contact *contacts; /* room for ROW_CONTACTS_MAX */
+    struct row_contact *contacts;
     int ncontacts;
     char country[4], language[4];
     struct str address, postcode, city, store, source;
-    struct str *tags; /* room for ROW_TAGS_MAX */
-    int ntags;
+    struct str address_kind, blocked_reason;
+    struct str *tags, *groups;
+    int ntags, ngroups;
     struct str facebook, twitter, google, instagram, website;
     int64_t number; /* Habitué's own, 0: not said */
     bool names_said; /* the file has a column for the name */
+    bool blocked, not_blocked; /* what it says of that */
     const struct customer_place *places; /* further addresses */
     const struct customer_date *dates;
     int nplaces, ndates;

@@ -9,6 +9,7 @@
 #include "../../work/work.h"
 #include "../audit/audit.h"
 #include "../merchant/merchant.h"
+#include "../staff/staff.h"
 #include "batch.h"
 #include "import_sql.h"
 #include "upload.h"
@@ -30,6 +31,7 @@ struct runner {
     const struct import_run *how;
     const struct import *import;
     struct row_context context;
+    struct audit_actor by;
     struct reader *reader;
     struct occurrences *occurrences;
     struct import_names *names;
@@ -48,6 +50,31 @@ static void runner_close(struct runner *r)
     import_names_free(&r->names);
     vocabulary_free(&r->context.words);
     zone_close(&r->context.zone);
+}
+
+/* Who started it, for what is written in their name. */
+struct staff_asked {
+    int64_t merchant_id;
+    struct arena *arena;
+    struct audit_actor *by;
+};
+
+static enum err ask_staff(struct db_tx *tx, void *arg)
+{
+    struct staff_asked *s = arg;
+    struct staff staff;
+    enum err e = staff_get(tx, s->merchant_id, s->by->staff_id, s->arena, &staff);
+    if (e == OK)
+        s->by->name = staff.name;
+    return e == ERR_NOT_FOUND ? OK : e; /* removed since */
+}
+
+static enum err find_actor(struct runner *r, struct arena *a)
+{
+    int64_t staff_id = r->import->staff_id;
+    r->by = (struct audit_actor){staff_id, staff_id ? "system" : "command line", NULL};
+    struct staff_asked asked = {r->how->merchant_id, a, &r->by};
+    return staff_id ? db_read(r->how->app->db, ask_staff, &asked) : OK;
 }
 
 struct merchant_asked {
@@ -75,7 +102,7 @@ static enum err runner_open(struct runner *r, struct arena *a)
 {
     struct merchant m;
     enum err e = import_merchant(r->how->app, r->how->merchant_id, a, &m);
-    if (e)
+    if (e || (e = find_actor(r, a)))
         return e;
     struct row_context *c = &r->context;
     *c = (struct row_context){.kind = r->import->kind,
@@ -90,7 +117,7 @@ static enum err runner_open(struct runner *r, struct arena *a)
     int32_t clock = zone_day(c->zone, now_us());
     c->latest_day = (c->today > clock ? c->today : clock) + 1;
     c->words = vocabulary_new();
-    r->names = import_names_new();
+    r->names = import_names_new(&r->by);
     return OK;
 }
 
@@ -329,6 +356,7 @@ static enum err apply_batch(struct db_tx *tx, struct commit *c)
                          .now_us = now_us(),
                          .today = r->context.today,
                          .kind = r->import->kind,
+                         .by = &r->by,
                          .names = r->names,
                          .report = &c->report,
                          .arena = arena,

@@ -35,9 +35,9 @@ enum value_verdict value_when(struct str s, enum date_order order, int last_year
 enum value_verdict value_time(struct str s, int32_t *ret_second);
 
 struct birthday {
-    int32_t year, month, day; /* year 0 = unknown */
+    int32_t year, month, day; /* 0 = unknown; the year alone, or month and day at least */
 };
-/* A date, or a day and month without year: 03-12, --03-12, 12 mars. */
+/* A date, a day and month without year (03-12, --03-12, 12 mars), or a year of four digits. */
 enum value_verdict value_birthday(struct str s, enum date_order order, int last_year,
                                   struct birthday *ret);
 

@@ -425,6 +425,10 @@ enum value_verdict value_birthday(struct str s, enum date_order order, int last_
     struct token t[TOKENS_MAX];
     s = cell_trim(s);
     int n = v == VALUE_WRONG && s.n <= 80 ? tokens_of(s, t) : -1;
+    if (n == 1 && s.n == 4 && t[0].digits == 4 && t[0].number > 0) {
+        *ret = (struct birthday){(int32_t)t[0].number, 0, 0};
+        return VALUE_OK;
+    }
     if (n < 2)
         return v;
     struct civil_read c = {.year = -1};

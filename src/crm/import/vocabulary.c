@@ -6,7 +6,7 @@
 #include "../../base/check.h"
 #include "../../base/text.h"
 
-enum word_class { CLASS_GENDER = 1, CLASS_YES, CLASS_COUNTRY, CLASS_LANGUAGE, CLASS_DEVICE };
+enum word_class { CLASS_GENDER = 1, CLASS_YES, CLASS_COUNTRY, CLASS_LANGUAGE, CLASS_DEVICE, CLASS_LABEL };
 enum { SLOTS = 8192, WORD_BYTES_MAX = 200 };
 
 struct entry {
@@ -57,6 +57,16 @@ static const struct {
                {"browser", DEVICE_WEB}, {"pc", DEVICE_WEB},          {"desktop", DEVICE_WEB},
                {"other", DEVICE_OTHER}, {"autre", DEVICE_OTHER},     {"altro", DEVICE_OTHER},
                {"otro", DEVICE_OTHER},  {"другое", DEVICE_OTHER}};
+/* In the order of customer_labels. */
+static const char *const label_words[][24] = {
+    {"mobile", "cell", "cellular", "cell phone", "iphone", "portable", "cellulare", "móvil",
+     "celular", "мобильный", "мобильная", "сотовый", NULL},
+    {"home", "private", "personal", "domicile", "maison", "personnel", "privé", "casa", "abitazione",
+     "personale", "domicilio", "particular", "дом", "домашний", "домашняя", "личный", "личная", NULL},
+    {"work", "office", "business", "company", "bureau", "travail", "professionnel", "pro",
+     "entreprise", "lavoro", "ufficio", "azienda", "trabajo", "oficina", "empresa", "работа",
+     "рабочий", "рабочая", "офис", NULL},
+    {"other", "autre", "altro", "otro", "otra", "другой", "другая", "другое", NULL}};
 /* What people write and ICU does not. */
 static const struct {
     const char *word, *code;
@@ -158,8 +168,10 @@ static void add_languages(struct vocabulary *v)
     static const char *const codes[] = {"en", "fr", "it", "es", "ru", "de", "pt", "nl", "pl", "uk",
                                         "ar", "zh", "ja", "tr", "ro", "el", "ca", "eu", "be", "sv",
                                         "da", "nb", "fi", "cs", "hu", "bg", "he", "ko"};
+    for (const char *const *c = uloc_getISOLanguages(); *c; c++)
+        if (strlen(*c) == 2)
+            add(v, CLASS_LANGUAGE, str_c(*c), *c, 3);
     for (size_t c = 0; c < ARRAY_LEN(codes); c++) {
-        add(v, CLASS_LANGUAGE, str_c(codes[c]), codes[c], 3);
         for (size_t l = 0; l < 5; l++) {
             UChar name[100];
             UErrorCode e = U_ZERO_ERROR;
@@ -188,6 +200,8 @@ struct vocabulary *vocabulary_new(void)
     add_list(v, CLASS_YES, no_words, false);
     for (size_t i = 0; i < ARRAY_LEN(devices); i++)
         add(v, CLASS_DEVICE, str_c(devices[i].word), (const char *)&devices[i].device, 1);
+    for (size_t i = 0; i < ARRAY_LEN(label_words); i++)
+        add_list(v, CLASS_LABEL, label_words[i], (uint8_t)i);
     add_countries(v);
     add_languages(v);
     return v;
@@ -234,6 +248,14 @@ bool vocabulary_device(struct vocabulary *v, struct str s, uint8_t *ret)
     const struct entry *e = find(v, CLASS_DEVICE, s);
     if (e)
         *ret = (uint8_t)e->value[0];
+    return e;
+}
+
+bool vocabulary_label(struct vocabulary *v, struct str s, int *ret)
+{
+    const struct entry *e = find(v, CLASS_LABEL, s);
+    if (e)
+        *ret = e->value[0];
     return e;
 }
 

@@ -12,8 +12,6 @@
 const char *const profile_text_names[PROFILE_TEXTS] = {
     "first_name", "last_name", "nickname", "language", "facebook",
     "twitter",    "instagram", "google",   "website",  "source"};
-const char *const profile_labels[] = {"mobile", "home", "work", "other", NULL};
-const char *const profile_address_kinds[] = {"home", "work", "other", NULL};
 
 /* ---- reading ---- */
 
@@ -28,7 +26,7 @@ static int choice_of(const char *const *names, struct str name)
 static void take_address(const struct db_rows *r, int col, struct arena *a,
                          struct profile_address *ret)
 {
-    *ret = (struct profile_address){.kind = choice_of(profile_address_kinds, db_text(r, col)),
+    *ret = (struct profile_address){.kind = choice_of(customer_place_kinds, db_text(r, col)),
                                     .street = db_text_in(r, col + 1, a),
                                     .postcode = db_text_in(r, col + 2, a),
                                     .city = db_text_in(r, col + 3, a),
@@ -65,7 +63,7 @@ static void take_contact(const struct db_rows *r, struct arena *a, struct profil
         p->contacts[kind][p->ncontacts[kind]++] =
             (struct profile_contact){.value = db_text_in(r, 1, a),
                                      .match_key = db_text_in(r, 2, a),
-                                     .label = choice_of(profile_labels, db_text(r, 3))};
+                                     .label = choice_of(customer_labels, db_text(r, 3))};
 }
 
 static void take_further_address(const struct db_rows *r, struct arena *a, struct profile *p)
@@ -159,7 +157,7 @@ static enum err write_row(struct act *c, const struct profile *p, int64_t source
                               db_i_or_null(p->birth_day, 0),
                               db_i_or_null(p->store_id, 0),
                               db_i(p->anonymous),
-                              chosen(profile_address_kinds, d->kind),
+                              chosen(customer_place_kinds, d->kind),
                               text(d->street),
                               text(d->postcode),
                               text(d->city),
@@ -182,7 +180,7 @@ static enum err write_contacts(struct act *c, const struct profile *p, int kind)
         const struct profile_contact *k = &p->contacts[kind][i];
         e = db_exec(c->tx, &profile_contact_add, NULL, db_i(c->merchant_id), db_i(p->id),
                     db_tc(kinds[kind]), db_i((int64_t)i + 1), db_t(k->value), db_t(k->match_key),
-                    chosen(profile_labels, k->label));
+                    chosen(customer_labels, k->label));
     }
     return e;
 }
@@ -194,7 +192,7 @@ static enum err write_addresses(struct act *c, const struct profile *p)
     for (size_t i = 1; e == OK && i < p->naddresses; i++) {
         const struct profile_address *d = &p->addresses[i];
         e = db_exec(c->tx, &profile_address_add, NULL, db_i(c->merchant_id), db_i(p->id),
-                    db_i((int64_t)i + 1), chosen(profile_address_kinds, d->kind), text(d->street),
+                    db_i((int64_t)i + 1), chosen(customer_place_kinds, d->kind), text(d->street),
                     text(d->postcode), text(d->city), text(d->country));
     }
     return e;

@@ -13,11 +13,9 @@
 extern const struct db_statement *const profile_statements[];
 extern const struct http_route profile_routes[];
 
-#define PROFILE_ADDRESSES_MAX 5
-#define PROFILE_DATES_MAX 20
+#define PROFILE_ADDRESSES_MAX (1 + CUSTOMER_PLACES_MAX)
+#define PROFILE_DATES_MAX CUSTOMER_DATES_MAX
 #define PROFILE_DATE_NAME_MAX 60
-#define PROFILE_WEBSITE_MAX 300
-#define PROFILE_YEAR_EARLIEST 1880 /* of a birth; of a date 1000 */
 
 enum profile_text {
     PROFILE_FIRST_NAME,
@@ -33,15 +31,13 @@ enum profile_text {
     PROFILE_TEXTS
 };
 extern const char *const profile_text_names[PROFILE_TEXTS]; /* "first_name" */
-extern const char *const profile_labels[];                  /* of contacts, NULL-terminated */
-extern const char *const profile_address_kinds[];           /* NULL-terminated */
 
 struct profile_contact {
     struct str value, match_key;
-    int label; /* index into profile_labels, -1 = none */
+    int label; /* index into customer_labels, -1 = none */
 };
 struct profile_address {
-    int kind; /* index into profile_address_kinds, -1 = not said */
+    int kind; /* index into customer_place_kinds, -1 = not said */
     struct str street, postcode, city, country;
 };
 struct profile_date {

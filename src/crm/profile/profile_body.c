@@ -22,7 +22,7 @@ const struct spec profile_spec[] = {
     TEXT("twitter", PROFILE_TWITTER, CUSTOMER_NAME_MAX),
     TEXT("instagram", PROFILE_INSTAGRAM, CUSTOMER_NAME_MAX),
     TEXT("google", PROFILE_GOOGLE, CUSTOMER_NAME_MAX),
-    TEXT("website", PROFILE_WEBSITE, PROFILE_WEBSITE_MAX),
+    TEXT("website", PROFILE_WEBSITE, CUSTOMER_WEBSITE_MAX),
     TEXT("source", PROFILE_SOURCE, WORD_NAME_MAX),
     {"gender", SPEC_CHOICE, AT(gender), .choices = genders, .present_offset = AT(has_gender) + 1},
     {"birthday", SPEC_TEXT, AT(birthday), .max = 10, .present_offset = AT(has_birthday) + 1,
@@ -176,7 +176,7 @@ static enum err read_contact(const struct reading *x, json_t *object, struct pro
     if (e == OK && value.n == 0)
         e = wrong(x, "value", "field_required");
     if (e == OK)
-        e = read_choice(x, object, "label", profile_labels, &c->label);
+        e = read_choice(x, object, "label", customer_labels, &c->label);
     if (e == OK)
         e = kind ? profile_read_email(x->r, value, place_of(x, "value"), c)
                  : profile_read_phone(x->r, value, x->country, place_of(x, "value"), c);
@@ -204,7 +204,7 @@ static enum err read_address(const struct reading *x, json_t *object, struct pro
     struct profile_address *d = &p->addresses[p->naddresses];
     enum err e = only_keys(x, object, keys);
     if (e == OK)
-        e = read_choice(x, object, "kind", profile_address_kinds, &d->kind);
+        e = read_choice(x, object, "kind", customer_place_kinds, &d->kind);
     if (e == OK)
         e = read_text(x, object, "street", CUSTOMER_ADDRESS_MAX, &d->street);
     if (e == OK)
@@ -296,7 +296,7 @@ static enum err read_birthday(struct request *r, struct str s, int32_t today, st
     int32_t year, month, day;
     if (!birthday_parts(s, &year, &month, &day))
         return request_fail(r, ERR_INVALID, "profile_birthday_bad", "birthday", NULL);
-    if (year && year < PROFILE_YEAR_EARLIEST)
+    if (year && year < CUSTOMER_BIRTH_YEAR_EARLIEST)
         return request_fail(r, ERR_INVALID, "profile_birthday_old", "birthday", NULL);
     if (year && day_from_civil((struct civil){year, month ? month : 1, day ? day : 1}) > today)
         return request_fail(r, ERR_INVALID, "profile_birthday_future", "birthday", NULL);

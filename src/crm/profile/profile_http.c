@@ -76,7 +76,7 @@ static void contacts_json(struct request *r, const struct profile *p, int kind)
         const struct profile_contact *c = &p->contacts[kind][i];
         json_open(j);
         json_kv_text(j, "value", c->value);
-        json_kv_cstr(j, "label", c->label < 0 ? NULL : profile_labels[c->label]);
+        json_kv_cstr(j, "label", c->label < 0 ? NULL : customer_labels[c->label]);
         json_close(j);
     }
     json_end(j);
@@ -89,7 +89,7 @@ static void addresses_json(struct json *j, const struct profile *p)
     for (size_t i = 0; i < p->naddresses; i++) {
         const struct profile_address *d = &p->addresses[i];
         json_open(j);
-        json_kv_cstr(j, "kind", d->kind < 0 ? NULL : profile_address_kinds[d->kind]);
+        json_kv_cstr(j, "kind", d->kind < 0 ? NULL : customer_place_kinds[d->kind]);
         customer_text_json(j, "street", d->street);
         customer_text_json(j, "postcode", d->postcode);
         customer_text_json(j, "city", d->city);

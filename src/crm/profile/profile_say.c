@@ -43,7 +43,7 @@ static void say_contacts(struct buf *out, const struct profile *p, int kind)
         buf_adds(out, i ? ", " : "");
         add(out, c->value);
         if (c->label >= 0)
-            buf_printf(out, " (%s)", profile_labels[c->label]);
+            buf_printf(out, " (%s)", customer_labels[c->label]);
     }
 }
 
@@ -58,7 +58,7 @@ static void say_addresses(struct buf *out, const struct profile *p)
         add_part(out, from, d->city, d->postcode.n ? " " : ", ");
         add_part(out, from, d->country, ", ");
         if (d->kind >= 0)
-            buf_printf(out, " (%s)", profile_address_kinds[d->kind]);
+            buf_printf(out, " (%s)", customer_place_kinds[d->kind]);
     }
 }
 
