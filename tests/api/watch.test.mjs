@@ -56,27 +56,33 @@ onEveryEngine("alerts: again and again, and of oneself; decided once, never by o
   ]);
 }, may);
 
-onEveryEngine("credits above the limit need a second person", async (world) => {
-  const balance = (total) => ({ as: "owner", do: "GET /customers/${anna}/points", has: { balance: { total } } });
-  const ask = (as, amount, more = {}) => post(as, "requests", { customer_id: "${anna}", amount, reason: "Lost parcel" }, { expect: 201, ...more });
+onEveryEngine("credits above the limit wait for a second person, once, wherever they come from", async (world) => {
+  const balance = (total, who = "anna") => ({ as: "owner", do: `GET /customers/\${${who}}/points`, has: { balance: { total } } });
+  const held = (as, amount, id, more = {}) => credit(as, "anna", amount, { has: { entry: null, request_id: /^\d+$/ }, save: { [id]: "request_id" }, ...more });
   const answer = (as, id, what, more = {}) => post(as, `requests/\${${id}}/answer`, { answer: what }, more);
+  const waiting = (amounts) => ({ as: "owner", do: "GET /watch/requests", then: ({ body }) => assert.deepEqual(body.items.map((one) => one.amount), amounts) });
   await world.steps([
     made("Anna"), made("Nino", { store_id: "${nice}" }),
-    ask("associate", 600, { expect: 422, has: { code: "watch_not_needed" } }),
+    held("associate", 600, "none", { has: { request_id: null, entry: { amount: 600 } }, save: {} }),
+    { as: "owner", do: "GET /customers/${anna}/points", then: ({ body }) => { world.saved.free = body.items[0].id; } },
+    { as: "owner", do: "POST /customers/${anna}/points/${free}/reverse", body: {}, key: "free", expect: 201 },
     rules({ limit_points: 500 }, 0),
-    credit("associate", "anna", 500),
-    credit("associate", "anna", 501, { expect: 409, has: { code: "watch_second_person", args: { limit: "500" } } }),
-    credit("manager", "anna", 501, { expect: 409, has: { code: "watch_second_person" } }),
-    credit("owner", "anna", 501),
+    credit("associate", "anna", 500, { has: { request_id: null } }),
+    credit("owner", "anna", 501, { has: { request_id: null, entry: { amount: 501 } } }),
     balance(1001),
-    post("associate", "requests", { customer_id: "${nino}", amount: 600 }, { expect: 404 }),
-    ask("associate", 0, { expect: 422 }),
-    ask("associate", 400, { expect: 422, has: { code: "watch_not_needed" } }),
-    ask("associate", 600, { has: { state: "waiting", amount: 600, until: "2026-05-17", yourself: true }, save: { a: "id" } }),
-    ask("manager", 700, { save: { b: "id" } }),
-    balance(1001),
+    credit("associate", "nino", 600, { expect: 404 }),
+    held("associate", 600, "a", { key: "same", has: { entry: null, balance: { total: 1001 } } }),
+    // told again it is the same; another amount under its key is not
+    held("associate", 600, "again", { key: "same", has: { request_id: "${a}" } }),
+    held("manager", 700, "b"),
+    balance(1001), waiting([700, 600]),
+  ]);
+  world.sql("DELETE FROM idempotency");
+  await world.steps([
+    held("associate", 600, "again", { key: "same", has: { request_id: "${a}" } }),
+    credit("associate", "anna", 650, { key: "same", expect: 422, has: { code: "idempotency_reused" } }),
     { as: "manager", do: "GET /watch/count", has: { requests: 2 } },
-    { as: "associate", do: "GET /watch/requests", then: ({ body }) => assert.deepEqual(body.items.map((one) => one.amount), [600]) },
+    { as: "associate", do: "GET /watch/requests", then: ({ body }) => assert.deepEqual(body.items.map((one) => [one.amount, one.state, one.until, one.yourself]), [[600, "waiting", "2026-05-17", true]]) },
     { as: "manager", do: "GET /watch/requests", then: ({ body }) => assert.deepEqual(body.items.map((one) => [one.amount, one.yourself]), [[700, true], [600, false]]) },
     answer("associate", "a", "approve", { expect: 403, has: { code: "watch_managers_only" } }),
     answer("manager", "b", "approve", { expect: 403, has: { code: "watch_yourself" } }),
@@ -85,17 +91,43 @@ onEveryEngine("credits above the limit need a second person", async (world) => {
     answer("manager", "a", "approve", { has: { state: "approved", decided_by: "Manager Test" } }),
     balance(1601),
     answer("owner", "a", "approve", { expect: 409, has: { code: "watch_decided" } }),
+  ]);
+  world.sql("DELETE FROM idempotency");
+  await world.steps([
+    // told once more, it is the credit that was approved
+    credit("associate", "anna", 600, { key: "same", has: { request_id: null, entry: { amount: 600, kind: "credit" } } }),
     balance(1601),
     answer("owner", "b", "refuse", { has: { state: "refused" } }),
-    ask("manager", 800, { save: { c: "id" } }),
+    held("manager", 800, "c"),
     answer("manager", "c", "withdraw", { has: { state: "withdrawn" } }),
-    ask("manager", 900, { save: { d: "id" } }),
+    held("manager", 900, "d"),
   ]);
-  await world.sql(`UPDATE watch_request SET until_day = until_day - 8 WHERE amount = 900`);
+  world.sql(`UPDATE watch_request SET until_day = until_day - 8 WHERE amount = 900`);
   await world.steps([
     answer("owner", "d", "approve", { expect: 409, has: { code: "watch_expired" } }),
     { as: "manager", do: "GET /watch/requests", has: { items: [] } },
     { as: "manager", do: "GET /watch/requests?state=decided", then: ({ body }) => assert.deepEqual(body.items.map((one) => one.state), ["expired", "withdrawn", "refused", "approved"]) },
     balance(1601),
+  ]);
+  // many at once, and a greeting
+  const bulk = { action: "points_credit", points: 501, reason: "Sorry", ids: ["${anna}"] };
+  await world.steps([
+    { as: "manager", do: "POST /bulk/preview", body: bulk, has: { selected: 1, changing: 0, left_out: [{ outcome: "waits", customers: 1 }] } },
+    { as: "manager", do: "POST /bulk/points", body: bulk, key: "many", expect: 202, save: { job: "job.id" } },
+  ]);
+  await world.waitForJob("manager", world.saved.job);
+  await world.steps([
+    waiting([501]), balance(1601),
+    { as: "owner", do: "GET /watch/requests", then: ({ body }) => { world.saved.many = body.items[0].id; } },
+    answer("owner", "many", "approve", { has: { state: "approved" } }),
+    balance(2102),
+    made("Bea", { birthday: "1990-05-10" }),
+    { as: "manager", do: "POST /birthdays/greetings", body: { day: "2026-05-10", points: 777, customer_ids: ["${bea}"] }, key: "bea", has: { greeted: 1, waiting: 1, points: 0 } },
+    { as: "manager", do: "POST /birthdays/greetings", body: { day: "2026-05-10", points: 777, customer_ids: ["${bea}"] }, key: "bea2", has: { greeted: 0, already: 1 } },
+    balance(0, "bea"),
+    { as: "owner", do: "GET /watch/requests", then: ({ body }) => { world.saved.cake = body.items[0].id; } },
+    answer("owner", "cake", "approve", { has: { state: "approved" } }),
+    { as: "owner", do: "GET /customers/${bea}/points", then: ({ body }) => assert.deepEqual(body.items.map((one) => [one.kind, one.amount]), [["birthday", 777]]) },
+    { as: "owner", do: "GET /birthdays/greetings", then: ({ body }) => assert.deepEqual(body.items.map((one) => one.points), [777]) },
   ]);
 }, may);

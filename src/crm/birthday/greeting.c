@@ -9,6 +9,7 @@
 #include "birthday_sql.h"
 
 enum { FILLED_MAX = 4096 };
+#define KEY "birthday:" /* customer ':' occasion */
 
 /* ---- words ---- */
 
@@ -145,7 +146,7 @@ static enum err tell(struct giving *g, const struct greeting_one *one, struct st
     return e;
 }
 
-/* *ret_entry 0: the customer has all the points that can be. */
+/* *ret_entry 0: the customer has all the points that can be, or they wait for a second person. */
 static enum err give_points(struct giving *g, const struct greeting_one *one, int64_t occasion,
                             struct str message, int64_t *ret_entry)
 {
@@ -158,12 +159,13 @@ static enum err give_points(struct giving *g, const struct greeting_one *one, in
         .message = message,
         .day = g->how->today,
         .today = g->how->today,
-        .idempotency = arena_printf(g->arena, "birthday:%lld:%lld", (long long)one->customer_id,
+        .idempotency = arena_printf(g->arena, KEY "%lld:%lld", (long long)one->customer_id,
                                     (long long)occasion),
         .by = g->how->by,
         .origin = "staff"};
     enum err e = points_post(g->tx, g->merchant_id, &what, g->arena, &entry, &problem);
     *ret_entry = e == OK ? entry.id : 0;
+    g->outcome->waiting += e == OK && entry.held_id;
     if (e == ERR_CONFLICT && problem.code && strcmp(problem.code, "points_too_many") == 0)
         return OK;
     if (e != OK && problem.code)
@@ -209,6 +211,17 @@ static enum err greet(struct giving *g, const struct greeting_one *one, const st
     g->outcome->silent += words.n && message.n == 0;
     g->changed[g->nchanged++] = one->customer_id;
     return e;
+}
+
+enum err greeting_booked(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
+                         const char *idempotency, int64_t entry_id, int64_t points)
+{
+    int64_t occasion;
+    const char *last = strrchr(idempotency, ':');
+    if (strncmp(idempotency, KEY, sizeof KEY - 1) != 0 || !str_int64(str_c(last + 1), &occasion))
+        return OK;
+    return db_exec(tx, &greeting_entry, NULL, db_i(entry_id), db_i(points), db_i(merchant_id),
+                   db_i(customer_id), db_i(occasion));
 }
 
 enum err greeting_give(struct db_tx *tx, int64_t merchant_id, const struct greeting_how *how,

@@ -28,6 +28,7 @@ struct greeting_outcome {
     int64_t greeted; /* sum of those who got something */
     int64_t points;  /* given to them */
     int64_t told;    /* of the greeted: with a message */
+    int64_t waiting; /* of the greeted: their points wait for a second person (crm/watch) */
     int64_t silent;  /* of the greeted: a message was there, but they have granted no channel */
     int64_t already, blocked, absent;
     int64_t nothing; /* no consent, and there were no points to give */
@@ -38,6 +39,10 @@ enum err must_use greeting_give(struct db_tx *tx, int64_t merchant_id,
                                 const struct greeting_how *how, const struct greeting_one *list,
                                 size_t n, struct arena *a, struct greeting_outcome *ret,
                                 struct problem *p);
+
+/* The points of a greeting that waited were credited. `idempotency`: which it came with. */
+enum err must_use greeting_booked(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
+                                  const char *idempotency, int64_t entry_id, int64_t points);
 
 /* ERR_INVALID birthday_field_unknown: a {word} that is no merge field. */
 enum err must_use greeting_check(struct str message, const char *field, struct arena *a,

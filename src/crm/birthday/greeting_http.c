@@ -180,6 +180,7 @@ static enum err given_json(struct request *r, void *arg)
     json_kv_int(j, "points", g->outcome.points);
     json_kv_int(j, "with_message", g->outcome.told);
     json_kv_int(j, "without_consent", g->outcome.silent + g->outcome.nothing);
+    json_kv_int(j, "waiting", g->outcome.waiting);
     json_kv_int(j, "already", g->outcome.already);
     json_kv_int(j, "blocked", g->outcome.blocked);
     json_kv_int(j, "absent", g->outcome.absent + g->elsewhere);

@@ -29,6 +29,7 @@ enum bulk_outcome {
     BULK_SINCE,   /* undo: somebody has changed it since */
     BULK_SHORT,   /* has fewer points than would be taken */
     BULK_OUT,     /* there is none left to give */
+    BULK_WAITS,   /* points: a second person must agree */
     BULK_OUTCOMES
 };
 extern const char *const bulk_outcome_names[]; /* ends with NULL */

@@ -5,7 +5,7 @@
 #include "../customer/customer.h"
 
 const char *const bulk_outcome_names[] = {"changed", "already", "gone", "full",
-                                          "since",   "short",   "out",     NULL};
+                                          "since",   "short",   "out",     "waits", NULL};
 _Static_assert(ARRAY_LEN(bulk_outcome_names) == BULK_OUTCOMES + 1, "a name for each outcome");
 
 /* ---- looking ---- */

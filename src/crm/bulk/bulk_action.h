@@ -8,8 +8,9 @@ struct bulk_item {
     int64_t id;
     bool there, has;    /* has: of what is added or removed */
     int64_t had_bulk;   /* the bulk action that gave it; 0: none */
-    int64_t value;      /* store or source, 0: none; or how many points can be spent */
+    int64_t value;      /* store or source, 0: none; how many points can be spent */
     int32_t until_day;  /* of a tier given by hand: value, until_day, reason */
+    bool waits; /* a credit that a second person must agree to */
     bool blocked;
     int64_t blocked_us, blocked_by;
     struct str reason;

@@ -2,6 +2,7 @@
 #include "bulk_action.h"
 #include "../../base/check.h"
 #include "../points/points.h"
+#include "../watch/watch.h"
 
 static void take_left(struct bulk_turn *t, const struct db_rows *r)
 {
@@ -11,15 +12,22 @@ static void take_left(struct bulk_turn *t, const struct db_rows *r)
 
 static enum err read(struct bulk_turn *t)
 {
+    bool credit = t->bulk->action->on, waits = false;
     enum err e = bulk_read_customers(t);
-    for (size_t i = 0; i < t->n; i++)
+    if (e == OK && credit)
+        e = watch_holds(t->tx, t->merchant_id, t->own->staff_id, t->bulk->target_id, &waits);
+    for (size_t i = 0; i < t->n; i++) {
         t->items[i].value = 0;
-    return e == OK && !t->bulk->action->on ? bulk_each(t, &bulk_points_left, take_left) : e;
+        t->items[i].waits = waits;
+    }
+    return e == OK && !credit ? bulk_each(t, &bulk_points_left, take_left) : e;
 }
 
 static enum bulk_outcome judge(const struct bulk_turn *t, struct bulk_item *i)
 {
-    return t->bulk->action->on || i->value >= t->bulk->target_id ? BULK_CHANGED : BULK_SHORT;
+    if (t->bulk->action->on)
+        return i->waits ? BULK_WAITS : BULK_CHANGED;
+    return i->value >= t->bulk->target_id ? BULK_CHANGED : BULK_SHORT;
 }
 
 /* Whether it can be taken back is the ledger's to say. */
@@ -53,10 +61,12 @@ static enum err write_one(struct bulk_turn *t, struct bulk_item *i, const struct
                                     .origin = "staff"};
     enum err e = points_post(t->tx, t->merchant_id, &what, t->arena, &made, &p);
     if (e == ERR_CONFLICT && p.code) {
-        i->outcome = strcmp(p.code, "points_too_many") == 0 ? BULK_FULL : BULK_SHORT;
+        i->outcome = b->action->on ? BULK_FULL : BULK_SHORT; /* of points, or of what waits */
         return OK;
     }
-    if (e == OK)
+    if (e == OK && made.held_id)
+        i->outcome = BULK_WAITS;
+    else if (e == OK)
         i->was = str_c(arena_printf(t->arena, "%lld", (long long)made.id));
     return e;
 }
@@ -89,7 +99,7 @@ static enum err each(struct bulk_turn *t,
                                    .name = arena_cstr(t->arena, t->own->staff_name)};
     enum err e = OK;
     for (size_t k = 0; e == OK && k < t->n; k++)
-        if (t->items[k].outcome == BULK_CHANGED)
+        if (t->items[k].outcome == BULK_CHANGED || t->items[k].outcome == BULK_WAITS)
             e = one(t, &t->items[k], &by);
     return e;
 }

@@ -5,6 +5,7 @@
 #include "../points/points.h"
 #include "../referral/referral.h"
 #include "../stamp/stamp.h"
+#include "../watch/watch.h"
 
 enum {
     LOYAL_MAX = 20000, /* further customers of a large demo have none of it */
@@ -15,9 +16,14 @@ enum {
     ONE_OPENING = 150,
     ONE_TREATED = 400, /* credits by the staff */
     NEW_DAYS = 30,
+    HELD_ABOVE = 1000, /* points */
     WATCHED_TIMES = 5, /* more often within an hour than the till watch lets pass */
 };
 static const int64_t watched[] = {234, 617}; /* whose cards are credited again and again */
+static const struct {
+    int64_t index, points;
+    const char *reason;
+} held[] = {{158, 1200, "Colis perdu, geste exceptionnel"}, {421, 1500, "Reprise de l’ancienne carte"}};
 enum { CARD_STAMPS = 10, PORTION = 4 };
 
 enum { VOUCHER, CARE, BIRTHDAY, KINDS };
@@ -92,6 +98,16 @@ static enum err greet(struct db_tx *tx, int64_t merchant_id, int32_t today,
                    : e;
 }
 
+static enum err watch(struct db_tx *tx, int64_t merchant_id, const struct audit_actor *by,
+                      struct problem *p)
+{
+    struct watch_rules before, after;
+    enum err e = watch_rules_read(tx, merchant_id, &before);
+    after = before;
+    after.limit_points = HELD_ABOVE;
+    return e == OK ? watch_rules_write(tx, merchant_id, &before, &after, by, db_arena(tx), p) : e;
+}
+
 enum err demo_loyalty_begin(struct db_tx *tx, int64_t merchant_id, int32_t today, struct problem *p)
 {
     const struct certificate_actor who = {
@@ -113,6 +129,8 @@ enum err demo_loyalty_begin(struct db_tx *tx, int64_t merchant_id, int32_t today
         e = stamp_program_save(tx, merchant_id, NULL, &program, &who, p);
     if (e == OK)
         e = referral_rules_save(tx, merchant_id, 0, &rules, &who, p);
+    if (e == OK)
+        e = watch(tx, merchant_id, &who.by, p);
     return e == OK ? greet(tx, merchant_id, today, &who.by, p) : e;
 }
 
@@ -330,6 +348,21 @@ static enum err credit_again(const struct giving *g, struct demo_random *r,
     return e;
 }
 
+/* Above the limit: it waits for a second person, unless everybody is an owner. */
+static enum err ask_second(const struct giving *g, struct demo_random *r,
+                           const struct demo_person *p, size_t i)
+{
+    const struct demo_chain *c = g->chain;
+    struct certificate_actor who = at_counter(g, r, p, c->today);
+    bool holds = false;
+    enum err e = OK;
+    for (size_t k = 0; e == OK && !holds && k < c->nstaff; k++) {
+        who.by.staff_id = c->staff[k];
+        e = watch_holds(g->tx, c->merchant_id, c->staff[k], held[i].points, &holds);
+    }
+    return e == OK && holds ? at_till(g, p, &who, held[i].points, str_c(held[i].reason)) : e;
+}
+
 /* ---- of a batch ---- */
 
 static bool is_watched(int64_t index)
@@ -345,6 +378,9 @@ static enum err give_points(const struct giving *g, struct demo_random *r,
 {
     if (is_watched(p->index))
         return credit_again(g, r, p);
+    for (size_t i = 0; i < ARRAY_LEN(held); i++)
+        if (held[i].index == p->index)
+            return ask_second(g, r, p, i);
     if (demo_below(r, ONE_OPENING) == 0)
         return bring_along(g, r, p);
     return demo_below(r, ONE_TREATED) == 0 ? treat(g, r, p) : OK;

@@ -144,6 +144,7 @@ enum err points_post(struct db_tx *tx, int64_t merchant_id, const struct points_
                      struct arena *a, struct points_entry *ret, struct problem *p)
 {
     struct points_ledger l;
+    int64_t held = 0;
     check(what->kind < POINTS_KINDS && what->origin);
     if (what->amount == 0 || what->amount > POINTS_AMOUNT_MAX ||
         what->amount < -POINTS_AMOUNT_MAX || !(signs[what->kind] & (what->amount > 0 ? COMES : GOES)))
@@ -152,8 +153,13 @@ enum err points_post(struct db_tx *tx, int64_t merchant_id, const struct points_
     if (e != ERR_NOT_FOUND)
         return e;
     e = check_customer(tx, merchant_id, what->customer_id, a, p);
-    for (int i = 0; e == OK && points_guards[i]; i++)
-        e = points_guards[i](tx, merchant_id, what, a, p);
+    for (int i = 0; e == OK && !held && points_guards[i]; i++)
+        e = points_guards[i](tx, merchant_id, what, a, &held, p);
+    if (e == OK && held) {
+        *ret = (struct points_entry){
+            .kind = what->kind, .customer_id = what->customer_id, .held_id = held};
+        return OK;
+    }
     if (e == OK)
         e = points_ledger_open(&l, tx, merchant_id, what->customer_id, a);
     return e == OK ? post(&l, what, ret, p) : e;

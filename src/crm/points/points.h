@@ -61,7 +61,8 @@ struct points_entry {
     int64_t store_id, staff_id, transaction_id, cites_id; /* 0 = none */
     int32_t day, expires_day, usable_day; /* the latter two DAY_NONE where nothing came */
     int64_t at_us;
-    bool repeated; /* points_post(): it was there already, nothing was done */
+    bool repeated;   /* points_post(): it was there already, nothing was done */
+    int64_t held_id; /* points_post(): it waits for a second person (crm/watch); nothing was credited */
     /* points_list() and points_get() alone: */
     struct str staff_name;
     bool reversed; /* taken back by a reversal */
@@ -86,17 +87,19 @@ struct points_new {
     bool approved; /* a second person has agreed: points_guards[] let it pass */
 };
 
-/* Asked before anything is written, in the same transaction; what one refuses is not done. They stand in
+/* Asked before anything is written, in the same transaction. What one refuses is not done; what one holds
+ * (*ret_held: the id under which it waits; else untouched) is not done now. They stand in
  * src/crm/features.c and end with NULL. */
 typedef enum err (*points_guard)(struct db_tx *tx, int64_t merchant_id,
                                  const struct points_new *what, struct arena *a,
-                                 struct problem *p);
+                                 int64_t *ret_held, struct problem *p);
 extern const points_guard points_guards[];
 
 /* Writes the entry (or entries), lots, account, the activity row (not for POINTS_PURCHASE and _RETURN:
  * their transaction is on the timeline), the audit row when `by` is given. The caller notes the change
  * of the customer (change_note "customer") last. *ret is the first entry with the amount of the whole
- * posting; amount 0 when `up_to` found nothing to take (then nothing was written).
+ * posting; amount 0 when `up_to` found nothing to take, or a guard holds it (`held_id`): then nothing was
+ * written here.
  * The same idempotency again: OK, *ret as it was with `repeated`, nothing done.
  * ERR_NOT_FOUND not_found: no living customer. ERR_INVALID points_amount (0, too large, wrong sign for the
  * kind). ERR_CONFLICT points_not_enough (args balance, usable), points_locked (would do, but not yet usable;

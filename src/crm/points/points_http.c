@@ -149,7 +149,7 @@ static enum err finish(struct db_tx *tx, struct points_call *c)
     int64_t merchant_id = r->caller.merchant_id, id = c->made.customer_id;
     c->made.staff_name = str_c(r->caller.name);
     enum err e = points_balance(tx, merchant_id, id, c->today, &c->balance);
-    return e == OK ? change_note(tx, merchant_id, "customer", &id, 1) : e;
+    return e == OK && !c->made.held_id ? change_note(tx, merchant_id, "customer", &id, 1) : e;
 }
 
 static enum err write_post(struct db_tx *tx, void *arg)
@@ -181,7 +181,11 @@ static enum err posted_json(struct request *r, void *arg)
     const struct points_call *c = arg;
     json_open(&r->json);
     json_key(&r->json, "entry");
-    entry_json(&r->json, &c->made, c->store_name);
+    if (c->made.held_id)
+        json_nil(&r->json);
+    else
+        entry_json(&r->json, &c->made, c->store_name);
+    json_kv_id(&r->json, "request_id", c->made.held_id);
     json_key(&r->json, "balance");
     balance_json(&r->json, &c->balance);
     json_close(&r->json);
@@ -364,7 +368,8 @@ static enum err balance_route(struct request *r)
 const struct http_route points_routes[] = {
     {"POST", "/api/v1/customers/{id}/points", PERM_POINTS, post_route, .body = post_spec,
      .args_size = sizeof(struct post_args), .confirm_password = true, .idempotent = true,
-     .summary = "Credits points, or takes them off", .answer = "PointsPosted", .status = 201},
+     .summary = "Credits points, or takes them off; a credit above the limit waits for a second"
+                " person", .answer = "PointsPosted", .status = 201},
     {"POST", "/api/v1/customers/{id}/points/{id}/reverse", PERM_POINTS, reverse_route,
      .body = back_spec, .args_size = sizeof(struct post_args), .confirm_password = true,
      .idempotent = true, .summary = "Takes an entry back, once", .answer = "PointsPosted",

@@ -69,46 +69,6 @@ enum err watch_rules_write(struct db_tx *tx, int64_t merchant_id, const struct w
                        audit_detail_end(&d));
 }
 
-/* ---- the limit ---- */
-
-static enum err is_owner(struct db_tx *tx, int64_t merchant_id, int64_t staff_id, bool *ret)
-{
-    cleanup(db_done) struct db_rows *rows = NULL;
-    enum err e = db_query(tx, &watch_role, &rows, db_i(merchant_id), db_i(staff_id));
-    *ret = e == OK && db_next(rows) && str_eq(db_text(rows, 0), STR("owner"));
-    return e == OK ? db_error(rows) : e;
-}
-
-/* Does a credit of that size by that person need a second one? */
-static enum err needs_second(struct db_tx *tx, int64_t merchant_id, int64_t staff_id,
-                             int64_t amount, const struct watch_rules *rules, bool *ret)
-{
-    bool owner = false;
-    *ret = false;
-    if (rules->limit_points == 0 || amount <= rules->limit_points)
-        return OK;
-    enum err e = is_owner(tx, merchant_id, staff_id, &owner);
-    *ret = e == OK && !owner;
-    return e;
-}
-
-enum err watch_guard(struct db_tx *tx, int64_t merchant_id, const struct points_new *what,
-                     struct arena *a, struct problem *p)
-{
-    struct watch_rules rules;
-    bool second;
-    if (what->approved || what->amount <= 0 || !what->by || what->by->staff_id == 0 ||
-        (what->kind != POINTS_CREDIT && what->kind != POINTS_BIRTHDAY))
-        return OK;
-    enum err e = watch_rules_read(tx, merchant_id, &rules);
-    if (e == OK)
-        e = needs_second(tx, merchant_id, what->by->staff_id, what->amount, &rules, &second);
-    if (e != OK || !second)
-        return e;
-    return problem_set(p, a, ERR_CONFLICT, "watch_second_person", "amount", "limit",
-                       arena_printf(a, "%lld", (long long)rules.limit_points), NULL);
-}
-
 /* ---- alerts ---- */
 
 static void take_alert(const struct db_rows *r, struct arena *a, struct watch_alert *ret)

@@ -5,9 +5,9 @@
  * alert gathers the entries of one customer and one member of the staff; it is decided as fine, or its
  * entries are taken back. Nobody decides on their own acts.
  *
- * A credit above the limit by anybody but an owner is refused by watch_guard(), wherever it comes from;
- * it can be asked for instead, books nothing, and is booked when another person approves it. Threads: none of
- * its own. */
+ * A credit above the limit by anybody but an owner is held by watch_guard(), wherever it comes from: it
+ * becomes a request, books nothing, and is booked when another person approves it, under the idempotency
+ * it came with, so that neither a retry nor a changed limit can double it. Threads: none of its own. */
 #pragma once
 #include "../points/points.h"
 
@@ -41,9 +41,13 @@ enum err must_use watch_follow(struct db *db, int64_t merchant_id);
 /* The same of all merchants; for work_tick(). */
 void watch_look(void *app);
 
-/* For points_guards[]: ERR_CONFLICT watch_second_person (args limit). */
+/* For points_guards[]. ERR_CONFLICT watch_too_many; points_repeated (another credit waits under this
+ * idempotency). */
 enum err must_use watch_guard(struct db_tx *tx, int64_t merchant_id, const struct points_new *what,
-                              struct arena *a, struct problem *p);
+                              struct arena *a, int64_t *ret_held, struct problem *p);
+/* Would a credit of that size by that person be held? */
+enum err must_use watch_holds(struct db_tx *tx, int64_t merchant_id, int64_t staff_id,
+                              int64_t amount, bool *ret);
 
 enum watch_state { WATCH_OPEN, WATCH_FINE, WATCH_TAKEN_BACK };
 extern const char *const watch_states[]; /* open fine taken_back; ends with NULL */
@@ -76,17 +80,15 @@ enum watch_request_state { WATCH_WAITING, WATCH_APPROVED, WATCH_REFUSED, WATCH_W
 extern const char *const watch_request_states[]; /* waiting approved refused withdrawn expired; NULL */
 enum { WATCH_EXPIRED = WATCH_WITHDRAWN + 1 }; /* of one that waits too long: told, not written */
 struct watch_request {
-    int64_t id, customer_id, amount, staff_id, made_us, decided_us, entry_id;
+    int64_t id, customer_id, amount, staff_id, store_id, made_us, decided_us, entry_id;
+    enum points_kind kind;
     int32_t until_day;
     int state;
     struct str reason, message, note, staff, decider;
+    const char *idempotency; /* NULL: none */
 };
 enum err must_use watch_requests(struct db_tx *tx, int64_t merchant_id, bool waiting, int32_t today,
                                  struct arena *a, struct watch_request *ret, size_t *ret_n);
-/* Sets id, times and state. ERR_INVALID points_amount, watch_not_needed; ERR_CONFLICT watch_too_many. */
-enum err must_use watch_ask(struct db_tx *tx, int64_t merchant_id, int32_t today,
-                            const struct audit_actor *by, struct arena *a,
-                            struct watch_request *r, struct problem *p);
 /* Approves (books the credit), refuses or withdraws. ERR_NOT_FOUND; ERR_CONFLICT watch_decided,
  * watch_expired; ERR_DENIED watch_yourself (approving or refusing one's own), watch_not_yours
  * (withdrawing another's). *ret: as it is then. */

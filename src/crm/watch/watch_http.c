@@ -317,20 +317,6 @@ static enum err decide_route(struct request *r)
 
 /* ---- requests ---- */
 
-struct ask_args {
-    int64_t customer_id, amount;
-    struct str reason, message;
-};
-static const struct spec ask_spec[] = {
-    {"customer_id", SPEC_ID, offsetof(struct ask_args, customer_id), .required = true},
-    {"amount", SPEC_INT, offsetof(struct ask_args, amount), .required = true, .min = 1,
-     .max = POINTS_AMOUNT_MAX},
-    {"reason", SPEC_TEXT, offsetof(struct ask_args, reason), .max = POINTS_REASON_MAX},
-    {"message", SPEC_TEXT, offsetof(struct ask_args, message), .max = POINTS_MESSAGE_MAX,
-     .doc = "to the customer: kept with the entry"},
-    {0},
-};
-
 /* `hit`: the customer as the caller sees them. */
 static void request_json(struct watch_call *c, const struct watch_request *q,
                          const struct audience_hit *hit)
@@ -402,32 +388,6 @@ static enum err one_json(struct request *r, void *arg)
     (void)r;
     request_json(c, &c->one, NULL);
     return OK;
-}
-
-static enum err write_ask(struct db_tx *tx, void *arg)
-{
-    struct watch_call *c = arg;
-    struct request *r = c->r;
-    const struct ask_args *args = r->args;
-    c->one = (struct watch_request){.customer_id = args->customer_id,
-                                    .amount = args->amount,
-                                    .reason = args->reason,
-                                    .message = args->message,
-                                    .note = STR(""),
-                                    .decider = STR("")};
-    return watch_ask(tx, r->caller.merchant_id, c->today, &c->by, r->arena, &c->one, &r->problem);
-}
-
-static enum err ask_route(struct request *r)
-{
-    const struct ask_args *args = r->args;
-    struct watch_call c = {0};
-    struct audience_hit hit;
-    enum err e = begin(r, &c);
-    if (e == OK)
-        e = audience_get(c.use.audience, &c.viewer, args->customer_id, r->arena, &hit);
-    audiences_done(&c.use);
-    return e == OK ? idempotent_write(r, write_ask, &c, one_json) : told(r, e);
 }
 
 struct answer_args {
@@ -510,10 +470,6 @@ const struct http_route watch_routes[] = {
      .args_size = sizeof(struct list_args),
      .summary = "Credits that wait for a second person; associates see their own",
      .answer = "WatchRequestList"},
-    {"POST", "/api/v1/watch/requests", PERM_POINTS, ask_route, .body = ask_spec,
-     .args_size = sizeof(struct ask_args), .confirm_password = true, .idempotent = true,
-     .summary = "Asks for a credit above the limit; nothing is booked yet",
-     .answer = "WatchRequest", .status = 201},
     {"POST", "/api/v1/watch/requests/{id}/answer", PERM_POINTS, answer_route, .body = answer_spec,
      .args_size = sizeof(struct answer_args), .confirm_password = true, .idempotent = true,
      .summary = "Approves (and books), refuses or withdraws a request", .answer = "WatchRequest"},

@@ -2,6 +2,7 @@
 #include "../../base/check.h"
 #include "../../base/day.h"
 #include "../../base/id.h"
+#include "../birthday/greeting.h"
 #include "../change/change.h"
 #include "watch_sql.h"
 
@@ -20,7 +21,13 @@ static void take(const struct db_rows *r, int32_t today, struct arena *a, struct
                                   .decided_us = db_int(r, 10),
                                   .entry_id = db_int(r, 11),
                                   .staff = db_text_in(r, 12, a),
-                                  .decider = db_text_in(r, 13, a)};
+                                  .decider = db_text_in(r, 13, a),
+                                  .kind = str_eq(db_text(r, 14), STR("birthday"))
+                                              ? POINTS_BIRTHDAY
+                                              : POINTS_CREDIT,
+                                  .store_id = db_int(r, 15),
+                                  .idempotency = db_is_null(r, 16) ? NULL
+                                                                   : arena_cstr(a, db_text(r, 16))};
     while (!str_eq(state, str_c(watch_request_states[ret->state])) && ret->state < WATCH_EXPIRED)
         ret->state++;
     if (ret->state == WATCH_WAITING && ret->until_day < today)
@@ -55,37 +62,94 @@ static enum err tell(struct db_tx *tx, int64_t merchant_id, const struct watch_r
                        audit_detail_end(&d));
 }
 
-enum err watch_ask(struct db_tx *tx, int64_t merchant_id, int32_t today,
-                   const struct audit_actor *by, struct arena *a, struct watch_request *r,
-                   struct problem *p)
+/* ---- the limit ---- */
+
+static enum err is_owner(struct db_tx *tx, int64_t merchant_id, int64_t staff_id, bool *ret)
+{
+    cleanup(db_done) struct db_rows *rows = NULL;
+    enum err e = db_query(tx, &watch_role, &rows, db_i(merchant_id), db_i(staff_id));
+    *ret = e == OK && db_next(rows) && str_eq(db_text(rows, 0), STR("owner"));
+    return e == OK ? db_error(rows) : e;
+}
+
+enum err watch_holds(struct db_tx *tx, int64_t merchant_id, int64_t staff_id, int64_t amount,
+                     bool *ret)
 {
     struct watch_rules rules;
-    struct problem needed = {.from = -1};
+    bool owner = false;
+    *ret = false;
+    enum err e = watch_rules_read(tx, merchant_id, &rules);
+    if (e != OK || rules.limit_points == 0 || amount <= rules.limit_points)
+        return e;
+    e = is_owner(tx, merchant_id, staff_id, &owner);
+    *ret = e == OK && !owner;
+    return e;
+}
+
+static struct db_value text(struct str s) /* never NULL */
+{
+    return db_t(s.n ? s : STR(""));
+}
+
+static enum err hold(struct db_tx *tx, int64_t merchant_id, const struct points_new *what,
+                     struct arena *a, int64_t *ret_id, struct problem *p)
+{
+    struct watch_rules rules;
     int64_t waiting;
-    const struct points_new what = {
-        .customer_id = r->customer_id, .amount = r->amount, .kind = POINTS_CREDIT, .by = by};
     enum err e = watch_rules_read(tx, merchant_id, &rules);
     if (e == OK)
-        e = watch_guard(tx, merchant_id, &what, a, &needed);
-    if (e == OK) /* what may be booked at once is not to be asked for */
-        return problem_set(p, a, ERR_INVALID, "watch_not_needed", "amount", NULL);
-    if (e != ERR_CONFLICT || !needed.code)
-        return e;
-    e = db_query_int(tx, &watch_waiting, &waiting, db_i(merchant_id), db_i(today));
+        e = db_query_int(tx, &watch_waiting, &waiting, db_i(merchant_id), db_i(what->today));
     if (e == OK && waiting >= WATCH_WAITING_MAX)
         return problem_set(p, a, ERR_CONFLICT, "watch_too_many", NULL, NULL);
-    r->id = id_new();
-    r->staff_id = by->staff_id;
-    r->staff = str_c(by->name);
-    r->made_us = now_us();
-    r->until_day = today + (int32_t)rules.request_days;
-    r->state = WATCH_WAITING;
+    const struct watch_request r = {.id = id_new(),
+                                    .customer_id = what->customer_id,
+                                    .amount = what->amount,
+                                    .reason = what->reason};
     if (e == OK)
-        e = db_exec(tx, &watch_request_add, NULL, db_i(merchant_id), db_i(r->id),
-                    db_i(r->customer_id), db_i(r->amount), db_t(r->reason), db_t(r->message),
-                    db_i(r->staff_id), db_i(r->made_us), db_i(r->until_day));
-    return e == OK ? tell(tx, merchant_id, r, by, "watch.ask") : e;
+        e = db_exec(tx, &watch_request_add, NULL, db_i(merchant_id), db_i(r.id),
+                    db_i(what->customer_id), db_i(what->amount), text(what->reason),
+                    text(what->message), db_i(what->by->staff_id), db_i(now_us()),
+                    db_i(what->today + (int32_t)rules.request_days), db_tc(points_kinds[what->kind]),
+                    db_i_or_null(what->store_id, 0), db_tc(what->idempotency));
+    *ret_id = r.id;
+    return e == OK ? tell(tx, merchant_id, &r, what->by, "watch.ask") : e;
 }
+
+/* The same credit told again waits under the request it has. ERR_NOT_FOUND: it has none. */
+static enum err find_held(struct db_tx *tx, int64_t merchant_id, const struct points_new *what,
+                          struct arena *a, int64_t *ret_id, struct problem *p)
+{
+    cleanup(db_done) struct db_rows *rows = NULL;
+    if (!what->idempotency)
+        return ERR_NOT_FOUND;
+    enum err e =
+        db_query(tx, &watch_request_by_key, &rows, db_i(merchant_id), db_tc(what->idempotency));
+    if (e != OK)
+        return e;
+    if (!db_next(rows))
+        return (e = db_error(rows)) != OK ? e : ERR_NOT_FOUND;
+    if (db_int(rows, 1) != what->amount ||
+        !str_eq(db_text(rows, 2), str_c(points_kinds[what->kind])))
+        return problem_set(p, a, ERR_CONFLICT, "points_repeated", NULL, NULL);
+    *ret_id = db_int(rows, 0);
+    return OK;
+}
+
+enum err watch_guard(struct db_tx *tx, int64_t merchant_id, const struct points_new *what,
+                     struct arena *a, int64_t *ret_held, struct problem *p)
+{
+    bool holds;
+    if (what->approved || what->amount <= 0 || !what->by || what->by->staff_id == 0 ||
+        (what->kind != POINTS_CREDIT && what->kind != POINTS_BIRTHDAY))
+        return OK;
+    enum err e = watch_holds(tx, merchant_id, what->by->staff_id, what->amount, &holds);
+    if (e != OK || !holds)
+        return e;
+    e = find_held(tx, merchant_id, what, a, ret_held, p);
+    return e == ERR_NOT_FOUND ? hold(tx, merchant_id, what, a, ret_held, p) : e;
+}
+
+/* ---- deciding ---- */
 
 static enum err find(struct db_tx *tx, int64_t merchant_id, int64_t id, int32_t today,
                      struct arena *a, struct watch_request *ret)
@@ -124,19 +188,23 @@ static enum err book(struct db_tx *tx, int64_t merchant_id, const struct watch_r
     const struct points_new what = {
         .customer_id = r->customer_id,
         .amount = r->amount,
-        .kind = POINTS_CREDIT,
+        .kind = r->kind,
         .reason = r->reason,
         .message = r->message,
+        .store_id = r->store_id,
         .day = today,
         .today = today,
-        .idempotency = arena_printf(a, "watch:%lld", (long long)r->id),
+        .idempotency =
+            r->idempotency ? r->idempotency : arena_printf(a, "watch:%lld", (long long)r->id),
         .by = by,
         .origin = "staff",
         .approved = true};
     enum err e = points_post(tx, merchant_id, &what, a, &made, p);
-    if (e == OK)
-        *ret_entry = made.id;
-    return e;
+    *ret_entry = e == OK ? made.id : 0;
+    return e == OK && r->kind == POINTS_BIRTHDAY && r->idempotency
+               ? greeting_booked(tx, merchant_id, r->customer_id, r->idempotency, made.id,
+                                 r->amount)
+               : e;
 }
 
 enum err watch_answer(struct db_tx *tx, int64_t merchant_id, int64_t id,

@@ -131,11 +131,12 @@ const struct db_statement watch_open_count = {
 
 #define REQUEST                                                                                    \
     "SELECT r.id, r.customer_id, r.amount, r.reason, r.message, r.staff_id, r.made_us,"            \
-    " r.until_day, r.state, r.note, r.decided_us, r.entry_id, s.name, d.name"                      \
+    " r.until_day, r.state, r.note, r.decided_us, r.entry_id, s.name, d.name, r.kind, r.store_id," \
+    " r.idempotency"                                                                               \
     " FROM watch_request r JOIN staff s ON s.merchant_id = r.merchant_id AND s.id = r.staff_id"    \
     " LEFT JOIN staff d ON d.merchant_id = r.merchant_id AND d.id = r.decided_by"                  \
     " WHERE r.merchant_id = $1"
-#define REQUEST_TYPES "iiittiiittiitt"
+#define REQUEST_TYPES "iiittiiittiitttit"
 
 const struct db_statement watch_requests_waiting = {
     "watch_requests_waiting",
@@ -151,8 +152,14 @@ const struct db_statement watch_request_one = {"watch_request_one", REQUEST " AN
 const struct db_statement watch_request_add = {
     "watch_request_add",
     "INSERT INTO watch_request (merchant_id, id, customer_id, amount, reason, message, staff_id,"
-    " made_us, until_day, state, note) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'waiting', '')",
-    "iiiittiii", ""};
+    " made_us, until_day, kind, store_id, idempotency, state, note)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'waiting', '')",
+    "iiiittiiitit", ""};
+
+const struct db_statement watch_request_by_key = {
+    "watch_request_by_key",
+    "SELECT id, amount, kind FROM watch_request WHERE merchant_id = $1 AND idempotency = $2", "it",
+    "iit"};
 
 const struct db_statement watch_request_decide = {
     "watch_request_decide",
@@ -182,6 +189,7 @@ const struct db_statement *const watch_statements[] = {
     &watch_alert_one,        &watch_alert_decide,   &watch_entries,
     &watch_requests_waiting, &watch_requests_decided, &watch_request_one,
     &watch_request_add,      &watch_request_decide, &watch_waiting,
+    &watch_request_by_key,
     &watch_open_count,       &watch_alert_customer, &watch_request_customer,
     NULL,
 };

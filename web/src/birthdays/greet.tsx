@@ -23,7 +23,7 @@ const asOnce = 500; /* customers in one request */
 
 /** Request by request; the same key for the same request, so that trying again gives nothing twice. */
 async function give(act: Act, gift: Gift, keys: string[], first: number): Promise<Greeted> {
-  const sum: Greeted = { greeted: 0, points: 0, with_message: 0, without_consent: 0, already: 0, blocked: 0, absent: 0, next: null };
+  const sum: Greeted = { greeted: 0, points: 0, with_message: 0, without_consent: 0, waiting: 0, already: 0, blocked: 0, absent: 0, next: null };
   const chosen = act.ids && [...act.ids];
   let after: string | null = null;
   for (let round = first; ; round++) {
@@ -39,6 +39,7 @@ async function give(act: Act, gift: Gift, keys: string[], first: number): Promis
     sum.points += answer.points;
     sum.with_message += answer.with_message;
     sum.without_consent += answer.without_consent;
+    sum.waiting += answer.waiting;
     sum.already += answer.already;
     sum.blocked += answer.blocked;
     sum.absent += answer.absent;
@@ -50,6 +51,7 @@ async function give(act: Act, gift: Gift, keys: string[], first: number): Promis
 function outcome(sum: Greeted): string {
   const parts = [tn("birthdays.done", sum.greeted)];
   if (sum.points > 0) parts.push(tn("birthdays.done_points", sum.points));
+  if (sum.waiting > 0) parts.push(tn("bulk.count.waits", sum.waiting));
   if (sum.without_consent > 0) parts.push(tn("birthdays.done_silent", sum.without_consent));
   if (sum.already > 0) parts.push(tn("birthdays.done_already", sum.already));
   if (sum.blocked > 0) parts.push(tn("birthdays.done_blocked", sum.blocked));

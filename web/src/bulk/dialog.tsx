@@ -7,7 +7,7 @@ import { useLoad } from "../lib/load";
 import { amountOf } from "../points/model";
 import { Button, Dialog, errorText, Field, Input, Notice, Select, Skeleton, TextArea } from "../ui";
 import { worth } from "../certificates/model";
-import { type Action, actions, type Known, preview, type Preview, type Selection, start } from "./model";
+import { type Action, actions, countOf, type Known, preview, type Preview, type Selection, start } from "./model";
 
 const waitMs = 250;
 
@@ -221,6 +221,7 @@ export function BulkDialog(props: { action: Action; selection: Selection; onClos
   const ready = complete(action, known);
   const key = JSON.stringify(known);
   const act = useRef(newKey());
+  const waits = seen ? countOf(seen.left_out, "waits") : 0;
   useEffect(() => {
     setSeen(null);
     setFailure(null);
@@ -237,7 +238,7 @@ export function BulkDialog(props: { action: Action; selection: Selection; onClos
     };
   }, [key]);
   const go = () => {
-    if (busy || !seen || seen.changing === 0) return;
+    if (busy || !seen || seen.changing + waits === 0) return;
     setBusy(true);
     start(action, known, selection, seen.selected, act.current).then(props.onStarted, (error: unknown) => {
       setFailure(error);
@@ -257,7 +258,7 @@ export function BulkDialog(props: { action: Action; selection: Selection; onClos
             type="submit"
             variant={actions[action].danger ? "danger" : "primary"}
             busy={busy}
-            disabled={!seen || seen.changing === 0}
+            disabled={!seen || seen.changing + waits === 0}
           >
             {seen ? tn("bulk.go", seen.changing, { count: formatNumber(seen.changing) }) : t(`bulk.do.${action}`)}
           </Button>

@@ -4,7 +4,6 @@ import { ApiError, newKey } from "../api/client";
 import { formatNumber } from "../lib/format";
 import { t, tn } from "../lib/i18n";
 import { Button, Dialog, errorText, Field, Input, Notice, Segmented, TextArea } from "../ui";
-import { AskSecondPerson, needsSecondPerson } from "../watch/ask";
 import { amountOf, give } from "./model";
 
 type Way = "credit" | "take";
@@ -35,8 +34,7 @@ export function PointsDialog(props: { customer: string; name: string; usable: nu
       setBusy(false);
     });
   };
-  const second = needsSecondPerson(failure) && way === "credit" && points !== null;
-  const refused = !second && failure instanceof ApiError && failure.problem.field === "amount" ? failure.message : null;
+  const refused = failure instanceof ApiError && failure.problem.field === "amount" ? failure.message : null;
   return (
     <Dialog
       title={t("points.of", { name: props.name })}
@@ -74,15 +72,7 @@ export function PointsDialog(props: { customer: string; name: string; usable: nu
         <Field label={t("points.message")} hint={t("points.message_hint")}>
           <TextArea maxLength={500} rows={2} value={message} onText={setMessage} />
         </Field>
-        {second && (
-          <AskSecondPerson
-            key={`${points} ${reason} ${message}`}
-            error={failure}
-            credit={{ customer_id: props.customer, amount: points, reason: reason.trim(), message: message.trim() }}
-            onAsked={props.onClose}
-          />
-        )}
-        {failure !== null && !refused && !second && <Notice tone="red">{errorText(failure)}</Notice>}
+        {failure !== null && !refused && <Notice tone="red">{errorText(failure)}</Notice>}
       </div>
     </Dialog>
   );

@@ -32,9 +32,13 @@ export interface Giving {
   message?: string;
 }
 
-/** Credits or takes points, tells it, and offers to take it back. `key`: of this one act. */
+/** Credits or takes points, tells it, and offers to take it back; a credit above the limit waits. `key`: of this one act. */
 export async function give(customer: string, giving: Giving, key: string): Promise<void> {
   const { entry, balance } = await api.post("/customers/{id}/points", { path: { id: customer }, body: giving, key });
+  if (!entry) {
+    toast(t("watch.asked"));
+    return;
+  }
   moved.value++;
   const points = tn("points.count", Math.abs(giving.amount));
   toast(t(giving.amount > 0 ? "points.credited" : "points.taken", { points, balance: formatNumber(balance.total) }), {
