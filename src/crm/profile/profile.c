@@ -297,10 +297,10 @@ enum err profile_save(struct db_tx *tx, int64_t merchant_id, const struct profil
     after->anonymous = before->anonymous && !registers;
     audit_detail_begin(&d, a);
     for (int f = 0; f < PROFILE_FIELDS; f++) {
-        struct str from = profile_say(a, before, f), to = profile_say(a, after, f);
-        differs[f] = !str_eq(from, to);
+        differs[f] = profile_differs(before, after, f);
         if (differs[f])
-            audit_detail_change(&d, profile_field_name(f), from, to);
+            audit_detail_change(&d, profile_field_name(f), profile_say(a, before, f),
+                                profile_say(a, after, f));
     }
     if (d.changes == 0)
         return OK;

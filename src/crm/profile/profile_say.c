@@ -97,3 +97,62 @@ struct str profile_say(struct arena *a, const struct profile *p, int field)
     buf_free(&out);
     return ret;
 }
+
+/* ---- comparing ---- */
+
+static bool contacts_differ(const struct profile *a, const struct profile *b, int kind)
+{
+    bool differ = a->ncontacts[kind] != b->ncontacts[kind];
+    for (size_t i = 0; !differ && i < a->ncontacts[kind]; i++) {
+        const struct profile_contact *x = &a->contacts[kind][i], *y = &b->contacts[kind][i];
+        differ = x->label != y->label || !str_eq(x->value, y->value);
+    }
+    return differ;
+}
+
+static bool addresses_differ(const struct profile *a, const struct profile *b)
+{
+    bool differ = a->naddresses != b->naddresses;
+    for (size_t i = 0; !differ && i < a->naddresses; i++) {
+        const struct profile_address *x = &a->addresses[i], *y = &b->addresses[i];
+        differ = x->kind != y->kind || !str_eq(x->street, y->street) ||
+                 !str_eq(x->postcode, y->postcode) || !str_eq(x->city, y->city) ||
+                 !str_eq(x->country, y->country);
+    }
+    return differ;
+}
+
+static bool dates_differ(const struct profile *a, const struct profile *b)
+{
+    bool differ = a->ndates != b->ndates;
+    for (size_t i = 0; !differ && i < a->ndates; i++) {
+        const struct profile_date *x = &a->dates[i], *y = &b->dates[i];
+        differ = x->year != y->year || x->month != y->month || x->day != y->day ||
+                 !str_eq(x->name, y->name);
+    }
+    return differ;
+}
+
+bool profile_differs(const struct profile *a, const struct profile *b, int field)
+{
+    switch (field) {
+    case PROFILE_FIELD_GENDER:
+        return a->gender != b->gender;
+    case PROFILE_FIELD_BIRTHDAY:
+        return a->birth_year != b->birth_year || a->birth_month != b->birth_month ||
+               a->birth_day != b->birth_day;
+    case PROFILE_FIELD_STORE:
+        return a->store_id != b->store_id;
+    case PROFILE_FIELD_PHONES:
+        return contacts_differ(a, b, 0);
+    case PROFILE_FIELD_EMAILS:
+        return contacts_differ(a, b, 1);
+    case PROFILE_FIELD_ADDRESSES:
+        return addresses_differ(a, b);
+    case PROFILE_FIELD_DATES:
+        return dates_differ(a, b);
+    default:
+        check(field >= 0 && field < PROFILE_TEXTS);
+        return !str_eq(a->texts[field], b->texts[field]);
+    }
+}
