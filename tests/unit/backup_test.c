@@ -1,6 +1,11 @@
-/* Backups: every engine into every engine, older versions, damage, what must not be overwritten. */
+/* Backups: every engine into every engine, older versions, damage, what must not be overwritten,
+ * pictures bit by bit. */
 #include "src/db/backup.h"
 #include "crm_fixture.h"
+#include "src/base/id.h"
+#include "src/crm/consent/consent.h"
+#include "src/crm/photo/photo.h"
+#include <sodium.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -231,10 +236,148 @@ static void versions(void **state)
     fixture_end(&f);
 }
 
+/* ---- pictures: the photo of a customer, the papers that a consent rests on ---- */
+
+/* A byte; as many as a block of the file holds, and one more; some of them. All values stand in them. */
+static const size_t picture_bytes[] = {1, 1 << 20, (1 << 20) + 1, 3000017};
+enum { PAPERS = 4 };
+
+struct pictured {
+    struct fixture *f;
+    int64_t merchant_id, customer_id, act_id, photo_id, papers[PAPERS];
+};
+static struct pictured pictured; /* in the base that is backed up */
+
+/* The same bytes whenever it is asked. */
+static struct str picture(struct arena *a, int seed, size_t n)
+{
+    uint64_t random = (uint64_t)seed + 1;
+    char *p = arena_alloc(a, n + 8);
+    for (size_t i = 0; i < n; i += 8) {
+        uint64_t some = test_random(&random);
+        memcpy(p + i, &some, 8);
+    }
+    return (struct str){p, n};
+}
+
+static enum err hang_pictures(struct db_tx *tx, void *arg)
+{
+    struct pictured *x = arg;
+    struct arena *a = x->f->arena;
+    const struct audit_actor by = {.staff_id = 3, .name = "Anna"};
+    const struct customer_origin origin = {
+        .how = "paper", .staff_id = 3, .now_us = now_us(), .may_loosen = true};
+    const struct customer_consent act = {CHANNEL_EMAIL, CONSENT_GRANTED, now_us(), {0}, 0, NULL};
+    static const struct db_statement last = {
+        "test_last_act", "SELECT MAX(id) FROM consent WHERE merchant_id = $1", "i", "i"};
+    struct customer_change c = customer_change_empty(id_new());
+    struct problem p = {0};
+    c.create = true;
+    c.first_name = STR("Anna");
+    c.consents = &act;
+    c.nconsents = 1;
+    x->merchant_id = x->f->merchant_id;
+    x->customer_id = c.id;
+    enum err e = db_free_text(
+        tx,
+        arena_printf(a,
+                     "INSERT INTO staff (merchant_id, id, email, email_key, name, role, language,"
+                     " created_us, updated_us) VALUES (%lld, 3, '', '', 'Anna', 'owner', 'en', 0, 0)",
+                     (long long)x->merchant_id),
+        "", NULL);
+    if (e == OK)
+        e = customer_apply(tx, x->merchant_id, &origin, &c, 1);
+    if (e == OK)
+        e = db_query_int(tx, &last, &x->act_id, db_i(x->merchant_id));
+    if (e == OK)
+        e = photo_set(tx, x->merchant_id, c.id, picture(a, 100, 256), picture(a, 101, 70001), &by,
+                      &x->photo_id);
+    for (int i = 0; e == OK && i < PAPERS; i++)
+        e = consent_evidence_add(tx, x->merchant_id, c.id, x->act_id, picture(a, i, picture_bytes[i]),
+                                 now_us() + i, &by, &p);
+    return e;
+}
+
+static enum err find_papers(struct db_tx *tx, void *arg)
+{
+    struct pictured *x = arg;
+    static const struct db_statement ids = {
+        "test_papers", "SELECT id FROM consent_evidence WHERE merchant_id = $1 ORDER BY created_us",
+        "i", "i"};
+    struct db_rows *rows cleanup(db_done) = NULL;
+    int n = 0;
+    enum err e = db_query(tx, &ids, &rows, db_i(x->merchant_id));
+    while (e == OK && db_next(rows) && n < PAPERS)
+        x->papers[n++] = db_int(rows, 0);
+    assert_int_equal(n, PAPERS);
+    return e == OK ? db_error(rows) : e;
+}
+
+/* Bit by bit, and by the hash that stands beside each paper. */
+static enum err see_pictures(struct db_tx *tx, void *arg)
+{
+    struct fixture *f = arg;
+    static const struct db_statement hashes = {
+        "test_hashes", "SELECT sha256, image FROM consent_evidence ORDER BY created_us", "", "bb"};
+    struct db_rows *rows cleanup(db_done) = NULL;
+    const struct pictured *x = &pictured;
+    struct str seen;
+    for (int large = 0; large < 2; large++) {
+        assert_int_equal(photo_get(tx, x->merchant_id, x->customer_id, x->photo_id, large, f->arena,
+                                   &seen),
+                         OK);
+        assert_true(str_eq(seen, picture(f->arena, 100 + large, large ? 70001 : 256)));
+    }
+    for (int i = 0; i < PAPERS; i++) {
+        assert_int_equal(consent_evidence_get(tx, x->merchant_id, x->customer_id, x->papers[i],
+                                              f->arena, &seen),
+                         OK);
+        assert_true(str_eq(seen, picture(f->arena, i, picture_bytes[i])));
+    }
+    int n = 0;
+    assert_int_equal(db_query_values(tx, &hashes, &rows, NULL, 0), OK);
+    for (; db_next(rows); n++) {
+        uint8_t hash[crypto_hash_sha256_BYTES];
+        struct str image = db_blob(rows, 1);
+        crypto_hash_sha256(hash, (const uint8_t *)image.p, image.n);
+        assert_true(str_eq(db_blob(rows, 0), (struct str){(const char *)hash, sizeof hash}));
+    }
+    assert_int_equal(n, PAPERS);
+    return db_error(rows);
+}
+
+static void pictures_go_into(struct fixture *to)
+{
+    struct backup_report r;
+    assert_int_equal(restore(to, true, &r, NULL), OK);
+    assert_int_equal(db_read(to->app.db, see_pictures, to), OK);
+}
+
+static void pictures_go_along(struct fixture *from)
+{
+    struct backup_report r;
+    struct problem p = {0};
+    pictured = (struct pictured){.f = from};
+    assert_int_equal(db_write(from->app.db, hang_pictures, &pictured), OK);
+    assert_int_equal(db_read(from->app.db, find_papers, &pictured), OK);
+    assert_int_equal(db_read(from->app.db, see_pictures, from), OK);
+    assert_int_equal(db_backup(from->app.db, migrations, migrations_count, file_of(from), "1", NULL,
+                               from->arena, &r, &p),
+                     OK);
+    on_each_engine(pictures_go_into);
+    unlink(file_of(from));
+}
+
+static void pictures(void **state)
+{
+    (void)state;
+    on_each_engine(pictures_go_along);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_engine_into_every_engine), cmocka_unit_test(damage),
-        cmocka_unit_test(broken_off), cmocka_unit_test(versions)};
+        cmocka_unit_test(broken_off), cmocka_unit_test(versions), cmocka_unit_test(pictures)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
