@@ -243,22 +243,20 @@ static enum err query(struct db_rows *rows, const struct db_statement *st,
 /* Through sqlite3_value: a scan of a million rows asks tens of millions of times, and this costs half of
  * sqlite3_column_*(). It is allowed because a connection is one thread's at a time (SQLITE_OPEN_NOMUTEX,
  * "Protected And Unprotected sqlite3_value"). Texts are taken as bytes: nobody needs a NUL behind them. */
-static struct db_value column(sqlite3_stmt *stmt, int col, char type)
+static void take_column(sqlite3_stmt *stmt, int col, char type, struct db_value *ret)
 {
     sqlite3_value *value = sqlite3_column_value(stmt, col);
 
-    if (sqlite3_value_type(value) == SQLITE_NULL)
-        return db_null();
-    switch (type) {
-    case 'i':
-        return db_i(sqlite3_value_int64(value));
-    case 'r':
-        return db_r(sqlite3_value_double(value));
-    default: {
+    ret->type = type;
+    if (sqlite3_value_type(value) == SQLITE_NULL) {
+        ret->type = 'n';
+    } else if (type == 'i') {
+        ret->i = sqlite3_value_int64(value);
+    } else if (type == 'r') {
+        ret->r = sqlite3_value_double(value);
+    } else {
         const char *p = sqlite3_value_blob(value);
-        size_t n = (size_t)sqlite3_value_bytes(value);
-        return (struct db_value){.type = type, .s = {p ? p : "", p ? n : 0}};
-    }
+        ret->s = (struct str){p ? p : "", p ? (size_t)sqlite3_value_bytes(value) : 0};
     }
 }
 
@@ -277,7 +275,7 @@ static bool next(struct db_rows *rows)
         return false;
     }
     for (int i = 0; i < rows->ncolumns; i++)
-        rows->values[i] = column(r->stmt, i, rows->columns[i]);
+        take_column(r->stmt, i, rows->columns[i], &rows->values[i]);
     return true;
 }
 

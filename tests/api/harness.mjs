@@ -45,10 +45,12 @@ import formats from "ajv-formats";
 
 const here = dirname(fileURLToPath(import.meta.url));
 export const program = resolve(process.env.HABITUE_BIN ?? join(here, "../../build/habitue"));
+/** A sanitized program can take the side of SQLite; PostgreSQL's side of the code is sanitized by the unit tests. */
+const sanitized = process.env.HABITUE_BIN_SANITIZED;
+const programFor = (db) => (sanitized && !db.startsWith("postgresql:") ? resolve(sanitized) : program);
 export const password = "a good long password";
-/** A sanitized program is slower; PostgreSQL's side of it is sanitized by the unit tests. */
-const postgres = process.env.HABITUE_TEST_QUICK ? "" : process.env.HABITUE_TEST_PG;
-const patience = process.env.HABITUE_TEST_QUICK ? 60 : 20;
+const postgres = process.env.HABITUE_TEST_PG;
+const patience = sanitized ? 60 : 20;
 
 /** One test for each engine there is. */
 export function onEveryEngine(name, body, options = {}) {
@@ -92,7 +94,7 @@ function freshBase(engine, like) {
 }
 
 function runCli(db, args, { input, env, today, binary } = {}) {
-  const done = spawnSync(program, args, {
+  const done = spawnSync(programFor(db), args, {
     env: { ...process.env, LC_ALL: "C", HABITUE_DB: db, HABITUE_TODAY: today ?? "", ...env },
     encoding: binary ? "latin1" : "utf8",
     input,
@@ -109,7 +111,7 @@ function mustRun(db, args, options) {
 }
 
 async function startServer(db, { serve = [], today } = {}) {
-  const server = spawn(program, ["serve", "--listen", "127.0.0.1:0", ...serve], {
+  const server = spawn(programFor(db), ["serve", "--listen", "127.0.0.1:0", ...serve], {
     env: { ...process.env, LC_ALL: "C", HABITUE_DB: db, HABITUE_TODAY: today ?? "" },
     stdio: ["ignore", "pipe", "pipe"],
   });

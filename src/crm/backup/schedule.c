@@ -92,7 +92,6 @@ static bool goes_on(void *arg, const char *table, int64_t rows)
 static void look(struct backup_schedule *s)
 {
     const struct backup_watch watch = {goes_on, s};
-    struct arena *a cleanup(arena_free) = arena_new();
     char day[16];
     time_t now = time(NULL);
     struct tm local;
