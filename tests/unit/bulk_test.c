@@ -5,12 +5,14 @@
 #include "src/crm/bulk/bulk.h"
 #include "src/crm/group/group.h"
 #include "src/crm/job/job.h"
+#include "src/crm/points/points.h"
+#include "src/crm/tier/tier.h"
 #include <inttypes.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <time.h>
 
-enum { STAFF = 5, OTHER = 6, KILLS = 6, KILLS_MAX = 300, MANY = 6000, FEW = 1200 };
+enum { STAFF = 5, OTHER = 6, KILLS = 6, KILLS_MAX = 300, MANY = 6000, FEW = 1200, SOME = 240, TWO_CHUNKS = 1500 };
 static const struct job_kind kinds[] = {{BULK_JOB, bulk_job}};
 
 /* ---- a base ---- */
@@ -63,6 +65,8 @@ static enum err start(struct db_tx *tx, void *arg)
     struct bulk b = {.action = bulk_action_by_name(str_c(a->action)),
                      .target_id = a->target_id,
                      .target = str_c(a->target),
+                     .reason = STR("because"),
+                     .until_day = DAY_NONE,
                      .staff_id = STAFF,
                      .selected = a->n};
     for (int i = 0; i < a->n; i++)
@@ -109,12 +113,15 @@ static void work_until_done(struct fixture *f, int64_t id)
     work_stop(&w);
 }
 
-/* "changed already gone full since" */
+/* "changed already gone full since", and "; short" where there are such */
 static const char *counts(struct fixture *f, int64_t id)
 {
     struct looking l = seen(f, id);
     const int64_t *n = l.bulk.counts.of;
     assert_string_equal(l.job.state, "done");
+    if (n[BULK_SHORT])
+        return arena_printf(f->arena, "%d %d %d %d %d; %d", (int)n[0], (int)n[1], (int)n[2],
+                            (int)n[3], (int)n[4], (int)n[BULK_SHORT]);
     return arena_printf(f->arena, "%d %d %d %d %d", (int)n[0], (int)n[1], (int)n[2], (int)n[3],
                         (int)n[4]);
 }
@@ -149,6 +156,13 @@ static enum err check_facts(struct db_tx *tx, void *arg)
     const struct fixture *f = arg;
     enum err e = facts_check(tx, f->merchant_id, &r);
     assert_true(e != OK || r.wrong + r.missing == 0);
+    struct points_report points;
+    struct tier_report tiers;
+    if (e == OK)
+        e = points_check(tx, f->merchant_id, &points);
+    if (e == OK)
+        e = tier_check(tx, f->merchant_id, &tiers);
+    assert_true(e != OK || points.differing + tiers.differing == 0);
     return e;
 }
 
@@ -263,6 +277,85 @@ static void others_changes(struct fixture *f)
     assert_string_equal(tag.problem.code, "bulk_is_undo");
 }
 
+/* ---- points and tiers ---- */
+
+static const char *const balances_sql =
+    "SELECT CAST(balance AS TEXT), CAST(COUNT(*) AS TEXT) FROM points_account GROUP BY balance"
+    " ORDER BY points_account.balance";
+
+/* Who has too few is left out; what was spent since cannot be taken back. */
+static void points_for_many(struct fixture *f)
+{
+    people(f, SOME);
+    struct act all = {f, "points_credit", 10, 0, "party", 0, SOME, {0}};
+    struct act more = {f, "points_credit", 5, 0, "party", 0, 100, {0}};
+    struct act take = {f, "points_debit", 12, 0, "lottery", 0, SOME, {0}};
+    sql(f, "UPDATE customer SET deleted_us = 1 WHERE id = 1001");
+    assert_string_equal(done(&all), "239 0 1 0 0");
+    assert_string_equal(done(&more), "99 0 1 0 0");
+    assert_string_equal(sql_text(f, 2, balances_sql), "10|140\n15|99\n");
+    assert_string_equal(done(&take), "99 0 1 0 0; 140");
+    assert_string_equal(sql_text(f, 2, balances_sql), "3|99\n10|140\n");
+    assert_int_equal(db_read(f->app.db, check_facts, f), OK);
+    assert_string_equal(undone(&all), "140 1 0 0 99"); /* 3 are left of 15: ten cannot be taken */
+    assert_string_equal(undone(&take), "99 141 0 0 0");
+    assert_string_equal(sql_text(f, 2, balances_sql), "0|140\n15|99\n");
+    assert_string_equal(undone(&more), "99 1 0 0 0");
+    assert_string_equal(sql_text(f, 2, balances_sql), "0|140\n10|99\n");
+    assert_int_equal(db_read(f->app.db, check_facts, f), OK);
+    assert_int_equal(db_write(f->app.db, take_back, &more), ERR_CONFLICT);
+}
+
+struct laddering {
+    struct fixture *f;
+    struct tier_ladder ladder;
+};
+
+static enum err make_ladder(struct db_tx *tx, void *arg)
+{
+    struct laddering *l = arg;
+    struct problem p;
+    l->ladder = (struct tier_ladder){
+        .rules = {.measure = TIER_POINTS, .period = TIER_EVER, .n = 2},
+        .tiers = {{.threshold = 10, .name = STR("Silver"), .benefits = STR("")},
+                  {.threshold = 50, .name = STR("Gold"), .benefits = STR("")}}};
+    enum err e = tier_ladder_check(&l->ladder, l->f->arena, &p);
+    if (e == OK)
+        e = tier_ladder_save(tx, l->f->merchant_id, 0, 20000, &l->ladder, &anna, l->f->arena, &p);
+    return e == OK ? tier_ladder_read(tx, l->f->merchant_id, l->f->arena, &l->ladder) : e;
+}
+
+static const char *const tiers_sql =
+    "SELECT COALESCE(t.name, ''), CAST(c.by_hand AS TEXT), CAST(COUNT(*) AS TEXT)"
+    " FROM customer_tier c LEFT JOIN tier t ON t.merchant_id = c.merchant_id AND t.id = c.tier_id"
+    " GROUP BY t.name, c.by_hand ORDER BY 1, 2";
+
+/* Points raise tiers, a tier by hand stands above them, and each is taken back by itself. */
+static void tiers_for_many(struct fixture *f)
+{
+    struct laddering l = {.f = f};
+    f->app.fixed_today = 20000;
+    people(f, SOME);
+    assert_int_equal(db_write(f->app.db, make_ladder, &l), OK);
+    assert_int_equal(tier_settle_due(f->app.db, f->merchant_id, 20000), OK);
+    struct act credit = {f, "points_credit", 20, 0, "party", 0, 100, {0}};
+    struct act gold = {f, "tier_set", l.ladder.tiers[1].id, 0, "Gold", 80, 60, {0}};
+    assert_string_equal(done(&credit), "100 0 0 0 0");
+    const char *credited = sql_text(f, 3, tiers_sql);
+    assert_non_null(strstr(credited, "Silver|0|100\n"));
+    assert_string_equal(done(&gold), "60 0 0 0 0");
+    const char *given = sql_text(f, 3, tiers_sql);
+    assert_non_null(strstr(given, "Gold|1|60\n"));
+    assert_non_null(strstr(given, "Silver|0|80\n"));
+    assert_string_equal(undone(&credit), "100 0 0 0 0");
+    assert_non_null(strstr(sql_text(f, 3, tiers_sql), "Gold|1|60\n"));
+    assert_null(strstr(sql_text(f, 3, tiers_sql), "Silver"));
+    assert_int_equal(db_read(f->app.db, check_facts, f), OK);
+    assert_string_equal(undone(&gold), "60 0 0 0 0");
+    assert_null(strstr(sql_text(f, 3, tiers_sql), "Gold"));
+    assert_int_equal(db_read(f->app.db, check_facts, f), OK);
+}
+
 /* ---- kill -9 ---- */
 
 static bool run_and_kill(struct fixture *f, int64_t id, int64_t after_us)
@@ -345,6 +438,30 @@ static void disturbed(const char *url)
     fixture_end(&wild);
 }
 
+/* Killed again and again: everybody has each point once, and gives it back once. */
+static void points_disturbed(const char *url)
+{
+    struct fixture f;
+    uint64_t random = 11;
+    fixture_start(&f, url);
+    people(&f, TWO_CHUNKS);
+    struct act quiet = {&f, "points_credit", 1, 0, "party", 0, SOME, {0}};
+    int64_t began = monotonic_us();
+    assert_string_equal(done(&quiet), "240 0 0 0 0");
+    int64_t whole_us = (monotonic_us() - began) * (TWO_CHUNKS / SOME);
+    struct act act = {&f, "points_credit", 10, 0, "party", 0, TWO_CHUNKS, {0}};
+    int kills = killed(&f, &act, start, whole_us, &random);
+    assert_string_equal(counts(&f, act.id), "1500 0 0 0 0");
+    assert_string_equal(sql_text(&f, 2, balances_sql), "10|1260\n11|240\n");
+    assert_int_equal(db_read(f.app.db, check_facts, &f), OK);
+    kills += killed(&f, &act, take_back, whole_us, &random);
+    assert_string_equal(counts(&f, act.id), "1500 0 0 0 0");
+    assert_string_equal(sql_text(&f, 2, balances_sql), "0|1260\n1|240\n");
+    assert_int_equal(db_read(f.app.db, check_facts, &f), OK);
+    assert_true(kills > 0);
+    fixture_end(&f);
+}
+
 static void test_each_action(void **st)
 {
     (void)st;
@@ -357,6 +474,18 @@ static void test_others_changes(void **st)
     on_each_engine(others_changes);
 }
 
+static void test_points(void **st)
+{
+    (void)st;
+    on_each_engine(points_for_many);
+}
+
+static void test_tiers(void **st)
+{
+    (void)st;
+    on_each_engine(tiers_for_many);
+}
+
 static void test_killed(void **st)
 {
     (void)st;
@@ -365,10 +494,21 @@ static void test_killed(void **st)
         disturbed(getenv("HABITUE_TEST_PG"));
 }
 
+static void test_points_killed(void **st)
+{
+    (void)st;
+    points_disturbed(NULL);
+    if (getenv("HABITUE_TEST_PG"))
+        points_disturbed(getenv("HABITUE_TEST_PG"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_each_action),
                                        cmocka_unit_test(test_others_changes),
-                                       cmocka_unit_test(test_killed)};
+                                       cmocka_unit_test(test_points),
+                                       cmocka_unit_test(test_tiers),
+                                       cmocka_unit_test(test_killed),
+                                       cmocka_unit_test(test_points_killed)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

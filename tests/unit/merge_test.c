@@ -4,6 +4,9 @@
 #include "src/crm/activity/activity.h"
 #include "src/crm/consent/consent.h"
 #include "src/crm/merge/merge_features.h"
+#include "src/crm/points/points.h"
+#include "src/crm/stamp/stamp.h"
+#include "src/crm/tier/tier.h"
 #include "src/crm/transaction/transaction.h"
 
 static const struct audit_actor anna = {.name = "Anna Rossi"};
@@ -12,10 +15,11 @@ enum { PEOPLE = 6, TODAY = 20000 };
 
 /* ---- every row of every table, as text ---- */
 
-/* What moves with every write, and what tells of merges, is not compared. */
+/* What moves with every write, and what tells of merges and of tiers reached by them, is not compared. */
 static bool compared(const char *table, const char *column)
 {
-    static const char *const tables[] = {"audit", "change", "customer_merge", "migration", NULL};
+    static const char *const tables[] = {"audit", "change", "customer_merge", "migration", "tier_entry",
+                                         NULL};
     for (int i = 0; tables[i]; i++)
         if (strcmp(table, tables[i]) == 0)
             return false;
@@ -96,8 +100,10 @@ static enum err dump_table(struct db_tx *tx, struct dumping *d, size_t from, siz
     }
     if (sql.n == 0)
         return OK;
-    const char *all = arena_printf(d->f->arena, "SELECT %s FROM %s ORDER BY %s", buf_cstr(&sql),
-                                   d->schema->columns[from].table, buf_cstr(&sql));
+    const char *table = d->schema->columns[from].table;
+    const char *all = arena_printf(d->f->arena, "SELECT %s FROM %s%s ORDER BY %s", buf_cstr(&sql), table,
+                                   strcmp(table, "activity") == 0 ? " WHERE kind <> 'tier'" : "",
+                                   buf_cstr(&sql));
     enum err e = db_free_text(tx, all, buf_cstr(&types), &rows);
     while (e == OK && db_next(rows)) {
         buf_adds(out, d->schema->columns[from].table);
@@ -145,7 +151,8 @@ static void assert_same(const char *a, const char *b)
 struct shop {
     struct fixture *f;
     int64_t people[PEOPLE];
-    int64_t tags[4], store, staff;
+    int64_t tags[4], store, staff, certificate_type, program;
+    struct tier_ladder ladder;
     int round;
 };
 
@@ -298,6 +305,103 @@ static enum err add_more(struct db_tx *tx, struct shop *s, struct arena *a, int6
     return e;
 }
 
+/* ---- loyalty ---- */
+
+enum { SILVER_FROM = 30, GOLD_FROM = 60, CARD_SIZE = 5 };
+
+static struct certificate_actor at_counter(const struct shop *s)
+{
+    return (struct certificate_actor){.by = anna, .today = TODAY, .arena = s->f->arena};
+}
+
+static enum err post(struct db_tx *tx, const struct shop *s, int64_t customer, int64_t amount)
+{
+    struct points_entry made;
+    struct problem p;
+    const struct points_new what = {.customer_id = customer,
+                                    .amount = amount,
+                                    .kind = amount > 0 ? POINTS_CREDIT : POINTS_DEBIT,
+                                    .reason = STR("because"),
+                                    .day = TODAY,
+                                    .today = TODAY,
+                                    .dates_given = amount > 0,
+                                    .usable_day = TODAY,
+                                    .expires_day = TODAY + 10 + (int32_t)(amount % 7),
+                                    .up_to = amount < 0,
+                                    .by = &anna,
+                                    .origin = "staff"};
+    return points_post(tx, s->f->merchant_id, &what, s->f->arena, &made, &p);
+}
+
+static enum err make_loyalty(struct db_tx *tx, struct shop *s, const char *name)
+{
+    struct fixture *f = s->f;
+    const struct certificate_actor who = at_counter(s);
+    struct problem p;
+    struct certificate_type type = {.name = str_c(name),
+                                    .description = STR(""),
+                                    .gift = STR(""),
+                                    .kind = CERTIFICATE_VALUE,
+                                    .value_minor = 500,
+                                    .partial = true,
+                                    .valid_until = DAY_NONE};
+    struct stamp_program program = {.name = str_c(name),
+                                    .description = STR(""),
+                                    .stamps = CARD_SIZE,
+                                    .reward = {.kind = REWARD_POINTS, .points = 7}};
+    struct tier_ladder ladder;
+    enum err e = certificate_type_save(tx, f->merchant_id, NULL, &type, &who, &p);
+    if (e == OK)
+        e = stamp_program_save(tx, f->merchant_id, NULL, &program, &who, &p);
+    s->certificate_type = type.id;
+    s->program = program.id;
+    if (e == OK)
+        e = tier_ladder_read(tx, f->merchant_id, f->arena, &ladder);
+    if (e != OK || ladder.version > 0)
+        return e;
+    ladder = (struct tier_ladder){
+        .rules = {.measure = TIER_POINTS, .period = TIER_EVER, .n = 2},
+        .tiers = {{.threshold = SILVER_FROM, .name = STR("Silver"), .benefits = STR("")},
+                  {.threshold = GOLD_FROM, .name = STR("Gold"), .benefits = STR("")}}};
+    e = tier_ladder_check(&ladder, f->arena, &p);
+    return e == OK ? tier_ladder_save(tx, f->merchant_id, 0, TODAY, &ladder, &anna, f->arena, &p)
+                   : e;
+}
+
+/* Points that came and went, a certificate partly used, stamps, a tier by hand. */
+static enum err add_loyalty(struct db_tx *tx, struct shop *s, int64_t customer)
+{
+    struct fixture *f = s->f;
+    const struct certificate_actor who = at_counter(s);
+    const struct certificate_issue how = {
+        .origin = "staff", .reason = STR(""), .message = STR("")};
+    struct certificate used;
+    struct problem p;
+    int64_t id, completed;
+    enum err e = OK;
+    for (int64_t k = fixture_random(f, 4); e == OK && k > 0; k--)
+        e = post(tx, s, customer, 1 + fixture_random(f, 40));
+    if (e == OK && fixture_random(f, 2))
+        e = post(tx, s, customer, -1 - fixture_random(f, 30));
+    for (int64_t k = fixture_random(f, 3); e == OK && k > 0; k--) {
+        e = certificate_issue(tx, f->merchant_id, s->certificate_type, customer, &how, &who, &id, &p);
+        if (e == OK && fixture_random(f, 2))
+            e = certificate_redeem(tx, f->merchant_id, id, 200, STR(""), &who, &used, &p);
+    }
+    if (e == OK && fixture_random(f, 2))
+        e = stamp_apply(tx, f->merchant_id, customer, s->program, 1 + fixture_random(f, 8), &who,
+                        &completed, &p);
+    if (e == OK)
+        e = tier_ladder_read(tx, f->merchant_id, f->arena, &s->ladder);
+    const struct tier_act act = {.customer_id = customer,
+                                 .tier_id = s->ladder.tiers[fixture_random(f, 2)].id,
+                                 .until_day = TODAY + 30,
+                                 .reason = STR("because")};
+    return e == OK && fixture_random(f, 3) == 0
+               ? tier_act(tx, f->merchant_id, &s->ladder, TODAY, s->staff, &act, 1)
+               : e;
+}
+
 static enum err open_shop(struct db_tx *tx, void *arg)
 {
     struct shop *s = arg;
@@ -329,6 +433,8 @@ static enum err open_shop(struct db_tx *tx, void *arg)
     for (int i = 0; e == OK && i < 4; i++)
         e = word_id(tx, f->merchant_id, WORD_TAG, str_c(arena_printf(a, "tag%d", i)), &s->tags[i],
                     &fresh);
+    if (e == OK)
+        e = make_loyalty(tx, s, arena_printf(f->arena, "%lld", (long long)mark));
     for (int i = 0; e == OK && i < PEOPLE; i++) {
         const struct customer_origin origin = {.how = i & 1 ? "import" : "staff",
                                                .now_us = NOW_US - (i * 37 % 11),
@@ -342,6 +448,8 @@ static enum err open_shop(struct db_tx *tx, void *arg)
             e = add_history(tx, s, c.id);
         if (e == OK)
             e = add_more(tx, s, a, c.id);
+        if (e == OK)
+            e = add_loyalty(tx, s, c.id);
     }
     return e;
 }
@@ -381,6 +489,8 @@ static enum err check_facts(struct db_tx *tx, void *arg)
     struct fixture *f = arg;
     struct facts_report report;
     struct consent_report consents;
+    struct points_report points;
+    struct tier_report tiers;
     enum err e = consent_check(tx, f->merchant_id, &consents);
     if (e == OK && consents.differing > 0)
         fail_msg("consents of %lld customers", (long long)consents.differing);
@@ -388,6 +498,14 @@ static enum err check_facts(struct db_tx *tx, void *arg)
         e = facts_check(tx, f->merchant_id, &report);
     if (e == OK && report.missing + report.wrong > 0)
         fail_msg("facts: %s", report.some[0].field);
+    if (e == OK)
+        e = points_check(tx, f->merchant_id, &points);
+    if (e == OK && points.differing > 0)
+        fail_msg("points: %s", points.some[0].what);
+    if (e == OK)
+        e = tier_check(tx, f->merchant_id, &tiers);
+    if (e == OK && tiers.differing > 0)
+        fail_msg("tiers of %lld customers", (long long)tiers.differing);
     return e;
 }
 
@@ -425,7 +543,9 @@ static struct shop a_shop(struct fixture *f, uint64_t seed)
 {
     struct shop s = {.f = f};
     f->random = seed;
+    f->app.fixed_today = TODAY;
     assert_int_equal(db_write(f->app.db, open_shop, &s), OK);
+    assert_int_equal(tier_settle_due(f->app.db, f->merchant_id, TODAY), OK);
     return s;
 }
 
@@ -549,6 +669,94 @@ static int64_t ask(struct fixture *f, const char *sql)
     return q.ret;
 }
 
+/* Of a customer: points left, certificates that are open, stamps, from where the tier is reached. */
+struct standing {
+    int64_t points, certificates, stamps, tier;
+};
+
+static struct standing standing(struct fixture *f, int64_t id)
+{
+#define COUNT(sql) ask(f, arena_printf(f->arena, sql, (long long)id))
+    return (struct standing){
+        COUNT("SELECT CAST(COALESCE(SUM(balance), 0) AS BIGINT) FROM points_account"
+              " WHERE customer_id = %lld"),
+        COUNT("SELECT COUNT(*) FROM certificate WHERE customer_id = %lld AND left_minor > 0"),
+        COUNT("SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM stamp_entry"
+              " WHERE customer_id = %lld"),
+        COUNT("SELECT COALESCE(MAX(t.threshold), 0) FROM customer_tier c JOIN tier t"
+              " ON t.merchant_id = c.merchant_id AND t.id = c.tier_id WHERE c.customer_id = %lld"),
+    };
+#undef COUNT
+}
+
+struct holder {
+    struct shop *s;
+    int64_t id, points, stamps;
+};
+
+static enum err give(struct db_tx *tx, void *arg)
+{
+    const struct holder *h = arg;
+    const struct certificate_actor who = at_counter(h->s);
+    const struct certificate_issue how = {
+        .origin = "staff", .reason = STR(""), .message = STR("")};
+    struct customer_change c = customer_change_empty(h->id);
+    const struct customer_origin origin = {.how = "staff", .now_us = NOW_US, .may_loosen = true};
+    struct problem p;
+    int64_t made, merchant_id = h->s->f->merchant_id;
+    c.create = true;
+    enum err e = customer_apply(tx, merchant_id, &origin, &c, 1);
+    if (e == OK)
+        e = post(tx, h->s, h->id, h->points);
+    if (e == OK)
+        e = certificate_issue(tx, merchant_id, h->s->certificate_type, h->id, &how, &who, &made, &p);
+    return e == OK ? stamp_apply(tx, merchant_id, h->id, h->s->program, h->stamps, &who, &made, &p)
+                   : e;
+}
+
+static enum err spend(struct db_tx *tx, void *arg)
+{
+    const struct holder *h = arg;
+    return post(tx, h->s, h->id, -h->points);
+}
+
+/* One balance, one tier, all certificates and stamps; parted, each has its own, less what was spent of it. */
+static void loyalty_moves_and_comes_back(struct fixture *f)
+{
+    struct shop s = a_shop(f, 5);
+    struct holder one = {&s, id_new(), 35, 3}, other = {&s, id_new(), 40, 4};
+    assert_int_equal(db_write(f->app.db, give, &one), OK);
+    assert_int_equal(db_write(f->app.db, give, &other), OK);
+    const struct standing mine = {35, 1, 3, SILVER_FROM}, theirs = {40, 1, 4, SILVER_FROM};
+    for (int round = 0; round < 2; round++) {
+        struct standing now = standing(f, one.id), both = {75, 2, 7, GOLD_FROM}, none = {0};
+        assert_memory_equal(&now, &mine, sizeof now);
+        int64_t id = merge(&s, one.id, other.id);
+        now = standing(f, one.id);
+        assert_memory_equal(&now, &both, sizeof now);
+        now = standing(f, other.id);
+        now.tier = 0; /* of the deleted card: the row stays as it was */
+        assert_memory_equal(&now, &none, sizeof now);
+        if (round == 1) { /* what is spent together is drawn from what runs out first */
+            struct holder spending = {&s, one.id, 50, 0};
+            assert_int_equal(db_write(f->app.db, spend, &spending), OK);
+            assert_int_equal(standing(f, one.id).points, 25);
+        }
+        assert_int_equal(undo(&s, id, NULL), OK);
+        if (round == 0) {
+            now = standing(f, one.id);
+            assert_memory_equal(&now, &mine, sizeof now);
+            now = standing(f, other.id);
+            assert_memory_equal(&now, &theirs, sizeof now);
+        }
+    }
+    const struct standing left = standing(f, one.id), right = standing(f, other.id);
+    assert_int_equal(left.points + right.points, 25);
+    assert_true(left.points >= 0 && right.points >= 0);
+    assert_int_equal(left.tier, SILVER_FROM); /* spending is no loss of what was earned */
+    assert_int_equal(right.stamps, 4);
+}
+
 static void refusals_are_told(struct fixture *f)
 {
     struct shop s = a_shop(f, 3);
@@ -622,6 +830,7 @@ static void every_table_is_handled(struct fixture *f)
 EACH(merge_and_undo_change_nothing)
 EACH(chains_unwind_in_any_order)
 EACH(later_changes_stay)
+EACH(loyalty_moves_and_comes_back)
 EACH(refusals_are_told)
 EACH(every_table_is_handled)
 
@@ -630,6 +839,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_table_is_handled_each),
         cmocka_unit_test(refusals_are_told_each),
+        cmocka_unit_test(loyalty_moves_and_comes_back_each),
         cmocka_unit_test(merge_and_undo_change_nothing_each),
         cmocka_unit_test(chains_unwind_in_any_order_each),
         cmocka_unit_test(later_changes_stay_each),
