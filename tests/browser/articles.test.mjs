@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
-import { askApi, openPage, startBrowser, startServer } from "./harness.mjs";
+import { askApi, openPage, startBrowser, startServer, until } from "./harness.mjs";
 
 let server, browser;
 before(async () => {
@@ -74,6 +74,27 @@ test("article 000: filters, matching of total, typologies, the card, the consent
   await page.locator('#customer-row-0 a[href^="/customers/"]').first().click();
   await page.getByRole("heading", { level: 1, name: someone.name }).waitFor();
   for (const label of ["Registered on", "Last visit", "Total visits", "Visits per month"]) await page.getByText(label, { exact: true }).first().waitFor();
+  // personal information, with what was collected: viewed and changed
+  await page.getByRole("link", { name: "Edit", exact: true }).first().click();
+  await page.getByRole("heading", { name: /^Edit / }).waitFor();
+  await page.getByLabel("Gender").selectOption({ label: "Female" });
+  await field(page, "Birthday").fill("9");
+  await page.getByLabel("Month").first().selectOption({ label: "May" });
+  await field(page, "Year").first().fill("1986");
+  await page.getByRole("button", { name: "Add an e-mail" }).click();
+  await field(page, "E-mail").last().fill("nicolas.article@example.org");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("nicolas.article@example.org").first().waitFor();
+  await page.getByText("9 May 1986").first().waitFor();
+  // points, one by one and many at once
+  const points = page.locator(".card-points");
+  const had = (await askApi(page, server, `/customers/${someone.id}/points?limit=1`)).balance.total;
+  await points.getByRole("button", { name: "Credit 1 point" }).click();
+  await page.getByText(`1 point credited. The balance is ${number(had + 1)}.`).waitFor();
+  await points.getByRole("button", { name: "Any amount" }).click();
+  await page.getByRole("dialog").getByLabel("How many points").fill("150");
+  await page.getByRole("dialog").getByRole("button", { name: "Credit 150 points" }).click();
+  await page.getByText(`150 points credited. The balance is ${number(had + 151)}.`).waitFor();
   // the SMS consent refused, with the reminder of the law
   await page.getByRole("button", { name: "Record for SMS", exact: true }).click();
   await page.getByRole("menuitem", { name: "Customer refuses" }).click();
@@ -98,6 +119,20 @@ test("article 001: anonymous customers, the card, nickname and notes, groups, th
   // who is not registered has a number instead of a name
   const anonymous = (await list(page, "anonymous:yes")).items[0];
   await page.locator(".row-name", { hasText: String(anonymous.number) }).first().waitFor();
+  // their card says so, keeps notes, and has nothing bought; who tells a name is registered
+  await page.goto(`${server.url}/customers/${anonymous.id}?tab=notes`);
+  const header = page.locator(".card-header");
+  await header.getByText("Anonymous", { exact: true }).waitFor();
+  await field(page, "Add note").fill("Asks for the opening hours");
+  await page.getByRole("button", { name: "Add note" }).click();
+  await page.locator(".note", { hasText: "Asks for the opening hours" }).waitFor();
+  await page.getByRole("tab", { name: "Overview" }).click();
+  await page.getByText("Has not bought yet").waitFor();
+  await page.getByRole("link", { name: "Edit", exact: true }).first().click();
+  await field(page, "First name").fill("Ludovica");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("heading", { level: 1, name: "Ludovica" }).waitFor();
+  await header.getByText("Anonymous", { exact: true }).waitFor({ state: "detached" });
   // the card: contacts, entry, purchases, mean, interval, last purchase
   const [buyer] = (await list(page, "has:name,email,phone operations:>=3 -blocked:yes")).items;
   await card(page, buyer);
@@ -108,6 +143,19 @@ test("article 001: anonymous customers, the card, nickname and notes, groups, th
   await field(page, "Nickname").fill("Il conte");
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByText("“Il conte”").waitFor();
+  // notes about the customer
+  await page.getByRole("tab", { name: /^Notes/ }).click();
+  await field(page, "Add note").fill("Prefers the morning");
+  await page.getByRole("button", { name: "Add note" }).click();
+  await page.locator(".note", { hasText: "Prefers the morning" }).waitFor();
+  await page.getByRole("tab", { name: "Overview" }).click();
+  // the fidelity card: points added and taken, the balance
+  const points = page.locator(".card-points");
+  const had = (await askApi(page, server, `/customers/${buyer.id}/points?limit=1`)).balance.total;
+  await points.getByRole("button", { name: "Credit 1 point" }).click();
+  await points.getByRole("status").getByText(number(had + 1), { exact: true }).waitFor();
+  await points.getByRole("button", { name: "Take 1 point" }).click();
+  await points.getByRole("status").getByText(number(had), { exact: true }).waitFor();
   // put into a group on the card itself
   await page.getByRole("button", { name: "More actions" }).click();
   await page.getByRole("menuitem", { name: /group/i }).first().click();
@@ -130,6 +178,9 @@ test("article 001: anonymous customers, the card, nickname and notes, groups, th
   await page.getByRole("searchbox").fill(buyer.email);
   await counted(page, 1);
   await page.getByText("Il conte").first().waitFor();
+  await page.getByRole("searchbox").fill(buyer.name);
+  await counted(page, (await list(page, `"${buyer.name}"`)).matching);
+  await page.getByText("Il conte").first().waitFor();
   await closed(page);
 });
 
@@ -143,6 +194,9 @@ test("article 002: an associate's two lists, the profile, habits, operations wit
   await counted(associate, own.matching);
   await associate.getByText("All stores", { exact: true }).click();
   await counted(associate, (await askApi(associate, server, "/customers?limit=0")).matching);
+  // an icon beside the name of those who have a profile
+  await associate.goto(`${server.url}/customers?q=${encodeURIComponent("operations:>=3")}`);
+  await associate.locator("#customer-row-0 .mark-profile").waitFor();
   await closed(associate);
   const page = await openPage(browser, server);
   const [shopper] = (await list(page, "has:name,email category:any size:any operations:>=4")).items;
@@ -151,12 +205,20 @@ test("article 002: an associate's two lists, the profile, habits, operations wit
   await page.getByRole("link", { name: "Edit", exact: true }).first().click();
   await page.getByRole("heading", { name: /^Edit / }).waitFor();
   await field(page, "Instagram").fill("@shopper");
+  for (const [kind, street] of [["Home", "1 rue du Lac"], ["Work", "2 quai des Brumes"]]) {
+    await page.getByRole("button", { name: "Add an address" }).click();
+    await page.getByLabel("Kind of address").last().selectOption({ label: kind });
+    await field(page, "Street").last().fill(street);
+    await field(page, "City").last().fill("Annecy");
+  }
   await page.getByRole("button", { name: "Add a date" }).click();
   await field(page, "What is on this day").last().fill("Wedding");
   await field(page, "Day").last().fill("20");
   await page.getByLabel("Month").last().selectOption({ label: "June" });
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByText("Wedding:").waitFor();
+  await page.getByText("1 rue du Lac").first().waitFor();
+  await page.getByText("2 quai des Brumes").first().waitFor();
   // habits: top categories, sizes, mean basket, last purchase
   const habits = (await askApi(page, server, `/customers/${shopper.id}`)).habits;
   assert.ok(habits.categories.length <= 3);
@@ -178,6 +240,15 @@ test("article 002: an associate's two lists, the profile, habits, operations wit
 
 test("article 003: filters, favourites, segments, quick info of one and several, the whole card, blocking", async () => {
   const page = await openPage(browser, server);
+  // a kind of certificate, made beforehand
+  await page.goto(`${server.url}/certificates?tab=types`);
+  await page.getByRole("button", { name: "New type" }).first().click();
+  await page.getByRole("dialog").getByLabel("Name").fill("For regulars");
+  await page.getByRole("dialog").getByLabel(/^Value/).fill("15");
+  await page.getByRole("dialog").getByRole("button", { name: "Make type" }).click();
+  await toast(page, "For regulars").waitFor();
+  const certificate = (await askApi(page, server, "/certificate-types")).items.find((one) => one.name === "For regulars").id;
+  await page.goto(`${server.url}/customers`);
   // by gender, age, number of operations
   await page.getByRole("searchbox").fill("gender:female age:25..60 operations:>=2");
   await page.getByRole("searchbox").press("Enter");
@@ -200,12 +271,56 @@ test("article 003: filters, favourites, segments, quick info of one and several,
   await bar(page).getByRole("button", { name: "Tag", exact: true }).click();
   await page.getByRole("dialog").getByLabel("Tag", { exact: true }).fill("Summer");
   await page.getByRole("dialog").getByRole("button", { name: "Change 2 customers" }).click();
-  await toast(page, "2 customers changed").waitFor();
+  await toast(page, "2 customers changed").first().waitFor();
+  // from the quick info: points for one, then points, a tier and a certificate for several
+  const dialogs = page.getByRole("dialog");
+  await tick(page, 0);
+  const address = await panel.getByRole("link", { name: "Open card" }).getAttribute("href");
+  const had = (await askApi(page, server, `${address.split("?")[0]}/points?limit=1`)).balance.total;
+  await panel.getByRole("button", { name: "Credit 1 point" }).click();
+  await panel.getByRole("status").getByText(number(had + 1), { exact: true }).waitFor();
+  const many = async (name, fill) => {
+    await panel.getByRole("button", { name }).click();
+    await fill();
+    await dialogs.getByText("2 customers will change").waitFor();
+    await dialogs.locator("button[type=submit]").click();
+    await toast(page, "2 customers changed").last().waitFor();
+    await bar(page).waitFor({ state: "detached" });
+    await tick(page, 0);
+    await tick(page, 1);
+  };
+  await tick(page, 1);
+  await many("Credit points", async () => {
+    await dialogs.getByLabel("How many points for each").fill("20");
+    await dialogs.getByLabel("Message to the customer").fill("Thank you");
+  });
+  await many("Give a tier", () => dialogs.getByLabel("Tier", { exact: true }).selectOption({ label: "Platine" }));
+  await many("Issue a certificate", async () => {
+    await dialogs.getByLabel("Type").selectOption(certificate);
+  });
   // the row opens the page of details; its tabs
   await page.locator('#customer-row-2 a[href^="/customers/"]').first().click();
   await page.locator(".card-header").waitFor();
-  for (const name of ["Operations", "Activity"]) await page.getByRole("tab", { name }).click();
+  for (const name of ["Operations", "Points", "Certificates", "Referrals", "Activity"]) {
+    await page.getByRole("tab", { name }).click();
+    await page.getByRole("tab", { name, selected: true }).waitFor();
+  }
+  // a tier and a certificate on that page
+  await page.getByRole("tab", { name: "Overview" }).click();
+  await page.locator(".tier-card").getByRole("button", { name: "Change the tier" }).click();
+  await dialogs.getByLabel("Tier", { exact: true }).selectOption({ label: "Or" });
+  await dialogs.getByRole("button", { name: "Give the tier" }).click();
+  await page.locator(".tier-now").getByText("Or", { exact: true }).waitFor();
+  await page.getByRole("tab", { name: "Certificates" }).click();
+  await page.getByRole("button", { name: "Issue" }).first().click();
+  await dialogs.getByLabel("Type").selectOption(certificate);
+  await dialogs.getByRole("button", { name: "Issue" }).click();
+  await toast(page, "issued").waitFor();
   // a note, and blocked
+  await page.getByRole("tab", { name: /^Notes/ }).click();
+  await field(page, "Add note").fill("Only after six");
+  await page.getByRole("button", { name: "Add note" }).click();
+  await page.locator(".note", { hasText: "Only after six" }).waitFor();
   await page.getByRole("tab", { name: "Overview" }).click();
   await page.getByRole("button", { name: "More actions" }).click();
   await page.getByRole("menuitem", { name: /^Block/ }).click();
@@ -213,6 +328,18 @@ test("article 003: filters, favourites, segments, quick info of one and several,
   await dialog.getByRole("textbox").first().fill("Asked for it");
   await dialog.getByRole("button", { name: /^Block/ }).click();
   await page.getByText("Blocked").first().waitFor();
+  // the calendar of birthdays: markers, the list of a day, points with a message, the automatic ones
+  await page.locator(".nav").getByRole("link", { name: "Birthdays" }).click();
+  await page.locator(".calendar-marker").first().waitFor();
+  await page.goto(`${server.url}/birthdays?day=2026-03-14&kind=birthday`);
+  await page.locator(".birthday-people li .checkbox").first().click();
+  await page.getByRole("button", { name: "Greet 1" }).click();
+  await dialogs.getByLabel("Points").fill("25");
+  await dialogs.getByLabel("Message").fill("Happy birthday, {first_name}");
+  await dialogs.getByRole("button", { name: "Greet", exact: true }).click();
+  await toast(page, "1 customer greeted").waitFor();
+  await page.getByRole("tab", { name: "Automatic greetings" }).click();
+  await page.getByText("Nothing is given by itself").waitFor();
   await closed(page);
 });
 
@@ -231,6 +358,15 @@ test("article 004: the list, initials, spending, chosen ones, hearts, e-mails ex
   await tick(page, 0);
   await tick(page, 1);
   await bar(page).getByText("2 chosen").waitFor();
+  const hearts = async () => (await askApi(page, server, "/customers?limit=0&q=favourite:yes")).matching;
+  const before = await hearts();
+  await bar(page).getByRole("button", { name: "Favourite", exact: true }).click();
+  await page.getByRole("dialog").getByText("2 customers will change").waitFor();
+  await page.getByRole("dialog").locator("button[type=submit]").click();
+  await toast(page, "2 customers changed").waitFor();
+  await until(async () => (await hearts()) === before + 2, "two hearts more");
+  await tick(page, 0);
+  await tick(page, 1);
   // e-mails alone
   await bar(page).getByRole("button", { name: "Export" }).click();
   const dialog = page.getByRole("dialog");

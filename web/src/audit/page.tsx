@@ -37,7 +37,7 @@ function Changes({ entry }: { entry: AuditEntry }) {
               <span class="hidden-text">{t("audit.to")}: </span>
             </>
           )}
-          <span>{change.to}</span>
+          {change.card ? <a href={`/customers/${change.card}`}>{t("audit.see_card")}</a> : <span>{change.to}</span>}
         </li>
       ))}
     </ul>
@@ -188,8 +188,10 @@ function Filters(props: { filters: Asked; people: readonly Staff[]; about: strin
         ]}
         onValue={(id) => setQuery({ staff_id: id || null })}
       />
-      <Day name="from" value={filters.from} max={filters.to || undefined} />
-      <Day name="to" value={filters.to} min={filters.from || undefined} />
+      <div class="audit-days">
+        <Day name="from" value={filters.from} max={filters.to || undefined} />
+        <Day name="to" value={filters.to} min={filters.from || undefined} />
+      </div>
       {filters.entity_id && (
         <Chip removeLabel={t("audit.clear")} onRemove={() => setQuery({ entity_id: null })}>
           {t("audit.one_thing", { name: props.about ?? t("audit.one_unnamed", { id: filters.entity_id }) })}

@@ -10,7 +10,13 @@ export interface Change {
   /** undefined: a plain value, not a change */
   from: string | undefined;
   to: string;
+  /** The value is the id of this customer. */
+  card?: string;
 }
+
+/** Ids: of customers, whose cards are a link away, and those that tell nobody anything. */
+const customers = ["bringer_id"];
+const unreadable = ["merge_id"];
 
 function isChange(value: unknown): value is { from?: unknown; to?: unknown } {
   return typeof value === "object" && value !== null && !Array.isArray(value) && ("from" in value || "to" in value);
@@ -29,7 +35,7 @@ function valueWords(value: unknown, field = ""): string {
       .map(([field, part]) => t("audit.value", { field: fieldWords(field), value: valueWords(part, field) }))
       .join(", ");
   const text = String(value);
-  const key = valueKeys.find((prefix) => hasText(prefix + text));
+  const key = [`consent.${field}_`, ...valueKeys].find((prefix) => hasText(prefix + text));
   return key ? t(key + text) : text;
 }
 
@@ -58,11 +64,16 @@ export function saysName(entry: AuditEntry): boolean {
 export function changesOf(entry: AuditEntry): Change[] {
   const said = saidBy(entry);
   return Object.entries<unknown>(entry.detail)
-    .filter(([field, value]) => !said.has(field) && !(isChange(value) && value.from === value.to))
+    .filter(([field, value]) => !unreadable.includes(field) && !said.has(field) && !(isChange(value) && value.from === value.to))
     .map(([field, value]) =>
       isChange(value)
         ? { field: fieldWords(field), from: valueWords(value.from, field), to: valueWords(value.to, field) }
-        : { field: fieldWords(field), from: undefined, to: valueWords(value, field) },
+        : {
+            field: fieldWords(field),
+            from: undefined,
+            to: valueWords(value, field),
+            card: customers.includes(field) ? String(value) : undefined,
+          },
     );
 }
 

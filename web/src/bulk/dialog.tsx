@@ -5,7 +5,7 @@ import { formatNumber, region } from "../lib/format";
 import { t, tn } from "../lib/i18n";
 import { useLoad } from "../lib/load";
 import { amountOf } from "../points/model";
-import { Button, Dialog, errorText, Field, Input, Notice, Select, Skeleton, TextArea } from "../ui";
+import { Button, Dialog, errorText, Field, Input, LinkButton, Notice, Select, Skeleton, TextArea } from "../ui";
 import { worth } from "../certificates/model";
 import { type Action, actions, countOf, type Known, preview, type Preview, type Selection, start } from "./model";
 
@@ -131,6 +131,13 @@ function TierFields(props: { known: Known; set: (known: Known) => void }) {
 
 function CertificateField(props: { value: string; onValue: (id: string) => void }) {
   const list = useLoad("certificate types", (signal) => api.get("/certificate-types", { signal }));
+  if (list.value?.items.length === 0)
+    return (
+      <>
+        <p>{t("certificates.types_empty")}</p>
+        <LinkButton href="/certificates?tab=types">{t("certificates.types")}</LinkButton>
+      </>
+    );
   return (
     <Field label={t("certificates.type")} hint={t("certificates.bulk_hint")}>
       <Select

@@ -1,15 +1,15 @@
 // A code typed or scanned: what it is worth, and redeeming it, whole or in part.
 import { useRef, useState } from "preact/hooks";
 import { api, ApiError, newKey } from "../api/client";
-import { currencySymbol, formatMoney } from "../lib/format";
+import { amountInField, currencySymbol, formatMoney } from "../lib/format";
 import { t } from "../lib/i18n";
 import { may } from "../shell/session";
 import { Button, errorText, Field, Input, Notice, toast } from "../ui";
 import { StateBadge } from "./list";
-import { type Certificate, changed, type Detail, leftOf, minorOf, minorText, nameOf, takeBack, validity, worth } from "./model";
+import { type Certificate, changed, type Detail, leftOf, minorOf, nameOf, takeBack, validity, worth } from "./model";
 
 function Redeem({ one, onDone }: { one: Certificate; onDone: (now: Detail) => void }) {
-  const [amount, setAmount] = useState(one.kind === "value" ? minorText(one.left_minor) : "");
+  const [amount, setAmount] = useState(one.kind === "value" ? amountInField(one.left_minor) : "");
   const [note, setNote] = useState("");
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<unknown>(null);

@@ -44,11 +44,6 @@ export function minorOf(text: string): number | null {
   const minor = Number(match[1]) * 10 ** decimals + Number(fraction.padEnd(decimals, "0") || "0");
   return minor > 0 ? minor : null;
 }
-/** 1250 → "12.50", as a field shows it. */
-export function minorText(minor: number): string {
-  const decimals = region.value.decimals;
-  return (minor / 10 ** decimals).toFixed(decimals);
-}
 
 /* ---- acts ---- */
 

@@ -81,7 +81,7 @@ export default function CertificatePage({ params }: PageProps) {
           detail && (
             <span class="no-print certificate-acts">
               <StateBadge one={detail.certificate} />
-              <Button icon="file-text" onClick={() => print()}>
+              <Button icon="printer" onClick={() => print()}>
                 {t("certificates.print")}
               </Button>
               {acts.items(detail.certificate).length > 1 && (

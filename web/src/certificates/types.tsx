@@ -1,7 +1,7 @@
 // Types of certificates: what they are worth, how long, for whom; made, changed, deleted, brought back.
 import { useState } from "preact/hooks";
 import { api, ApiError, hasCode } from "../api/client";
-import { currencySymbol, formatDay, formatMoney, formatNumber } from "../lib/format";
+import { amountInField, currencySymbol, formatDay, formatMoney, formatNumber } from "../lib/format";
 import { t, tn } from "../lib/i18n";
 import type { Loaded } from "../lib/load";
 import { may } from "../shell/session";
@@ -25,7 +25,7 @@ import {
   toast,
   toastError,
 } from "../ui";
-import { type CertificateType, minorOf, minorText, worth } from "./model";
+import { type CertificateType, minorOf, worth } from "./model";
 
 export type TypeList = Loaded<{ items: CertificateType[]; deleted: CertificateType[]; today: string }>;
 type Kind = CertificateType["kind"];
@@ -50,7 +50,7 @@ function draftOf(type: CertificateType | null): Draft {
     name: type?.name ?? "",
     description: type?.description ?? "",
     kind: type?.kind ?? "value",
-    value: type?.value_minor ? minorText(type.value_minor) : "",
+    value: type?.value_minor ? amountInField(type.value_minor) : "",
     gift: type?.gift ?? "",
     partial: type?.partial ?? false,
     validDays: some(type?.valid_days ?? 0),

@@ -48,7 +48,7 @@ export function AsOfButton() {
       align="end"
       class="as-of"
       button={(attributes) => (
-        <Button icon="history" class="wide-button" {...attributes}>
+        <Button icon="history" class="wide-button" title={t("as_of.button")} {...attributes}>
           {t("as_of.button")}
         </Button>
       )}

@@ -73,7 +73,7 @@ export function ColumnChooser() {
       align="end"
       class="column-chooser"
       button={(attributes) => (
-        <Button icon="columns-3" class="wide-button" {...attributes}>
+        <Button icon="columns-3" class="wide-button" title={t("columns.title")} {...attributes}>
           {t("columns.title")}
         </Button>
       )}

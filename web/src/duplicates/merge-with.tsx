@@ -33,15 +33,17 @@ export function MergeWith({ id, onClose }: { id: string; onClose: () => void }) 
   const found = useFound(id, text.trim());
   return (
     <Dialog title={t("duplicates.merge_with")} onClose={onClose}>
-      <p>{t("duplicates.merge_with_text")}</p>
-      <Input
-        type="search"
-        icon="search"
-        value={text}
-        aria-label={t("duplicates.search_label")}
-        placeholder={t("duplicates.search_label")}
-        onText={setText}
-      />
+      <div class="form">
+        <p>{t("duplicates.merge_with_text")}</p>
+        <Input
+          type="search"
+          icon="search"
+          value={text}
+          aria-label={t("duplicates.search_label")}
+          placeholder={t("duplicates.search_label")}
+          onText={setText}
+        />
+      </div>
       {found.error ? (
         <ErrorState error={found.error} retry={found.reload} />
       ) : !found.value ? (

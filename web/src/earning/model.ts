@@ -89,8 +89,3 @@ export function minorOf(text: string): number | null {
   if (!match || (match[2] ?? "").length > decimals) return null;
   return Number(match[1]) * 10 ** decimals + Number((match[2] ?? "").padEnd(decimals, "0"));
 }
-export function moneyText(minor: number): string {
-  const { decimals } = region.value;
-  const whole = minor % 10 ** decimals === 0;
-  return (minor / 10 ** decimals).toFixed(whole ? 0 : decimals);
-}

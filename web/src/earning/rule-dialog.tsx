@@ -1,9 +1,9 @@
 // One earning rule: what it gives, and when.
 import { useState } from "preact/hooks";
-import { currencySymbol } from "../lib/format";
+import { amountInField, currencySymbol } from "../lib/format";
 import { t } from "../lib/i18n";
 import { Button, Dialog, Field, Input, Segmented, Select } from "../ui";
-import { everyDay, type Kind, kinds, minorOf, moneyText, type Places, type Rule, weekdayName } from "./model";
+import { everyDay, type Kind, kinds, minorOf, type Places, type Rule, weekdayName } from "./model";
 
 const wholeNumber = /^\d{1,6}$/;
 
@@ -19,9 +19,9 @@ function draftOf(rule: Rule): Draft {
   return {
     rule,
     points: String(rule.points ?? 1),
-    per: moneyText(rule.per_minor ?? 100),
+    per: amountInField(rule.per_minor ?? 100, true),
     percent: String(rule.percent ?? 200),
-    minimum: rule.minimum_minor ? moneyText(rule.minimum_minor) : "",
+    minimum: rule.minimum_minor ? amountInField(rule.minimum_minor, true) : "",
   };
 }
 

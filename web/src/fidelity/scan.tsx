@@ -66,17 +66,21 @@ export default function ScanPage() {
     <div class="page scan">
       <PageHeader title={t("scan.title")} subtitle={t("scan.text")} />
       {failed && (
-        <Notice tone="amber">
+        <Notice
+          tone="amber"
+          action={
+            <Button
+              size="s"
+              onClick={() => {
+                setCamera(false);
+                setTimeout(() => setCamera(true));
+              }}
+            >
+              {t("scan.again")}
+            </Button>
+          }
+        >
           <p>{t(`scan.${sight}`)}</p>
-          <Button
-            size="s"
-            onClick={() => {
-              setCamera(false);
-              setTimeout(() => setCamera(true));
-            }}
-          >
-            {t("scan.again")}
-          </Button>
         </Notice>
       )}
       <div class={`scan-view ${failed ? "scan-view-off" : ""}`}>

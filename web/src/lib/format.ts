@@ -25,6 +25,15 @@ export function formatNumber(value: number, decimals = 0): string {
   ).format(value);
 }
 
+/** 1250 → "12.50" or "12,50", as a field shows it; `short`: whole amounts without their zeros. */
+export function amountInField(minor: number, short = false): string {
+  const { decimals } = region.value;
+  const shown = short && minor % 10 ** decimals === 0 ? 0 : decimals;
+  return cached(`field${shown}`, (tag) =>
+    new Intl.NumberFormat(tag, { minimumFractionDigits: shown, maximumFractionDigits: shown, useGrouping: false }),
+  ).format(minor / 10 ** decimals);
+}
+
 /** 12,430 and 3.4M: for counts in narrow places. */
 export function formatCompact(value: number): string {
   if (value < 1_000_000) return formatNumber(value);

@@ -1,8 +1,8 @@
 // Settings → Loyalty: when points expire, when they can be spent, and what they are worth.
 import { useState } from "preact/hooks";
 import { api, ApiError, type Schemas } from "../api/client";
-import { minorOf, moneyText } from "../earning/model";
-import { currencySymbol } from "../lib/format";
+import { minorOf } from "../earning/model";
+import { amountInField, currencySymbol } from "../lib/format";
 import { t } from "../lib/i18n";
 import { useLoad } from "../lib/load";
 import { Section } from "../settings/section";
@@ -32,7 +32,7 @@ function draftOf(policy: Policy): Draft {
     count: String(policy.count),
     locked: String(policy.locked_days),
     points: policy.worth_points ? String(policy.worth_points) : "",
-    money: policy.worth_points ? moneyText(policy.worth_minor) : "",
+    money: policy.worth_points ? amountInField(policy.worth_minor, true) : "",
   };
 }
 function whole(text: string, least: number, limit: number): number | null {

@@ -155,7 +155,7 @@ export function TierSettings() {
   return (
     <section class="settings-section tiers" id="tiers">
       <header>
-        <h2>{t("tiers.title")}</h2>
+        <h2>{t("tiers.levels")}</h2>
         <p class="muted">{t(may("settings") ? "tiers.text" : "settings.merchant_readonly")}</p>
       </header>
       <div class="form">
