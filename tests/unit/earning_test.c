@@ -475,6 +475,52 @@ static void check_recording(struct fixture *f)
     assert_int_equal(after(&r, true, SUNDAY, "R2", -9000), 35);
 }
 
+/* Two lines of goods, the second none when its amount is 0. */
+static int64_t after_two(struct recorded *r, const char *invoice, int64_t shoes, int64_t bag)
+{
+    const struct transaction_line lines[] = {
+        {.product_code = STR("S1"), .product = STR("shoes"), .amount_minor = shoes},
+        {.product = STR("bag"), .amount_minor = bag}};
+    size_t n = 0;
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++)
+        if (lines[i].amount_minor) {
+            r->lines[n] = lines[i];
+            r->lines[n++].quantity_milli = lines[i].amount_minor < 0 ? -1000 : 1000;
+        }
+    r->head = (struct transaction_head){.customer_id = r->customer,
+                                        .invoice = str_c(invoice),
+                                        .day = MONDAY,
+                                        .at_us = MONDAY * US_PER_DAY,
+                                        .lines = r->lines,
+                                        .nlines = n};
+    transaction_identity_of_invoice(0, MONDAY, r->head.invoice, r->head.identity);
+    assert_int_equal(db_write(r->f->app.db, record, r), OK);
+    return r->balance.total;
+}
+
+/* A return takes back from each purchase that its lines belong to, by what they cost there. */
+static void check_returns_of_several(struct fixture *f)
+{
+    struct recorded r = {.f = f};
+    assert_int_equal(db_write(f->app.db, make_customer, &r), OK);
+    assert_int_equal(after_two(&r, "1", 10000, 0), 105);      /* and the visit */
+    assert_int_equal(after_two(&r, "2", 0, 4000), 145);
+    /* 50 of the shoes' 100, half the visit, 10 of the bag's 40 */
+    assert_int_equal(after_two(&r, "R1", -5000, -1000), 83);
+    assert_int_equal(after_two(&r, "R1", -5000, -1000), 83);  /* the same again */
+    r.extend = true; /* it grows by a bag */
+    assert_int_equal(after_two(&r, "R1", 0, -3000), 53);
+    r.extend = false;
+    assert_int_equal(after_two(&r, "R2", 0, -4000), 53);      /* nothing is left of the bag */
+    assert_int_equal(after_two(&r, "R3", -5000, -4000), 0);   /* the rest of the shoes, with the visit */
+}
+
+static void test_a_return_of_several_purchases(void **state)
+{
+    (void)state;
+    on_each_engine(check_returns_of_several);
+}
+
 static void test_sales_earn_once_when_they_are_recorded(void **state)
 {
     (void)state;
@@ -490,6 +536,7 @@ int main(void)
         cmocka_unit_test(test_the_plan_is_kept_as_a_whole),
         cmocka_unit_test(test_a_dry_run_on_sales_whose_points_are_known),
         cmocka_unit_test(test_sales_earn_once_when_they_are_recorded),
+        cmocka_unit_test(test_a_return_of_several_purchases),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

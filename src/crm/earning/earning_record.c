@@ -211,35 +211,66 @@ static enum err earn(const struct recording *w, const struct recorded *s)
     return post(w, &what, &other);
 }
 
-/* Goods that came back without saying of which purchase: of the latest one that has the first of them. */
-static enum err find_returned(const struct recording *w, struct recorded *s)
+/* ---- what comes back ---- */
+
+/* A purchase and how much of it came back by one return. */
+struct returned {
+    int64_t purchase_id, total_minor, returned_minor;
+};
+
+static enum err take_back(const struct recording *w, const struct recorded *s,
+                          const struct returned *of)
+{
+    const struct points_return back = {
+        .purchase_id = of->purchase_id,
+        .return_id = s->head->id,
+        .returned_minor =
+            of->returned_minor < of->total_minor ? of->returned_minor : of->total_minor,
+        .total_minor = of->total_minor,
+        .store_id = s->head->store_id,
+        .at_us = s->head->at_us,
+        .today = w->today};
+    int64_t taken;
+    return points_take_back(w->tx, w->merchant_id, &back, w->arena, &taken, NULL);
+}
+
+/* Each line with goods that came back belongs to the latest purchase of the same; lines of one purchase
+ * are one sum. What was never bought takes nothing back. Of all lines of the return, also those of an
+ * earlier file: the ledger is told how much it is so far. */
+static enum err find_returned(const struct recording *w, const struct recorded *s,
+                              struct returned **ret, size_t *ret_n)
 {
     cleanup(db_done) struct db_rows *r = NULL;
-    const struct transaction_head *h = s->head;
-    const struct transaction_line *first = &h->lines[0];
-    struct str code = first->product_code.n ? first->product_code : STR("");
-    struct str name = first->product.n ? first->product : STR("");
-    enum err e = db_query(w->tx, &earning_returned, &r, db_i(w->merchant_id), db_i(h->customer_id),
-                          db_i(h->day), db_t(code), db_t(name));
-    if (e == OK && db_next(r)) {
-        s->cites_id = db_int(r, 0);
-        s->cited_minor = db_int(r, 1);
+    struct returned *list = arena_array(w->arena, struct returned, (size_t)s->line_count + 1);
+    size_t n = 0;
+    enum err e = db_query(w->tx, &earning_returned, &r, db_i(w->merchant_id),
+                          db_i(s->head->customer_id), db_i(s->head->day), db_i(s->head->id));
+    while (e == OK && db_next(r)) {
+        size_t i = 0;
+        while (i < n && list[i].purchase_id != db_int(r, 0))
+            i++;
+        if (i == n) {
+            check(n <= (size_t)s->line_count);
+            list[n++] = (struct returned){.purchase_id = db_int(r, 0), .total_minor = db_int(r, 1)};
+        }
+        list[i].returned_minor -= db_int(r, 2);
     }
+    *ret = list;
+    *ret_n = n;
     return e == OK ? db_error(r) : e;
 }
 
-static enum err take_back(const struct recording *w, const struct recorded *s)
+static enum err give_back(const struct recording *w, const struct recorded *s)
 {
-    bool whole = s->head->kind == TRANSACTION_CANCELLATION || -s->total_minor > s->cited_minor;
-    const struct points_return back = {.purchase_id = s->cites_id,
-                                       .return_id = s->head->id,
-                                       .returned_minor = whole ? s->cited_minor : -s->total_minor,
-                                       .total_minor = s->cited_minor,
-                                       .store_id = s->head->store_id,
-                                       .at_us = s->head->at_us,
-                                       .today = w->today};
-    int64_t taken;
-    return points_take_back(w->tx, w->merchant_id, &back, w->arena, &taken, NULL);
+    struct returned *list;
+    size_t n = 0;
+    const struct returned whole = {s->cites_id, s->cited_minor, s->cited_minor};
+    if (s->head->kind == TRANSACTION_CANCELLATION)
+        return s->cites_id && s->cited_minor > 0 ? take_back(w, s, &whole) : OK;
+    enum err e = s->total_minor < 0 ? find_returned(w, s, &list, &n) : OK;
+    for (size_t i = 0; e == OK && i < n; i++)
+        e = take_back(w, s, &list[i]);
+    return e;
 }
 
 enum err earning_record(struct db_tx *tx, int64_t merchant_id, int32_t today,
@@ -267,12 +298,10 @@ enum err earning_record(struct db_tx *tx, int64_t merchant_id, int32_t today,
     for (size_t i = 0; e == OK && i < w.n; i++) {
         struct recorded *s = &w.sales[i];
         bool bought = s->head->kind == TRANSACTION_PURCHASE;
-        if (bought && s->canceled_by == 0)
+        if (!bought)
+            e = give_back(&w, s);
+        else if (s->canceled_by == 0)
             e = earn(&w, s);
-        if (s->head->kind == TRANSACTION_RETURN && s->total_minor < 0)
-            e = find_returned(&w, s);
-        if (e == OK && !bought && s->cites_id && s->cited_minor > 0)
-            e = take_back(&w, s);
     }
     return e;
 }

@@ -52,16 +52,18 @@ const struct db_statement earning_recorded = {
     " AND p.id = t.cites_id WHERE t.merchant_id = $1 AND t.id IN " BATCH_IN,
     BATCH_TYPES_I, "itiiiii"};
 
-/* The latest purchase of what came back: by its code, else by its name. */
+/* For each line that came back the latest purchase of it: by its code, else by its name. */
 const struct db_statement earning_returned = {
     "earning_returned",
-    "SELECT t.id, t.total_minor FROM transactions t JOIN transaction_line l"
-    " ON l.merchant_id = t.merchant_id AND l.transaction_id = t.id"
-    " WHERE t.merchant_id = $1 AND t.customer_id = $2 AND t.day <= $3 AND t.kind = 'purchase'"
-    " AND t.canceled_by IS NULL AND t.total_minor > 0 AND l.quantity_milli > 0"
-    " AND (l.product_code = $4 OR ($4 = '' AND l.product = $5))"
-    " ORDER BY t.day DESC, t.id DESC LIMIT 1",
-    "iiitt", "ii"};
+    "SELECT t.id, t.total_minor, b.amount_minor FROM transaction_line b JOIN transactions t"
+    " ON t.merchant_id = b.merchant_id AND t.id = (SELECT p.id FROM transactions p"
+    " JOIN transaction_line l ON l.merchant_id = p.merchant_id AND l.transaction_id = p.id"
+    " WHERE p.merchant_id = $1 AND p.customer_id = $2 AND p.day <= $3 AND p.kind = 'purchase'"
+    " AND p.canceled_by IS NULL AND p.total_minor > 0 AND l.quantity_milli > 0"
+    " AND (l.product_code = b.product_code OR (COALESCE(b.product_code, '') = ''"
+    " AND l.product = b.product)) ORDER BY p.day DESC, p.id DESC LIMIT 1)"
+    " WHERE b.merchant_id = $1 AND b.transaction_id = $4 AND b.amount_minor < 0 ORDER BY b.line",
+    "iiii", "iii"};
 
 /* By customer, so that what is counted of one needs no memory of the others. */
 const struct db_statement earning_purchases = {
