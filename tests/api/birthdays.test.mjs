@@ -98,6 +98,39 @@ onEveryEngine("greeting by hand: once a year, a message for those who agreed", a
   ]);
 }, may);
 
+onEveryEngine("greetings by hand are taken back, once, and can be given again", async (world) => {
+  const undo = (id, key, more = {}) => ({ as: "owner", do: `POST /birthdays/greetings/\${${id}}/undo`, key, ...more });
+  const balance = (who, total) => ({ as: "owner", do: `GET /customers/\${${who}}/points`, has: { balance: { total } } });
+  await world.steps([
+    person("Anna", "1990-05-12"), person("Bruno", "--05-12"), person("Clara", "2004-05-12"),
+    greet({ points: 10, all: true }, { as: "associate", key: "g1", has: { greeted: 3, id: /^\d+$/ }, save: { act: "id" } }),
+    greet({ points: 10, all: true }, { key: "g2", has: { greeted: 0, already: 3, id: null } }),
+    { as: "owner", do: "POST /customers/${clara}/points", body: { amount: -4 }, key: "spent", expect: 201 },
+    { ...undo("act", "u0"), key: undefined, expect: 400 },
+    undo("act", "u0", { as: "other", expect: 404 }),
+    undo("act", "u1", { has: { undone: 2, left: 1 } }),
+    undo("act", "u1", { has: { undone: 2, left: 1 } }), // the same request
+    undo("act", "u2", { has: { undone: 0, left: 1 } }),
+    balance("anna", 0), balance("bruno", 0), balance("clara", 6),
+    { as: "owner", do: "GET /customers/${anna}/points", has: { items: [{ kind: "reversal", amount: -10 }, { kind: "birthday", amount: 10, reversed: true }] } },
+    greet({ points: 7, all: true }, { key: "g3", has: { greeted: 2, already: 1, points: 14 }, save: { again: "id" } }),
+    balance("anna", 7),
+    // an associate takes back what was theirs
+    undo("again", "u3", { as: "associate", expect: 404 }),
+    undo("again", "u4", { as: "manager", has: { undone: 2, left: 0 } }),
+    undo("again", "u5", { expect: 404 }),
+    balance("anna", 0),
+    { as: "owner", do: "GET /audit?entity=customer", then: ({ body }) => assert.equal(body.items.filter((one) => one.action === "birthday.undo").length, 4) },
+    // what waits for a second person waits no longer
+    { as: "owner", do: "PATCH /watch/rules", body: { limit_points: 50 }, version: 0 },
+    greet({ points: 60, customer_ids: ["${anna}"] }, { as: "manager", key: "g4", has: { greeted: 1, waiting: 1, points: 0 }, save: { held: "id" } }),
+    undo("held", "u6", { as: "manager", has: { undone: 1, left: 0 } }),
+    { as: "owner", do: "GET /watch/requests", has: { items: [] } },
+    { as: "owner", do: "GET /watch/requests?state=decided", has: { items: [{ state: "withdrawn" }] } },
+  ]);
+  assert.equal(world.cli(["check"]).status, 0);
+}, may);
+
 onEveryEngine("automatic greetings: rules, the coming week, and each once", async (world) => {
   const rules = (body, more = {}) => ({ as: "owner", do: "PATCH /birthdays/rules", body, version: 0, ...more });
   await world.steps([

@@ -73,6 +73,14 @@ test("several are greeted with points and a message, and nobody twice", async ()
   assert.deepEqual(await axe(page), []);
   await dialog.getByRole("button", { name: "Greet", exact: true }).click();
   await page.locator(".toast", { hasText: "2 customers greeted · 50 points given" }).waitFor();
+  // taken back where it is told, and given again
+  await page.locator(".toast", { hasText: "2 customers greeted" }).getByRole("button", { name: "Undo" }).click();
+  await page.locator(".toast", { hasText: "Taken back" }).waitFor();
+  await people.locator(".badge", { hasText: "Greeted" }).first().waitFor({ state: "detached" });
+  for (const place of [0, 1]) await people.nth(place).locator(".checkbox").click();
+  await page.getByRole("button", { name: "Greet 2" }).click();
+  await dialog.getByLabel("Points").fill("25");
+  await dialog.getByRole("button", { name: "Greet", exact: true }).click();
   await people.locator(".badge", { hasText: "Greeted · 25 points" }).nth(1).waitFor();
   assert.equal(await people.nth(0).locator("input").isDisabled(), true);
   await page.locator(".birthday-bar .checkbox").click();

@@ -68,9 +68,30 @@ const struct db_statement greeting_people = {
 const struct db_statement greeting_add = {
     "greeting_add",
     "INSERT INTO greeting (merchant_id, customer_id, occasion, day, points, message, consents,"
-    " staff_id, at_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+    " staff_id, at_us, act_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
     " ON CONFLICT (merchant_id, customer_id, occasion) DO NOTHING",
-    "iiiiitiii", ""};
+    "iiiiitiiii", ""};
+
+/* Of living customers; $3: whose acts alone, 0: anybody's. */
+const struct db_statement greeting_of_act = {
+    "greeting_of_act",
+    "SELECT g.customer_id, g.occasion, g.entry_id FROM greeting g JOIN customer c"
+    " ON c.merchant_id = g.merchant_id AND c.id = g.customer_id AND c.deleted_us IS NULL"
+    " WHERE g.merchant_id = $1 AND g.act_id = $2 AND g.staff_id IS NOT NULL"
+    " AND ($3 = 0 OR g.staff_id = $3) ORDER BY g.customer_id, g.occasion LIMIT $4",
+    "iiii", "iii"};
+
+const struct db_statement greeting_remove = {
+    "greeting_remove",
+    "DELETE FROM greeting WHERE merchant_id = $1 AND customer_id = $2 AND occasion = $3", "iii",
+    ""};
+
+/* Its points wait for a second person no longer (crm/watch knows greetings, not the reverse). */
+const struct db_statement greeting_withdraw = {
+    "greeting_withdraw",
+    "UPDATE watch_request SET state = 'withdrawn', decided_us = $1, decided_by = $2"
+    " WHERE merchant_id = $3 AND idempotency = $4 AND state = 'waiting'",
+    "iiit", ""};
 
 const struct db_statement greeting_entry = {
     "greeting_entry",
@@ -98,5 +119,6 @@ const struct db_statement *const birthday_statements[] = {
     &birthday_done,      &birthday_due,       &birthday_date_days,
     &birthday_dates_of,  &greeting_of,        &greeting_people,
     &greeting_add,       &greeting_entry,     &greeting_days,
-    &greeting_log,       NULL,
+    &greeting_log,       &greeting_of_act,    &greeting_remove,
+    &greeting_withdraw,  NULL,
 };

@@ -9,7 +9,7 @@
 #include "birthday_sql.h"
 
 enum { FILLED_MAX = 4096 };
-#define KEY "birthday:" /* customer ':' occasion */
+#define KEY "birthday:" /* act ':' customer ':' occasion */
 
 /* ---- words ---- */
 
@@ -146,6 +146,12 @@ static enum err tell(struct giving *g, const struct greeting_one *one, struct st
     return e;
 }
 
+static const char *key_of(struct arena *a, int64_t act_id, int64_t customer_id, int64_t occasion)
+{
+    return arena_printf(a, KEY "%lld:%lld:%lld", (long long)act_id, (long long)customer_id,
+                        (long long)occasion);
+}
+
 /* *ret_entry 0: the customer has all the points that can be, or they wait for a second person. */
 static enum err give_points(struct giving *g, const struct greeting_one *one, int64_t occasion,
                             struct str message, int64_t *ret_entry)
@@ -159,8 +165,7 @@ static enum err give_points(struct giving *g, const struct greeting_one *one, in
         .message = message,
         .day = g->how->today,
         .today = g->how->today,
-        .idempotency = arena_printf(g->arena, KEY "%lld:%lld", (long long)one->customer_id,
-                                    (long long)occasion),
+        .idempotency = key_of(g->arena, g->outcome->act_id, one->customer_id, occasion),
         .by = g->how->by,
         .origin = "staff"};
     enum err e = points_post(g->tx, g->merchant_id, &what, g->arena, &entry, &problem);
@@ -189,7 +194,7 @@ static enum err greet(struct giving *g, const struct greeting_one *one, const st
                          db_i(one->customer_id), db_i(occasion), db_i(how->day),
                          db_i(how->points), message.n ? db_t(message) : db_null(),
                          db_i(person->consents), db_i_or_null(how->by ? how->by->staff_id : 0, 0),
-                         db_i(now_us()));
+                         db_i(now_us()), db_i(g->outcome->act_id));
     if (e != OK)
         return e;
     if (!added) {
@@ -232,7 +237,7 @@ enum err greeting_give(struct db_tx *tx, int64_t merchant_id, const struct greet
                        .p = p};
     struct person *people = arena_array(a, struct person, n + 1);
     check(n <= GREETING_MOST);
-    *ret = (struct greeting_outcome){0};
+    *ret = (struct greeting_outcome){.act_id = id_new()};
     enum err e = read_people(&g, list, n, people);
     for (size_t i = 0; e == OK && i < n; i++) {
         if (!people[i].there)
@@ -246,4 +251,91 @@ enum err greeting_give(struct db_tx *tx, int64_t merchant_id, const struct greet
         return e;
     qsort(g.changed, g.nchanged, sizeof(*g.changed), id_compare);
     return change_note(tx, merchant_id, "customer", g.changed, g.nchanged);
+}
+
+/* ---- taking back ---- */
+
+struct undoing {
+    struct db_tx *tx;
+    int64_t merchant_id, act_id;
+    int32_t today;
+    const struct audit_actor *by;
+    struct arena *arena;
+    struct given {
+        int64_t customer_id, occasion, entry_id;
+    } list[2 * GREETING_MOST]; /* a merge may have brought further ones */
+    size_t n;
+    int64_t changed[2 * GREETING_MOST];
+    size_t nchanged;
+};
+
+static enum err read_given(struct undoing *u, int64_t staff_id)
+{
+    cleanup(db_done) struct db_rows *rows = NULL;
+    enum err e = db_query(u->tx, &greeting_of_act, &rows, db_i(u->merchant_id), db_i(u->act_id),
+                          db_i(staff_id), db_i(ARRAY_LEN(u->list)));
+    while (e == OK && u->n < ARRAY_LEN(u->list) && db_next(rows))
+        u->list[u->n++] =
+            (struct given){db_int(rows, 0), db_int(rows, 1), db_int_or(rows, 2, 0)};
+    return e == OK ? db_error(rows) : e;
+}
+
+/* *ret_back false: the ledger refuses. */
+static enum err take_points(const struct undoing *u, const struct given *one, bool *ret_back)
+{
+    struct problem refused = {.from = -1};
+    struct points_entry made;
+    const struct points_back back = {
+        .entry_id = one->entry_id,
+        .reason = STR(""),
+        .message = STR(""),
+        .today = u->today,
+        .idempotency = arena_printf(u->arena, "greeting-undo:%lld", (long long)one->entry_id),
+        .by = u->by,
+        .origin = "staff"};
+    enum err e = points_reverse(u->tx, u->merchant_id, &back, u->arena, &made, &refused);
+    *ret_back = e == OK;
+    return e == ERR_CONFLICT && refused.code ? OK : e;
+}
+
+static enum err undo_one(struct undoing *u, const struct given *one, bool *ret_back)
+{
+    enum err e = OK;
+    *ret_back = true;
+    if (one->entry_id)
+        e = take_points(u, one, ret_back);
+    else
+        e = db_exec(u->tx, &greeting_withdraw, NULL, db_i(now_us()), db_i(u->by->staff_id),
+                    db_i(u->merchant_id),
+                    db_tc(key_of(u->arena, u->act_id, one->customer_id, one->occasion)));
+    if (e != OK || !*ret_back)
+        return e;
+    u->changed[u->nchanged++] = one->customer_id;
+    e = db_exec(u->tx, &greeting_remove, NULL, db_i(u->merchant_id), db_i(one->customer_id),
+                db_i(one->occasion));
+    return e == OK ? audit_write(u->tx, u->merchant_id, u->by, "birthday.undo", "customer",
+                                 one->customer_id, NULL)
+                   : e;
+}
+
+enum err greeting_undo(struct db_tx *tx, int64_t merchant_id, int64_t act_id, int64_t staff_id,
+                       int32_t today, const struct audit_actor *by, struct arena *a,
+                       int64_t *ret_undone, int64_t *ret_left, struct problem *p)
+{
+    struct undoing *u = arena_make(a, struct undoing);
+    *u = (struct undoing){.tx = tx, .merchant_id = merchant_id, .act_id = act_id, .today = today,
+                          .by = by, .arena = a};
+    *ret_undone = *ret_left = 0;
+    enum err e = read_given(u, staff_id);
+    if (e == OK && u->n == 0)
+        return problem_set(p, a, ERR_NOT_FOUND, "not_found", NULL, NULL);
+    for (size_t i = 0; e == OK && i < u->n; i++) {
+        bool back;
+        e = undo_one(u, &u->list[i], &back);
+        *ret_undone += back;
+        *ret_left += !back;
+    }
+    return e == OK && u->nchanged
+               ? change_note(tx, merchant_id, "customer", u->changed, u->nchanged)
+               : e;
 }

@@ -32,12 +32,22 @@ struct greeting_outcome {
     int64_t silent;  /* of the greeted: a message was there, but they have granted no channel */
     int64_t already, blocked, absent;
     int64_t nothing; /* no consent, and there were no points to give */
+    int64_t act_id;  /* for greeting_undo() */
 };
 /* Greets up to GREETING_MOST; writes points, activity, the greetings, and the change of the customers.
  * Texts of problems are in `a`. */
 enum err must_use greeting_give(struct db_tx *tx, int64_t merchant_id,
                                 const struct greeting_how *how, const struct greeting_one *list,
                                 size_t n, struct arena *a, struct greeting_outcome *ret,
+                                struct problem *p);
+
+/* Takes a giving by hand back, as if it had not been: points by compensating entries, requests that
+ * wait withdrawn; who was greeted can be greeted again. `staff_id`: only if it is theirs; 0: anybody's.
+ * *ret_undone: of how many greetings; *ret_left: whose points were spent, or taken back already: those
+ * stay as they are. ERR_NOT_FOUND not_found: there is no such giving, or it was taken back. */
+enum err must_use greeting_undo(struct db_tx *tx, int64_t merchant_id, int64_t act_id,
+                                int64_t staff_id, int32_t today, const struct audit_actor *by,
+                                struct arena *a, int64_t *ret_undone, int64_t *ret_left,
                                 struct problem *p);
 
 /* The points of a greeting that waited were credited. `idempotency`: which it came with. */

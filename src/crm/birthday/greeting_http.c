@@ -185,6 +185,7 @@ static enum err given_json(struct request *r, void *arg)
     json_kv_int(j, "blocked", g->outcome.blocked);
     json_kv_int(j, "absent", g->outcome.absent + g->elsewhere);
     json_kv_id(j, "next", g->next);
+    json_kv_id(j, "id", g->outcome.greeted ? g->outcome.act_id : 0);
     json_close(j);
     return OK;
 }
@@ -214,6 +215,40 @@ static enum err give_route(struct request *r)
     else
         choose_those(g, &args->ids);
     return idempotent_write(r, write_greetings, g, given_json);
+}
+
+/* ---- taking back ---- */
+
+struct undo_call {
+    struct greeting_call c;
+    int64_t undone, left;
+};
+
+static enum err write_undo(struct db_tx *tx, void *arg)
+{
+    struct undo_call *u = arg;
+    struct request *r = u->c.r;
+    bool any = rights_allowed(r->caller.role, PERM_LOYALTY);
+    return greeting_undo(tx, r->caller.merchant_id, r->ids[0], any ? 0 : r->caller.staff_id,
+                         u->c.today, &u->c.by, r->arena, &u->undone, &u->left, &r->problem);
+}
+
+static enum err undone_json(struct request *r, void *arg)
+{
+    const struct undo_call *u = arg;
+    json_open(&r->json);
+    json_kv_int(&r->json, "undone", u->undone);
+    json_kv_int(&r->json, "left", u->left);
+    json_close(&r->json);
+    return OK;
+}
+
+static enum err undo_route(struct request *r)
+{
+    struct undo_call u = {0};
+    enum err e = begin(r, &u.c);
+    audiences_done(&u.c.use); /* nobody waits for a commit with an audience in hand */
+    return e == OK ? idempotent_write(r, write_undo, &u, undone_json) : e;
 }
 
 /* ---- the rules ---- */
@@ -544,6 +579,10 @@ const struct http_route greeting_routes[] = {
      .args_size = sizeof(struct give_args), .confirm_password = true, .idempotent = true,
      .summary = "Greets customers on their day, each once a year: points, and a message kept with them",
      .answer = "Greeted"},
+    {"POST", "/api/v1/birthdays/greetings/{id}/undo", PERM_POINTS, undo_route,
+     .confirm_password = true, .idempotent = true,
+     .summary = "Takes greetings by hand back, as far as their points were not spent",
+     .answer = "GreetingsUndone"},
     {"GET", "/api/v1/birthdays/greetings", PERM_LOYALTY, log_route, .query = log_spec,
      .args_size = sizeof(struct log_args), .summary = "Who was greeted, newest first",
      .answer = "GreetingList"},

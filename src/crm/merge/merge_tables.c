@@ -86,7 +86,7 @@ SET(group_member, "group_id", ", added_us, bulk_id");
 SET(photo, "id", ", small, large, created_us");
 LEDGER(watch_alert, "id");
 LEDGER(watch_request, "id");
-SET(greeting, "occasion", ", day, points, entry_id, message, consents, staff_id, at_us");
+SET(greeting, "occasion", ", day, points, entry_id, message, consents, staff_id, at_us, act_id");
 
 #define LEDGER_ROW(t)                                                                              \
     {                                                                                              \

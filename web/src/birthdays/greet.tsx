@@ -4,7 +4,7 @@ import { api, newKey } from "../api/client";
 import { formatNumber } from "../lib/format";
 import { t, tn } from "../lib/i18n";
 import { fieldError } from "../shell/confirm";
-import { Button, Dialog, errorText, Field, Input, Notice, TextArea, toast } from "../ui";
+import { Button, Dialog, errorText, Field, Input, Notice, TextArea, toast, toastError } from "../ui";
 import { type Greeted, kindOf, type Kinds } from "./model";
 
 interface Act {
@@ -19,11 +19,14 @@ interface Gift {
   message: string;
 }
 
+/** `acts`: of each request that greeted somebody. */
+type Given = Greeted & { acts: string[] };
+
 const asOnce = 500; /* customers in one request */
 
 /** Request by request; the same key for the same request, so that trying again gives nothing twice. */
-async function give(act: Act, gift: Gift, keys: string[], first: number): Promise<Greeted> {
-  const sum: Greeted = { greeted: 0, points: 0, with_message: 0, without_consent: 0, waiting: 0, already: 0, blocked: 0, absent: 0, next: null };
+async function give(act: Act, gift: Gift, keys: string[], first: number): Promise<Given> {
+  const sum: Given = { greeted: 0, points: 0, with_message: 0, without_consent: 0, waiting: 0, already: 0, blocked: 0, absent: 0, next: null, id: null, acts: [] };
   const chosen = act.ids && [...act.ids];
   let after: string | null = null;
   for (let round = first; ; round++) {
@@ -43,6 +46,7 @@ async function give(act: Act, gift: Gift, keys: string[], first: number): Promis
     sum.already += answer.already;
     sum.blocked += answer.blocked;
     sum.absent += answer.absent;
+    if (answer.id) sum.acts.push(answer.id);
     after = answer.next;
     if (chosen ? (round + 1) * asOnce >= chosen.length : after === null) return sum;
   }
@@ -56,6 +60,12 @@ function outcome(sum: Greeted): string {
   if (sum.already > 0) parts.push(tn("birthdays.done_already", sum.already));
   if (sum.blocked > 0) parts.push(tn("birthdays.done_blocked", sum.blocked));
   return parts.join(" · ");
+}
+
+async function takeBack(acts: readonly string[]): Promise<void> {
+  let left = 0;
+  for (const id of acts) left += (await api.post("/birthdays/greetings/{id}/undo", { path: { id }, key: newKey() })).left;
+  toast([t("watch.state_taken_back"), left > 0 && tn("watch.done_left", left)].filter(Boolean).join(" · "));
 }
 
 export function GreetDialog(props: Act & { onClose: () => void; onDone: () => void }) {
@@ -75,7 +85,8 @@ export function GreetDialog(props: Act & { onClose: () => void; onDone: () => vo
     setError(null);
     give(props, gift, keys.current, 0)
       .then((sum) => {
-        toast(outcome(sum));
+        const undo = () => void takeBack(sum.acts).then(props.onDone, toastError);
+        toast(outcome(sum), sum.acts.length > 0 ? { undo } : {});
         props.onDone();
       }, setError)
       .finally(() => setBusy(false));
