@@ -55,6 +55,21 @@ onEveryEngine("the ladder is tried out, saved as a whole, and refused when it ca
     { as: "owner", do: "POST /tiers/preview", body: ladder, then: ({ body }) => (world.ahead = body) },
     { as: "owner", do: "POST /tiers/preview", body: { ...ladder, from: "-", to: "Silver", limit: 50 },
       then: ({ body }) => assert.ok(body.items.length > 0 && body.items.every((one) => one.from === null && one.to === "Silver")) },
+    { as: "owner", do: "POST /tiers/preview", body: { ...ladder, exact: true, limit: 0 }, has: { estimated: false, items: [], next: null, looked: 300 }, then: ({ body }) => assert.deepEqual(body.moves, world.ahead.moves) },
+    { as: "owner", do: "POST /tiers/preview", body: { ...ladder, exact: true, behind: "x" }, expect: 422, has: { field: "behind" } },
+  ]);
+  // everybody who moves, a page at a time, once each
+  const { moves } = world.ahead;
+  const move = moves.find((one) => one.customers > 3);
+  const met = [];
+  for (let behind; behind !== null; ) {
+    const { body } = await world.ask("owner", "POST /tiers/preview", { body: { ...ladder, from: move.from ?? "-", to: move.to ?? "-", limit: 3, exact: true, behind } });
+    met.push(...body.items.map((one) => one.customer.id));
+    behind = body.next;
+  }
+  assert.equal(met.length, move.customers);
+  assert.equal(new Set(met).size, met.length);
+  await world.steps([
     { as: "owner", do: "PUT /tiers", body: ladder, version: 1, has: { version: 2, moving: true } },
     { as: "owner", do: "PUT /tiers", body: ladder, version: 1, expect: 412, has: { code: "stale" } },
   ]);

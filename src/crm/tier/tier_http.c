@@ -11,8 +11,8 @@ enum { LOOKED_MAX = 100000, MOVERS_MAX = 50, MOVERS_DEFAULT = 10 };
 
 struct ladder_args {
     int measure, period;
-    int64_t months, grace_days, limit;
-    bool has_limit;
+    int64_t months, grace_days, limit, behind;
+    bool has_limit, exact;
     json_t *tiers;
     struct str from, to;
 };
@@ -36,6 +36,10 @@ static const struct spec preview_spec[] = {
      .doc = "the same of the proposed ones: `items` shows who would come to it"},
     {"limit", SPEC_INT, AT(limit), .max = MOVERS_MAX, .present_offset = AT(has_limit) + 1,
      .doc = "of `items`"},
+    {"exact", SPEC_BOOL, AT(exact),
+     .doc = "nothing is estimated: a part of the customers is counted, until 100,000 were looked at or"
+            " `limit` items found (0: not listed); then go on with `next`"},
+    {"behind", SPEC_ID, AT(behind), .doc = "with exact: `next` of the part before"},
     {0}};
 
 struct ladder_call {
@@ -246,6 +250,7 @@ static enum err put_route(struct request *r)
 struct preview {
     struct ladder_call *call;
     int64_t customers, one_in, looked, by_hand;
+    int64_t next; /* of a part counted exactly: the last customer looked at; 0: that was everybody */
     int from, to; /* places of the filter: -1 none of the tiers, -2 any */
     int64_t moves[TIERS_MAX + 1][TIERS_MAX + 1]; /* [from][to], 0: none */
     struct mover {
@@ -253,6 +258,8 @@ struct preview {
         int from, to;
     } movers[MOVERS_MAX];
     int nmovers, limit;
+    bool exact;
+    int64_t behind;
 };
 
 /* New levels have no id yet: they are told apart by their places. */
@@ -288,6 +295,17 @@ static enum err sample(struct db_tx *tx, const struct preview *p, int64_t after,
     return e == OK ? db_error(rows) : e;
 }
 
+/* Everybody in one request would be too long for it. A full list ends at its last one, wherever the
+ * batch did: the next part begins there. */
+static bool part_ended(struct preview *p, int64_t last)
+{
+    bool full = p->limit > 0 && p->nmovers == p->limit;
+    if (!p->exact || (!full && p->looked < LOOKED_MAX))
+        return false;
+    p->next = full ? p->movers[p->nmovers - 1].customer_id : last;
+    return true;
+}
+
 static enum err look(struct db_tx *tx, void *arg)
 {
     struct preview *p = arg;
@@ -298,9 +316,9 @@ static enum err look(struct db_tx *tx, void *arg)
     struct tier_history histories[BATCH_KEYS];
     size_t n = BATCH_KEYS;
     enum err e = db_query_int(tx, &tier_living_count, &p->customers, db_i(merchant_id));
-    p->one_in = p->customers / LOOKED_MAX + 1;
-    ids[BATCH_KEYS - 1] = 0;
-    while (e == OK && n == BATCH_KEYS) {
+    p->one_in = p->exact ? 1 : p->customers / LOOKED_MAX + 1;
+    ids[BATCH_KEYS - 1] = p->behind;
+    while (e == OK && n == BATCH_KEYS && !part_ended(p, ids[BATCH_KEYS - 1])) {
         e = sample(tx, p, ids[BATCH_KEYS - 1], ids, &n);
         if (e == OK && n)
             e = tier_states(tx, merchant_id, &c->asked, c->today, ids, n, a, states, histories);
@@ -408,6 +426,8 @@ static enum err preview_json(const struct preview *p)
     json_end(j);
     moves_json(p);
     e = movers_json(p, &use);
+    json_kv_id(j, "next", p->next);
+    json_kv_int(j, "looked", p->looked);
     json_close(j);
     return e;
 }
@@ -436,6 +456,8 @@ static enum err preview_route(struct request *r)
     if (e != OK)
         return e;
     *p = (struct preview){.call = c,
+                          .exact = args->exact,
+                          .behind = args->exact ? args->behind : 0,
                           .limit = args->has_limit ? (int)args->limit : MOVERS_DEFAULT};
     number_asked(&c->asked);
     e = read_filter(r, "from", args->from, &c->now, &p->from);
