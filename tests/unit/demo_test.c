@@ -201,6 +201,7 @@ static enum err look_at_loyalty(struct db_tx *tx, void *arg)
         "points_entry WHERE kind = 'credit' AND reason <> '' AND staff_id IS NOT NULL",
         "points_lot WHERE remaining > 0 AND expires_day BETWEEN 20500 AND 20580",
         "watch_alert WHERE state = 'open'",
+        "watch_request WHERE state = 'waiting' AND amount > 1000",
         "birthday_rules WHERE automatic = 1",
     };
     struct fixture *f = arg;
