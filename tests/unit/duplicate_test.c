@@ -3,6 +3,7 @@
 #include "crm_fixture.h"
 #include "src/base/id.h"
 #include "src/crm/merge/merge_features.h"
+#include "src/work/work.h"
 #include <ctype.h>
 
 static const struct audit_actor anna = {.name = "Anna Rossi"};
@@ -421,6 +422,51 @@ static void a_gap_is_scanned(struct fixture *f)
     duplicate_look(&f->app);
 }
 
+struct importing {
+    struct fixture *f;
+    int64_t job_id;
+    struct duplicate_progress progress;
+};
+
+static enum err begin_import(struct db_tx *tx, void *arg)
+{
+    struct importing *i = arg;
+    return job_create(tx, i->f->merchant_id, "import", 0, 0, -1, &i->job_id);
+}
+
+static enum err read_progress(struct db_tx *tx, void *arg)
+{
+    struct importing *i = arg;
+    return duplicate_progress_get(tx, i->f->merchant_id, &i->progress);
+}
+
+static bool still_scanning(struct importing *i)
+{
+    assert_int_equal(db_read(i->f->app.db, read_progress, i), OK);
+    return i->progress.scanning;
+}
+
+/* A scan on its way stops where an import begins, and goes on when it has ended. */
+static void an_import_goes_first(struct fixture *f)
+{
+    const struct customer_contact phone = {false, STR("+33612345678"), STR("+33612345678"), {0}};
+    struct customer_change c[2] = {said("Anna", "Rossi", &phone), said("Ann", "Rossi", &phone)};
+    const struct job job = {.merchant_id = f->merchant_id, .kind = DUPLICATE_JOB};
+    struct importing i = {.f = f};
+    struct problem p = {0};
+    apply(f, c, 2);
+    assert_int_equal(db_write(f->app.db, begin_import, &i), OK);
+    assert_int_equal(duplicate_job(&job, f->arena, &f->app, &p), OK);
+    duplicate_look(&f->app);
+    assert_true(still_scanning(&i));
+    assert_int_equal(list(f, false, 0)->n, 0);
+    char over[] = "UPDATE job SET state = 'done', finished_us = 1 WHERE kind = 'import'";
+    assert_int_equal(db_write(f->app.db, fixture_sql, over), OK);
+    duplicate_look(&f->app);
+    assert_false(still_scanning(&i));
+    assert_int_equal(list(f, false, 0)->n, 1);
+}
+
 #define EACH(test)                                                                                 \
     static void test##_each(void **state)                                                          \
     {                                                                                              \
@@ -430,6 +476,7 @@ static void a_gap_is_scanned(struct fixture *f)
 EACH(most_are_found_and_few_are_wrong)
 EACH(the_queue_follows)
 EACH(a_gap_is_scanned)
+EACH(an_import_goes_first)
 
 int main(void)
 {
@@ -437,6 +484,7 @@ int main(void)
         cmocka_unit_test(scores_are_as_people_judge),
         cmocka_unit_test(the_queue_follows_each),
         cmocka_unit_test(a_gap_is_scanned_each),
+        cmocka_unit_test(an_import_goes_first_each),
         cmocka_unit_test(most_are_found_and_few_are_wrong_each),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
