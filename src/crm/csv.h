@@ -6,5 +6,7 @@
 
 #define CSV_BOM "\xEF\xBB\xBF"
 /* A text; quoted when it must be. `first`: of its row. */
+void csv_text(struct buf *out, struct str s, char delimiter, bool first, bool shielded);
+/* The same, shielded as above. */
 void csv_cell(struct buf *out, struct str s, char delimiter, bool first);
 void csv_int(struct buf *out, int64_t v, char delimiter, bool first);

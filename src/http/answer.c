@@ -232,7 +232,7 @@ static void failure(struct call *c, enum err e)
     bool moved = r->status == 308 && r->location; /* request_moved() */
     int status = r->status >= 400 || moved ? r->status : http_status(e);
     if (!p->code || status >= 500) {
-        if (e == ERR_IO || e == ERR_INTERNAL || !p->code)
+        if (e == ERR_IO || e == ERR_INTERNAL || (!p->code && e != ERR_NOT_FOUND))
             log_event(e == ERR_BUSY || e == ERR_CANCELED ? LOG_WARN : LOG_ERROR, "request_failed",
                       "route", c->r.route ? c->r.route->pattern : "", "error", err_name(e), "code",
                       p->code ? p->code : "", "cause", p->cause ? p->cause : "", NULL);

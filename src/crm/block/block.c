@@ -97,13 +97,8 @@ static enum err write_block(struct db_tx *tx, void *arg)
 static enum err block_route(struct request *r)
 {
     const struct app *app = r->app;
-    struct audience_use use = {0};
-    struct audience_hit hit;
-    enum err e = customer_seen(r, &use, &hit);
-    if (e != OK)
-        return e;
-    audiences_done(&use); /* nobody waits for a commit with an audience in hand */
-    return db_write(app->db, write_block, r);
+    enum err e = customer_allowed(r, NULL);
+    return e == OK ? db_write(app->db, write_block, r) : e;
 }
 
 const struct http_route block_routes[] = {

@@ -3,6 +3,7 @@
 #include "bulk_action.h"
 #include "../../base/check.h"
 #include "../customer/customer.h"
+#include "../int_list.h"
 
 const char *const bulk_outcome_names[] = {"changed", "already", "gone", "full",
                                           "since",   "short",   "out",     "waits", NULL};
@@ -12,16 +13,9 @@ _Static_assert(ARRAY_LEN(bulk_outcome_names) == BULK_OUTCOMES + 1, "a name for e
 
 struct bulk_item *bulk_item_of(const struct bulk_turn *t, int64_t id)
 {
-    size_t low = 0, high = t->n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (t->items[middle].id < id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    check(low < t->n && t->items[low].id == id);
-    return &t->items[low];
+    size_t i = id_place(t->items, t->n, sizeof *t->items, id);
+    check(i < t->n);
+    return &t->items[i];
 }
 
 enum err bulk_each(struct bulk_turn *t, const struct db_statement *st,

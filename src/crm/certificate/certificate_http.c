@@ -373,13 +373,10 @@ static enum err issue(struct db_tx *tx, void *arg)
 static enum err issue_route(struct request *r)
 {
     const struct issue_args *args = r->args;
-    struct audience_use use = {0};
-    struct audience_hit hit;
     struct certificate_call c;
-    enum err e = customer_seen(r, &use, &hit);
+    enum err e = customer_allowed(r, NULL);
     if (e != OK)
         return e;
-    audiences_done(&use);
     e = begin(r, 0, &c);
     c.known = true;
     c.type_id = args->type_id;

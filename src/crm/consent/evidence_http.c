@@ -14,18 +14,8 @@ struct evidence_call {
 /* Of a customer whom the caller sees. */
 static enum err begin(struct request *r, struct evidence_call *c)
 {
-    struct audience_use use = {0};
-    struct audience_hit hit;
     *c = (struct evidence_call){.r = r, .by = audit_by_request(r)};
-    enum err e = customer_seen(r, &use, &hit);
-    if (e == OK)
-        audiences_done(&use); /* nobody waits for an upload with an audience in hand */
-    return e;
-}
-
-static enum err told(struct request *r, enum err e)
-{
-    return e == ERR_NOT_FOUND && !r->problem.code ? request_fail(r, e, "not_found", NULL, NULL) : e;
+    return customer_allowed(r, NULL);
 }
 
 static enum err write_evidence(struct db_tx *tx, void *arg)
@@ -47,7 +37,7 @@ static enum err add_route(struct request *r)
         e = image_page(r->arena, buf_str(&body), &c.jpeg, &r->problem);
     if (e == OK)
         e = db_write(app->db, write_evidence, &c);
-    return e == OK ? consent_history_answer(r) : told(r, e);
+    return e == OK ? consent_history_answer(r) : e;
 }
 
 static enum err write_none(struct db_tx *tx, void *arg)
@@ -64,7 +54,7 @@ static enum err remove_route(struct request *r)
     enum err e = begin(r, &c);
     if (e == OK)
         e = db_write(app->db, write_none, &c);
-    return e == OK ? consent_history_answer(r) : told(r, e);
+    return e == OK ? consent_history_answer(r) : e;
 }
 
 static enum err read_evidence(struct db_tx *tx, void *arg)
@@ -82,7 +72,7 @@ static enum err get_route(struct request *r)
     if (e == OK)
         e = db_read(app->db, read_evidence, &c);
     if (e != OK)
-        return told(r, e);
+        return e;
     image_answer(r, c.jpeg, arena_printf(r->arena, "%lld", (long long)r->ids[1]));
     return OK;
 }

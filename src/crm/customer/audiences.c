@@ -1,5 +1,6 @@
 #include "audiences.h"
 #include "../../base/check.h"
+#include "../int_list.h"
 #include "audiences_sql.h"
 #include <pthread.h>
 #include <stdatomic.h>
@@ -440,14 +441,6 @@ enum err audiences_get(struct audiences *as, int64_t merchant_id, struct audienc
 struct str audience_use_name(const struct audience_use *u, enum word_kind kind, int64_t id)
 {
     const struct audience_name *v = u->names->words[kind];
-    size_t low = 0, high = u->names->nwords[kind];
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (v[middle].id < id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < u->names->nwords[kind] && v[low].id == id ? v[low].name : (struct str){"", 0};
+    size_t n = u->names->nwords[kind], i = id_place(v, n, sizeof *v, id);
+    return i < n ? v[i].name : (struct str){"", 0};
 }

@@ -46,16 +46,9 @@ struct customer_change customer_change_empty(int64_t id)
 
 static struct record *record_of(struct applying *w, int64_t id)
 {
-    size_t low = 0, high = w->ids.n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (w->ids.v[middle] < id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    check(low < w->ids.n && w->ids.v[low] == id);
-    return &w->records[low];
+    size_t i = id_place(w->ids.v, w->ids.n, sizeof *w->ids.v, id);
+    check(i < w->ids.n);
+    return &w->records[i];
 }
 
 /* ---- reading what is there ---- */

@@ -48,16 +48,9 @@ _Static_assert(CUSTOMER_PLACES_MAX <= CUSTOMER_DATES_MAX, "room for the keys of 
 
 static struct listed *listed_of(const struct customer_lists *l, struct listed *of, int64_t id)
 {
-    size_t low = 0, high = l->ids.n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (l->ids.v[middle] < id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    check(low < l->ids.n && l->ids.v[low] == id);
-    return &of[low];
+    size_t i = id_place(l->ids.v, l->ids.n, sizeof *l->ids.v, id);
+    check(i < l->ids.n);
+    return &of[i];
 }
 
 static const char *folded(struct arena *a, struct str s)

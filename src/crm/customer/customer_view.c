@@ -280,6 +280,19 @@ enum err customer_seen(struct request *r, struct audience_use *use, struct audie
     return err == ERR_NOT_FOUND && !r->problem.code ? nobody(r) : err;
 }
 
+enum err customer_allowed(struct request *r, int32_t *ret_today)
+{
+    struct audience_use use = {0};
+    struct audience_hit hit;
+    enum err err = customer_seen(r, &use, &hit);
+    if (err != OK)
+        return err;
+    if (ret_today)
+        *ret_today = use.today;
+    audiences_done(&use);
+    return OK;
+}
+
 /* ---- by number ---- */
 
 struct numbered {

@@ -23,6 +23,10 @@ void customer_text_json(struct json *j, const char *key, struct str s); /* empty
 enum err must_use customer_seen(struct request *r, struct audience_use *use,
                                 struct audience_hit *hit);
 
+/* The same for a write or an upload, which nobody waits for with an audience in hand. *ret_today: the
+ * merchant's; may be NULL. */
+enum err must_use customer_allowed(struct request *r, int32_t *ret_today);
+
 /* Who has that number; where that card was merged, the one that it became (*ret_merged).
  * ERR_NOT_FOUND: nobody. Whether the caller may see them is not asked. */
 enum err must_use customer_of(struct app *app, int64_t merchant_id, int64_t number, int64_t *ret_id,

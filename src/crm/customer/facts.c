@@ -2,6 +2,7 @@
 #include "../../base/check.h"
 #include "../../base/varint.h"
 #include "../batch.h"
+#include "../int_list.h"
 #include "facts_sum.h"
 #include <stdlib.h>
 
@@ -17,20 +18,10 @@ struct gathering {
 
 static struct facts_sum *sum_of(struct gathering *g, int64_t customer_id)
 {
-    size_t low = 0, high = g->n;
-
-    if (g->ids[g->last] == customer_id)
-        return &g->sums[g->last];
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (g->ids[middle] < customer_id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    check(low < g->n && g->ids[low] == customer_id);
-    g->last = low;
-    return &g->sums[low];
+    if (g->ids[g->last] != customer_id)
+        g->last = id_place(g->ids, g->n, sizeof *g->ids, customer_id);
+    check(g->last < g->n);
+    return &g->sums[g->last];
 }
 
 static void take_home(struct gathering *g, const struct db_rows *r)

@@ -191,16 +191,8 @@ static struct person *contradiction(struct matcher *m, const struct row_customer
  * the numbers of another base mean other people. */
 static struct person *by_number(struct matcher *m, const struct row_customer *c)
 {
-    const struct numbered *found = NULL;
-    for (size_t low = 0, high = m->nnumbered; low < high && !found;) {
-        size_t middle = low + (high - low) / 2;
-        if (m->numbered[middle].number == c->number)
-            found = &m->numbered[middle];
-        else if (m->numbered[middle].number < c->number)
-            low = middle + 1;
-        else
-            high = middle;
-    }
+    size_t i = id_place(m->numbered, m->nnumbered, sizeof *m->numbered, c->number);
+    const struct numbered *found = i < m->nnumbered ? &m->numbered[i] : NULL;
     if (!found || (c->names_said &&
                    !str_eq(found->name, name_of(m->arena, c->first_name, c->last_name))))
         return NULL;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include "../../base/check.h"
 #include "../../base/message.h"
+#include "../csv.h"
 #include "import_sql.h"
 #include "reader.h"
 #include "upload.h"
@@ -18,28 +19,13 @@ struct rejected {
     int rows;
 };
 
-/* Quoted when it must be; what a spreadsheet takes for a formula gets an apostrophe (OWASP, "CSV
- * Injection"). A number with a sign is no formula. */
+/* What a spreadsheet takes for a formula gets an apostrophe; one that stands there already was the
+ * file's own. A number with a sign is no formula. */
 static void add_cell(struct buf *out, struct str s, bool first)
 {
     int64_t number;
-    bool formula = s.n > 0 && strchr("=+-@\t\r", s.p[0]) && !str_int64(s, &number);
-    bool quoted = formula;
-    for (size_t i = 0; i < s.n && !quoted; i++)
-        quoted = strchr(",;\"\n\r\t", s.p[i]) != NULL;
-    if (!first)
-        buf_addc(out, ',');
-    if (quoted)
-        buf_addc(out, '"');
-    if (formula)
-        buf_addc(out, '\'');
-    for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] == '"')
-            buf_addc(out, '"');
-        buf_addc(out, s.p[i]);
-    }
-    if (quoted)
-        buf_addc(out, '"');
+    csv_text(out, s, ',', first,
+             s.n > 0 && strchr("=+-@\t\r", s.p[0]) && !str_int64(s, &number));
 }
 
 /* The stored record cut into its cells again; one cell when it cannot be. */

@@ -178,15 +178,8 @@ static void take_person(struct arena *a, const struct db_rows *r, struct duplica
 
 struct duplicate_person *duplicate_person_of(const struct duplicate_people *people, int64_t id)
 {
-    size_t low = 0, high = people->n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (people->v[middle].id < id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < people->n && people->v[low].id == id ? &people->v[low] : NULL;
+    size_t i = id_place(people->v, people->n, sizeof *people->v, id);
+    return i < people->n ? &people->v[i] : NULL;
 }
 
 static void take_contact(struct arena *a, const struct db_rows *r, struct duplicate_person *p)
@@ -235,15 +228,8 @@ enum err duplicate_people_read(struct db_tx *tx, int64_t merchant_id, const stru
 
 static struct duplicate_subject *subject_of(struct duplicate_subject *v, size_t n, int64_t id)
 {
-    size_t low = 0, high = n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (v[middle].id < id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < n && v[low].id == id ? &v[low] : NULL;
+    size_t i = id_place(v, n, sizeof *v, id);
+    return i < n ? &v[i] : NULL;
 }
 
 /* Compares what is stored of up to BATCH_KEYS subjects; `drop`: of whom something else is. */

@@ -30,23 +30,16 @@ struct note_call {
 
 static enum err begin(struct request *r, struct note_call *c)
 {
-    struct audience_use use = {0};
-    struct audience_hit hit;
-    enum err e = customer_seen(r, &use, &hit);
+    int32_t today;
+    enum err e = customer_allowed(r, &today);
     if (e != OK)
         return e;
     *c = (struct note_call){.r = r,
                             .who = {.by = audit_by_request(r),
                                     .manages = r->caller.role >= ROLE_MANAGER,
-                                    .today = use.today,
+                                    .today = today,
                                     .arena = r->arena}};
-    audiences_done(&use); /* nobody waits for a commit with an audience in hand */
     return OK;
-}
-
-static enum err told(struct request *r, enum err e)
-{
-    return e == ERR_NOT_FOUND && !r->problem.code ? request_fail(r, e, "not_found", NULL, NULL) : e;
 }
 
 static void note_json(struct request *r, const struct note *n)
@@ -151,7 +144,7 @@ static enum err patch_route(struct request *r)
     if (e == OK)
         e = request_check_version(r, c.before.version);
     if (e != OK)
-        return told(r, e);
+        return e;
     c.after = c.before;
     if (args->has_text)
         c.after.text = args->text;
@@ -160,7 +153,7 @@ static enum err patch_route(struct request *r)
     e = db_write(app->db, write_change, &c);
     if (e == OK)
         one_json(r, &c.after);
-    return told(r, e);
+    return e;
 }
 
 static enum err write_deleted(struct db_tx *tx, void *arg)
@@ -183,7 +176,7 @@ static enum err set_deleted(struct request *r, bool deleted)
         e = db_write(app->db, write_deleted, &c);
     if (e == OK && !deleted)
         one_json(r, &c.before);
-    return told(r, e);
+    return e;
 }
 
 static enum err delete_route(struct request *r)

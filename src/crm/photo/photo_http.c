@@ -23,18 +23,8 @@ struct photo_call {
 
 static enum err begin(struct request *r, struct photo_call *c)
 {
-    struct audience_use use = {0};
-    struct audience_hit hit;
     *c = (struct photo_call){.r = r, .by = audit_by_request(r)};
-    enum err e = customer_seen(r, &use, &hit);
-    if (e == OK)
-        audiences_done(&use); /* nobody waits for an upload with an audience in hand */
-    return e;
-}
-
-static enum err told(struct request *r, enum err e)
-{
-    return e == ERR_NOT_FOUND && !r->problem.code ? request_fail(r, e, "not_found", NULL, NULL) : e;
+    return customer_allowed(r, NULL);
 }
 
 static enum err write_photo(struct db_tx *tx, void *arg)
@@ -57,7 +47,7 @@ static enum err set_route(struct request *r)
     if (e == OK)
         e = db_write(app->db, write_photo, &c);
     if (e != OK)
-        return told(r, e);
+        return e;
     json_open(&r->json);
     json_kv_cstr(&r->json, "photo",
                  arena_printf(r->arena, "/api/v1/customers/%lld/photos/%lld",
@@ -77,7 +67,7 @@ static enum err remove_route(struct request *r)
     const struct app *app = r->app;
     struct photo_call c;
     enum err e = begin(r, &c);
-    return told(r, e == OK ? db_write(app->db, write_none, &c) : e);
+    return e == OK ? db_write(app->db, write_none, &c) : e;
 }
 
 static enum err read_photo(struct db_tx *tx, void *arg)
@@ -98,7 +88,7 @@ static enum err get_route(struct request *r)
     if (e == OK)
         e = db_read(app->db, read_photo, &c);
     if (e != OK)
-        return told(r, e);
+        return e;
     image_answer(r, c.bytes, arena_printf(r->arena, "%lld-%s", (long long)r->ids[1],
                                           sizes[args->size == 1]));
     return OK;

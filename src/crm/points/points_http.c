@@ -104,14 +104,11 @@ struct points_call {
 /* Sees the caller the customer? Then it begins, with the merchant's today. */
 static enum err begin(struct request *r, struct points_call *c)
 {
-    struct audience_use use = {0};
-    struct audience_hit hit;
-    enum err e = customer_seen(r, &use, &hit);
-    if (e != OK)
-        return e;
-    *c = (struct points_call){.r = r, .today = use.today};
-    audiences_done(&use); /* nobody waits for a commit with an audience in hand */
-    return OK;
+    int32_t today;
+    enum err e = customer_allowed(r, &today);
+    if (e == OK)
+        *c = (struct points_call){.r = r, .today = today};
+    return e;
 }
 
 /* Where it was done: one of the caller's stores where they see no other. */

@@ -54,11 +54,6 @@ static enum err call_begin_new(struct request *r, struct profile_call *c)
     return OK;
 }
 
-static enum err missing(struct request *r, enum err e)
-{
-    return e == ERR_NOT_FOUND && !r->problem.code ? request_fail(r, e, "not_found", NULL, NULL) : e;
-}
-
 static enum err read_one(struct db_tx *tx, void *arg)
 {
     struct profile_call *c = arg;
@@ -150,7 +145,7 @@ static enum err get_route(struct request *r)
         e = db_read(app->db, read_one, &c);
     if (e == OK)
         profile_json(r, &c.before);
-    return missing(r, e);
+    return e;
 }
 
 /* ---- saving ---- */
@@ -214,14 +209,14 @@ static enum err patch_route(struct request *r)
     if (e == OK)
         e = request_check_version(r, c.before.version);
     if (e != OK)
-        return missing(r, e);
+        return e;
     c.after = c.before;
     e = read_body(&c);
     if (e == OK)
         e = db_write(app->db, save, &c);
     if (e == OK)
         profile_json(r, &c.before);
-    return missing(r, e);
+    return e;
 }
 
 static enum err create_route(struct request *r)
@@ -422,7 +417,7 @@ static enum err tags_route(struct request *r)
         e = read_names(r, args->remove, "remove", &t.tags.remove, &t.tags.nremove);
     if (e == OK)
         e = db_write(app->db, write_tags, &t);
-    return missing(r, e);
+    return e;
 }
 
 /* ---- deleting and bringing back ---- */
@@ -440,7 +435,7 @@ static enum err delete_route(struct request *r)
     enum err e = call_begin(r, &c);
     if (e == OK)
         e = db_write(app->db, remove_one, &c);
-    return missing(r, e);
+    return e;
 }
 
 struct restoring {
@@ -485,7 +480,7 @@ static enum err begin_deleted(struct request *r, struct restoring *s)
         e = db_read(app->db, read_deleted, s);
     if (e == OK && !deleted_seen(r, &s->gone))
         e = ERR_NOT_FOUND;
-    return missing(r, e);
+    return e;
 }
 
 static enum err deleted_route(struct request *r)
@@ -508,7 +503,7 @@ static enum err restore_route(struct request *r)
     const struct app *app = r->app;
     struct restoring s;
     enum err e = begin_deleted(r, &s);
-    return e == OK ? missing(r, db_write(app->db, restore_one, &s)) : e;
+    return e == OK ? db_write(app->db, restore_one, &s) : e;
 }
 
 const struct http_route profile_routes[] = {

@@ -187,14 +187,9 @@ static enum err customer_answer(struct referral_call *c)
 
 static enum err begin_customer(struct request *r, struct referral_call *c)
 {
-    struct audience_use use = {0};
-    struct audience_hit hit;
     *c = (struct referral_call){.r = r};
-    enum err e = customer_seen(r, &use, &hit);
-    if (e != OK)
-        return e;
-    audiences_done(&use); /* nobody waits for a commit with an audience in hand */
-    return certificate_actor_of(r, 0, &c->who);
+    enum err e = customer_allowed(r, NULL);
+    return e == OK ? certificate_actor_of(r, 0, &c->who) : e;
 }
 
 static enum err customer_route(struct request *r)

@@ -181,13 +181,8 @@ static enum err card_json_of(struct request *r, void *arg)
 
 static enum err begin_customer(struct request *r, int64_t store_id, struct stamp_call *c)
 {
-    struct audience_use use = {0};
-    struct audience_hit hit;
-    enum err e = customer_seen(r, &use, &hit);
-    if (e != OK)
-        return e;
-    audiences_done(&use);
-    return begin(r, store_id, c);
+    enum err e = customer_allowed(r, NULL);
+    return e == OK ? begin(r, store_id, c) : e;
 }
 
 static enum err card_route(struct request *r)

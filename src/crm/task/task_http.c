@@ -62,19 +62,11 @@ static void call_init(struct request *r, int32_t today, struct task_call *c)
 
 static enum err begin(struct request *r, struct task_call *c)
 {
-    struct audience_use use = {0};
-    struct audience_hit hit;
-    enum err e = customer_seen(r, &use, &hit);
-    if (e != OK)
-        return e;
-    call_init(r, use.today, c);
-    audiences_done(&use); /* nobody waits for a commit with an audience in hand */
-    return OK;
-}
-
-static enum err told(struct request *r, enum err e)
-{
-    return e == ERR_NOT_FOUND && !r->problem.code ? request_fail(r, e, "not_found", NULL, NULL) : e;
+    int32_t today;
+    enum err e = customer_allowed(r, &today);
+    if (e == OK)
+        call_init(r, today, c);
+    return e;
 }
 
 /* ---- answers ---- */
@@ -352,7 +344,7 @@ static enum err patch_route(struct request *r)
     if (e == OK)
         e = request_check_version(r, c.before.version);
     if (e != OK)
-        return told(r, e);
+        return e;
     c.after = c.before;
     if (args->has_text)
         c.after.text = args->text;
@@ -368,7 +360,7 @@ static enum err patch_route(struct request *r)
         e = db_write(app->db, write_change, &c);
     if (e == OK)
         one_json(r, &c.after);
-    return told(r, e);
+    return e;
 }
 
 static enum err write_deleted(struct db_tx *tx, void *arg)
@@ -391,7 +383,7 @@ static enum err set_deleted(struct request *r, bool deleted)
         e = db_write(app->db, write_deleted, &c);
     if (e == OK && !deleted)
         one_json(r, &c.before);
-    return told(r, e);
+    return e;
 }
 
 static enum err delete_route(struct request *r)

@@ -174,14 +174,11 @@ static enum err answer(struct tier_call *c)
 
 static enum err begin(struct request *r, struct tier_call *c)
 {
-    struct audience_use use = {0};
-    struct audience_hit hit;
-    enum err e = customer_seen(r, &use, &hit);
-    if (e != OK)
-        return e;
-    *c = (struct tier_call){.r = r, .today = use.today};
-    audiences_done(&use); /* nobody waits for a commit with an audience in hand */
-    return OK;
+    int32_t today;
+    enum err e = customer_allowed(r, &today);
+    if (e == OK)
+        *c = (struct tier_call){.r = r, .today = today};
+    return e;
 }
 
 static enum err get_route(struct request *r)

@@ -2,6 +2,7 @@
 #include "../../base/check.h"
 #include "../../base/varint.h"
 #include "../batch.h"
+#include "../int_list.h"
 #include "tier_internal.h"
 #include "tier_sql.h"
 
@@ -16,16 +17,9 @@ struct measuring {
 
 static struct tier_history *history_of(const struct measuring *m, int64_t customer_id)
 {
-    size_t low = 0, high = m->n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (m->ids[middle] < customer_id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    check(low < m->n && m->ids[low] == customer_id);
-    return &m->ret[low];
+    size_t i = id_place(m->ids, m->n, sizeof *m->ids, customer_id);
+    check(i < m->n);
+    return &m->ret[i];
 }
 
 /* Rows of customer, day, amount; by day. */

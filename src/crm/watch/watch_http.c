@@ -36,11 +36,6 @@ static enum err begin(struct request *r, struct watch_call *c)
     return e;
 }
 
-static enum err told(struct request *r, enum err e)
-{
-    return e == ERR_NOT_FOUND && !r->problem.code ? request_fail(r, e, "not_found", NULL, NULL) : e;
-}
-
 /* Writes `"customer": …`. False: the caller does not see them. */
 static enum err customer_json(struct watch_call *c, int64_t id, struct audience_hit *hit)
 {
@@ -305,14 +300,14 @@ static enum err begin_one(struct request *r, db_fn read_customer, struct watch_c
     if (e == OK)
         e = audience_get(c->use.audience, &c->viewer, c->customer, r->arena, &hit);
     audiences_done(&c->use); /* nobody waits for a commit with an audience in hand */
-    return told(r, e);
+    return e;
 }
 
 static enum err decide_route(struct request *r)
 {
     struct watch_call c = {0};
     enum err e = begin_one(r, read_alert_customer, &c);
-    return e == OK ? told(r, idempotent_write(r, write_decision, &c, decided_json)) : e;
+    return e == OK ? idempotent_write(r, write_decision, &c, decided_json) : e;
 }
 
 /* ---- requests ---- */
@@ -420,7 +415,7 @@ static enum err answer_route(struct request *r)
     c.answer = (enum watch_request_state)(WATCH_APPROVED + args->answer);
     if (e == OK && c.answer != WATCH_WITHDRAWN && !rights_allowed(r->caller.role, PERM_LOYALTY))
         return request_fail(r, ERR_DENIED, "watch_managers_only", NULL, NULL);
-    return e == OK ? told(r, idempotent_write(r, write_answer, &c, one_json)) : e;
+    return e == OK ? idempotent_write(r, write_answer, &c, one_json) : e;
 }
 
 /* ---- how many wait ---- */
