@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
-import { askApi, openPage, startBrowser, startServer, until } from "./harness.mjs";
+import { askApi, becomes, openPage, startBrowser, startServer, until } from "./harness.mjs";
 
 let server, browser;
 before(async () => {
@@ -110,7 +110,7 @@ test("article 000: filters, matching of total, typologies, the card, the consent
   await page.getByRole("button", { name: "More actions" }).click();
   await page.getByRole("menuitem", { name: /^Delete/ }).click();
   await toast(page, /deleted/i).waitFor();
-  assert.equal((await list(page, `number:${someone.number}`)).matching, 0);
+  await becomes(async () => (await list(page, `number:${someone.number}`)).matching, 0);
   await closed(page);
 });
 

@@ -2,7 +2,18 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { askApi, axe, languages, openPage, phone, sidewaysOverflow, startBrowser, startServer, until } from "./harness.mjs";
+import {
+  askApi,
+  axe,
+  becomes,
+  languages,
+  openPage,
+  phone,
+  sidewaysOverflow,
+  startBrowser,
+  startServer,
+  until,
+} from "./harness.mjs";
 
 let server, browser;
 before(async () => {
@@ -41,11 +52,11 @@ test("all who match but one get a tag, and give it back", async () => {
   await shot(page, "dialog");
   await dialog.getByRole("button", { name: `Change ${number(matching - 1)} customers` }).click();
   await toast(page, `${number(matching - 1)} customers changed`).waitFor();
-  assert.equal(await count(page, 'tag:"gala evening"'), matching - 1);
+  await becomes(() => count(page, 'tag:"gala evening"'), matching - 1);
   await bar(page).waitFor({ state: "detached" });
   await toast(page, "customers changed").getByRole("button", { name: "Undo" }).click();
   await toast(page, "Taken back for").waitFor();
-  assert.equal(await count(page, 'tag:"gala evening"'), 0);
+  await becomes(() => count(page, 'tag:"gala evening"'), 0);
   // another filter: nobody is chosen any more
   await page.keyboard.press("a");
   await bar(page).getByText(`${number(matching)} chosen`).waitFor();
@@ -93,7 +104,7 @@ test("a group made on the way, shown among the groups, deleted and brought back;
   await results.getByRole("button", { name: "Close" }).click();
   await action.getByRole("button", { name: "Undo" }).click();
   await action.getByText("Undone").waitFor();
-  assert.equal(await count(page, "group:any"), 0);
+  await becomes(() => count(page, "group:any"), 0);
 });
 
 test("an export of the ticked, columns chosen", async () => {

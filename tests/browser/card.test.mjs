@@ -1,7 +1,18 @@
 // The customer card, as a person uses it.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { askApi, axe, languages, openPage, phone, sidewaysOverflow, startBrowser, startServer, until } from "./harness.mjs";
+import {
+  askApi,
+  axe,
+  becomes,
+  languages,
+  openPage,
+  phone,
+  sidewaysOverflow,
+  startBrowser,
+  startServer,
+  until,
+} from "./harness.mjs";
 
 let server, browser;
 before(async () => {
@@ -157,10 +168,11 @@ test("a favourite is put and taken back", async () => {
   const heart = page.getByRole("button", { name: "Add to favourites" });
   await heart.click();
   await page.getByText("Added to your favourites").waitFor();
-  assert.equal((await askApi(page, server, `/customers/${customer.row.id}`)).row.favourite, true);
+  const isFavourite = async () => (await askApi(page, server, `/customers/${customer.row.id}`)).row.favourite;
+  await becomes(isFavourite, true);
   await page.getByRole("button", { name: "Undo" }).click();
   await page.getByText("Removed from your favourites").waitFor();
-  assert.equal((await askApi(page, server, `/customers/${customer.row.id}`)).row.favourite, false);
+  await becomes(isFavourite, false);
   await page.context().close();
 });
 
@@ -178,7 +190,7 @@ test("a customer is put into a group and blocked from the card, and both are tak
   await into.locator("[type=submit]:enabled").click();
   const groups = page.getByRole("list", { name: "Groups" });
   await groups.getByRole("link", { name: "Wedding guests" }).waitFor();
-  assert.deepEqual((await card()).groups.map((one) => one.name), ["Wedding guests"]);
+  await becomes(async () => (await card()).groups.map((one) => one.name), ["Wedding guests"]);
   assert.deepEqual(await axe(page), []);
   await menu("Take out of a group");
   const out = page.getByRole("dialog", { name: "Take out of a group" });
@@ -190,7 +202,7 @@ test("a customer is put into a group and blocked from the card, and both are tak
   await block.getByLabel("Reason").fill("Unpaid");
   await block.locator("[type=submit]:enabled").click();
   await page.getByText("Unpaid").waitFor();
-  assert.equal((await card()).row.blocked, true);
+  await becomes(async () => (await card()).row.blocked, true);
   await menu("Unblock");
   await page.getByRole("dialog", { name: "Unblock" }).locator("[type=submit]:enabled").click();
   await until(async () => !(await card()).row.blocked, "the block taken back");

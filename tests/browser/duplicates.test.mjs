@@ -1,7 +1,17 @@
 // Likely duplicates: looked through by keyboard, set apart, merged field by field, unmerged; from a card too.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { askApi, axe, languages, openPage, phone, sidewaysOverflow, startBrowser, startServer, until } from "./harness.mjs";
+import {
+  askApi,
+  axe,
+  languages,
+  openPage,
+  phone,
+  sidewaysOverflow,
+  startBrowser,
+  startServer,
+  until,
+} from "./harness.mjs";
 
 let server, browser;
 before(async () => {
@@ -33,7 +43,7 @@ test("pairs are looked through by keyboard and set apart", async () => {
   await page.keyboard.press("j");
   const second = pairs(page).nth(1);
   const name = await second.getAttribute("aria-label");
-  assert.ok(await second.evaluate((row) => row === document.activeElement));
+  await until(() => second.evaluate((row) => row === document.activeElement), "the second pair's focus");
   await page.keyboard.press("n");
   await toast(page, "Kept as two people").waitFor();
   await until(async () => (await count(page)) === all - 1, "one pair less");
@@ -142,8 +152,8 @@ test("very likely pairs are merged at once, with their results, and taken back a
   await dialog.locator("[type=submit]").click();
   const run = page.getByRole("region", { name: "Merged at once" }).getByRole("listitem").first();
   await run.getByText("Done").waitFor();
-  assert.equal(new URL(page.url()).searchParams.get("tab"), "merged");
-  assert.ok((await count(page)) < before);
+  await page.waitForURL(/tab=merged/);
+  await until(async () => (await count(page)) < before, "fewer customers");
   await run.getByRole("button", { name: "Results" }).click();
   const results = page.getByRole("dialog", { name: "Result of each pair" });
   await results.getByRole("row").nth(1).waitFor();

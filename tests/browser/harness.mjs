@@ -1,5 +1,6 @@
 // Starts the program ($HABITUE_BIN, default build/habitue) on a fresh demo base and a headless Chromium,
 // and signs in. One server and one browser for each test file; one page (context) for each test.
+import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -7,6 +8,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isDeepStrictEqual } from "node:util";
 import { chromium } from "playwright-core";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -39,6 +41,14 @@ export async function until(isTrue, what = "a condition", seconds = 20) {
     await new Promise((next) => setTimeout(next, 50));
   }
   throw new Error(`waited ${seconds} s for ${what}`);
+}
+
+/** Waits until what is read is what it has to be; the difference is told if it never is. */
+export async function becomes(read, expected, seconds = 20) {
+  let now;
+  const is = async () => isDeepStrictEqual((now = await read()), expected);
+  await until(is, "an equal", seconds).catch(() => undefined);
+  assert.deepEqual(now, expected);
 }
 
 /** A demo base of its own, served. */

@@ -5,7 +5,17 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { askApi, axe, languages, openPage, phone, sidewaysOverflow, startBrowser, startServer } from "./harness.mjs";
+import {
+  askApi,
+  axe,
+  becomes,
+  languages,
+  openPage,
+  phone,
+  sidewaysOverflow,
+  startBrowser,
+  startServer,
+} from "./harness.mjs";
 
 const data = join(dirname(fileURLToPath(import.meta.url)), "../data");
 const cards = join(data, "vcards/gmail-list.vcf");
@@ -63,11 +73,11 @@ test("sales under French headings: read, checked, imported, reported, on the car
   assert.equal(await meaning(page, "Quantité").inputValue(), "quantity");
   await page.getByText("The whole file was checked: 5 rows.").waitFor();
   const faulty = page.locator("tr.preview-faulty");
-  assert.equal(await faulty.count(), 1);
+  await becomes(() => faulty.count(), 1);
   assert.match(await faulty.innerText(), /Reject/);
   assert.match(await page.locator("tr.preview-why").innerText(), /31\/02\/2026/);
   await page.getByText("Only rows with problems").click();
-  assert.equal(await page.locator(".preview tbody tr:not(.preview-why)").count(), 1);
+  await becomes(() => page.locator(".preview tbody tr:not(.preview-why)").count(), 1);
 
   await run(page);
   assert.deepEqual([await count(page, "Rows read"), await count(page, "Rejected")], [5, 1]);

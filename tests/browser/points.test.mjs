@@ -1,7 +1,17 @@
 // Points on the card, in the quick info and for many; what they promise, how they are earned, what is owed.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { askApi, axe, openPage, phone, post, sidewaysOverflow, startBrowser, startServer, until } from "./harness.mjs";
+import {
+  askApi,
+  axe,
+  becomes,
+  openPage,
+  phone,
+  post,
+  sidewaysOverflow,
+  startBrowser,
+  startServer,
+} from "./harness.mjs";
 
 let server, browser;
 before(async () => {
@@ -45,15 +55,15 @@ test("on the card: plus one, any amount, the entries, taking back, undo", async 
   await rows.nth(2).waitFor();
   await page.getByRole("button", { name: "Take back +250", exact: true }).click(); // a toast may be gone by now
   await page.getByText("Taken back. The balance is 0.").waitFor();
-  await until(async () => (await balance(page, id)) === 0, "all taken back");
+  await becomes(() => balance(page, id), 0);
   assert.deepEqual(await axe(page), []);
   const which = page.getByLabel("Which entries");
   await which.selectOption({ label: "All credits" });
   await page.waitForURL(/kind=credits/);
   const amounts = async () => (await rows.locator("td:nth-child(3)").allInnerTexts()).join(" ");
-  await until(async () => (await amounts()) === "+250 +1", "credits alone");
+  await becomes(amounts, "+250 +1");
   await which.selectOption({ label: "All debits" });
-  await until(async () => (await amounts()) === "−250 −1", "debits alone");
+  await becomes(amounts, "−250 −1");
   await which.selectOption({ label: "Reversal" });
   await rows.nth(1).waitFor();
   assert.deepEqual(page.mistakes, []);
@@ -107,10 +117,10 @@ test("for many: who has too few is told before, and it is taken back", async () 
   await page.locator("dialog").getByText("will change").waitFor();
   await page.locator("dialog button[type=submit]").click();
   await page.locator(".toast", { hasText: "changed" }).getByRole("button", { name: "Undo" }).waitFor();
-  assert.equal(await balance(page, id), 40);
+  await becomes(() => balance(page, id), 40);
   await page.locator(".toast").getByRole("button", { name: "Undo" }).last().click();
   await page.locator(".toast", { hasText: /undone|taken back/i }).first().waitFor();
-  assert.equal(await balance(page, id), 0);
+  await becomes(() => balance(page, id), 0);
   await page.keyboard.press("a");
   await act("Take points");
   await page.locator("dialog").getByLabel("How many points for each").fill("1");
@@ -144,7 +154,7 @@ test("earning rules are tried out, saved and taken back; what points promise; wh
   assert.equal((await askApi(page, server, "/earning")).rules.length, 2);
   await page.getByLabel("So many points").fill("200");
   await page.locator("section", { hasText: "What points promise" }).getByRole("button", { name: "Save" }).click();
-  await page.getByText("Dates that were promised stay as they are.", { exact: false }).last().waitFor();
+  await page.getByText("Saved. Dates that were promised stay as they are.").waitFor();
   assert.equal((await askApi(page, server, "/points/policy")).worth_points, 200);
   await page.goto(`${server.url}/points`);
   await page.locator(".points-chart").waitFor();

@@ -1,7 +1,17 @@
 // The card edited: personal data, two people at once, a new customer, tags, photo, notes, tasks, delete.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { askApi, axe, openPage, phone, sidewaysOverflow, startBrowser, startServer, until } from "./harness.mjs";
+import {
+  askApi,
+  axe,
+  becomes,
+  openPage,
+  phone,
+  sidewaysOverflow,
+  startBrowser,
+  startServer,
+  until,
+} from "./harness.mjs";
 
 let server, browser;
 before(async () => {
@@ -157,10 +167,10 @@ test("tags: typed ahead, new ones made, taken off with undo", async () => {
   await page.getByRole("link", { name: "Newsletter" }).waitFor();
   await page.getByRole("button", { name: "Remove the tag Newsletter" }).click();
   await page.getByRole("link", { name: "Newsletter" }).waitFor({ state: "detached" });
-  assert.deepEqual(await tags(), []);
+  await becomes(tags, []);
   await page.getByRole("button", { name: "Undo" }).last().click();
   await page.getByRole("link", { name: "Newsletter" }).waitFor();
-  assert.deepEqual(await tags(), ["Newsletter"]);
+  await becomes(tags, ["Newsletter"]);
   await closed(page);
 });
 

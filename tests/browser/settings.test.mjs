@@ -2,7 +2,17 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { after, before, test } from "node:test";
-import { askApi, axe, languages, openPage, phone, sidewaysOverflow, startBrowser, startServer } from "./harness.mjs";
+import {
+  askApi,
+  axe,
+  becomes,
+  languages,
+  openPage,
+  phone,
+  sidewaysOverflow,
+  startBrowser,
+  startServer,
+} from "./harness.mjs";
 
 let server, browser;
 before(async () => {
@@ -105,7 +115,7 @@ test("the audit log says who changed what, filtered and page by page", async () 
   await page.waitForURL(/action=merchant\.update/);
   await page.waitForFunction(() => [...document.querySelectorAll(".audit-what")].every((cell) => cell.textContent.includes("Changed the settings")));
   await page.reload();
-  assert.equal(await action.inputValue(), "Changed the settings");
+  await becomes(() => action.inputValue(), "Changed the settings");
   await action.fill("");
   await page.waitForURL((url) => !url.search.includes("action="));
   await page.getByLabel("Filter by what it is about").selectOption({ label: "Sign-ins" });
