@@ -1,4 +1,6 @@
 import type { ComponentChildren } from "preact";
+import { t } from "../lib/i18n";
+import { Notice } from "../ui";
 
 /** A heading at the left, what it is about at the right. */
 export function Section(props: { title: string; text?: string; children: ComponentChildren }) {
@@ -10,5 +12,15 @@ export function Section(props: { title: string; text?: string; children: Compone
       </header>
       <div class="form">{props.children}</div>
     </section>
+  );
+}
+
+/** Above a form that was begun anew because somebody else had saved it; so it is told outside the form. */
+export function Conflict() {
+  return (
+    <Notice tone="amber">
+      <p class="strong">{t("settings.conflict")}</p>
+      <p>{t("settings.conflict_text")}</p>
+    </Notice>
   );
 }

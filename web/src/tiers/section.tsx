@@ -5,6 +5,7 @@ import { t } from "../lib/i18n";
 import { useLoad } from "../lib/load";
 import { usePreview } from "../lib/preview";
 import { may } from "../shell/session";
+import { Conflict } from "../settings/section";
 import { Button, EmptyState, ErrorState, errorText, Field, Input, Notice, Select, SkeletonLines, toast } from "../ui";
 import { Levels } from "./levels";
 import { type Draft, draftOf, type Ladder, type Measure, sameDraft } from "./model";
@@ -101,12 +102,6 @@ function Editor({ kept, onKept, reload }: { kept: Ladder; onKept: (kept: Ladder)
   };
   return (
     <>
-      {stale && (
-        <Notice tone="amber">
-          <p class="strong">{t("settings.conflict")}</p>
-          <p>{t("settings.conflict_text")}</p>
-        </Notice>
-      )}
       {error !== null && !stale && <Notice tone="red">{errorText(error)}</Notice>}
       {kept.moving && (
         <Notice>
@@ -145,6 +140,7 @@ function Editor({ kept, onKept, reload }: { kept: Ladder; onKept: (kept: Ladder)
 }
 
 export function TierSettings() {
+  const [stale, setStale] = useState(false);
   const loaded = useLoad("tiers", (signal) => api.get("/tiers", { signal }));
   const moving = loaded.value?.moving;
   useEffect(() => {
@@ -160,7 +156,21 @@ export function TierSettings() {
       </header>
       <div class="form">
         {loaded.value ? (
-          <Editor key={loaded.value.version} kept={loaded.value} onKept={loaded.set} reload={loaded.reload} />
+          <>
+            {stale && <Conflict />}
+            <Editor
+              key={loaded.value.version}
+              kept={loaded.value}
+              onKept={(kept) => {
+                setStale(false);
+                loaded.set(kept);
+              }}
+              reload={() => {
+                setStale(true);
+                loaded.reload();
+              }}
+            />
+          </>
         ) : loaded.error ? (
           <ErrorState error={loaded.error} retry={loaded.reload} />
         ) : (

@@ -7,6 +7,7 @@ import { t } from "../lib/i18n";
 import { useLoad } from "../lib/load";
 import { usePreview } from "../lib/preview";
 import { may } from "../shell/session";
+import { Conflict } from "../settings/section";
 import { Button, ErrorState, errorText, IconButton, Icon, Notice, SkeletonLines, toast } from "../ui";
 import { TypeBadge } from "./badge";
 import { bodyOf, moved, type NumberName, type Preview, type Rules, sameRules, typeKey, typeText, type Typologies } from "./model";
@@ -193,12 +194,6 @@ function Editor({ kept, onKept, reload }: { kept: Typologies; onKept: (kept: Typ
   const stale = error instanceof ApiError && error.status === 412;
   return (
     <>
-      {stale && (
-        <Notice tone="amber">
-          <p class="strong">{t("settings.conflict")}</p>
-          <p>{t("settings.conflict_text")}</p>
-        </Notice>
-      )}
       {error !== null && !stale && <Notice tone="red">{errorText(error)}</Notice>}
       <RuleList
         rules={draft}
@@ -257,6 +252,7 @@ function Editor({ kept, onKept, reload }: { kept: Typologies; onKept: (kept: Typ
 }
 
 export function TypologySettings() {
+  const [stale, setStale] = useState(false);
   const loaded = useLoad("typologies", (signal) => api.get("/typologies", { signal }));
   return (
     <section class="settings-section typologies" id="typologies">
@@ -266,7 +262,21 @@ export function TypologySettings() {
       </header>
       <div class="form">
         {loaded.value ? (
-          <Editor key={loaded.value.version} kept={loaded.value} onKept={loaded.set} reload={loaded.reload} />
+          <>
+            {stale && <Conflict />}
+            <Editor
+              key={loaded.value.version}
+              kept={loaded.value}
+              onKept={(kept) => {
+                setStale(false);
+                loaded.set(kept);
+              }}
+              reload={() => {
+                setStale(true);
+                loaded.reload();
+              }}
+            />
+          </>
         ) : loaded.error ? (
           <ErrorState error={loaded.error} retry={loaded.reload} />
         ) : (
