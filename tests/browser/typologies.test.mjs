@@ -167,11 +167,11 @@ test("the departure calendar by mouse and by keyboard, with an address of its ow
   await page.goBack();
   await page.getByRole("heading", { name: "April 2026", exact: true }).waitFor();
   // one kind alone, in the address; points and tiers have lists of their own
-  await page.getByText("Turn at risk", { exact: true }).click();
+  await page.locator(".checkbox-label", { hasText: "Turn at risk" }).click();
   await page.waitForURL(/kinds=points,tiers/);
   await page.locator(".departure-list h3").nth(1).waitFor();
   assert.equal(await page.locator(".departure-list section").count(), 2);
-  await page.getByText("Turn at risk", { exact: true }).click();
+  await page.locator(".checkbox-label", { hasText: "Turn at risk" }).click();
   await page.getByRole("link", { name: "See in Customers" }).click();
   await page.locator(".row-name").first().waitFor();
   assert.deepEqual(page.mistakes, []);
