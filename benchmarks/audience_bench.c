@@ -1,13 +1,14 @@
-/* The audience beside SQLite, PostgreSQL and DuckDB: the same customers, the same questions, one run.
+/* The audience beside SQLite, PostgreSQL and DuckDB: the same customers, the same questions, one
+ * run.
  *
  * audience_bench [CUSTOMERS [alone [PART]]]    PART: counts facets pages search request writes
  *     HABITUE_TEST_PG  a PostgreSQL database     BENCH_DUCKDB  the library libduckdb.so
  *     Without them, or alone, these are not asked.
  *
- * SQLite and PostgreSQL have general indexes: each column that is filtered or sorted by, tags both ways,
- * and trigrams in PostgreSQL. DuckDB is in memory and has two threads. A question is parsed, planned and
- * run each time. Medians, milliseconds, warm; one thread for the audience and SQLite. Every count is
- * compared; the ratio is to the best of the others. */
+ * SQLite and PostgreSQL have general indexes: each column that is filtered or sorted by, tags both
+ * ways, and trigrams in PostgreSQL. DuckDB is in memory and has two threads. A question is parsed,
+ * planned and run each time. Medians, milliseconds, warm; one thread for the audience and SQLite.
+ * Every count is compared; the ratio is to the best of the others. */
 #include "people.h"
 #include "sql_engines.h"
 #include "src/base/check.h"
@@ -113,8 +114,8 @@ static void measure(struct bench *b, struct line *l, const struct question *q)
             continue;
         l->sql[e][l->n] = measure_sql(b->engines[e], q, &other);
         if (own != other) {
-            fprintf(stderr, "%s: %lld, but %s says %lld: %s\n", q->text, (long long)own, sql_name(b->engines[e]),
-                    (long long)other, q->sql[0]);
+            fprintf(stderr, "%s: %lld, but %s says %lld: %s\n", q->text, (long long)own,
+                    sql_name(b->engines[e]), (long long)other, q->sql[0]);
             exit(1);
         }
     }
@@ -164,14 +165,17 @@ static void counts(struct bench *b)
     uint64_t s = 5;
     for (int i = 0; i < 15; i++) {
         s = s * 6364136223846793005u + 1442695040888963407u;
-        int low = 18 + (int)(s >> 33) % 30, high = low + 5 + (int)(s >> 40) % 30, days = 20 + (int)(s >> 45) % 300;
+        int low = 18 + (int)(s >> 33) % 30, high = low + 5 + (int)(s >> 40) % 30,
+            days = 20 + (int)(s >> 45) % 300;
         bool female = s >> 50 & 1, sms = s >> 51 & 1;
-        snprintf(text, sizeof(text), "gender:%s age:%d..%d consent:%s last_visit:<%dd", female ? "female" : "male",
-                 low, high, sms ? "sms" : "email", days);
+        snprintf(text, sizeof(text), "gender:%s age:%d..%d consent:%s last_visit:<%dd",
+                 female ? "female" : "male", low, high, sms ? "sms" : "email", days);
         snprintf(sql, sizeof(sql),
-                 "SELECT count(*) FROM customer WHERE gender = %d AND birth <= %d AND birth > %d AND %s = 1 AND "
+                 "SELECT count(*) FROM customer WHERE gender = %d AND birth <= %d AND birth > %d "
+                 "AND %s = 1 AND "
                  "last_visit > %d",
-                 female ? 1 : 2, born(low), born(high + 1), sms ? "sms" : "email_consent", PEOPLE_TODAY - days);
+                 female ? 1 : 2, born(low), born(high + 1), sms ? "sms" : "email_consent",
+                 PEOPLE_TODAY - days);
         measure(b, &l, &(struct question){text, {.only_count = true}, {sql}});
     }
     print_line(b, &l);
@@ -180,19 +184,24 @@ static void counts(struct bench *b)
 #define Q1 "gender = 1 AND birth <= 11462 AND birth > 5618 AND sms = 1 AND last_visit > 20503"
 #define Q1_TEXT "gender:female age:25..40 consent:sms last_visit:<90d"
 #define PICK(cols, where) "SELECT " cols ", count(*) FROM customer WHERE " where " GROUP BY 1"
-#define BANDS                                                                                                          \
-    "CASE WHEN birth > 14019 THEN 0 WHEN birth > 11462 THEN 1 WHEN birth > 7809 THEN 2 WHEN birth > 4157 "            \
+#define BANDS                                                                                      \
+    "CASE WHEN birth > 14019 THEN 0 WHEN birth > 11462 THEN 1 WHEN birth > 7809 THEN 2 WHEN "      \
+    "birth > 4157 "                                                                                \
     "THEN 3 WHEN birth > 504 THEN 4 WHEN birth > -3148 THEN 5 ELSE 6 END"
-#define CONSENTS                                                                                                       \
-    "SELECT sum(CASE WHEN sms = 1 THEN 1 END), sum(CASE WHEN sms = 2 THEN 1 END), sum(CASE WHEN sms = 0 THEN 1 "       \
-    "END), sum(CASE WHEN email_consent = 1 THEN 1 END), sum(CASE WHEN email_consent = 2 THEN 1 END), sum(CASE WHEN "   \
-    "email_consent = 0 THEN 1 END), sum(CASE WHEN push = 1 THEN 1 END), sum(CASE WHEN push = 2 THEN 1 END), "          \
+#define CONSENTS                                                                                   \
+    "SELECT sum(CASE WHEN sms = 1 THEN 1 END), sum(CASE WHEN sms = 2 THEN 1 END), sum(CASE WHEN "  \
+    "sms = 0 THEN 1 "                                                                              \
+    "END), sum(CASE WHEN email_consent = 1 THEN 1 END), sum(CASE WHEN email_consent = 2 THEN 1 "   \
+    "END), sum(CASE WHEN "                                                                         \
+    "email_consent = 0 THEN 1 END), sum(CASE WHEN push = 1 THEN 1 END), sum(CASE WHEN push = 2 "   \
+    "THEN 1 END), "                                                                                \
     "sum(CASE WHEN push = 0 THEN 1 END) FROM customer WHERE "
-#define TAGS(where)                                                                                                    \
-    "SELECT t.tag, count(*) FROM customer c JOIN customer_tag t ON t.customer = c.id WHERE " where " GROUP BY 1"
-#define FACETS                                                                                                         \
-    (1ull << FIELD_GENDER | 1ull << FIELD_AGE | 1ull << FIELD_TYPE | 1ull << FIELD_CONSENT | 1ull << FIELD_TAG |       \
-     1ull << FIELD_STORE)
+#define TAGS(where)                                                                                \
+    "SELECT t.tag, count(*) FROM customer c JOIN customer_tag t ON t.customer = c.id WHERE " where \
+    " GROUP BY 1"
+#define FACETS                                                                                     \
+    (1ull << FIELD_GENDER | 1ull << FIELD_AGE | 1ull << FIELD_TYPE | 1ull << FIELD_CONSENT |       \
+     1ull << FIELD_TAG | 1ull << FIELD_STORE)
 
 static void facets(struct bench *b)
 {
@@ -201,14 +210,16 @@ static void facets(struct bench *b)
         {.facets = FACETS, .only_count = true},
         {"SELECT count(*) FROM customer WHERE " Q1,
          PICK("gender", "birth <= 11462 AND birth > 5618 AND sms = 1 AND last_visit > 20503"),
-         PICK(BANDS, "gender = 1 AND sms = 1 AND last_visit > 20503"), PICK("type", Q1), PICK("store", Q1),
-         CONSENTS "gender = 1 AND birth <= 11462 AND birth > 5618 AND last_visit > 20503", TAGS(Q1)}};
+         PICK(BANDS, "gender = 1 AND sms = 1 AND last_visit > 20503"), PICK("type", Q1),
+         PICK("store", Q1),
+         CONSENTS "gender = 1 AND birth <= 11462 AND birth > 5618 AND last_visit > 20503",
+         TAGS(Q1)}};
 #define WIDE "sms = 1 AND last_visit > 20228"
-    const struct question wide = {
-        "consent:sms last_visit:<365d",
-        {.facets = FACETS, .only_count = true},
-        {"SELECT count(*) FROM customer WHERE " WIDE, PICK("gender", WIDE), PICK(BANDS, WIDE), PICK("type", WIDE),
-         PICK("store", WIDE), CONSENTS "last_visit > 20228", TAGS(WIDE)}};
+    const struct question wide = {"consent:sms last_visit:<365d",
+                                  {.facets = FACETS, .only_count = true},
+                                  {"SELECT count(*) FROM customer WHERE " WIDE,
+                                   PICK("gender", WIDE), PICK(BANDS, WIDE), PICK("type", WIDE),
+                                   PICK("store", WIDE), CONSENTS "last_visit > 20228", TAGS(WIDE)}};
     struct line l = {.name = "all facets, narrow filter"}, m = {.name = "all facets, wide filter"};
     measure(b, &l, &narrow);
     print_line(b, &l);
@@ -242,11 +253,18 @@ static void pages(struct bench *b)
         struct line all = {.name = cases[c].name};
         for (size_t i = 0; i < ARRAY_LEN(sorts); i++) {
             char sql[512], count[512], name[80];
-            snprintf(count, sizeof(count), "SELECT count(*) FROM customer WHERE %s", cases[c].where);
-            snprintf(sql, sizeof(sql), "SELECT * FROM customer WHERE %s ORDER BY %s, id LIMIT 50 OFFSET %lld",
+            snprintf(count, sizeof(count), "SELECT count(*) FROM customer WHERE %s",
+                     cases[c].where);
+            snprintf(sql, sizeof(sql),
+                     "SELECT * FROM customer WHERE %s ORDER BY %s, id LIMIT 50 OFFSET %lld",
                      cases[c].where, sorts[i].order, (long long)cases[c].offset);
-            struct question q = {cases[c].text, {.sort = sorts[i].field, .descending = true, .limit = 50,
-                                 .offset = cases[c].offset, .only_count = true}, {count, sql}};
+            struct question q = {cases[c].text,
+                                 {.sort = sorts[i].field,
+                                  .descending = true,
+                                  .limit = 50,
+                                  .offset = cases[c].offset,
+                                  .only_count = true},
+                                 {count, sql}};
             struct line one = {.name = name};
             snprintf(name, sizeof(name), "  %s, by %s", cases[c].name, fields[sorts[i].field].name);
             measure(b, &one, &q);
@@ -258,9 +276,10 @@ static void pages(struct bench *b)
 
 static void searches(struct bench *b)
 {
-    static const char *const words[] = {"m", "ma", "mar", "mart", "marti", "martine", "rossi", "garcia", "ana",
-                                        "bel", "ma.ro", "firm29", "gmail", "@orange", "libero.it", "0612", "336123",
-                                        "4567", "12345", "98765432"};
+    static const char *const words[] = {"m",       "ma",     "mar",    "mart",    "marti",
+                                        "martine", "rossi",  "garcia", "ana",     "bel",
+                                        "ma.ro",   "firm29", "gmail",  "@orange", "libero.it",
+                                        "0612",    "336123", "4567",   "12345",   "98765432"};
     struct line all = {.name = "search as you type: count and 50"};
     for (size_t i = 0; i < ARRAY_LEN(words); i++) {
         char count[512], page[512], name[80], where[384];
@@ -268,12 +287,16 @@ static void searches(struct bench *b)
         bool phone = w[0] >= '0' && w[0] <= '9';
         while (*digits == '0')
             digits++;
-        int n = snprintf(where, sizeof(where), "name_key LIKE '%%%s%%' OR email LIKE '%%%s%%'", w, w);
+        int n =
+            snprintf(where, sizeof(where), "name_key LIKE '%%%s%%' OR email LIKE '%%%s%%'", w, w);
         if (phone)
-            snprintf(where + n, sizeof(where) - (size_t)n, " OR phone LIKE '%%%s%%' OR id = %s", digits, w);
+            snprintf(where + n, sizeof(where) - (size_t)n, " OR phone LIKE '%%%s%%' OR id = %s",
+                     digits, w);
         snprintf(count, sizeof(count), "SELECT count(*) FROM customer WHERE %s", where);
-        snprintf(page, sizeof(page), "SELECT * FROM customer WHERE %s ORDER BY last, first, id LIMIT 50", where);
-        struct question q = {w, {.sort = FIELD_NAME, .limit = 50, .only_count = true}, {count, page}};
+        snprintf(page, sizeof(page),
+                 "SELECT * FROM customer WHERE %s ORDER BY last, first, id LIMIT 50", where);
+        struct question q = {
+            w, {.sort = FIELD_NAME, .limit = 50, .only_count = true}, {count, page}};
         struct line one = {.name = name};
         snprintf(name, sizeof(name), "  search: %s", w);
         measure(b, &one, &q);
@@ -293,8 +316,11 @@ static void whole_request(struct bench *b)
         struct line l = {.name = cases[i].name};
         char count[256];
         snprintf(count, sizeof(count), "SELECT count(*) FROM customer WHERE %s", cases[i].where);
-        measure(b, &l, &(struct question){cases[i].text, {.facets = ~0ull, .limit = 50, .sort = FIELD_LAST_VISIT,
-                                          .descending = true}, {count}});
+        measure(b, &l,
+                &(struct question){
+                    cases[i].text,
+                    {.facets = ~0ull, .limit = 50, .sort = FIELD_LAST_VISIT, .descending = true},
+                    {count}});
         printf("%-44s %9.3f\n", l.name, l.own[0]);
     }
 }
@@ -325,8 +351,10 @@ static void load(struct bench *b)
     int64_t t = monotonic_ns();
     audience_load_end(b->audience);
     double end = (double)(monotonic_ns() - t) / 1e6;
-    printf("%-44s %9.0f  (rows %.0f, then %.0f)\n", "load from memory", (double)spent / 1e6 + end, (double)spent / 1e6, end);
-    printf("%-44s %9.1f\n", "memory, bytes a customer", (double)audience_bytes(b->audience) / (double)b->customers);
+    printf("%-44s %9.0f  (rows %.0f, then %.0f)\n", "load from memory", (double)spent / 1e6 + end,
+           (double)spent / 1e6, end);
+    printf("%-44s %9.1f\n", "memory, bytes a customer",
+           (double)audience_bytes(b->audience) / (double)b->customers);
     fflush(stdout);
 }
 
@@ -338,7 +366,8 @@ static void puts_and_days(struct bench *b)
     int64_t tags[4], store;
     for (int i = 0; i < PUTS; i++) {
         person_make(1 + (int64_t)i * 7919 % b->customers, &p);
-        if (p.visits < PEOPLE_VISITS_MAX && p.last_visit != PEOPLE_TODAY) { /* bought something today */
+        if (p.visits < PEOPLE_VISITS_MAX &&
+            p.last_visit != PEOPLE_TODAY) { /* bought something today */
             p.visit_days[p.visits++] = PEOPLE_TODAY;
             p.last_visit = PEOPLE_TODAY;
             p.operations++;
@@ -350,8 +379,8 @@ static void puts_and_days(struct bench *b)
         times[i] = (double)(monotonic_ns() - t) / 1e3;
     }
     qsort(times, PUTS, sizeof(*times), compare);
-    printf("%-44s %9.2f  (99 %% %.1f, worst %.0f)\n", "one customer changed, microseconds", times[PUTS / 2],
-           times[PUTS * 99 / 100], times[PUTS - 1]);
+    printf("%-44s %9.2f  (99 %% %.1f, worst %.0f)\n", "one customer changed, microseconds",
+           times[PUTS / 2], times[PUTS * 99 / 100], times[PUTS - 1]);
     double moves[60];
     for (int i = 0; i < 60; i++) {
         int64_t t = monotonic_ns();
@@ -369,7 +398,8 @@ int main(int argc, char **argv)
         return 2;
     }
     printf("%lld customers; milliseconds, medians; one thread\n", (long long)b.customers);
-    printf("%-44s %9s %10s %10s %10s %8s\n", "", "audience", "SQLite", "PostgreSQL", "DuckDB", "ratio");
+    printf("%-44s %9s %10s %10s %10s %8s\n", "", "audience", "SQLite", "PostgreSQL", "DuckDB",
+           "ratio");
     load(&b);
     double load_ms[ENGINES] = {0};
     if (argc < 3) {
@@ -380,12 +410,13 @@ int main(int argc, char **argv)
             if (b.engines[e])
                 load_ms[e] = sql_load(b.engines[e], b.customers, b.audience);
         if (b.engines[2])
-            printf("%-44s %9s %10s %10s %10.0f\n", "load: DuckDB's COPY of the same as text", "", "", "", load_ms[2]);
+            printf("%-44s %9s %10s %10s %10.0f\n", "load: DuckDB's COPY of the same as text", "",
+                   "", "", load_ms[2]);
     }
     static const struct {
         const char *name;
         void (*run)(struct bench *b);
-    } parts[] = {{"counts", counts}, {"facets", facets}, {"pages", pages},
+    } parts[] = {{"counts", counts},   {"facets", facets},         {"pages", pages},
                  {"search", searches}, {"request", whole_request}, {"writes", puts_and_days}};
     for (size_t i = 0; i < ARRAY_LEN(parts); i++)
         if (argc < 4 || strcmp(argv[3], parts[i].name) == 0)

@@ -1,7 +1,8 @@
 /* Durable credits of points: what POST /customers/{id}/points does below HTTP (entry, lot, account,
- * timeline, audit log, change feed, the kept answer's place excepted), a transaction each, by 1, 16 and
- * 64 clients; beside what the engine itself does when each commit is one insert of one row. The cases take
- * turns, so that a noisy machine treats them alike; rates are medians, latencies are of all rounds.
+ * timeline, audit log, change feed, the kept answer's place excepted), a transaction each, by 1, 16
+ * and 64 clients; beside what the engine itself does when each commit is one insert of one row. The
+ * cases take turns, so that a noisy machine treats them alike; rates are medians, latencies are of
+ * all rounds.
  *
  * loyalty_bench    SQLite in $TMPDIR, then PostgreSQL where HABITUE_TEST_PG says */
 #include "src/base/check.h"
@@ -130,16 +131,16 @@ static enum err credit(struct db_tx *tx, void *arg)
 {
     struct client *c = arg;
     struct points_entry made;
-    const struct points_new what = {
-        .customer_id = c->customers[random_of(c, CUSTOMERS)],
-        .amount = 1 + random_of(c, 50),
-        .kind = POINTS_CREDIT,
-        .reason = STR("Welcome back"),
-        .day = TODAY,
-        .today = TODAY,
-        .idempotency = arena_printf(c->arena, "api:%lld", (long long)id_new()),
-        .by = &anna,
-        .origin = "staff"};
+    const struct points_new what = {.customer_id = c->customers[random_of(c, CUSTOMERS)],
+                                    .amount = 1 + random_of(c, 50),
+                                    .kind = POINTS_CREDIT,
+                                    .reason = STR("Welcome back"),
+                                    .day = TODAY,
+                                    .today = TODAY,
+                                    .idempotency =
+                                        arena_printf(c->arena, "api:%lld", (long long)id_new()),
+                                    .by = &anna,
+                                    .origin = "staff"};
     enum err e = points_post(tx, c->merchant_id, &what, c->arena, &made, NULL);
     return e == OK ? change_note(tx, c->merchant_id, "customer", &what.customer_id, 1) : e;
 }
@@ -165,8 +166,12 @@ static enum err fill(struct db_tx *tx, void *arg)
         " VALUES ($1, $2, $3, 1, 1)",
         "iii", ""};
     struct base *b = arg;
-    struct merchant m = {.slug = "shop", .name = "Shop", .currency = "EUR", .language = "en",
-                         .time_zone = "Europe/Paris", .country = "FR"};
+    struct merchant m = {.slug = "shop",
+                         .name = "Shop",
+                         .currency = "EUR",
+                         .language = "en",
+                         .time_zone = "Europe/Paris",
+                         .country = "FR"};
     enum err e = merchant_create(tx, &m, &b->merchant_id, NULL);
     struct db_value *values = arena_array(db_arena(tx), struct db_value, CUSTOMERS * 3);
     for (int i = 0; i < CUSTOMERS; i++) {
@@ -319,7 +324,8 @@ static void on_postgresql(const char *server, struct arena *a)
     free_clients(ours);
     free_clients(own);
     db_close(&b.db);
-    run_sql(server, arena_printf(a, "SET client_min_messages = warning; DROP SCHEMA %s CASCADE", schema));
+    run_sql(server,
+            arena_printf(a, "SET client_min_messages = warning; DROP SCHEMA %s CASCADE", schema));
 }
 
 int main(void)

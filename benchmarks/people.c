@@ -22,12 +22,18 @@ static double unit(uint64_t *s)
 }
 
 static const char *const syllables[] = {
-    "mar", "ti", "ne", "lo", "ro", "si", "an", "be", "du", "val", "ca", "ri", "no", "le", "ber", "ger",
-    "son", "del", "mo", "ra", "fer", "nan", "dez", "gar", "ci", "a", "smi", "th", "col", "man", "ser", "gio",
-    "va", "ni", "pe", "tro", "ku", "zne", "tsov", "po", "lan", "ski", "hof", "wei", "ber", "fon", "tan", "el"};
-enum { SYLLABLES = sizeof(syllables) / sizeof(syllables[0]), LAST_NAMES = 18000, FIRST_NAMES = 900 };
+    "mar", "ti",  "ne",   "lo",  "ro",  "si",  "an",  "be",  "du",  "val", "ca",  "ri",
+    "no",  "le",  "ber",  "ger", "son", "del", "mo",  "ra",  "fer", "nan", "dez", "gar",
+    "ci",  "a",   "smi",  "th",  "col", "man", "ser", "gio", "va",  "ni",  "pe",  "tro",
+    "ku",  "zne", "tsov", "po",  "lan", "ski", "hof", "wei", "ber", "fon", "tan", "el"};
+enum {
+    SYLLABLES = sizeof(syllables) / sizeof(syllables[0]),
+    LAST_NAMES = 18000,
+    FIRST_NAMES = 900
+};
 
-/* Word number i of a vocabulary: two to four syllables, or "martin" and its like among the first. */
+/* Word number i of a vocabulary: two to four syllables, or "martin" and its like among the first.
+ */
 static void make_word(uint32_t i, uint64_t salt, char *out, size_t size)
 {
     uint64_t s = (i + 1) * salt;
@@ -46,7 +52,8 @@ static uint32_t common_first(uint64_t *s, uint32_t n)
 
 static void make_email(struct person *p, uint64_t *s)
 {
-    static const char *const providers[] = {"gmail.com", "orange.fr", "libero.it", "hotmail.com", "yandex.ru", "free.fr"};
+    static const char *const providers[] = {"gmail.com",   "orange.fr", "libero.it",
+                                            "hotmail.com", "yandex.ru", "free.fr"};
     char domain[32];
     size_t n = 0;
     if (below(s, 100) < 88)
@@ -116,8 +123,11 @@ void person_make(int64_t id, struct person *p)
     make_word(common_first(&s, 400), 5555555555557ull, p->city, sizeof(p->city));
     p->gender = below(&s, 100) < 8 ? 0 : 1 + (int)below(&s, 2);
     for (int c = 0; c < 3; c++)
-        p->consent[c] = below(&s, 100) < 30 ? CONSENT_NEVER_ASKED : below(&s, 100) < 60 ? CONSENT_GRANTED : CONSENT_REFUSED;
-    p->birth = below(&s, 100) < 15 ? DAY_NONE : PEOPLE_TODAY - 16 * 365 - (int32_t)below(&s, 70 * 365);
+        p->consent[c] = below(&s, 100) < 30   ? CONSENT_NEVER_ASKED
+                        : below(&s, 100) < 60 ? CONSENT_GRANTED
+                                              : CONSENT_REFUSED;
+    p->birth =
+        below(&s, 100) < 15 ? DAY_NONE : PEOPLE_TODAY - 16 * 365 - (int32_t)below(&s, 70 * 365);
     p->registered = PEOPLE_TODAY - (int32_t)below(&s, 3 * 365);
     p->store = 1 + (int)common_first(&s, PEOPLE_STORES);
     uint32_t tags = below(&s, 5);

@@ -1,6 +1,6 @@
 /* The customers of a made-up chain, the same for every engine that is measured: 40 stores, 60 tags
- * (0 to 4 each), birth dates (15 % unknown), consents, visits over three years, points, tiers, names of about 19,000
- * different words, e-mails, phones. Deterministic. */
+ * (0 to 4 each), birth dates (15 % unknown), consents, visits over three years, points, tiers,
+ * names of about 19,000 different words, e-mails, phones. Deterministic. */
 #pragma once
 #include "src/audience/audience.h"
 

@@ -37,17 +37,20 @@ struct sql_engine {
     char path[256];
 };
 
-#define TABLES(key, both)                                                                                              \
-    "CREATE TABLE customer (id BIGINT" key ", first TEXT, last TEXT, name_key TEXT, email TEXT, phone TEXT,"           \
-    " city TEXT, gender SMALLINT, birth INTEGER, type SMALLINT, sms SMALLINT, email_consent SMALLINT, push SMALLINT," \
-    " store SMALLINT, registered INTEGER, last_visit INTEGER, visits INTEGER, spent BIGINT);"                          \
+#define TABLES(key, both)                                                                          \
+    "CREATE TABLE customer (id BIGINT" key                                                         \
+    ", first TEXT, last TEXT, name_key TEXT, email TEXT, phone TEXT,"                              \
+    " city TEXT, gender SMALLINT, birth INTEGER, type SMALLINT, sms SMALLINT, email_consent "      \
+    "SMALLINT, push SMALLINT,"                                                                     \
+    " store SMALLINT, registered INTEGER, last_visit INTEGER, visits INTEGER, spent BIGINT);"      \
     "CREATE TABLE customer_tag (customer BIGINT, tag SMALLINT" both ");"
 static const char tables[] = TABLES(" PRIMARY KEY", ", PRIMARY KEY (customer, tag)");
 static const char tables_plain[] = TABLES("", ""); /* DuckDB scans; a key would only cost it time */
 static const char indexes[] =
     "CREATE INDEX c_last_visit ON customer (last_visit); CREATE INDEX c_birth ON customer (birth);"
     "CREATE INDEX c_spent ON customer (spent); CREATE INDEX c_visits ON customer (visits);"
-    "CREATE INDEX c_registered ON customer (registered); CREATE INDEX c_name ON customer (last, first, id);"
+    "CREATE INDEX c_registered ON customer (registered); CREATE INDEX c_name ON customer (last, "
+    "first, id);"
     "CREATE INDEX c_email ON customer (email); CREATE INDEX c_phone ON customer (phone);"
     "CREATE INDEX c_city ON customer (city); CREATE INDEX c_type ON customer (type);"
     "CREATE INDEX c_store ON customer (store); CREATE INDEX c_gender ON customer (gender);"
@@ -99,7 +102,8 @@ static struct sql_engine *engine_new(const char *ending)
     struct sql_engine *e = calloc(1, sizeof(*e));
     const char *folder = getenv("TMPDIR");
     check(e);
-    snprintf(e->path, sizeof(e->path), "%s/audience_bench.%d.%s", folder ? folder : "/tmp", (int)getpid(), ending);
+    snprintf(e->path, sizeof(e->path), "%s/audience_bench.%d.%s", folder ? folder : "/tmp",
+             (int)getpid(), ending);
     unlink(e->path);
     return e;
 }
@@ -109,8 +113,9 @@ struct sql_engine *sql_open_sqlite(void)
     struct sql_engine *e = engine_new("db");
     if (sqlite3_open(e->path, &e->lite) != SQLITE_OK)
         stop(e, e->path);
-    run_script(e, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA mmap_size = 4000000000;"
-                  "PRAGMA cache_size = -1000000; PRAGMA case_sensitive_like = ON");
+    run_script(e,
+               "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA mmap_size = 4000000000;"
+               "PRAGMA cache_size = -1000000; PRAGMA case_sensitive_like = ON");
     return e;
 }
 
@@ -122,7 +127,8 @@ struct sql_engine *sql_open_postgresql(const char *url)
     e->pg = PQconnectdb(url);
     if (PQstatus(e->pg) != CONNECTION_OK)
         stop(e, "connect");
-    run_script(e, "SET client_min_messages = warning; SET work_mem = '256MB'; SET maintenance_work_mem = '1GB';"
+    run_script(e, "SET client_min_messages = warning; SET work_mem = '256MB'; SET "
+                  "maintenance_work_mem = '1GB';"
                   "SET jit = off; SET random_page_cost = 1.1; CREATE SCHEMA audience_bench;"
                   "SET search_path = audience_bench, public");
     return e;
@@ -155,7 +161,8 @@ struct sql_engine *sql_open_duckdb(const char *library)
             stop(e, names[i].name);
         memcpy(names[i].function, &f, sizeof(f));
     }
-    if (e->duck.open(NULL, &e->duck.database) != 0 || e->duck.connect(e->duck.database, &e->duck.connection) != 0)
+    if (e->duck.open(NULL, &e->duck.database) != 0 ||
+        e->duck.connect(e->duck.database, &e->duck.connection) != 0)
         stop(e, "open");
     run_duck(e, "SET threads = 2");
     return e;
@@ -217,7 +224,8 @@ static void add_customer(struct buf *b, const struct person *p, int type)
     add_text(b, p->city);
     buf_printf(b, "%d\t", p->gender);
     add_day(b, p->birth);
-    buf_printf(b, "%d\t%d\t%d\t%d\t%d\t", type, p->consent[0], p->consent[1], p->consent[2], p->store);
+    buf_printf(b, "%d\t%d\t%d\t%d\t%d\t", type, p->consent[0], p->consent[1], p->consent[2],
+               p->store);
     add_day(b, p->registered);
     add_day(b, p->last_visit);
     buf_printf(b, "%d\t%" PRId64 "\n", p->visits, p->spent_minor);
@@ -233,7 +241,8 @@ static void lite_line(struct sql_engine *e, sqlite3_stmt *st, char *line)
         if (null)
             sqlite3_bind_null(st, col);
         else
-            sqlite3_bind_text(st, col, field, (int)(end - field), SQLITE_STATIC); /* affinity makes numbers */
+            sqlite3_bind_text(st, col, field, (int)(end - field),
+                              SQLITE_STATIC); /* affinity makes numbers */
     }
     if (sqlite3_step(st) != SQLITE_DONE)
         stop(e, "insert");
@@ -282,7 +291,9 @@ static void end_rows(struct sql_engine *e, sqlite3_stmt *st, const char *table)
         char sql[512];
         check(fclose(e->lines) == 0);
         e->lines = NULL;
-        snprintf(sql, sizeof(sql), "COPY %s FROM '%s' (DELIMITER '\t', NULL '\\N', HEADER false, QUOTE '')", table, e->path);
+        snprintf(sql, sizeof(sql),
+                 "COPY %s FROM '%s' (DELIMITER '\t', NULL '\\N', HEADER false, QUOTE '')", table,
+                 e->path);
         run_duck(e, sql);
         return;
     }

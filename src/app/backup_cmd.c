@@ -15,15 +15,17 @@ struct saying {
     int64_t said_us;
 };
 
-/* How far it is, on a terminal alone: standard error in a job's mail stays empty when all is well. */
+/* How far it is, on a terminal alone: standard error in a job's mail stays empty when all is well.
+ */
 static bool say(void *arg, const char *table, int64_t rows)
 {
     struct saying *s = arg;
     int64_t now = monotonic_us();
     if (isatty(STDERR_FILENO) && now - s->said_us > SAY_EVERY_US) {
         s->said_us = now;
-        fprintf(stderr, "\r\033[K%s", cli_text(s->c, "cli.backup_progress", "table", table, "rows",
-                            arena_printf(s->c->arena, "%lld", (long long)rows), NULL));
+        fprintf(stderr, "\r\033[K%s",
+                cli_text(s->c, "cli.backup_progress", "table", table, "rows",
+                         arena_printf(s->c->arena, "%lld", (long long)rows), NULL));
     }
     return true;
 }

@@ -1,4 +1,5 @@
-/* habitue bulk list | undo ID | ACTION [TARGET]: one thing done to all customers that a query matches. */
+/* habitue bulk list | undo ID | ACTION [TARGET]: one thing done to all customers that a query
+ * matches. */
 #include <stdio.h>
 #include "../base/check.h"
 #include "../base/text.h"
@@ -212,8 +213,8 @@ static int read_words(struct bulk_call *b)
     struct cli *c = b->c;
     const char *word = c->argv[0];
     bool lists = strcmp(word, "list") == 0, undoes = strcmp(word, "undo") == 0;
-    b->bulk = (struct bulk){.target = STR(""), .query = str_c(b->query ? b->query : ""),
-                            .by_query = true};
+    b->bulk = (struct bulk){
+        .target = STR(""), .query = str_c(b->query ? b->query : ""), .by_query = true};
     if (!lists && !undoes && !(b->bulk.action = bulk_action_by_name(str_c(word))))
         return cli_wrong_usage(c, "cli.bad_word", word);
     enum bulk_needs needs = b->bulk.action ? bulk_action_needs(b->bulk.action) : BULK_NOTHING;

@@ -1,4 +1,5 @@
-/* habitue check: is the base as it should be? Only reads, unless it is told to seal the points anew. */
+/* habitue check: is the base as it should be? Only reads, unless it is told to seal the points
+ * anew. */
 #include <stdio.h>
 #include "../base/check.h"
 #include "../base/day.h"
@@ -96,8 +97,7 @@ static int complain(struct checking *k, const char *key, const char *what, int64
 static int64_t differences(const struct checking *k)
 {
     return k->facts.missing + k->facts.wrong + k->audience.differing + k->audience.missing +
-           k->audience.surplus + k->consents.differing + k->points.differing +
-           k->tiers.differing;
+           k->audience.surplus + k->consents.differing + k->points.differing + k->tiers.differing;
 }
 
 /* Customer by customer, as far as they are named. */
@@ -174,8 +174,8 @@ static int seal_merchant(struct checking *k, const struct merchant *m)
     if (e != OK)
         return cli_fail(c, e, NULL);
     if (!c->json)
-        printf("%s\n", cli_text(c, "cli.check_sealed", "what", m->slug, "hash", k->sealed.hash,
-                                NULL));
+        printf("%s\n",
+               cli_text(c, "cli.check_sealed", "what", m->slug, "hash", k->sealed.hash, NULL));
     return CLI_OK;
 }
 

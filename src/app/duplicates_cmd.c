@@ -254,8 +254,11 @@ static const struct {
     const char *word;
     int words;
     int (*run)(struct duplicates_call *d);
-} actions[] = {{"list", 1, run_list},       {"merge", 3, run_merge}, {"unmerge", 2, run_unmerge},
-               {"merge-all", 1, run_merge_all}, {"undo", 2, run_undo}};
+} actions[] = {{"list", 1, run_list},
+               {"merge", 3, run_merge},
+               {"unmerge", 2, run_unmerge},
+               {"merge-all", 1, run_merge_all},
+               {"undo", 2, run_undo}};
 
 int cmd_duplicates(struct cli *c, int argc, char **argv)
 {

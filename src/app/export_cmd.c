@@ -51,7 +51,7 @@ static int read_shape(struct export_call *x)
                                  .as_of = as_of,
                                  .consent_only = !x->everybody,
                                  .format = x->format[0] == 'x' ? EXPORT_XLSX : EXPORT_CSV,
-                                 .delimiter = !x->delimiter      ? 0
+                                 .delimiter = !x->delimiter     ? 0
                                               : x->delimiter[1] ? '\t'
                                                                 : x->delimiter[0],
                                  .bom = !x->no_bom};

@@ -1,5 +1,5 @@
-/* habitue group list | add NAME | rename NAME NEW | remove NAME: customers picked by hand; who is in them
- * is changed by habitue bulk. */
+/* habitue group list | add NAME | rename NAME NEW | remove NAME: customers picked by hand; who is
+ * in them is changed by habitue bulk. */
 #include <stdio.h>
 #include "../base/check.h"
 #include "../base/text.h"
@@ -83,8 +83,7 @@ static int print_all(struct group_call *g)
         if (one->deleted)
             continue;
         const char *query = arena_printf(
-            g->c->arena, "group:%s",
-            arena_cstr(g->c->arena, query_quoted(g->c->arena, one->name)));
+            g->c->arena, "group:%s", arena_cstr(g->c->arena, query_quoted(g->c->arena, one->name)));
         status = cli_matching(g->c, &use, query, &ids, &n);
         if (!g->c->json) {
             printf("%.*s\t%zu\n", (int)one->name.n, one->name.p, n);
@@ -108,7 +107,8 @@ static const struct {
     const char *word;
     int words;
     db_fn write; /* NULL: the list */
-} actions[] = {{"list", 1, NULL}, {"add", 2, add}, {"rename", 3, rename_one}, {"remove", 2, take_out}};
+} actions[] = {
+    {"list", 1, NULL}, {"add", 2, add}, {"rename", 3, rename_one}, {"remove", 2, take_out}};
 
 int cmd_group(struct cli *c, int argc, char **argv)
 {
@@ -125,8 +125,8 @@ int cmd_group(struct cli *c, int argc, char **argv)
     if (c->argc != actions[i].words)
         return cli_wrong_usage(c, c->argc < actions[i].words ? "cli.too_few" : "cli.too_many",
                                c->argv[c->argc - 1]);
-    g.who = (struct group_actor){
-        .may_manage = true, .arena = c->arena, .by = {.name = "command line"}};
+    g.who =
+        (struct group_actor){.may_manage = true, .arena = c->arena, .by = {.name = "command line"}};
     status = cli_open(c, false);
     if (status == CLI_OK)
         status = cli_merchant(c, &g.m);

@@ -20,24 +20,12 @@ static int cmd_version(struct cli *c, int argc, char **argv)
 static int cmd_help(struct cli *c, int argc, char **argv);
 
 static const struct cli_command commands[] = {
-    {"serve", cmd_serve},
-    {"demo", cmd_demo},
-    {"import", cmd_import},
-    {"query", cmd_query},
-    {"export", cmd_export},
-    {"segment", cmd_segment},
-    {"group", cmd_group},
-    {"bulk", cmd_bulk},
-    {"duplicates", cmd_duplicates},
-    {"staff", cmd_staff},
-    {"merchant", cmd_merchant},
-    {"backup", cmd_backup},
-    {"restore", cmd_restore},
-    {"check", cmd_check},
-    {"migrate", cmd_migrate},
-    {"version", cmd_version},
-    {"help", cmd_help},
-    {NULL, NULL},
+    {"serve", cmd_serve},     {"demo", cmd_demo},         {"import", cmd_import},
+    {"query", cmd_query},     {"export", cmd_export},     {"segment", cmd_segment},
+    {"group", cmd_group},     {"bulk", cmd_bulk},         {"duplicates", cmd_duplicates},
+    {"staff", cmd_staff},     {"merchant", cmd_merchant}, {"backup", cmd_backup},
+    {"restore", cmd_restore}, {"check", cmd_check},       {"migrate", cmd_migrate},
+    {"version", cmd_version}, {"help", cmd_help},         {NULL, NULL},
 };
 
 static const struct cli_command *find(const char *name)

@@ -12,7 +12,7 @@ struct query_call {
     struct cli *c;
     bool count;
     const char *facets, *format, *fields, *sort, *as_of;
-    int32_t day; /* of --as-of, DAY_NONE */
+    int32_t day;   /* of --as-of, DAY_NONE */
     int64_t limit; /* -1 = all */
     struct as_of_use past;
     struct audience_use use; /* of `past` */
@@ -219,14 +219,10 @@ int cmd_query(struct cli *c, int argc, char **argv)
         .c = c, .format = "csv", .fields = QUERY_COLUMNS_DEFAULT, .sort = "name", .limit = -1};
     struct merchant m;
     const struct cli_option options[] = {
-        {"count", CLI_FLAG, &q.count, 0, 0},
-        {"facets", CLI_TEXT, &q.facets, 0, 0},
-        {"format", CLI_TEXT, &q.format, 0, 0},
-        {"fields", CLI_TEXT, &q.fields, 0, 0},
-        {"sort", CLI_TEXT, &q.sort, 0, 0},
-        {"limit", CLI_INT, &q.limit, 0, INT64_MAX},
-        {"as-of", CLI_TEXT, &q.as_of, 0, 0},
-        {0},
+        {"count", CLI_FLAG, &q.count, 0, 0},   {"facets", CLI_TEXT, &q.facets, 0, 0},
+        {"format", CLI_TEXT, &q.format, 0, 0}, {"fields", CLI_TEXT, &q.fields, 0, 0},
+        {"sort", CLI_TEXT, &q.sort, 0, 0},     {"limit", CLI_INT, &q.limit, 0, INT64_MAX},
+        {"as-of", CLI_TEXT, &q.as_of, 0, 0},   {0},
     };
     int status = cli_options(c, argc, argv, options, 0, 1);
     if (status != CLI_OK || c->asks_help)

@@ -38,17 +38,11 @@ struct serve_options {
     int64_t workers, backup_keep;
 };
 
-static const struct job_kind job_kinds[] = {{IMPORT_JOB, import_job},
-                                           {SEGMENT_JOB, segment_job},
-                                           {TIER_JOB, tier_job},
-                                           {REFERRAL_JOB, referral_job},
-                                           {BULK_JOB, bulk_job},
-                                           {BIRTHDAY_JOB, birthday_job},
-                                           {IDEMPOTENCY_JOB, idempotency_job},
-                                           {POINTS_JOB, points_job},
-                                           {ERASURE_JOB, erasure_job},
-                                           {DUPLICATE_JOB, duplicate_job},
-                                           {MERGE_RUN_JOB, merge_run_job}};
+static const struct job_kind job_kinds[] = {
+    {IMPORT_JOB, import_job},           {SEGMENT_JOB, segment_job},    {TIER_JOB, tier_job},
+    {REFERRAL_JOB, referral_job},       {BULK_JOB, bulk_job},          {BIRTHDAY_JOB, birthday_job},
+    {IDEMPOTENCY_JOB, idempotency_job}, {POINTS_JOB, points_job},      {ERASURE_JOB, erasure_job},
+    {DUPLICATE_JOB, duplicate_job},     {MERGE_RUN_JOB, merge_run_job}};
 
 /* What the clock brings. */
 static void look(void *app)
@@ -235,8 +229,8 @@ static int serve(struct cli *c, const struct serve_options *s, struct http_optio
 
 int cmd_serve(struct cli *c, int argc, char **argv)
 {
-    struct serve_options s = {.listen = "127.0.0.1:8080", .log = "info",
-                             .backup_keep = BACKUPS_KEPT};
+    struct serve_options s = {
+        .listen = "127.0.0.1:8080", .log = "info", .backup_keep = BACKUPS_KEPT};
     struct http_options o = {0};
     sigset_t signals;
     int status = read_serve_options(c, argc, argv, &s);

@@ -140,9 +140,8 @@ static enum err reset_totp(struct db_tx *tx, void *arg)
     struct staff_call *s = arg;
     struct staff person;
     enum err e = find_person(tx, s, &person);
-    return e == OK
-               ? totp_clear(tx, s->m.id, person.id, &command_line, "totp.reset", &s->problem)
-               : e;
+    return e == OK ? totp_clear(tx, s->m.id, person.id, &command_line, "totp.reset", &s->problem)
+                   : e;
 }
 
 static enum err take_out(struct db_tx *tx, void *arg)

@@ -64,14 +64,16 @@ static void narrow(struct asking *q, uint32_t block, enum field_id group, struct
 }
 
 /* `maybe` is only kept up where somebody wants the unknown. */
-static void copy(const struct asking *q, struct pair_mask *to, const struct pair_mask *from, size_t words)
+static void copy(const struct asking *q, struct pair_mask *to, const struct pair_mask *from,
+                 size_t words)
 {
     memcpy(to->match, from->match, words * sizeof(uint64_t));
     if (wants_unknowns(q))
         memcpy(to->maybe, from->maybe, words * sizeof(uint64_t));
 }
 
-static void intersect(const struct asking *q, struct pair_mask *m, const struct pair_mask *other, size_t words)
+static void intersect(const struct asking *q, struct pair_mask *m, const struct pair_mask *other,
+                      size_t words)
 {
     q->a->simd->keep(m->match, other->match, 0, words);
     if (wants_unknowns(q))
@@ -102,7 +104,8 @@ static int64_t spent_of_escapes(const struct asking *q)
     for (size_t i = 0; i < m->cap; i++) {
         uint64_t key = m->keys[i] - 1;
         uint32_t row = (uint32_t)key;
-        if (!m->keys[i] || key >> 32 != NARROWS + WIDE_SPENT || !(q->mask[row / 64] >> (row % 64) & 1))
+        if (!m->keys[i] || key >> 32 != NARROWS + WIDE_SPENT ||
+            !(q->mask[row / 64] >> (row % 64) & 1))
             continue;
         sum += m->values[i] - (int64_t)(UINT32_MAX - 1 + WIDE_SPENT_BASE);
     }
@@ -172,17 +175,19 @@ static void ask_everybody(struct asking *q)
 {
     const struct audience *a = q->a;
     for (uint32_t i = 0; q->mask && i < a->nblocks; i++)
-        memcpy(q->mask + (size_t)i * BLOCK_WORDS, a->blocks[i].live, BLOCK_WORDS * sizeof(uint64_t));
+        memcpy(q->mask + (size_t)i * BLOCK_WORDS, a->blocks[i].live,
+               BLOCK_WORDS * sizeof(uint64_t));
     q->answer->matching = q->answer->total = a->count;
     if (!q->ask->only_count)
-        q->answer->spent_minor += (int64_t)facets_spent_of_all(a) + a->count * (WIDE_SPENT_BASE - 1);
+        q->answer->spent_minor +=
+            (int64_t)facets_spent_of_all(a) + a->count * (WIDE_SPENT_BASE - 1);
     facets_of_all(&q->facets);
     q->rows = NULL;
 }
 
 /* One row for a person */
-static void take_texts(const struct audience *a, uint32_t row, const struct record *r, struct arena *arena,
-                       struct audience_hit *h)
+static void take_texts(const struct audience *a, uint32_t row, const struct record *r,
+                       struct arena *arena, struct audience_hit *h)
 {
     enum { DIGITS = 15 };
     const struct block *b = row_block(a, row);
@@ -201,15 +206,17 @@ static void take_texts(const struct audience *a, uint32_t row, const struct reco
     }
     h->email = arena_str(arena, r->part[PART_EMAIL]);
     if (h->email.n == 0 && b->domain[at] != SLOT_NONE) {
-        struct str local = r->part[PART_LOCAL], domain = a->words[DICT_DOMAIN].word[b->domain[at]].name;
-        h->email = str_c(arena_printf(arena, "%.*s%s%.*s", (int)local.n, local.p, domain.n ? "@" : "",
-                                      (int)domain.n, domain.p));
+        struct str local = r->part[PART_LOCAL],
+                   domain = a->words[DICT_DOMAIN].word[b->domain[at]].name;
+        h->email = str_c(arena_printf(arena, "%.*s%s%.*s", (int)local.n, local.p,
+                                      domain.n ? "@" : "", (int)domain.n, domain.p));
     }
     const struct small *s = &b->small[at];
     h->city = arena_str(arena, r->part[PART_CITY]);
     if (h->city.n == 0 && s->city)
         h->city = arena_str(arena, a->words[DICT_CITY].word[s->city - 1].name);
-    struct str language = s->language ? a->words[DICT_LANGUAGE].word[s->language - 1].name : STR("");
+    struct str language =
+        s->language ? a->words[DICT_LANGUAGE].word[s->language - 1].name : STR("");
     struct str country = s->country ? a->words[DICT_COUNTRY].word[s->country - 1].name : STR("");
     memcpy(h->language, language.p, language.n < 4 ? language.n : 3);
     memcpy(h->country, country.p, country.n < 4 ? country.n : 3);
@@ -224,7 +231,8 @@ static int32_t whole_years(struct civil born, int32_t today)
     return years < 0 ? 0 : years;
 }
 
-static void take_birth(const struct audience *a, uint32_t row, const struct record *r, struct audience_hit *h)
+static void take_birth(const struct audience *a, uint32_t row, const struct record *r,
+                       struct audience_hit *h)
 {
     int64_t birth = narrow_get(a, row, NARROW_BIRTH);
     h->age = -1;
@@ -247,7 +255,8 @@ static int32_t day_or_none(int64_t v)
     return v == VALUE_NONE ? DAY_NONE : (int32_t)v;
 }
 
-static void take_numbers(const struct audience *a, uint32_t row, const struct record *r, struct audience_hit *h)
+static void take_numbers(const struct audience *a, uint32_t row, const struct record *r,
+                         struct audience_hit *h)
 {
     tallies_of(r->part[PART_TALLIES], h->tallies);
     h->points = narrow_get(a, row, NARROW_POINTS);
@@ -272,8 +281,8 @@ static bool is_favourite(const struct audience *a, int64_t staff, uint32_t row)
     return false;
 }
 
-void row_hit(const struct audience *a, const struct audience_viewer *viewer, uint32_t row, struct arena *arena,
-             struct audience_hit *h)
+void row_hit(const struct audience *a, const struct audience_viewer *viewer, uint32_t row,
+             struct arena *arena, struct audience_hit *h)
 {
     const struct block *b = row_block(a, row);
     uint32_t at = ROW_AT(row), f = b->small[at].flags;
@@ -366,7 +375,8 @@ static bool compares_per_month(const struct query_node *n)
 /* Visits per month follow the calendar, and are wanted seldom: the first to want them waits. */
 static void want_per_month(struct audience *a, const struct audience_ask *ask)
 {
-    if (ask->sort != FIELD_VISITS_PER_MONTH && !(ask->query && compares_per_month(ask->query->root)))
+    if (ask->sort != FIELD_VISITS_PER_MONTH &&
+        !(ask->query && compares_per_month(ask->query->root)))
         return;
     pthread_rwlock_wrlock(&a->lock);
     if (a->per_month_today != a->now.today) {
@@ -382,8 +392,8 @@ static void want_per_month(struct audience *a, const struct audience_ask *ask)
 enum err audience_ask(struct audience *a, const struct audience_ask *ask, struct arena *arena,
                       struct audience_answer *ret)
 {
-    if (ask->offset < 0 || ask->limit < 0 || ask->limit > AUDIENCE_PAGE_MAX || ask->sort >= FIELDS ||
-        (ask->sort != FIELD_TEXT && !fields[ask->sort].sortable))
+    if (ask->offset < 0 || ask->limit < 0 || ask->limit > AUDIENCE_PAGE_MAX ||
+        ask->sort >= FIELDS || (ask->sort != FIELD_TEXT && !fields[ask->sort].sortable))
         return ERR_INVALID;
     want_per_month(a, ask);
     *ret = (struct audience_answer){0};
@@ -426,7 +436,8 @@ enum err audience_words_of(struct audience *a, int64_t id, enum word_kind kind, 
     uint32_t row = row_of(a, id);
     int64_t *ids = arena_array(arena, int64_t, (size_t)w->n + 1);
     size_t n = 0;
-    for (uint32_t slot = 0; row != ROW_NONE && kind != WORD_SOURCE && kind != WORD_TIER && slot < w->n; slot++)
+    for (uint32_t slot = 0;
+         row != ROW_NONE && kind != WORD_SOURCE && kind != WORD_TIER && slot < w->n; slot++)
         if (posting_has(&w->word[slot].rows, row))
             ids[n++] = w->word[slot].id;
     pthread_rwlock_unlock(&a->lock);

@@ -24,7 +24,8 @@ static int64_t find_word_locked(void *ctx, enum field_id field, struct str folde
     return slot == SLOT_NONE ? 0 : a->words[d].word[slot].id;
 }
 
-static void each_word_locked(void *ctx, enum field_id field, void (*fn)(void *arg, struct str name), void *arg)
+static void each_word_locked(void *ctx, enum field_id field, void (*fn)(void *arg, struct str name),
+                             void *arg)
 {
     const struct audience *a = ctx;
     enum dictionary d = field_dictionary(field);
@@ -319,8 +320,8 @@ size_t audience_bytes(const struct audience *a)
     pthread_rwlock_rdlock(lock);
     size_t n = sizeof(*a) + names_bytes(&a->names) + tokens_bytes(&a->tokens) +
                tokens_bytes(&a->phones) + (a->by_id.cap + a->by_external.cap) * 5 +
-               (a->escapes.cap + a->favoured.cap) * 16 + calendar_bytes(a) +
-               a->free_cap * 4 + a->favourites_cap * sizeof(struct favourite);
+               (a->escapes.cap + a->favoured.cap) * 16 + calendar_bytes(a) + a->free_cap * 4 +
+               a->favourites_cap * sizeof(struct favourite);
     for (uint32_t i = 0; i < a->nblocks; i++)
         n += block_bytes(&a->blocks[i]);
     for (int d = 0; d < DICTS; d++)

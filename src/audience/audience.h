@@ -24,7 +24,8 @@ enum tally {
     TALLIES
 };
 enum device { DEVICE_UNKNOWN, DEVICE_IOS, DEVICE_ANDROID, DEVICE_WEB, DEVICE_OTHER };
-/* Kinds of words: small numbered dictionaries of the merchant. STORE ids are the store's 64-bit id. */
+/* Kinds of words: small numbered dictionaries of the merchant. STORE ids are the store's 64-bit id.
+ */
 enum word_kind {
     WORD_STORE,
     WORD_SOURCE,
@@ -42,18 +43,18 @@ enum word_kind {
 struct audience_row {
     int64_t id, number;
     struct str external_id, first_name, last_name, nickname;
-    struct str phone, email;  /* the main ones */
-    struct str contact_text;  /* further phones and e-mails, for search only */
-    struct str city;          /* as typed; folded for the filter */
+    struct str phone, email;      /* the main ones */
+    struct str contact_text;      /* further phones and e-mails, for search only */
+    struct str city;              /* as typed; folded for the filter */
     char language[4], country[4]; /* "" = unknown */
     uint8_t gender, device, consent[CHANNELS];
     bool anonymous, blocked, has_photo, has_address;
     int32_t birth_year, birth_month, birth_day; /* 0 = unknown */
-    int32_t registered_day;   /* given, else the first activity; DAY_NONE = unknown */
+    int32_t registered_day; /* given, else the first activity; DAY_NONE = unknown */
     int32_t last_visit_day, last_purchase_day, first_purchase_day; /* DAY_NONE = never */
     int64_t visits, operations, purchase_days;
     int64_t tallies[TALLIES]; /* 0 or more */
-    int64_t points; /* the balance, 0 or more */
+    int64_t points;           /* the balance, 0 or more */
     int64_t spent_minor;
     const int64_t *visit_days; /* ascending, each once, all of them */
     size_t nvisit_days;
@@ -71,7 +72,8 @@ struct audience_options {
 enum err must_use audience_new(const struct audience_options *o, struct audience **ret);
 void audience_free(struct audience **a);
 
-/* Loading: put unordered rows between begin and end; nobody reads meanwhile. Then put/remove singly. */
+/* Loading: put unordered rows between begin and end; nobody reads meanwhile. Then put/remove
+ * singly. */
 void audience_load_begin(struct audience *a);
 void audience_load_end(struct audience *a);
 /* ERR_TOO_LARGE: more than about 60 kB of texts and visit days, the 65,535th source or store, the
@@ -80,7 +82,8 @@ enum err must_use audience_put(struct audience *a, const struct audience_row *ro
 void audience_remove(struct audience *a, int64_t customer_id);
 /* Names or renames; an empty name: nobody finds it by that any more. */
 void audience_set_word(struct audience *a, enum word_kind kind, int64_t id, struct str name);
-/* The tiers from the lowest to the highest: their order when sorted by. Those not named come first. */
+/* The tiers from the lowest to the highest: their order when sorted by. Those not named come first.
+ */
 void audience_set_ladder(struct audience *a, const int64_t *ids, size_t n);
 void audience_set_favourite(struct audience *a, int64_t staff_id, int64_t customer_id, bool on);
 /* Moves the calendar: recomputes what depends on the day. */
@@ -90,23 +93,23 @@ int64_t audience_count(const struct audience *a);
 size_t audience_bytes(const struct audience *a);
 
 struct audience_viewer {
-    int64_t staff_id;         /* for favourite:yes; 0 = nobody */
-    const int64_t *stores;    /* sees only customers of these; NULL = all */
+    int64_t staff_id;      /* for favourite:yes; 0 = nobody */
+    const int64_t *stores; /* sees only customers of these; NULL = all */
     size_t nstores;
 };
 
 #define AUDIENCE_PAGE_MAX 500
 #define AUDIENCE_FACET_VALUES_MAX 200 /* of words, the commonest; chosen ones are always there */
 struct audience_ask {
-    const struct query *query;      /* NULL = everybody */
+    const struct query *query; /* NULL = everybody */
     struct audience_viewer viewer;
-    enum field_id sort;             /* any sortable field; FIELD_TEXT (0): by id */
-    bool descending;                /* unknowns are last in both directions; ties by id */
+    enum field_id sort; /* any sortable field; FIELD_TEXT (0): by id */
+    bool descending;    /* unknowns are last in both directions; ties by id */
     int64_t offset;
-    int limit;                      /* 0 = no rows, at most AUDIENCE_PAGE_MAX */
-    uint64_t facets;                /* bit per field_id */
-    bool ids_only;                  /* all matching ids in *ids instead of rows (order as asked) */
-    bool only_count;                /* leaves `unknown` and `spent_minor` 0: half the work */
+    int limit;       /* 0 = no rows, at most AUDIENCE_PAGE_MAX */
+    uint64_t facets; /* bit per field_id */
+    bool ids_only;   /* all matching ids in *ids instead of rows (order as asked) */
+    bool only_count; /* leaves `unknown` and `spent_minor` 0: half the work */
 };
 struct audience_facet_value {
     struct str key;   /* as written in a query: female, vip, 25..34, lyon */
@@ -130,7 +133,7 @@ struct audience_hit {
     int32_t registered_day, last_visit_day, last_purchase_day;
     int64_t visits, operations, spent_minor;
     int64_t tallies[TALLIES], points;
-    int64_t average_minor;      /* INT64_MIN = unknown */
+    int64_t average_minor;                            /* INT64_MIN = unknown */
     int32_t interval_tenths, visits_per_month_tenths; /* -1 = unknown */
     int64_t home_store, source, tier;
     struct str own_type; /* the name of the merchant's own typology, where it is one */
@@ -138,8 +141,8 @@ struct audience_hit {
 };
 struct audience_answer {
     int64_t matching, total; /* total: everybody the viewer may see */
-    int64_t unknown;         /* not matched, but might be if the fields compared were known: false in
-                              * two-valued, unknown in three-valued logic */
+    int64_t unknown; /* not matched, but might be if the fields compared were known: false in
+                      * two-valued, unknown in three-valued logic */
     struct audience_hit *hits;
     int nhits;
     int64_t *ids; /* ids_only */
@@ -153,8 +156,9 @@ enum err must_use audience_ask(struct audience *a, const struct audience_ask *as
 /* ERR_NOT_FOUND also when the viewer may not see the customer. */
 enum err must_use audience_get(struct audience *a, const struct audience_viewer *viewer, int64_t id,
                                struct arena *arena, struct audience_hit *ret);
-/* The words by which a customer is found: ids, ascending; SOURCE and TIER have none. ERR_NOT_FOUND as above. */
-enum err must_use audience_words_of(struct audience *a, int64_t id, enum word_kind kind, struct arena *arena,
-                                    const int64_t **ret, size_t *ret_n);
+/* The words by which a customer is found: ids, ascending; SOURCE and TIER have none. ERR_NOT_FOUND
+ * as above. */
+enum err must_use audience_words_of(struct audience *a, int64_t id, enum word_kind kind,
+                                    struct arena *arena, const int64_t **ret, size_t *ret_n);
 /* Resolves words in query texts ("lyon") and gives near words for errors. */
 const struct query_words *audience_words(struct audience *a);

@@ -5,7 +5,7 @@
 #pragma once
 #include "audience.h"
 
-#define YEAR_DAY(month, day) ((month) * 32 + (day))
+#define YEAR_DAY(month, day) ((month)*32 + (day))
 
 struct birthday_ask {
     const struct audience_viewer *viewer;

@@ -37,15 +37,16 @@ static void lay_out(struct block *b, struct carving *c)
     b->small = carve(c, BLOCK_ROWS * sizeof(*b->small));
 }
 
-/* Rows are read all over the block; with pages of 4 kB that is mostly waiting for addresses. A small
- * shop, which touches little of its block, does without. */
+/* Rows are read all over the block; with pages of 4 kB that is mostly waiting for addresses. A
+ * small shop, which touches little of its block, does without. */
 static void use_huge_pages(char *p, size_t bytes)
 {
     enum { HUGE_PAGE = 2 << 20 };
     char *from = (char *)(((uintptr_t)p + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1));
     char *to = (char *)((uintptr_t)(p + bytes) & ~(uintptr_t)(HUGE_PAGE - 1));
     if (from < to)
-        (void)madvise(from, (size_t)(to - from), MADV_HUGEPAGE); /* a wish: an error changes nothing */
+        (void)madvise(from, (size_t)(to - from),
+                      MADV_HUGEPAGE); /* a wish: an error changes nothing */
 }
 
 void block_open(struct audience *a)

@@ -1,5 +1,5 @@
-/* Typologies. All rows at a change of day: what can be said from four 16-bit columns is said by whole
- * blocks; only watched rows need their visit days. Those are the rows
+/* Typologies. All rows at a change of day: what can be said from four 16-bit columns is said by
+ * whole blocks; only watched rows need their visit days. Those are the rows
  *   - whose latest visits are dense enough for VIP, now or on a later day without a further visit,
  *   - with a visit or a registration outside of what the columns hold, or after today. */
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 #include "verdict.h"
 
 const struct age_band calendar_bands[AGE_BANDS] = {
-    {"<18", 0, 17},     {"18..24", 18, 24}, {"25..34", 25, 34},        {"35..44", 35, 44},
+    {"<18", 0, 17},     {"18..24", 18, 24}, {"25..34", 25, 34},     {"35..44", 35, 44},
     {"45..54", 45, 54}, {"55..64", 55, 64}, {">=65", 65, INT64_MAX}};
 
 /* The visit days of a row, latest first. */
@@ -129,12 +129,13 @@ int32_t calendar_per_month(const struct audience *a, uint32_t row, const struct 
     return (int32_t)average_of((int64_t)visits * 10, months);
 }
 
-/* A watched row. Its latest visit days are kept beside it, so that a change of day reads one array. */
+/* A watched row. Its latest visit days are kept beside it, so that a change of day reads one array.
+ */
 enum { WATCHED_DAYS = 128 };
 struct watched {
     uint32_t row;
-    uint16_t latest; /* narrow_day() */
-    bool exact;      /* what stands here does not do */
+    uint16_t latest;  /* narrow_day() */
+    bool exact;       /* what stands here does not do */
     uint64_t days[2]; /* bit i: came i days before the latest visit */
 };
 
@@ -142,7 +143,8 @@ static bool has_odd_columns(const struct audience *a, uint32_t row)
 {
     const struct block *b = row_block(a, row);
     uint32_t at = ROW_AT(row);
-    return b->narrow[NARROW_REGISTERED][at] == UINT16_MAX || b->narrow[NARROW_LAST_VISIT][at] == UINT16_MAX ||
+    return b->narrow[NARROW_REGISTERED][at] == UINT16_MAX ||
+           b->narrow[NARROW_LAST_VISIT][at] == UINT16_MAX ||
            b->narrow[NARROW_NTH_VISIT][at] == UINT16_MAX;
 }
 
@@ -161,7 +163,8 @@ bool calendar_may_watch(const struct audience *a, uint32_t row, const struct aud
     const struct typology_rules *rules = &a->types.numbers;
     size_t need = (size_t)(rules->vip_visits * rules->vip_months), n = r->nvisit_days;
     int64_t latest = n ? r->visit_days[n - 1] : VALUE_NONE, span = 31 * rules->vip_months;
-    bool odd = has_odd_columns(a, row) || latest != narrow_get(a, row, NARROW_LAST_VISIT) || latest > a->now.today;
+    bool odd = has_odd_columns(a, row) || latest != narrow_get(a, row, NARROW_LAST_VISIT) ||
+               latest > a->now.today;
     return odd || need == 0 || (n >= need && latest - r->visit_days[n - need] < span);
 }
 
@@ -169,7 +172,8 @@ bool calendar_may_watch(const struct audience *a, uint32_t row, const struct aud
 static bool watched_of(const struct audience *a, uint32_t row, struct watched *ret)
 {
     const struct typology_rules *rules = &a->types.numbers;
-    int32_t need = rules->vip_visits * rules->vip_months, n = 0, span = 31 * rules->vip_months; /* no longer than that */
+    int32_t need = rules->vip_visits * rules->vip_months, n = 0,
+            span = 31 * rules->vip_months; /* no longer than that */
     *ret = (struct watched){.row = row, .exact = is_odd(a, row)};
     struct days d = days_of(a, row);
     int64_t latest = 0;
@@ -305,8 +309,8 @@ static void find_vips(const struct audience *a, const struct moment *at, uint64_
         mark_vip(&a->watched[i], &m, ret);
 }
 
-/* The same of today; who has not come since the first month began is no VIP until a visit, and then is
- * watched again. */
+/* The same of today; who has not come since the first month began is no VIP until a visit, and then
+ * is watched again. */
 static void find_vips_now(struct audience *a, uint64_t *ret)
 {
     const struct vip_months m = vip_months(a, &a->now);
@@ -366,11 +370,13 @@ static bool comes_of_age(const struct coming *c, int64_t birth)
 }
 
 /* Of the rows with these birthdays, and some more, those that come of an age change bands. */
-static void move_born(struct audience *a, uint32_t block, const struct birthdays *days, const struct coming *coming)
+static void move_born(struct audience *a, uint32_t block, const struct birthdays *days,
+                      const struct coming *coming)
 {
     const struct block *b = &a->blocks[block];
     const struct cuts *cuts = &a->cuts[COL_BIRTHDAY];
-    struct simd_codes c = {1, 0, (uint8_t)cuts_code(cuts, days->low), (uint8_t)cuts_code(cuts, days->high)};
+    struct simd_codes c = {1, 0, (uint8_t)cuts_code(cuts, days->low),
+                           (uint8_t)cuts_code(cuts, days->high)};
     uint64_t none[BLOCK_WORDS], look[BLOCK_WORDS];
     a->simd->codes(b->codes[COL_BIRTHDAY], block_words(b), c, none, look);
     for (uint32_t w = 0; w < block_words(b); w++)
@@ -405,7 +411,8 @@ struct pass {
     uint64_t came[BLOCK_WORDS], known[BLOCK_WORDS], fresh[2][BLOCK_WORDS], active[2][BLOCK_WORDS];
 };
 
-static void compare_block(const struct audience *a, const struct block *b, const struct moment *at, struct pass *p)
+static void compare_block(const struct audience *a, const struct block *b, const struct moment *at,
+                          struct pass *p)
 {
     size_t words = block_words(b);
     const struct typology_rules *rules = &a->types.numbers;
@@ -425,8 +432,8 @@ static void compare_block(const struct audience *a, const struct block *b, const
 }
 
 /* Whom a type fits, the types before it apart. */
-static void fit_words(const struct pass *p, int type, const uint64_t *vips, const uint64_t *const *own, size_t words,
-                      uint64_t *restrict ret)
+static void fit_words(const struct pass *p, int type, const uint64_t *vips,
+                      const uint64_t *const *own, size_t words, uint64_t *restrict ret)
 {
     switch (type) {
     case TYPE_VIP:
@@ -449,10 +456,11 @@ static void fit_words(const struct pass *p, int type, const uint64_t *vips, cons
     }
 }
 
-/* Each type takes whom it fits of those that the types before it left. `own`: by place, of this block;
- * ret[type] NULL: it is not wanted. */
+/* Each type takes whom it fits of those that the types before it left. `own`: by place, of this
+ * block; ret[type] NULL: it is not wanted. */
 static void type_block(const struct audience *a, const struct pass *p, const uint64_t *vips,
-                       const uint64_t *const *own, const struct block *b, uint64_t *const ret[TYPES_ALL])
+                       const uint64_t *const *own, const struct block *b,
+                       uint64_t *const ret[TYPES_ALL])
 {
     uint64_t rest[BLOCK_WORDS], fits[BLOCK_WORDS];
     size_t words = block_words(b);
@@ -540,7 +548,8 @@ void calendar_new_rules(struct audience *a)
     for (uint32_t row = 0; row < a->nrows; row++) {
         if (!(row_small(a, row)->flags >> FLAG_LIVE & 1))
             continue;
-        narrow_set(a, row, NARROW_NTH_VISIT, nth_visit(a, row, a->types.numbers.occasional_max + 1));
+        narrow_set(a, row, NARROW_NTH_VISIT,
+                   nth_visit(a, row, a->types.numbers.occasional_max + 1));
         calendar_watch(a, row);
     }
     for (uint32_t i = 0; i < a->nblocks; i++) /* types that are no more */
@@ -564,8 +573,8 @@ void calendar_move(struct audience *a, int32_t today)
 }
 
 /* Of a block, whom the columns say to be at risk on another day; rows with an exact look apart. */
-static void at_risk_on(const struct audience *a, const struct moment *at, struct typing *t, uint32_t block,
-                       uint64_t *ret)
+static void at_risk_on(const struct audience *a, const struct moment *at, struct typing *t,
+                       uint32_t block, uint64_t *ret)
 {
     const struct block *b = &a->blocks[block];
     const uint64_t *vips = t->vips + (size_t)block * BLOCK_WORDS, *own[OWN_TYPES_MAX];
@@ -579,7 +588,8 @@ void calendar_at_risk(const struct judge *j, uint64_t *ret)
 {
     const struct audience *a = j->a;
     struct typing *t = arena_make(j->arena, struct typing);
-    uint64_t *vips = arena_array(j->arena, uint64_t, (size_t)a->nblocks * BLOCK_WORDS + 1), *own[OWN_TYPES_MAX];
+    uint64_t *vips = arena_array(j->arena, uint64_t, (size_t)a->nblocks * BLOCK_WORDS + 1),
+             *own[OWN_TYPES_MAX];
     find_vips(a, j->at, vips);
     judge_own(j, own);
     t->vips = vips;
@@ -591,6 +601,7 @@ void calendar_at_risk(const struct judge *j, uint64_t *ret)
         uint32_t row = a->watched[i].row;
         uint64_t one = 1ull << (row % 64);
         if (a->watched[i].exact)
-            ret[row / 64] = judge_type(j, row) == TYPE_AT_RISK ? ret[row / 64] | one : ret[row / 64] & ~one;
+            ret[row / 64] =
+                judge_type(j, row) == TYPE_AT_RISK ? ret[row / 64] | one : ret[row / 64] & ~one;
     }
 }

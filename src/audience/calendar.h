@@ -16,7 +16,8 @@ struct moment {
 struct moment moment_of(int32_t today);
 bool calendar_active(const struct audience *a, uint32_t row, const struct moment *at,
                      const struct typology_rules *rules);
-int32_t calendar_per_month(const struct audience *a, uint32_t row, const struct moment *at); /* tenths */
+int32_t calendar_per_month(const struct audience *a, uint32_t row,
+                           const struct moment *at); /* tenths */
 /* Does the row fit one of the four types, the others apart. */
 bool calendar_fits(const struct audience *a, uint32_t row, const struct moment *at,
                    const struct typology_rules *rules, enum typology type);

@@ -34,8 +34,8 @@ enum dictionary field_dictionary(enum field_id f)
     }
 }
 
-const enum dictionary list_dictionary[LISTS] = {DICT_TAG, DICT_STORE, DICT_CATEGORY, DICT_SIZE,
-                                                 DICT_GROUP, DICT_CERTIFICATE};
+const enum dictionary list_dictionary[LISTS] = {DICT_TAG,  DICT_STORE, DICT_CATEGORY,
+                                                DICT_SIZE, DICT_GROUP, DICT_CERTIFICATE};
 
 enum column field_column(enum field_id f)
 {
@@ -69,10 +69,11 @@ enum column field_column(enum field_id f)
     return f < FIELDS && columns[f] ? (enum column)(columns[f] - 1) : COLUMNS;
 }
 
-static const int32_t narrow_base[NARROWS] = {
-    [NARROW_REGISTERED] = NARROW_DAY_BASE,    [NARROW_LAST_VISIT] = NARROW_DAY_BASE,
-    [NARROW_LAST_PURCHASE] = NARROW_DAY_BASE, [NARROW_BIRTH] = NARROW_DAY_BASE,
-    [NARROW_NTH_VISIT] = NARROW_DAY_BASE};
+static const int32_t narrow_base[NARROWS] = {[NARROW_REGISTERED] = NARROW_DAY_BASE,
+                                             [NARROW_LAST_VISIT] = NARROW_DAY_BASE,
+                                             [NARROW_LAST_PURCHASE] = NARROW_DAY_BASE,
+                                             [NARROW_BIRTH] = NARROW_DAY_BASE,
+                                             [NARROW_NTH_VISIT] = NARROW_DAY_BASE};
 
 static uint64_t escape_key(int array, uint32_t row)
 {
@@ -113,12 +114,15 @@ static int64_t clamp(int64_t v, int64_t low, int64_t high)
 
 bool narrow_range(enum column c, int64_t low, int64_t high, struct narrow_range *ret)
 {
-    static const uint8_t narrows[COLUMNS] = {
-        [COL_REGISTERED] = NARROW_REGISTERED + 1, [COL_LAST_VISIT] = NARROW_LAST_VISIT + 1,
-        [COL_LAST_PURCHASE] = NARROW_LAST_PURCHASE + 1, [COL_BIRTH] = NARROW_BIRTH + 1,
-        [COL_VISITS] = NARROW_VISITS + 1,
-        [COL_OPERATIONS] = NARROW_OPERATIONS + 1, [COL_INTERVAL] = NARROW_INTERVAL + 1,
-        [COL_PER_MONTH] = NARROW_PER_MONTH + 1, [COL_POINTS] = NARROW_POINTS + 1};
+    static const uint8_t narrows[COLUMNS] = {[COL_REGISTERED] = NARROW_REGISTERED + 1,
+                                             [COL_LAST_VISIT] = NARROW_LAST_VISIT + 1,
+                                             [COL_LAST_PURCHASE] = NARROW_LAST_PURCHASE + 1,
+                                             [COL_BIRTH] = NARROW_BIRTH + 1,
+                                             [COL_VISITS] = NARROW_VISITS + 1,
+                                             [COL_OPERATIONS] = NARROW_OPERATIONS + 1,
+                                             [COL_INTERVAL] = NARROW_INTERVAL + 1,
+                                             [COL_PER_MONTH] = NARROW_PER_MONTH + 1,
+                                             [COL_POINTS] = NARROW_POINTS + 1};
     if (!narrows[c])
         return false;
     ret->narrow = (enum narrow)(narrows[c] - 1);
@@ -197,7 +201,8 @@ static int64_t name_value(const struct audience *a, const struct block *b, uint3
 }
 
 /* The e-mail, lower-cased; `at` bytes of it. */
-static size_t email_bytes(const struct audience *a, const struct block *b, uint32_t at, char *out, size_t max)
+static size_t email_bytes(const struct audience *a, const struct block *b, uint32_t at, char *out,
+                          size_t max)
 {
     if (b->domain[at] == SLOT_NONE)
         return 0;
@@ -216,7 +221,8 @@ static size_t email_bytes(const struct audience *a, const struct block *b, uint3
 
 enum { ADDRESS_ROOM = 1024 }; /* addresses have at most 254 bytes */
 
-int64_t column_text_value(const struct audience *a, enum column c, uint32_t row, size_t skip, uint64_t *ret_more)
+int64_t column_text_value(const struct audience *a, enum column c, uint32_t row, size_t skip,
+                          uint64_t *ret_more)
 {
     char text[ADDRESS_ROOM + 16];
     uint64_t word[2];
@@ -435,8 +441,8 @@ static bool try_cuts(struct cuts *c, const int64_t *v, size_t n, size_t part, in
     return true;
 }
 
-/* Ages are asked for by whole years: the day that parts two of them gets a code of few days, in which
- * it stays for a month. */
+/* Ages are asked for by whole years: the day that parts two of them gets a code of few days, in
+ * which it stays for a month. */
 static void find_birth_cuts(struct audience *a)
 {
     enum { AGES = 110 };
@@ -475,7 +481,8 @@ static void find_text_cuts(struct audience *a, enum column c, const uint32_t *ro
     struct cuts *cuts = &a->cuts[c];
     check(sample);
     for (size_t i = 0; i < n; i++)
-        sample[i].n = (uint8_t)email_bytes(a, row_block(a, rows[i]), ROW_AT(rows[i]), sample[i].p, TEXT_CUT_MAX);
+        sample[i].n = (uint8_t)email_bytes(a, row_block(a, rows[i]), ROW_AT(rows[i]), sample[i].p,
+                                           TEXT_CUT_MAX);
     qsort(sample, n, sizeof(*sample), compare_cuts);
     cuts->n = 1;
     a->email_cuts[1] = (struct text_cut){0};
@@ -497,8 +504,8 @@ static void find_value_cuts(struct audience *a, enum column c, const uint32_t *r
     free(sample);
 }
 
-/* Cutting anew must be worth it: a code must have grown to a fiftieth of all rows, and to twice what
- * this cutting could not part. */
+/* Cutting anew must be worth it: a code must have grown to a fiftieth of all rows, and to twice
+ * what this cutting could not part. */
 static void set_common(struct audience *a, enum column c)
 {
     enum { COMMON_MIN = 2048, COMMON_PART = 50 };
@@ -528,8 +535,9 @@ void columns_put_tallies(struct audience *a, uint32_t row, const int64_t tallies
 {
     for (int t = 0; t < TALLIES; t++) {
         enum column c = (enum column)(COL_TALLY + t);
-        int code = tallies[t] >= 0 && tallies[t] <= TALLY_EXACT ? TALLY_ZERO + (int)tallies[t]
-                                                               : cuts_code(&a->cuts[c], tallies[t]);
+        int code = tallies[t] >= 0 && tallies[t] <= TALLY_EXACT
+                       ? TALLY_ZERO + (int)tallies[t]
+                       : cuts_code(&a->cuts[c], tallies[t]);
         if (a->loading)
             row_block(a, row)->codes[c][ROW_AT(row)] = (uint8_t)code; /* counted at the end */
         else

@@ -1,4 +1,5 @@
-/* Of a wide mask each value's bitset is counted against it; of a narrow one the few rows are read. */
+/* Of a wide mask each value's bitset is counted against it; of a narrow one the few rows are read.
+ */
 #include <stdlib.h>
 #include "../base/check.h"
 #include "facets.h"
@@ -40,7 +41,8 @@ bool facet_reads_rows(enum field_id f)
     return fields[f].kind == KIND_WORD || is_flag(f);
 }
 
-struct selection select_rows(const struct audience *a, uint32_t block, const uint64_t *mask, uint16_t *room)
+struct selection select_rows(const struct audience *a, uint32_t block, const uint64_t *mask,
+                             uint16_t *room)
 {
     size_t words = block_words(&a->blocks[block]);
     struct selection s = {block, mask, (int64_t)a->simd->count(mask, words), NULL};
@@ -51,13 +53,14 @@ struct selection select_rows(const struct audience *a, uint32_t block, const uin
     return s;
 }
 
-static int64_t count_bit(const struct audience *a, const struct block *b, int bit, const uint64_t *mask)
+static int64_t count_bit(const struct audience *a, const struct block *b, int bit,
+                         const uint64_t *mask)
 {
     return (int64_t)a->simd->count_and(block_bits(b, bit), mask, block_words(b));
 }
 
-static void add_bits(struct facet_count *c, const struct audience *a, const struct block *b, int first,
-                     const uint64_t *mask)
+static void add_bits(struct facet_count *c, const struct audience *a, const struct block *b,
+                     int first, const uint64_t *mask)
 {
     for (uint32_t i = 0; i < c->n; i++)
         c->counts[i] += count_bit(a, b, first + (int)i, mask);
@@ -103,8 +106,10 @@ static void gather_long(struct facet_count *c, const struct block *b, uint32_t a
 /* Rows ahead of the one being read that are fetched already. */
 enum { AHEAD = 16 };
 
-/* The four slots of a row are counted whether they are there or not: place 0 is for those that are not. */
-static void gather_list(struct facet_count *c, const struct block *b, const struct selection *s, int list)
+/* The four slots of a row are counted whether they are there or not: place 0 is for those that are
+ * not. */
+static void gather_list(struct facet_count *c, const struct block *b, const struct selection *s,
+                        int list)
 {
     uint32_t slots[4][256] = {{0}};
     for (int64_t i = 0; i < s->n; i++) {
@@ -161,7 +166,8 @@ static void add_words(struct facet_count *c, const struct audience *a, const str
     }
 }
 
-static void add_favourites(struct facet_count *c, const struct facet_counts *f, const struct selection *s)
+static void add_favourites(struct facet_count *c, const struct facet_counts *f,
+                           const struct selection *s)
 {
     int64_t yes = 0;
     for (size_t i = 0; f->viewer->staff_id && i < f->a->nstaff; i++) {
@@ -169,7 +175,8 @@ static void add_favourites(struct facet_count *c, const struct facet_counts *f, 
             continue;
         const struct container *k = posting_block(&f->a->staff[i].rows, s->block);
         if (k)
-            yes = (int64_t)container_count_and(k, s->mask, block_words(&f->a->blocks[s->block]), f->a->simd);
+            yes = (int64_t)container_count_and(k, s->mask, block_words(&f->a->blocks[s->block]),
+                                               f->a->simd);
     }
     add_yes_no(c, yes, s->n);
 }
@@ -178,10 +185,11 @@ static void add_favourites(struct facet_count *c, const struct facet_counts *f, 
 static int field_bits(enum field_id f)
 {
     static const uint8_t first[FIELDS] = {
-        [FIELD_AGE] = BIT_AGE,         [FIELD_BLOCKED] = BIT_BLOCKED, [FIELD_ACTIVE] = BIT_ACTIVE,
-        [FIELD_GENDER] = BIT_GENDER,   [FIELD_DEVICE] = BIT_DEVICE,   [FIELD_ANONYMOUS] = BIT_ANONYMOUS,
-        [FIELD_CONSENT] = BIT_CONSENT, [FIELD_TYPE] = BIT_TYPE,       [FIELD_HAS] = BIT_HAS,
-        [FIELD_INITIAL] = BIT_INITIAL};
+        [FIELD_AGE] = BIT_AGE,         [FIELD_BLOCKED] = BIT_BLOCKED,
+        [FIELD_ACTIVE] = BIT_ACTIVE,   [FIELD_GENDER] = BIT_GENDER,
+        [FIELD_DEVICE] = BIT_DEVICE,   [FIELD_ANONYMOUS] = BIT_ANONYMOUS,
+        [FIELD_CONSENT] = BIT_CONSENT, [FIELD_TYPE] = BIT_TYPE,
+        [FIELD_HAS] = BIT_HAS,         [FIELD_INITIAL] = BIT_INITIAL};
     return first[f];
 }
 
@@ -209,7 +217,8 @@ static void add_one(struct facet_count *c, const struct facet_counts *f, const s
 enum { HAS_CHOICES = 7 };
 
 /* Rows without any of the values of a choice. */
-static int64_t none_of(const struct facet_count *c, const struct audience *a, const struct selection *s)
+static int64_t none_of(const struct facet_count *c, const struct audience *a,
+                       const struct selection *s)
 {
     const struct block *b = &a->blocks[s->block];
     int first = c->field == FIELD_HAS ? BIT_HAS : BIT_CONSENT;
@@ -240,7 +249,8 @@ static void count_flags(struct flag_counts *t, const struct block *b, const stru
 }
 
 /* Facets of `which` that are counted by reading the rows' flags: all that can be, or none. */
-static uint64_t flags_by_rows(const struct facet_counts *f, const struct selection *s, uint64_t which)
+static uint64_t flags_by_rows(const struct facet_counts *f, const struct selection *s,
+                              uint64_t which)
 {
     uint64_t by_rows = 0;
     int64_t values = 0;
@@ -270,7 +280,8 @@ static void add_flags(struct facet_counts *f, const struct selection *s, uint64_
         count_flags(t, &f->a->blocks[s->block], s);
 }
 
-static void take_choice(struct facet_count *c, const uint32_t *table, size_t n, int shift, uint32_t mask)
+static void take_choice(struct facet_count *c, const uint32_t *table, size_t n, int shift,
+                        uint32_t mask)
 {
     for (uint32_t key = 0; key < n; key++) {
         uint32_t value = key >> shift & mask; /* 0: unknown */
@@ -281,8 +292,10 @@ static void take_choice(struct facet_count *c, const uint32_t *table, size_t n, 
 
 static void take_consents(struct facet_count *c, const uint32_t table[1 << 6])
 {
-    static const uint8_t place[4] = {
-        [CONSENT_GRANTED] = 0, [CONSENT_REFUSED] = 1, [CONSENT_NEVER_ASKED] = 2, [CONSENT_SUPPRESSED] = 3};
+    static const uint8_t place[4] = {[CONSENT_GRANTED] = 0,
+                                     [CONSENT_REFUSED] = 1,
+                                     [CONSENT_NEVER_ASKED] = 2,
+                                     [CONSENT_SUPPRESSED] = 3};
     for (uint32_t key = 0; key < 1 << 6; key++) {
         bool some = false;
         for (int i = 0; i < CHANNELS; i++) {
@@ -375,7 +388,8 @@ static void count_totals(const struct audience *a, struct totals *t)
     }
 }
 
-/* A reader changes nothing that another could see half done: the totals have a lock of their own. */
+/* A reader changes nothing that another could see half done: the totals have a lock of their own.
+ */
 static struct totals *totals_of(const struct audience *a)
 {
     struct totals *t = (struct totals *)(uintptr_t)&a->totals;
@@ -438,8 +452,10 @@ void facets_of_all(struct facet_counts *f)
     }
 }
 
-/* Is the value asked for at the top of the query: by its choice or word, or an age band as a range. */
-static bool is_chosen(const struct query_node *n, enum field_id f, int64_t id, int64_t low, int64_t high)
+/* Is the value asked for at the top of the query: by its choice or word, or an age band as a range.
+ */
+static bool is_chosen(const struct query_node *n, enum field_id f, int64_t id, int64_t low,
+                      int64_t high)
 {
     bool chosen = false;
     for (int i = 0; n->kind == NODE_AND && i < n->nchildren; i++)
@@ -468,8 +484,9 @@ static int compare_values(const void *x, const void *y)
     return compare_str(a->label.n ? a->label : a->key, b->label.n ? b->label : b->key);
 }
 
-static void close_words(const struct facet_counts *f, const struct facet_count *c, struct arena *arena,
-                        const struct query_node *root, struct audience_facet *ret)
+static void close_words(const struct facet_counts *f, const struct facet_count *c,
+                        struct arena *arena, const struct query_node *root,
+                        struct audience_facet *ret)
 {
     const struct words *w = &f->a->words[field_dictionary(c->field)];
     bool coded = c->field == FIELD_LANGUAGE || c->field == FIELD_COUNTRY;
@@ -478,9 +495,8 @@ static void close_words(const struct facet_counts *f, const struct facet_count *
         bool chosen = root && is_chosen(root, c->field, w->word[slot].id, -1, -1);
         if (c->counts[slot] == 0 && !chosen)
             continue;
-        ret->values[ret->n++] = (struct audience_facet_value){.label = w->word[slot].name,
-                                                              .count = c->counts[slot],
-                                                              .chosen = chosen};
+        ret->values[ret->n++] = (struct audience_facet_value){
+            .label = w->word[slot].name, .count = c->counts[slot], .chosen = chosen};
     }
     qsort(ret->values, (size_t)ret->n, sizeof(*ret->values), compare_values);
     int kept = ret->n < AUDIENCE_FACET_VALUES_MAX ? ret->n : AUDIENCE_FACET_VALUES_MAX;
@@ -495,8 +511,8 @@ static void close_words(const struct facet_counts *f, const struct facet_count *
     }
 }
 
-static void close_fixed(const struct audience *a, const struct facet_count *c, struct arena *arena, const struct query_node *root,
-                        struct audience_facet *ret)
+static void close_fixed(const struct audience *a, const struct facet_count *c, struct arena *arena,
+                        const struct query_node *root, struct audience_facet *ret)
 {
     bool ages = c->field == FIELD_AGE;
     ret->n = (int)c->n;
@@ -506,14 +522,16 @@ static void close_fixed(const struct audience *a, const struct facet_count *c, s
         struct str name = own ? arena_str(arena, a->types.own[i - TYPES].name) : STR("");
         const char *key = ages ? calendar_bands[i].key : own ? "" : fields[c->field].choices[i];
         int64_t low = ages ? calendar_bands[i].low : -1, high = ages ? calendar_bands[i].high : -1;
-        ret->values[i] = (struct audience_facet_value){.key = own ? query_quoted(arena, name) : str_c(key),
-                                                       .label = name,
-                                                       .count = c->counts[i],
-                                                       .chosen = root && is_chosen(root, c->field, i, low, high)};
+        ret->values[i] = (struct audience_facet_value){
+            .key = own ? query_quoted(arena, name) : str_c(key),
+            .label = name,
+            .count = c->counts[i],
+            .chosen = root && is_chosen(root, c->field, i, low, high)};
     }
 }
 
-struct audience_facet *facets_close(struct facet_counts *f, struct arena *arena, const struct query *q)
+struct audience_facet *facets_close(struct facet_counts *f, struct arena *arena,
+                                    const struct query *q)
 {
     struct audience_facet *facets = arena_array(arena, struct audience_facet, (size_t)f->n + 1);
     for (int i = 0; i < f->n; i++) {

@@ -34,7 +34,8 @@ struct selection {
 };
 enum { FEW_PLACES = BLOCK_ROWS / 16 };
 /* `room`: FEW_PLACES and PLACES_MORE places; NULL: nobody needs them. */
-struct selection select_rows(const struct audience *a, uint32_t block, const uint64_t *mask, uint16_t *room);
+struct selection select_rows(const struct audience *a, uint32_t block, const uint64_t *mask,
+                             uint16_t *room);
 bool facet_reads_rows(enum field_id f); /* is it served by the places */
 /* For the facets of which the bit of their field is in `which`. */
 void facets_add(struct facet_counts *f, const struct selection *s, uint64_t which);
@@ -42,4 +43,5 @@ void facets_add(struct facet_counts *f, const struct selection *s, uint64_t whic
 void facets_of_all(struct facet_counts *f);
 /* The sum of what everybody spent, raw: see add_spent() in ask.c. */
 uint64_t facets_spent_of_all(const struct audience *a);
-struct audience_facet *facets_close(struct facet_counts *f, struct arena *arena, const struct query *q);
+struct audience_facet *facets_close(struct facet_counts *f, struct arena *arena,
+                                    const struct query *q);

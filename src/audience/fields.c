@@ -2,9 +2,19 @@
 
 static const char *const genders[] = {"female", "male", "other", NULL};
 static const char *const types[] = {"new", "occasional", "regular", "vip", "at_risk", NULL};
-static const char *const consents[] = {"sms",       "email",       "push",       "sms_refused", "email_refused",
-                                       "push_refused", "sms_never", "email_never", "push_never",
-                                       "sms_suppressed", "email_suppressed", "push_suppressed", NULL};
+static const char *const consents[] = {"sms",
+                                       "email",
+                                       "push",
+                                       "sms_refused",
+                                       "email_refused",
+                                       "push_refused",
+                                       "sms_never",
+                                       "email_never",
+                                       "push_never",
+                                       "sms_suppressed",
+                                       "email_suppressed",
+                                       "push_suppressed",
+                                       NULL};
 static const char *const yes_no[] = {"yes", "no", NULL};
 static const char *const devices[] = {"ios", "android", "web", "other", NULL};
 static const char *const having[] = {"phone",   "email",    "photo", "birthday",

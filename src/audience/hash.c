@@ -116,11 +116,12 @@ void item_set_free(struct item_set *s)
     *s = (struct item_set){0};
 }
 
-/* Where a hash belongs: its share of the places, which need not be a power of two (Lemire, "Fast random
- * integer generation in an interval", 2019). */
+/* Where a hash belongs: its share of the places, which need not be a power of two (Lemire, "Fast
+ * random integer generation in an interval", 2019). */
 static size_t item_home(const struct item_set *s, uint64_t hash)
 {
-    return (size_t)((unsigned __int128)(hash << 8) * s->cap >> 64); /* the tag is of the other bits */
+    return (size_t)((unsigned __int128)(hash << 8) * s->cap >>
+                    64); /* the tag is of the other bits */
 }
 
 static size_t item_after(const struct item_set *s, size_t place)
@@ -163,7 +164,8 @@ static void item_place(struct item_set *s, uint32_t item, uint64_t hash)
     s->tags[i] = tag_of(hash);
 }
 
-/* Five bytes a place: it grows by a quarter, and at once to what is asked for, rather than by doubling. */
+/* Five bytes a place: it grows by a quarter, and at once to what is asked for, rather than by
+ * doubling. */
 void item_reserve(struct item_set *s, size_t n, item_hash hash, const void *ctx)
 {
     if (n <= s->cap / 8 * 7)

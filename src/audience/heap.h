@@ -1,20 +1,21 @@
 /* Records of a block's rows: what is seldom read, packed one after the other. A record is its room
- * (varint), a mask of its parts (16 bits), and each part with its length. Threads: the owner's lock. */
+ * (varint), a mask of its parts (16 bits), and each part with its length. Threads: the owner's
+ * lock. */
 #pragma once
 #include "../base/str.h"
 
 enum part {
-    PART_LOCAL,    /* local part of the main e-mail, lower-cased */
-    PART_VISITS,   /* visit days, latest first: days_unpack() */
-    PART_NICK,     /* number of the nickname in names */
-    PART_EXTERNAL, /* folded */
-    PART_CONTACT,  /* lower-cased */
-    PART_EMAIL,    /* as typed, where that is not lower-case */
-    PART_PHONE,    /* as given, where it is not + and up to 15 digits */
-    PART_CITY,     /* as typed, where it differs from the word's name */
-    PART_YEAR,     /* of birth, and day and month if known, where it is no whole date */
-    PART_TALLIES,  /* tallies_of(), if any is above 0 */
-    PART_LISTS,    /* + enum list: slots */
+    PART_LOCAL,             /* local part of the main e-mail, lower-cased */
+    PART_VISITS,            /* visit days, latest first: days_unpack() */
+    PART_NICK,              /* number of the nickname in names */
+    PART_EXTERNAL,          /* folded */
+    PART_CONTACT,           /* lower-cased */
+    PART_EMAIL,             /* as typed, where that is not lower-case */
+    PART_PHONE,             /* as given, where it is not + and up to 15 digits */
+    PART_CITY,              /* as typed, where it differs from the word's name */
+    PART_YEAR,              /* of birth, and day and month if known, where it is no whole date */
+    PART_TALLIES,           /* tallies_of(), if any is above 0 */
+    PART_LISTS,             /* + enum list: slots */
     PARTS = PART_LISTS + 6, /* at most 16: see the mask */
 };
 struct record {
@@ -31,7 +32,8 @@ uint32_t heap_put(struct heap *h, uint32_t old, const struct record *r);
 void heap_fit(struct heap *h); /* gives back most of the room that is not used */
 void heap_drop(struct heap *h, uint32_t at);
 void heap_get(const struct heap *h, uint32_t at, struct record *ret); /* 0: an empty one */
-struct str heap_part(const struct heap *h, uint32_t at, int part); /* one part alone; empty: it has none */
+struct str heap_part(const struct heap *h, uint32_t at,
+                     int part); /* one part alone; empty: it has none */
 /* When much is dead: moves every record; `places` of n rows are changed. */
 void heap_squeeze(struct heap *h, uint32_t *places, uint32_t n);
 

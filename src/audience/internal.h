@@ -2,8 +2,8 @@
  *   - bits: a plain bitset per value of the small fixed fields (gender, type, consent…), and per
  *     dictionary word a posting (posting.h);
  *   - exact values in narrow typed arrays (16 or 32 bits; what does not fit is in `escapes`);
- *   - a code of one byte a row for each number, day and sortable text: the place of its value among at
- *     most 254 cuts, so that a range is one pass over bytes, and only rows at the two edge codes are
+ *   - a code of one byte a row for each number, day and sortable text: the place of its value among
+ * at most 254 cuts, so that a range is one pass over bytes, and only rows at the two edge codes are
  *     looked at exactly; the same codes find the page of any order without keeping that order;
  *   - a heap of small records with what is seldom read (visit days, local part of the e-mail…).
  * Invariants: a row that is not live has no bit, no posting, no record, and code 0 everywhere. */
@@ -41,7 +41,8 @@ enum list {
     LIST_STORE,
     LIST_CATEGORY,
     LIST_SIZE,
-    LISTS_SMALL, /* those before it have a place in struct small, the others stand in the record alone */
+    LISTS_SMALL, /* those before it have a place in struct small, the others stand in the record
+                    alone */
     LIST_GROUP = LISTS_SMALL,
     LIST_CERTIFICATE,
     LISTS
@@ -59,7 +60,8 @@ enum bit {
     BIT_BLOCKED = BIT_INITIAL + 27,
     BIT_ANONYMOUS,
     BIT_KNOWN, /* + enum dictionary: has a word of it; DICT_DOMAIN not used */
-    BITS_OF_SMALL = BIT_KNOWN + DICT_DOMAIN, /* these follow from struct small, those from the calendar: */
+    BITS_OF_SMALL =
+        BIT_KNOWN + DICT_DOMAIN, /* these follow from struct small, those from the calendar: */
     BIT_TYPE = BITS_OF_SMALL,
     BIT_ACTIVE = BIT_TYPE + TYPES_ALL,
     BIT_AGE, /* one for each age band */
@@ -68,7 +70,7 @@ enum bit {
 
 /* What facets and lists need of a row, together in half a cache line. Slots are stored plus one. */
 struct small {
-    uint32_t flags;        /* FLAG_… */
+    uint32_t flags;              /* FLAG_… */
     uint32_t lists[LISTS_SMALL]; /* up to four slots as bytes, or LIST_LONG: then in the record */
     uint32_t city;
     uint16_t source, home;
@@ -77,17 +79,17 @@ struct small {
 };
 #define LIST_LONG UINT32_MAX
 enum {
-    FLAG_GENDER = 0,   /* 2 bits: enum gender */
-    FLAG_DEVICE = 2,   /* 3: enum device */
-    FLAG_CONSENT = 5,  /* 2 a channel: enum consent_state */
+    FLAG_GENDER = 0,  /* 2 bits: enum gender */
+    FLAG_DEVICE = 2,  /* 3: enum device */
+    FLAG_CONSENT = 5, /* 2 a channel: enum consent_state */
     FLAG_BLOCKED = 11,
     FLAG_ANONYMOUS = 12,
-    FLAG_HAS = 13,     /* 7, as the choices of FIELD_HAS */
+    FLAG_HAS = 13, /* 7, as the choices of FIELD_HAS */
     FLAG_BIRTHDAY = FLAG_HAS + 3,
     FLAG_INITIAL = 20, /* 5: 0…26 */
     FLAG_LIVE = 25,
     FLAG_WATCHED = 26, /* stands in audience.watched */
-    FLAG_LISTED = 27, /* one for each list from LISTS_SMALL on: has some of it */
+    FLAG_LISTED = 27,  /* one for each list from LISTS_SMALL on: has some of it */
 };
 
 /* Exact values of 16 and 32 bits: 0 = none, the highest = in `escapes`, else value - base + 1. */
@@ -96,7 +98,7 @@ enum narrow {
     NARROW_LAST_VISIT,
     NARROW_LAST_PURCHASE,
     NARROW_BIRTH,
-    NARROW_NTH_VISIT,   /* the (occasional_max + 1)-th latest visit day */
+    NARROW_NTH_VISIT, /* the (occasional_max + 1)-th latest visit day */
     NARROW_VISITS,
     NARROW_OPERATIONS,
     NARROW_INTERVAL,
@@ -167,7 +169,7 @@ struct block {
     uint64_t *bits;   /* BITS × BLOCK_WORDS */
     uint64_t *slices; /* SLICES × BLOCK_WORDS */
     int64_t *id;
-    uint64_t *phone;  /* 15 nibbles: digit + 1, the first highest; 0 = none */
+    uint64_t *phone; /* 15 nibbles: digit + 1, the first highest; 0 = none */
     uint32_t *first, *last, *domain, *record;
     uint32_t *wide[WIDES];
     uint16_t *narrow[NARROWS];
@@ -201,9 +203,9 @@ struct staff_favourites {
 /* What rows put since audience_load_begin() still have to be told to the dictionaries. Rows are new
  * and in a row as long as their ids ascend. */
 struct bulk {
-    int64_t last_id;  /* higher ids have no row; INT64_MAX: nothing is known */
-    uint32_t block;   /* that of the rows gathered */
-    uint32_t unlisted; /* rows from here on are not in by_id and by_external yet */
+    int64_t last_id;    /* higher ids have no row; INT64_MAX: nothing is known */
+    uint32_t block;     /* that of the rows gathered */
+    uint32_t unlisted;  /* rows from here on are not in by_id and by_external yet */
     uint32_t externals; /* of them, how many belong there */
     struct pairs words[DICTS], tokens, phones;
 };
@@ -214,7 +216,7 @@ struct totals {
     bool valid;
     int64_t bits[BITS];
     int64_t without_consent, without_any; /* on no channel; nothing of FIELD_HAS */
-    uint64_t spent; /* sum of the raw 32-bit values */
+    uint64_t spent;                       /* sum of the raw 32-bit values */
 };
 
 struct audience {
@@ -225,12 +227,13 @@ struct audience {
     struct query_words query_words;
     struct typology_set types; /* texts in types_arena */
     struct arena *types_arena;
-    const struct query_node *own[OWN_TYPES_MAX]; /* their queries; NULL: no longer one, matches nobody */
+    const struct query_node
+        *own[OWN_TYPES_MAX]; /* their queries; NULL: no longer one, matches nobody */
     struct moment now;
     bool loading;
-    bool own_wait; /* own typologies wait until every column is there to be asked */
+    bool own_wait;    /* own typologies wait until every column is there to be asked */
     struct bulk bulk; /* while loading */
-    size_t expected; /* rows, a hint */
+    size_t expected;  /* rows, a hint */
     struct block *blocks;
     uint32_t nblocks, nrows; /* nrows: dead ones included */
     int64_t count;
@@ -245,17 +248,18 @@ struct audience {
     struct item_set by_external;
     struct cuts cuts[COLUMNS];
     struct text_cut email_cuts[CODES + 1];
-    uint64_t recut; /* columns with a code that has become too common */
+    uint64_t recut;          /* columns with a code that has become too common */
     int32_t per_month_today; /* the day NARROW_PER_MONTH and its codes are of; DAY_NONE: none yet */
     int32_t birth_cut_today; /* the day for which COL_BIRTH was cut */
     int32_t band_born[AGE_BANDS]; /* the latest birth day of each age band */
-    struct watched *watched; /* rows whose type needs their visit days: see calendar.c */
+    struct watched *watched;      /* rows whose type needs their visit days: see calendar.c */
     uint32_t nwatched, watched_cap;
     uint8_t ladder[AUDIENCE_TIERS_MAX]; /* slots of DICT_TIER from the lowest to the highest */
-    struct item_set watched_at; /* places in `watched` by their rows */
+    struct item_set watched_at;         /* places in `watched` by their rows */
     struct favourite *favourites;
     size_t nfavourites, favourites_cap;
-    struct map favoured; /* customers in favourites, whether they have a row yet or not: how often */
+    struct map
+        favoured; /* customers in favourites, whether they have a row yet or not: how often */
     struct staff_favourites *staff;
     size_t nstaff;
     uint32_t city_slots[CITY_SLOTS]; /* slots plus one of cities as lately typed, by hash */
@@ -292,7 +296,8 @@ static inline bool row_bit(const struct audience *a, uint32_t row, int bit)
 }
 static inline void row_set_bit(struct audience *a, uint32_t row, int bit, bool on)
 {
-    uint64_t *word = &block_bits(row_block(a, row), bit)[ROW_AT(row) / 64], one = 1ull << (row % 64);
+    uint64_t *word = &block_bits(row_block(a, row), bit)[ROW_AT(row) / 64],
+             one = 1ull << (row % 64);
     *word = on ? *word | one : *word & ~one;
 }
 /* As it stands in small.lists, or would if it had a place there. */
@@ -303,12 +308,13 @@ static inline uint32_t small_list(const struct small *s, int list)
     return s->flags >> (FLAG_LISTED + list - LISTS_SMALL) & 1 ? LIST_LONG : 0;
 }
 /* The slots of a list, in `small` or in the record; at most `max` are written, all are counted. */
-uint32_t row_list(const struct audience *a, uint32_t row, enum list list, uint32_t *ret, uint32_t max);
+uint32_t row_list(const struct audience *a, uint32_t row, enum list list, uint32_t *ret,
+                  uint32_t max);
 struct small_bits {
     uint64_t set[(BITS_OF_SMALL + 63) / 64]; /* by enum bit */
 };
 uint32_t nick_of(struct str part); /* PART_NICK as a number in names, or NAME_NONE */
-int64_t birthday_of(const struct audience *a, uint32_t row); /* month * 32 + day, or VALUE_NONE */
+int64_t birthday_of(const struct audience *a, uint32_t row);   /* month * 32 + day, or VALUE_NONE */
 void tallies_of(struct str part, int64_t ret[static TALLIES]); /* of PART_TALLIES */
 struct small_bits small_bits_of(const struct small *s);
 enum err must_use row_put(struct audience *a, const struct audience_row *r);
@@ -342,11 +348,12 @@ uint16_t narrow_day(int32_t day); /* the raw value of a day, clamped: for compar
 int64_t wide_get(const struct audience *a, uint32_t row, enum wide w);
 void wide_set(struct audience *a, uint32_t row, enum wide w, int64_t value);
 int64_t column_value(const struct audience *a, enum column c, uint32_t row); /* VALUE_NONE */
-/* E-mails are texts: their values are but sixteen bytes of them, from `skip` on (at most TEXT_CUT_MAX), the
- * latter in *ret_more, and equal values need a further look (0, or as memcmp). Rows with codes low..high agree
- * in column_skip() bytes. */
+/* E-mails are texts: their values are but sixteen bytes of them, from `skip` on (at most
+ * TEXT_CUT_MAX), the latter in *ret_more, and equal values need a further look (0, or as memcmp).
+ * Rows with codes low..high agree in column_skip() bytes. */
 bool column_is_text(enum column c);
-int64_t column_text_value(const struct audience *a, enum column c, uint32_t row, size_t skip, uint64_t *ret_more);
+int64_t column_text_value(const struct audience *a, enum column c, uint32_t row, size_t skip,
+                          uint64_t *ret_more);
 size_t column_skip(const struct audience *a, enum column c, int low, int high);
 int column_compare_rest(const struct audience *a, enum column c, uint32_t x, uint32_t y);
 int cuts_code(const struct cuts *c, int64_t value);
@@ -357,8 +364,9 @@ static inline bool cuts_pure(const struct cuts *c, int code) /* one value alone 
 void column_update(struct audience *a, enum column c, uint32_t row); /* after its value changed */
 void column_recut(struct audience *a, enum column c);
 void column_cut(struct audience *a, enum column c); /* the same but for what is noted in `recut` */
-void columns_settle(struct audience *a); /* recuts what put asked for */
-/* The cuts of tallies are the same for everybody, so that a row's codes are known when it is put. */
+void columns_settle(struct audience *a);            /* recuts what put asked for */
+/* The cuts of tallies are the same for everybody, so that a row's codes are known when it is put.
+ */
 void columns_fix_tallies(struct audience *a);
 void columns_put_tallies(struct audience *a, uint32_t row, const int64_t tallies[static TALLIES]);
 int64_t average_of(int64_t spent_minor, int64_t operations);
@@ -366,8 +374,8 @@ int32_t birth_at_least(int32_t today, int64_t age); /* the latest birth day of t
 
 /* ask.c */
 bool row_seen_by(const struct audience *a, const struct audience_viewer *v, uint32_t row);
-void row_hit(const struct audience *a, const struct audience_viewer *viewer, uint32_t row, struct arena *arena,
-             struct audience_hit *h);
+void row_hit(const struct audience *a, const struct audience_viewer *viewer, uint32_t row,
+             struct arena *arena, struct audience_hit *h);
 /* audience.c: audience_words() for who holds the lock */
 struct query_words audience_words_locked(struct audience *a);
 
@@ -376,7 +384,9 @@ struct text_query {
     struct str word, key, lower; /* as typed, folded, lower-cased */
 };
 /* Sets the bits of the rows it finds in `mask` (nblocks × BLOCK_WORDS). */
-void search(const struct audience *a, struct arena *arena, const struct text_query *q, uint64_t *mask);
-bool search_row(const struct audience *a, struct arena *arena, const struct text_query *q, uint32_t row);
-uint64_t phone_pack(struct str phone); /* 0: it is not + and up to 15 digits */
+void search(const struct audience *a, struct arena *arena, const struct text_query *q,
+            uint64_t *mask);
+bool search_row(const struct audience *a, struct arena *arena, const struct text_query *q,
+                uint32_t row);
+uint64_t phone_pack(struct str phone);        /* 0: it is not + and up to 15 digits */
 uint64_t phone_pack_digits(struct str phone); /* its first 15 digits, whatever stands between */

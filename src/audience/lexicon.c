@@ -110,7 +110,8 @@ void lexicon_forget(struct lexicon *l, uint32_t number)
 }
 
 void lexicon_search(const struct lexicon *l, const struct simd *simd, struct str part,
-                    void (*fn)(void *ctx, uint32_t number, struct str text, size_t where), void *ctx)
+                    void (*fn)(void *ctx, uint32_t number, struct str text, size_t where),
+                    void *ctx)
 {
     size_t at = 0, n = l->pool.n;
     uint32_t k = 0;

@@ -35,5 +35,6 @@ static inline struct str lexicon_text(const struct lexicon *l, uint32_t number)
 }
 /* Calls back with every text that contains the part (at `where` first). */
 void lexicon_search(const struct lexicon *l, const struct simd *simd, struct str part,
-                    void (*fn)(void *ctx, uint32_t number, struct str text, size_t where), void *ctx);
+                    void (*fn)(void *ctx, uint32_t number, struct str text, size_t where),
+                    void *ctx);
 size_t lexicon_bytes(const struct lexicon *l);

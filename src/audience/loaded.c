@@ -35,15 +35,27 @@ static void finish_calendar(struct audience *a)
 
 static void *finish(void *arg)
 {
-    static void (*const parts[])(struct audience *) = {finish_names, rows_settle_ids, rows_settle_externals, finish_calendar,
-                                                     finish_words};
-    static const uint8_t columns[] = {
-        COL_EMAIL,         COL_PHONE,    COL_SPENT,      COL_AVERAGE, COL_LAST_VISIT,
-        COL_LAST_PURCHASE, COL_INTERVAL, COL_REGISTERED, COL_VISITS,  COL_OPERATIONS,
-        COL_BIRTHDAY,      COL_ID,       COL_NUMBER,      COL_POINTS,
-        COL_TALLY + TALLY_SHARES,        COL_TALLY + TALLY_COMMENTS,
-        COL_TALLY + TALLY_PUSHES,        COL_TALLY + TALLY_STAMPS,
-        COL_TALLY + TALLY_REFERRALS};
+    static void (*const parts[])(struct audience *) = {
+        finish_names, rows_settle_ids, rows_settle_externals, finish_calendar, finish_words};
+    static const uint8_t columns[] = {COL_EMAIL,
+                                      COL_PHONE,
+                                      COL_SPENT,
+                                      COL_AVERAGE,
+                                      COL_LAST_VISIT,
+                                      COL_LAST_PURCHASE,
+                                      COL_INTERVAL,
+                                      COL_REGISTERED,
+                                      COL_VISITS,
+                                      COL_OPERATIONS,
+                                      COL_BIRTHDAY,
+                                      COL_ID,
+                                      COL_NUMBER,
+                                      COL_POINTS,
+                                      COL_TALLY + TALLY_SHARES,
+                                      COL_TALLY + TALLY_COMMENTS,
+                                      COL_TALLY + TALLY_PUSHES,
+                                      COL_TALLY + TALLY_STAMPS,
+                                      COL_TALLY + TALLY_REFERRALS};
     const int nparts = (int)ARRAY_LEN(parts), n = nparts + (int)ARRAY_LEN(columns);
     _Static_assert(ARRAY_LEN(columns) + 6 == COLUMNS,
                    "each column once; visits per month are cut when asked for");

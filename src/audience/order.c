@@ -1,6 +1,6 @@
-/* Codes are cut so that few rows share one: the code at which a page begins is found by counting, and
- * only the rows of the page's codes are compared. Where one value is so common that it has a code for
- * itself, all its rows are ties, and the same is done once more by id. */
+/* Codes are cut so that few rows share one: the code at which a page begins is found by counting,
+ * and only the rows of the page's codes are compared. Where one value is so common that it has a
+ * code for itself, all its rows are ties, and the same is done once more by id. */
 #include <stdlib.h>
 #include "../base/check.h"
 #include "order.h"
@@ -13,8 +13,8 @@ struct ordering {
     const uint64_t *mask;
     enum column column;
     bool descending;
-    int64_t n;               /* rows of the mask */
-    const uint32_t *rows;    /* the same, if they are known; with their codes */
+    int64_t n;            /* rows of the mask */
+    const uint32_t *rows; /* the same, if they are known; with their codes */
     uint8_t *codes;
     uint32_t counts[CODES + 1]; /* rows per code, if the rows are known or are everybody */
     bool counted;
@@ -38,7 +38,8 @@ static bool before(const struct ordering *o, const struct key *x, const struct k
     int rest = x->value == VALUE_NONE ? 0 : column_compare_rest(o->a, o->column, x->row, y->row);
     if (rest)
         return (rest < 0) != o->descending;
-    return row_block(o->a, x->row)->id[ROW_AT(x->row)] < row_block(o->a, y->row)->id[ROW_AT(y->row)];
+    return row_block(o->a, x->row)->id[ROW_AT(x->row)] <
+           row_block(o->a, y->row)->id[ROW_AT(y->row)];
 }
 
 static int compare_keys(const void *x, const void *y, void *o)
@@ -82,7 +83,8 @@ static void select_at(const struct ordering *o, struct key *k, size_t n, size_t 
     }
 }
 
-static size_t slice(const struct ordering *o, struct key *k, size_t n, size_t from, size_t to, uint32_t *ret)
+static size_t slice(const struct ordering *o, struct key *k, size_t n, size_t from, size_t to,
+                    uint32_t *ret)
 {
     if (to > n)
         to = n;
@@ -138,8 +140,9 @@ static size_t collect(const struct ordering *o, int low, int high, int64_t n, st
     const bool text = column_is_text(o->column);
     for (uint32_t i = 0; i < a->nblocks; i++) {
         const struct block *b = &a->blocks[i];
-        size_t found = a->simd->collect_codes(b->codes[o->column], o->mask + (size_t)i * BLOCK_WORDS, block_words(b),
-                                              (uint8_t)low, (uint8_t)high, places);
+        size_t found =
+            a->simd->collect_codes(b->codes[o->column], o->mask + (size_t)i * BLOCK_WORDS,
+                                   block_words(b), (uint8_t)low, (uint8_t)high, places);
         for (size_t k = 0; k < found; k++) {
             if (text)
                 foresee(b, places, found, k);
@@ -149,7 +152,8 @@ static size_t collect(const struct ordering *o, int low, int high, int64_t n, st
     return got;
 }
 
-/* Of everybody it is known how many have each code; of rows that are known it is counted at once. */
+/* Of everybody it is known how many have each code; of rows that are known it is counted at once.
+ */
 static void prepare(struct ordering *o)
 {
     const struct audience *a = o->a;
@@ -218,15 +222,15 @@ static uint8_t within_run(const struct run *r, int code)
     return (uint8_t)(code < r->low ? r->low : code >= r->high ? r->high - 1 : code);
 }
 
-/* Narrows the run to the one code that holds the row at `rank`, counted from the lowest value: by four
- * counts at a time, around the guess first, then evenly, however the mask is spread. */
+/* Narrows the run to the one code that holds the row at `rank`, counted from the lowest value: by
+ * four counts at a time, around the guess first, then evenly, however the mask is spread. */
 static void find_code(const struct ordering *o, struct run *r, int64_t rank)
 {
     enum { GUESSES = 2 };
     for (int i = 0; r->low < r->high; i++) {
         int span = r->high - r->low, at = guess(o, r, rank);
-        uint8_t limits[4] = {within_run(r, at - 1 - span / 16), within_run(r, at - 1), within_run(r, at),
-                             within_run(r, at + 1 + span / 16)};
+        uint8_t limits[4] = {within_run(r, at - 1 - span / 16), within_run(r, at - 1),
+                             within_run(r, at), within_run(r, at + 1 + span / 16)};
         for (int k = 0; i >= GUESSES && k < 4; k++)
             limits[k] = within_run(r, r->low + span * (k + 1) / 5);
         uint64_t upto[4];
@@ -245,10 +249,12 @@ static void find_code(const struct ordering *o, struct run *r, int64_t rank)
     }
 }
 
-static size_t page_by_id(const struct ordering *o, const struct run *r, size_t from, size_t to, uint32_t *ret);
+static size_t page_by_id(const struct ordering *o, const struct run *r, size_t from, size_t to,
+                         uint32_t *ret);
 
 /* Rows from…to - 1 of the run, in the order asked. */
-static size_t page_of_run(const struct ordering *o, const struct run *r, size_t from, size_t to, uint32_t *ret)
+static size_t page_of_run(const struct ordering *o, const struct run *r, size_t from, size_t to,
+                          uint32_t *ret)
 {
     if (from >= to || r->low > r->high)
         return 0;
@@ -262,7 +268,8 @@ static size_t page_of_run(const struct ordering *o, const struct run *r, size_t 
 }
 
 /* Rows from…to - 1 of all whose value is known, `n` in number. */
-static size_t page_of_known(const struct ordering *o, int64_t n, int64_t from, int64_t to, uint32_t *ret)
+static size_t page_of_known(const struct ordering *o, int64_t n, int64_t from, int64_t to,
+                            uint32_t *ret)
 {
     if (from >= to)
         return 0;
@@ -278,7 +285,8 @@ static size_t page_of_known(const struct ordering *o, int64_t n, int64_t from, i
     else
         find_code(o, &last, end);
     struct run a = first, c = last;
-    int64_t skipped = o->descending ? n - a.before - a.n : a.before; /* before the first code, as asked */
+    int64_t skipped =
+        o->descending ? n - a.before - a.n : a.before; /* before the first code, as asked */
     int64_t stop = skipped + a.n < to ? skipped + a.n : to;
     size_t got = page_of_run(o, &a, (size_t)(from - skipped), (size_t)(stop - skipped), ret);
     if (a.low == c.low)
@@ -291,7 +299,8 @@ static size_t page_of_known(const struct ordering *o, int64_t n, int64_t from, i
 }
 
 /* The run's rows are ties: the same question by id, of a mask with these alone. */
-static size_t page_by_id(const struct ordering *o, const struct run *r, size_t from, size_t to, uint32_t *ret)
+static size_t page_by_id(const struct ordering *o, const struct run *r, size_t from, size_t to,
+                         uint32_t *ret)
 {
     const struct audience *a = o->a;
     uint64_t *mask = arena_array(o->arena, uint64_t, (size_t)a->nblocks * BLOCK_WORDS);
@@ -330,16 +339,20 @@ static size_t page_of_column(struct ordering *o, int64_t offset, size_t limit, u
     return got;
 }
 
-size_t order_page(const struct audience *a, struct arena *arena, const struct found *found, enum field_id field,
-                  bool descending, int64_t offset, size_t limit, uint32_t *ret)
+size_t order_page(const struct audience *a, struct arena *arena, const struct found *found,
+                  enum field_id field, bool descending, int64_t offset, size_t limit, uint32_t *ret)
 {
     if (offset >= found->n || limit == 0)
         return 0;
     if (order_is_of_sets(field))
         return order_page_of_sets(a, arena, found, field, descending, offset, limit, ret);
     /* who is younger was born later */
-    struct ordering o = {.a = a, .arena = arena, .mask = found->mask, .rows = found->rows,
-                         .column = field_column(field), .n = found->n,
+    struct ordering o = {.a = a,
+                         .arena = arena,
+                         .mask = found->mask,
+                         .rows = found->rows,
+                         .column = field_column(field),
+                         .n = found->n,
                          .descending = descending != (field == FIELD_AGE)};
     return page_of_column(&o, offset, limit, ret);
 }

@@ -1,13 +1,15 @@
-/* Orders of small fields: what has few values has a set of rows for each. The sets stand one after the
- * other, only those that the page touches are made, and within one the rows are in order of id. */
+/* Orders of small fields: what has few values has a set of rows for each. The sets stand one after
+ * the other, only those that the page touches are made, and within one the rows are in order of id.
+ */
 #include "../base/check.h"
 #include "order.h"
 
 /* Which set of several a row is in. Consent is three of them, one within the other. */
 struct level {
-    int bit, step, n;      /* the sets are the bits bit, bit + step… */
-    enum dictionary words; /* or, if not DICTS, its words in the order of the language; tiers by their ladder */
-    bool whole;            /* rows in no set are not unknown, but the last value */
+    int bit, step, n; /* the sets are the bits bit, bit + step… */
+    enum dictionary
+        words; /* or, if not DICTS, its words in the order of the language; tiers by their ladder */
+    bool whole; /* rows in no set are not unknown, but the last value */
 };
 enum { LEVELS_MAX = CHANNELS };
 struct walk {
@@ -33,7 +35,8 @@ static int find_levels(enum field_id field, struct level *ret)
         return 1;
     case FIELD_CONSENT: /* granted, refused, never asked, suppressed: as its choices stand */
         for (int i = 0; i < CHANNELS; i++)
-            ret[i] = (struct level){BIT_CONSENT + i, CHANNELS, (BIT_HAS - BIT_CONSENT) / CHANNELS, DICTS, false};
+            ret[i] = (struct level){BIT_CONSENT + i, CHANNELS, (BIT_HAS - BIT_CONSENT) / CHANNELS,
+                                    DICTS, false};
         return CHANNELS;
     case FIELD_BLOCKED:
         ret[0] = (struct level){BIT_BLOCKED, 1, 1, DICTS, true};
@@ -72,12 +75,14 @@ static int64_t count_bit(const struct walk *w, int bit, const uint64_t *mask)
     int64_t n = 0;
     for (uint32_t i = 0; i < w->a->nblocks; i++) {
         const struct block *b = &w->a->blocks[i];
-        n += (int64_t)w->a->simd->count_and(block_bits(b, bit), mask + (size_t)i * BLOCK_WORDS, block_words(b));
+        n += (int64_t)w->a->simd->count_and(block_bits(b, bit), mask + (size_t)i * BLOCK_WORDS,
+                                            block_words(b));
     }
     return n;
 }
 
-/* The postings of a word, and of those that are as good as equal to it in the language: they are ties. */
+/* The postings of a word, and of those that are as good as equal to it in the language: they are
+ * ties. */
 static const struct posting *word_at(const struct walk *w, enum dictionary d, int place)
 {
     const struct words *words = &w->a->words[d];
@@ -107,11 +112,14 @@ static int64_t count_word(const struct walk *w, enum dictionary d, int place, co
     }
 }
 
-/* Rows of the mask, `n` in all, that are in the set at this place; the last place is of those in none. */
-static int64_t count_set(const struct walk *w, const struct level *l, int place, const uint64_t *mask, int64_t n)
+/* Rows of the mask, `n` in all, that are in the set at this place; the last place is of those in
+ * none. */
+static int64_t count_set(const struct walk *w, const struct level *l, int place,
+                         const uint64_t *mask, int64_t n)
 {
     if (place < sets_of(w, l))
-        return l->words == DICTS ? count_bit(w, l->bit + place * l->step, mask) : count_word(w, l->words, place, mask);
+        return l->words == DICTS ? count_bit(w, l->bit + place * l->step, mask)
+                                 : count_word(w, l->words, place, mask);
     if (l->words != DICTS)
         return n - count_bit(w, BIT_KNOWN + (int)l->words, mask);
     for (int i = 0; i < l->n; i++)
@@ -127,7 +135,8 @@ static void keep_bit(const struct walk *w, int bit, uint64_t flip, uint64_t *mas
     }
 }
 
-static void take_set(const struct walk *w, const struct level *l, int place, const uint64_t *mask, uint64_t *m)
+static void take_set(const struct walk *w, const struct level *l, int place, const uint64_t *mask,
+                     uint64_t *m)
 {
     size_t words = (size_t)w->a->nblocks * BLOCK_WORDS;
     bool of_none = place == sets_of(w, l);
@@ -161,8 +170,8 @@ static int place_at(const struct walk *w, const struct level *l, int at)
     return l->whole ? sets - at : sets - 1 - at;
 }
 
-static size_t page_of_level(const struct walk *w, int level, const struct found *found, int64_t offset,
-                            size_t limit, uint32_t *ret)
+static size_t page_of_level(const struct walk *w, int level, const struct found *found,
+                            int64_t offset, size_t limit, uint32_t *ret)
 {
     if (level == w->nlevels)
         return order_page(w->a, w->arena, found, FIELD_TEXT, false, offset, limit, ret);
@@ -183,7 +192,8 @@ static size_t page_of_level(const struct walk *w, int level, const struct found 
 }
 
 size_t order_page_of_sets(const struct audience *a, struct arena *arena, const struct found *found,
-                          enum field_id field, bool descending, int64_t offset, size_t limit, uint32_t *ret)
+                          enum field_id field, bool descending, int64_t offset, size_t limit,
+                          uint32_t *ret)
 {
     struct walk w = {.a = a, .arena = arena, .descending = descending};
     w.nlevels = find_levels(field, w.levels);

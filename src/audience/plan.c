@@ -20,9 +20,11 @@ static struct atom known_atom(enum column c)
 }
 
 /* Codes that lie wholly within the range match; those at its ends are looked at. */
-static struct atom range_atom(const struct audience *a, enum column column, int64_t low, int64_t high)
+static struct atom range_atom(const struct audience *a, enum column column, int64_t low,
+                              int64_t high)
 {
-    struct atom t = {.kind = ATOM_RANGE, .column = column, .low = low, .high = high, .codes = {1, 0, 1, 0}};
+    struct atom t = {
+        .kind = ATOM_RANGE, .column = column, .low = low, .high = high, .codes = {1, 0, 1, 0}};
     const struct cuts *c = &a->cuts[column];
     if (low > high)
         return t;
@@ -99,7 +101,8 @@ static int known_atoms(const struct planning *p, enum field_id f, const struct a
     return n;
 }
 
-static struct atom value_atom(const struct planning *p, enum field_id f, const struct query_value *v)
+static struct atom value_atom(const struct planning *p, enum field_id f,
+                              const struct query_value *v)
 {
     int n;
     int first = choice_bits(f, &n);
@@ -115,7 +118,8 @@ static struct atom value_atom(const struct planning *p, enum field_id f, const s
         return bit_atom(first + (int)v->number, false);
     const struct words *w = &p->a->words[field_dictionary(f)];
     uint32_t slot = p->anew ? words_find(w, v->key) : words_slot(w, v->number);
-    return (struct atom){.kind = ATOM_POSTING, .posting = slot == SLOT_NONE ? NULL : &w->word[slot].rows};
+    return (struct atom){.kind = ATOM_POSTING,
+                         .posting = slot == SLOT_NONE ? NULL : &w->word[slot].rows};
 }
 
 static struct atom text_atom(const struct planning *p, const struct query_value *v)
@@ -137,7 +141,8 @@ static struct atom age_atom(const struct planning *p, const struct query_value *
     return range_atom(p->a, COL_BIRTH, before == INT64_MIN ? before : before + 1, latest);
 }
 
-static struct atom range_value_atom(const struct planning *p, enum field_id f, const struct query_value *v)
+static struct atom range_value_atom(const struct planning *p, enum field_id f,
+                                    const struct query_value *v)
 {
     return f == FIELD_AGE ? age_atom(p, v) : range_atom(p->a, field_column(f), v->low, v->high);
 }
@@ -177,7 +182,8 @@ static int value_atoms(const struct planning *p, const struct query_node *n, str
 {
     int made = 0;
     for (int i = 0; i < n->nvalues; i++) {
-        const struct query_value moved = p->anew ? query_value_on(n, i, p->today) : n->values[i], *v = &moved;
+        const struct query_value moved = p->anew ? query_value_on(n, i, p->today) : n->values[i],
+                                 *v = &moved;
         if (n->match == MATCH_UPCOMING)
             made += upcoming_atoms(p, v->low, ret + made);
         else if (n->match == MATCH_MONTHS)
@@ -291,7 +297,8 @@ static struct conjunction plan_root(const struct planning *p, const struct query
     int n = several ? root->nchildren : 1;
     c.parts = arena_array(arena, struct plan *, (size_t)n);
     for (int i = 0; i < n; i++) {
-        struct plan *part = c.parts[c.n++] = plan_node(p, several ? root->children[i] : root, false);
+        struct plan *part = c.parts[c.n++] =
+            plan_node(p, several ? root->children[i] : root, false);
         c.depth = part->depth > c.depth ? part->depth : c.depth;
         c.unknowns = c.unknowns || part->unknowns;
     }
@@ -306,8 +313,8 @@ struct conjunction plan_query(const struct audience *a, struct arena *arena, con
     return plan_root(&p, q ? q->root : NULL);
 }
 
-struct conjunction plan_tree_on(const struct audience *a, struct arena *arena, const struct query_node *root,
-                                int32_t today)
+struct conjunction plan_tree_on(const struct audience *a, struct arena *arena,
+                                const struct query_node *root, int32_t today)
 {
     static const struct audience_viewer everybody = {0};
     const struct planning p = {a, arena, &everybody, today, true};

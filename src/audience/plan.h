@@ -49,8 +49,8 @@ struct conjunction {
 struct conjunction plan_query(const struct audience *a, struct arena *arena, const struct query *q,
                               const struct audience_viewer *viewer);
 /* A query kept from another day: its days and words are looked up again. */
-struct conjunction plan_tree_on(const struct audience *a, struct arena *arena, const struct query_node *root,
-                                int32_t today);
+struct conjunction plan_tree_on(const struct audience *a, struct arena *arena,
+                                const struct query_node *root, int32_t today);
 /* The bits of a choice field, from the first on, and how many; -1: it has none. */
 int choice_bits(enum field_id f, int *ret_n);
 const struct posting *favourites_of(const struct audience *a, int64_t staff);
@@ -64,8 +64,8 @@ int birthday_ranges(int32_t today, int64_t days, struct birthdays ret[2]);
 struct pair_mask {
     uint64_t match[BLOCK_WORDS], maybe[BLOCK_WORDS];
 };
-/* Narrows `m` to what all the plans leave of it. `maybe` is kept up only if `unknowns`. `scratch` has
- * PLAN_SCRATCH(the greatest depth) pairs. */
+/* Narrows `m` to what all the plans leave of it. `maybe` is kept up only if `unknowns`. `scratch`
+ * has PLAN_SCRATCH(the greatest depth) pairs. */
 #define PLAN_SCRATCH(depth) (2 * (size_t)(depth))
 struct narrowing {
     const struct audience *a;
@@ -75,4 +75,5 @@ struct narrowing {
 void plan_narrow(const struct narrowing *of, struct plan *const *plans, int n, struct pair_mask *m,
                  struct pair_mask *scratch);
 /* Whom the viewer sees. */
-void plan_visible(const struct audience *a, const struct conjunction *c, uint32_t block, uint64_t *ret);
+void plan_visible(const struct audience *a, const struct conjunction *c, uint32_t block,
+                  uint64_t *ret);

@@ -13,8 +13,8 @@ static bool has_edges(const struct atom *t)
     return t->codes.low != t->codes.edge_low || t->codes.high != t->codes.edge_high;
 }
 
-static void add_range(const struct audience *a, const struct atom *t, uint32_t block, const uint64_t *where,
-                      uint64_t *ret)
+static void add_range(const struct audience *a, const struct atom *t, uint32_t block,
+                      const uint64_t *where, uint64_t *ret)
 {
     const struct block *b = &a->blocks[block];
     uint64_t in[BLOCK_WORDS], edge[BLOCK_WORDS];
@@ -23,7 +23,8 @@ static void add_range(const struct audience *a, const struct atom *t, uint32_t b
     for (size_t w = 0; has_edges(t) && w < words; w++) {
         for (uint64_t look = edge[w] & where[w] & ~ret[w]; look; look &= look - 1) {
             int bit = __builtin_ctzll(look);
-            in[w] |= (uint64_t)in_range(a, t, block * BLOCK_ROWS + (uint32_t)w * 64 + (uint32_t)bit) << bit;
+            in[w] |= (uint64_t)in_range(a, t, block * BLOCK_ROWS + (uint32_t)w * 64 + (uint32_t)bit)
+                     << bit;
         }
     }
     a->simd->add(ret, in, 0, words);
@@ -33,13 +34,14 @@ static void add_known(const struct audience *a, const struct atom *t, uint32_t b
 {
     const struct block *b = &a->blocks[block];
     uint64_t in[BLOCK_WORDS], edge[BLOCK_WORDS];
-    a->simd->codes(b->codes[t->column], block_words(b), (struct simd_codes){1, CODES, 1, CODES}, in, edge);
+    a->simd->codes(b->codes[t->column], block_words(b), (struct simd_codes){1, CODES, 1, CODES}, in,
+                   edge);
     a->simd->add(ret, in, 0, block_words(b));
 }
 
 /* Adds the rows that have the atom; rows outside of `where` may be right or wrong. */
-static void add_atom(const struct audience *a, const struct atom *t, uint32_t block, const uint64_t *where,
-                     uint64_t *ret)
+static void add_atom(const struct audience *a, const struct atom *t, uint32_t block,
+                     const uint64_t *where, uint64_t *ret)
 {
     const struct block *b = &a->blocks[block];
     size_t words = block_words(b);
@@ -89,8 +91,8 @@ struct raw_range {
 };
 
 /* Of the rows in `look`, those that are not in the range. */
-static uint64_t outside(const struct narrowing *of, const struct atom *t, const struct raw_range *raw,
-                        uint32_t word, uint64_t look)
+static uint64_t outside(const struct narrowing *of, const struct atom *t,
+                        const struct raw_range *raw, uint32_t word, uint64_t look)
 {
     uint32_t first = of->block * BLOCK_ROWS + word * 64;
     uint64_t out = 0;
@@ -124,14 +126,15 @@ static void settle(const struct narrowing *of, struct pending *p, struct pair_ma
 }
 
 /* One range alone, as most are: a single pass over the codes. */
-static void keep_range(const struct narrowing *of, const struct term *t, struct pair_mask *m, uint64_t *edge)
+static void keep_range(const struct narrowing *of, const struct term *t, struct pair_mask *m,
+                       uint64_t *edge)
 {
     const struct block *b = &of->a->blocks[of->block];
     const struct atom *atom = &t->atoms[0];
     const uint8_t *codes = b->codes[atom->column];
     if (of->unknowns)
-        of->a->simd->keep_codes_pair(codes, block_words(b), atom->codes, t->negated, t->nknown > 0 && !t->negated,
-                                     m->match, m->maybe, edge);
+        of->a->simd->keep_codes_pair(codes, block_words(b), atom->codes, t->negated,
+                                     t->nknown > 0 && !t->negated, m->match, m->maybe, edge);
     else
         of->a->simd->keep_codes(codes, block_words(b), atom->codes, t->negated, m->match, edge);
 }
@@ -187,8 +190,8 @@ static void narrow_any(const struct narrowing *of, const struct plan *plan, stru
 }
 
 /* Apart, so that its masks stand on the stack only while it runs. */
-static __attribute__((noinline)) void keep_ranges(const struct narrowing *of, struct plan *const *plans, int n,
-                                                    struct pair_mask *m)
+static __attribute__((noinline)) void
+keep_ranges(const struct narrowing *of, struct plan *const *plans, int n, struct pair_mask *m)
 {
     struct pending pending[PENDING_MAX];
     int waiting = 0;
@@ -229,7 +232,8 @@ void plan_narrow(const struct narrowing *of, struct plan *const *plans, int n, s
     }
 }
 
-void plan_visible(const struct audience *a, const struct conjunction *c, uint32_t block, uint64_t *ret)
+void plan_visible(const struct audience *a, const struct conjunction *c, uint32_t block,
+                  uint64_t *ret)
 {
     const struct block *b = &a->blocks[block];
     size_t words = block_words(b);

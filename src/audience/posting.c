@@ -204,9 +204,11 @@ void posting_or(const struct posting *p, uint64_t *mask)
         container_or(&p->containers[i], mask + (size_t)p->containers[i].block * BLOCK_WORDS);
 }
 
-uint64_t container_count_and(const struct container *c, const uint64_t *mask, size_t words, const struct simd *simd)
+uint64_t container_count_and(const struct container *c, const uint64_t *mask, size_t words,
+                             const struct simd *simd)
 {
-    return c->cap ? simd->count_list(c->list, c->count, mask) : simd->count_and(c->bits, mask, words);
+    return c->cap ? simd->count_list(c->list, c->count, mask)
+                  : simd->count_and(c->bits, mask, words);
 }
 
 size_t posting_bytes(const struct posting *p)

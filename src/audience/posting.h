@@ -31,5 +31,6 @@ bool posting_has(const struct posting *p, uint32_t row);
 const struct container *posting_block(const struct posting *p, uint32_t block);
 void container_or(const struct container *c, uint64_t *mask); /* of its block */
 void posting_or(const struct posting *p, uint64_t *mask);     /* of all blocks */
-uint64_t container_count_and(const struct container *c, const uint64_t *mask, size_t words, const struct simd *simd);
+uint64_t container_count_and(const struct container *c, const uint64_t *mask, size_t words,
+                             const struct simd *simd);
 size_t posting_bytes(const struct posting *p);

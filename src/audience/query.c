@@ -37,7 +37,8 @@ struct query_node *query_append(struct query_parser *p, struct query_node *list,
         return NULL;
     int n = list->nchildren;
     if ((n & (n - 1)) == 0) {
-        struct query_node **more = arena_array(p->arena, struct query_node *, n ? (size_t)n * 2 : 2);
+        struct query_node **more =
+            arena_array(p->arena, struct query_node *, n ? (size_t)n * 2 : 2);
         if (n)
             memcpy(more, list->children, (size_t)n * sizeof(*more));
         list->children = more;
@@ -211,8 +212,8 @@ struct str query_quoted(struct arena *a, struct str word)
         plain = plain && !str_ieq_ascii(word, str_c(reserved[i]));
     for (size_t i = 0; i < word.n; i++) {
         unsigned char c = (unsigned char)word.p[i];
-        plain = plain && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                          c == '_' || c == '#' || (c == '-' && i > 0));
+        plain = plain && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                          (c >= '0' && c <= '9') || c == '_' || c == '#' || (c == '-' && i > 0));
     }
     if (plain)
         return arena_str(a, word);

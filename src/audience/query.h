@@ -4,21 +4,21 @@
  *   conjunction   a b, a and b      both
  *   not a, -a     everyone whom a does not match, unknowns included
  *   field:v,w     any of the values; field:any, field:none: known, unknown
- *   segment:v,w   any of the saved queries of these names; they stand in the tree instead of the term
- *   anna "anna r" a bare word: name, e-mail, phone, number, external id; commas: any of them
- * Keywords and field names are blind to case; quoted, or and not any none are ordinary words. Inside
- * quotes \" and \\ stand for themselves. A word with blanks is quoted or written with underscores.
- * Days that depend on today are resolved when the text is parsed, against query_context.today: texts
- * are what is stored, trees live as long as a request.
- * Ownership: the tree lives in the arena given. Threads: none shared. Limits below. */
+ *   segment:v,w   any of the saved queries of these names; they stand in the tree instead of the
+ * term anna "anna r" a bare word: name, e-mail, phone, number, external id; commas: any of them
+ * Keywords and field names are blind to case; quoted, or and not any none are ordinary words.
+ * Inside quotes \" and \\ stand for themselves. A word with blanks is quoted or written with
+ * underscores. Days that depend on today are resolved when the text is parsed, against
+ * query_context.today: texts are what is stored, trees live as long as a request. Ownership: the
+ * tree lives in the arena given. Threads: none shared. Limits below. */
 #pragma once
 #include "../base/day.h"
 #include "../base/err.h"
 
-#define QUERY_TEXT_MAX 16384 /* bytes */
-#define QUERY_DEPTH_MAX 100  /* nested parentheses and nots */
-#define QUERY_TERMS_MAX 1000 /* those of the segments included, and each segment counts as one */
-#define QUERY_SEGMENTS_DEEP 20      /* segments within segments */
+#define QUERY_TEXT_MAX 16384   /* bytes */
+#define QUERY_DEPTH_MAX 100    /* nested parentheses and nots */
+#define QUERY_TERMS_MAX 1000   /* those of the segments included, and each segment counts as one */
+#define QUERY_SEGMENTS_DEEP 20 /* segments within segments */
 #define QUERY_EXPANDED_MAX (1 << 18) /* bytes of all segments' texts that a query leads to */
 
 /* Fields. The public names are the lower-case ends. */
@@ -63,7 +63,7 @@ enum field_id {
     FIELD_GROUP,
     FIELD_TIER,
     FIELD_CERTIFICATE, /* kinds of those that can be redeemed */
-    FIELD_HAS, /* phone email photo birthday address purchase name */
+    FIELD_HAS,         /* phone email photo birthday address purchase name */
     FIELD_SEGMENT,
     FIELD_PHONE, /* display and sort only */
     FIELD_EMAIL,
@@ -71,11 +71,11 @@ enum field_id {
 };
 enum field_kind {
     KIND_TEXT,
-    KIND_CHOICE,  /* fixed words */
-    KIND_WORD,    /* the merchant's words: tags, stores… and open ones: city, country, language */
+    KIND_CHOICE, /* fixed words */
+    KIND_WORD,   /* the merchant's words: tags, stores… and open ones: city, country, language */
     KIND_INTEGER,
-    KIND_TENTHS,  /* interval, visits_per_month: one decimal */
-    KIND_MONEY,   /* minor units inside, major with decimals in the text */
+    KIND_TENTHS, /* interval, visits_per_month: one decimal */
+    KIND_MONEY,  /* minor units inside, major with decimals in the text */
     KIND_DAY,
     KIND_BIRTHDAY,
     KIND_SEGMENT, /* names of saved queries; no term of the tree is on it */
@@ -102,9 +102,9 @@ enum query_match {
     MATCH_UPCOMING /* birthday:next_7d: from today until values[0].low days after it */
 };
 struct query_value {
-    struct str text;  /* as typed, unquoted */
-    struct str key;   /* texts and words: folded (text_fold) */
-    int64_t number;   /* choice index, word id, month, or 0 */
+    struct str text;   /* as typed, unquoted */
+    struct str key;    /* texts and words: folded (text_fold) */
+    int64_t number;    /* choice index, word id, month, or 0 */
     int64_t low, high; /* one of several ranges: age:18..25,60..70 */
 };
 struct query_node {
@@ -123,9 +123,9 @@ struct query {
     struct str text;
 };
 
-/* A term on segments is a NODE_OR whose `field` is FIELD_SEGMENT and whose `values` are the segments
- * (text as typed, number the id); its children are what these mean, and everything below it has
- * the term's place in the text. */
+/* A term on segments is a NODE_OR whose `field` is FIELD_SEGMENT and whose `values` are the
+ * segments (text as typed, number the id); its children are what these mean, and everything below
+ * it has the term's place in the text. */
 
 /* Saved queries that may be used by name. */
 struct query_segment {
@@ -136,7 +136,8 @@ struct query_segments {
     void *ctx;
     /* by its key: query_segment_key(); false: there is none, or not for this reader */
     bool (*find)(void *ctx, struct str key, struct query_segment *ret);
-    void (*each)(void *ctx, void (*fn)(void *arg, struct str name), void *arg); /* for suggestions */
+    void (*each)(void *ctx, void (*fn)(void *arg, struct str name),
+                 void *arg); /* for suggestions */
 };
 /* What names are matched by: folded, or as they are when nothing is left of them. */
 struct str query_segment_key(struct arena *a, struct str name);
@@ -154,7 +155,8 @@ struct query_context {
     int currency_decimals; /* 2 for EUR */
     const struct query_words *words;
     const struct query_segments *segments; /* NULL: there are none */
-    struct query_segment self; /* the segment that the text is, or is to become: it cannot use itself */
+    struct query_segment
+        self;     /* the segment that the text is, or is to become: it cannot use itself */
     bool lenient; /* words that nobody knows are no error, and match nobody: for stored queries */
 };
 /* The i-th value of a term as if it had been parsed on that day. */
@@ -162,10 +164,10 @@ struct query_value query_value_on(const struct query_node *n, int i, int32_t tod
 /* ERR_INVALID with code query_syntax, query_unclosed, query_missing_value, query_unknown_field,
  * query_unknown_value, query_bad_range, query_bad_day, query_bad_number, query_too_long,
  * query_too_deep, query_too_many_terms; of segments query_segment_any, query_segment_cycle,
- * query_segments_deep (segment: the path "A → B → A"), query_segment_broken (segment: the path to the
- * one whose text is no longer good, found: what of it, field); from/to are the place in bytes (both the text's end when
- * something is missing there); args: found, near (nearest known word, may be empty), field,
- * expected (examples of what is meant, in the language's own signs). */
+ * query_segments_deep (segment: the path "A → B → A"), query_segment_broken (segment: the path to
+ * the one whose text is no longer good, found: what of it, field); from/to are the place in bytes
+ * (both the text's end when something is missing there); args: found, near (nearest known word, may
+ * be empty), field, expected (examples of what is meant, in the language's own signs). */
 enum err must_use query_parse(struct arena *a, struct str text, const struct query_context *c,
                               const struct query **ret, struct problem *p);
 /* The segments that a text names, in its order, without looking them up. */

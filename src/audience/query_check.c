@@ -44,7 +44,8 @@ static bool check_choice(struct query_parser *p, enum field_id field, const stru
         v->number = letter == '#' ? 26 : letter - 'A';
         return true;
     }
-    const struct query_words *words = field == FIELD_TYPE ? p->context->words : NULL; /* the owner's own */
+    const struct query_words *words =
+        field == FIELD_TYPE ? p->context->words : NULL; /* the owner's own */
     if (words && (v->number = words->find(words->ctx, field, text_fold(p->arena, t->text))))
         return true;
     if (field == FIELD_TYPE && p->context->lenient) {

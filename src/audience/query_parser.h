@@ -4,7 +4,7 @@
 #include "query.h"
 
 struct query_token {
-    struct str text; /* unquoted */
+    struct str text;  /* unquoted */
     int32_t from, to; /* bytes in the query */
     bool quoted;
 };
@@ -34,7 +34,7 @@ void query_read(struct query_parser *p);
 struct query_lexer {
     struct query_parser *parser;
     const unsigned char *start, *cursor, *end; /* NUL-terminated copy of the text */
-    bool value;                       /* after a field's colon or a comma */
+    bool value;                                /* after a field's colon or a comma */
 };
 /* The next token's number (query_grammar.h), 0 at the end, below 0 after an error (parser->err). */
 int query_lex(struct query_lexer *l, struct query_token *ret);

@@ -2,7 +2,13 @@
 #include "../base/text.h"
 #include "query_parser.h"
 
-enum comparison { COMPARE_EQUAL, COMPARE_LESS, COMPARE_LESS_EQUAL, COMPARE_MORE, COMPARE_MORE_EQUAL };
+enum comparison {
+    COMPARE_EQUAL,
+    COMPARE_LESS,
+    COMPARE_LESS_EQUAL,
+    COMPARE_MORE,
+    COMPARE_MORE_EQUAL
+};
 
 static enum comparison split_comparison(struct str *s)
 {
@@ -93,7 +99,7 @@ bool query_number_range(struct query_parser *p, enum field_id field, const struc
 {
     static const char *const expected[] = {"25, 25..40, >=25, <25", "1.5, 0.5..2, >=1.5, <1.5",
                                            "500, 12.50..20, >=500, <500"};
-    const char *forms = expected[field_decimals(p, field) == 0                ? 0
+    const char *forms = expected[field_decimals(p, field) == 0       ? 0
                                  : fields[field].kind == KIND_TENTHS ? 1
                                                                      : 2];
     int decimals = field_decimals(p, field);

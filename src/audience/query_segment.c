@@ -40,9 +40,8 @@ static bool check_path(struct query_parser *p, const struct query_token *t,
     }
     if (n < QUERY_SEGMENTS_DEEP)
         return true;
-    query_fail(p, t->from, t->to, "query_segments_deep", "segment",
-               path_text(p, chain, n, s->name), "expected",
-               arena_printf(p->arena, "%d", QUERY_SEGMENTS_DEEP));
+    query_fail(p, t->from, t->to, "query_segments_deep", "segment", path_text(p, chain, n, s->name),
+               "expected", arena_printf(p->arena, "%d", QUERY_SEGMENTS_DEEP));
     return false;
 }
 
@@ -134,8 +133,7 @@ static bool find_segment(struct query_parser *p, const struct query_token *t,
                          struct query_segment *ret)
 {
     const struct query_segments *segments = p->context->segments;
-    if (!t->quoted &&
-        (str_ieq_ascii(t->text, STR("any")) || str_ieq_ascii(t->text, STR("none")))) {
+    if (!t->quoted && (str_ieq_ascii(t->text, STR("any")) || str_ieq_ascii(t->text, STR("none")))) {
         query_fail(p, t->from, t->to, "query_segment_any", "found", arena_cstr(p->arena, t->text));
         return false;
     }
@@ -187,8 +185,7 @@ bool query_names_field(struct arena *a, struct str text, enum field_id field)
     struct query_lexer l = lexer_of(&p, a, text);
     struct query_token t;
     for (int token; (token = query_lex(&l, &t)) > 0;) {
-        if (token == QUERY_FIELD &&
-            field_by_name((struct str){t.text.p, t.text.n - 1}) == field)
+        if (token == QUERY_FIELD && field_by_name((struct str){t.text.p, t.text.n - 1}) == field)
             return true;
     }
     return false;

@@ -83,7 +83,8 @@ void ranking_build(struct ranking *r, uint32_t items)
         r->order[i] = keyed[i].item;
         /* numbered 1, 2, 2, 3 for now: renumber() spreads them */
         r->rank[keyed[i].item] =
-            i == 0 ? 1 : r->rank[keyed[i - 1].item] + (compare_keyed(&keyed[i], &keyed[i - 1]) != 0);
+            i == 0 ? 1
+                   : r->rank[keyed[i - 1].item] + (compare_keyed(&keyed[i], &keyed[i - 1]) != 0);
     }
     renumber(r);
     buf_free(&keys);

@@ -1,5 +1,6 @@
-/* Texts in the order of a language, as numbers that compare as the texts do: with gaps, so that a new
- * text takes a number between its neighbours. Equal texts share a number. Threads: the owner's lock. */
+/* Texts in the order of a language, as numbers that compare as the texts do: with gaps, so that a
+ * new text takes a number between its neighbours. Equal texts share a number. Threads: the owner's
+ * lock. */
 #pragma once
 #include <stdbool.h>
 #include "../base/text.h"

@@ -211,8 +211,8 @@ enum { LANGUAGES_MAX = 1022 }; /* slots plus one in 10 bits */
 
 static enum err prepare_words(struct audience *a, const struct audience_row *r, struct change *c)
 {
-    static const enum word_kind kinds[LISTS] = {WORD_TAG, WORD_STORE, WORD_CATEGORY, WORD_SIZE,
-                                                 WORD_GROUP, WORD_CERTIFICATE};
+    static const enum word_kind kinds[LISTS] = {WORD_TAG,  WORD_STORE, WORD_CATEGORY,
+                                                WORD_SIZE, WORD_GROUP, WORD_CERTIFICATE};
     uint32_t slot;
     enum err e = OK;
     a->scratch.n = 0;
@@ -345,7 +345,8 @@ static void prepare_tallies(struct audience *a, const struct audience_row *r, st
         if (r->tallies[t] > 0)
             varint_add(&a->scratch, (uint64_t)r->tallies[t]);
     if (which)
-        c->record.part[PART_TALLIES] = arena_str(a->arena, (struct str){a->scratch.p + from, a->scratch.n - from});
+        c->record.part[PART_TALLIES] =
+            arena_str(a->arena, (struct str){a->scratch.p + from, a->scratch.n - from});
 }
 
 static int64_t day_value(int32_t day)
@@ -430,7 +431,8 @@ int64_t birthday_of(const struct audience *a, uint32_t row)
         struct civil c = day_to_civil((int32_t)birth);
         return c.month * 32 + c.day;
     }
-    struct str part = row_small(a, row)->flags >> FLAG_BIRTHDAY & 1 ? row_part(a, row, PART_YEAR) : STR("");
+    struct str part =
+        row_small(a, row)->flags >> FLAG_BIRTHDAY & 1 ? row_part(a, row, PART_YEAR) : STR("");
     const uint8_t *p = (const uint8_t *)part.p, *end = p + part.n;
     varint_next(&p, end); /* the year */
     int64_t month = (int64_t)varint_next(&p, end), day = (int64_t)varint_next(&p, end);
@@ -587,7 +589,8 @@ static void settle(struct audience *a, uint32_t row)
     if (a->per_month_today == a->now.today)
         narrow_set(a, row, NARROW_PER_MONTH, calendar_per_month(a, row, &a->now));
     for (int c = 0; c < COLUMNS; c++)
-        if ((c < COL_TALLY || c > COL_TALLY_END) && (c != COL_PER_MONTH || a->per_month_today == a->now.today))
+        if ((c < COL_TALLY || c > COL_TALLY_END) &&
+            (c != COL_PER_MONTH || a->per_month_today == a->now.today))
             column_update(a, (enum column)c, row);
     columns_settle(a);
 }

@@ -1,6 +1,7 @@
-/* A bare word. What it is made of is looked up: a word of letters alone, or of digits alone, is found
- * in the tokens that contain it, and nothing needs to be read. A word of several tokens ("ma.ro",
- * "anna rossi") is looked for in the rows that have all of them, at the ends where they would touch. */
+/* A bare word. What it is made of is looked up: a word of letters alone, or of digits alone, is
+ * found in the tokens that contain it, and nothing needs to be read. A word of several tokens
+ * ("ma.ro", "anna rossi") is looked for in the rows that have all of them, at the ends where they
+ * would touch. */
 #include <stdlib.h>
 #include "../base/check.h"
 #include "terms.h"
@@ -92,8 +93,8 @@ static void mark_token(void *ctx, uint32_t number, struct str text, size_t where
     rowset_or(&s->tokens->rows[number], s->mask);
 }
 
-static void search_tokens(const struct looking *l, const struct tokens *t, struct str part, bool at_start,
-                          bool at_end, uint64_t *mask)
+static void search_tokens(const struct looking *l, const struct tokens *t, struct str part,
+                          bool at_start, bool at_end, uint64_t *mask)
 {
     struct token_search s = {t, part, at_start, at_end, mask};
     lexicon_search(&t->lexicon, l->a->simd, part, mark_token, &s);
@@ -129,7 +130,8 @@ static bool in_email(const struct looking *l, const struct row_texts *t)
     if (!l->sign || !is_email(t->local))
         return false;
     /* a quoted local part has an @ of its own: look at the whole */
-    struct str whole = str_c(arena_printf(l->arena, "%.*s@%.*s", (int)t->local.n, t->local.p, (int)domain.n, domain.p));
+    struct str whole = str_c(
+        arena_printf(l->arena, "%.*s@%.*s", (int)t->local.n, t->local.p, (int)domain.n, domain.p));
     return contains(whole, l->q->lower);
 }
 
@@ -171,7 +173,8 @@ static void read_rows(struct looking *l, const uint64_t *candidates)
 static void keep_slice(const struct looking *l, int slice, uint64_t *mask)
 {
     for (uint32_t i = 0; i < l->a->nblocks; i++) {
-        l->a->simd->keep(mask + (size_t)i * BLOCK_WORDS, block_slice(&l->a->blocks[i], slice), 0, BLOCK_WORDS);
+        l->a->simd->keep(mask + (size_t)i * BLOCK_WORDS, block_slice(&l->a->blocks[i], slice), 0,
+                         BLOCK_WORDS);
     }
 }
 
@@ -190,7 +193,8 @@ static uint64_t *candidates_for(const struct looking *l, struct str form, struct
     struct str rest = tokens, token;
     while (next_token(&rest, &token)) {
         uint64_t *with = new_mask(l);
-        search_tokens(l, &l->a->tokens, token, token.p > form.p, token.p + token.n < form.p + form.n, with);
+        search_tokens(l, &l->a->tokens, token, token.p > form.p,
+                      token.p + token.n < form.p + form.n, with);
         intersect(l, mask, with);
     }
     uint64_t slices = 0;
@@ -212,11 +216,12 @@ static void or_domains(const struct looking *l, bool whole_prefix, uint64_t *mas
     }
 }
 
-/* With an @, tokens stand before it and a domain begins after it; but for the few quoted local parts
- * that have an @ of their own, which are read. */
+/* With an @, tokens stand before it and a domain begins after it; but for the few quoted local
+ * parts that have an @ of their own, which are read. */
 static void search_address(struct looking *l)
 {
-    uint64_t *mask = candidates_for(l, l->q->lower, l->local), *domains = new_mask(l), *odd = new_mask(l);
+    uint64_t *mask = candidates_for(l, l->q->lower, l->local), *domains = new_mask(l),
+             *odd = new_mask(l);
     or_domains(l, true, domains);
     if (l->local.n == 0)
         memcpy(l->mask, domains, (size_t)l->a->nblocks * BLOCK_WORDS * sizeof(*domains));
@@ -276,7 +281,8 @@ static void search_numbers(struct looking *l)
     for (uint32_t i = 0; i < a->nblocks; i++) {
         const struct block *b = &a->blocks[i];
         uint64_t in[BLOCK_WORDS], edge[BLOCK_WORDS];
-        a->simd->codes(b->codes[COL_NUMBER], block_words(b), (struct simd_codes){1, 0, code, code}, in, edge);
+        a->simd->codes(b->codes[COL_NUMBER], block_words(b), (struct simd_codes){1, 0, code, code},
+                       in, edge);
         for (size_t w = 0; w < block_words(b); w++) {
             for (uint64_t m = edge[w]; m; m &= m - 1) {
                 uint32_t row = i * BLOCK_ROWS + (uint32_t)w * 64 + (uint32_t)__builtin_ctzll(m);
@@ -291,12 +297,13 @@ static void search_numbers(struct looking *l)
 static bool search_sign(struct looking *l)
 {
     const struct text_query *q = l->q;
-    if (q->lower.n != 1 || sign_slice(q->lower.p[0]) == SLICE_OTHER || (q->key.n && !str_eq(q->key, q->lower)))
+    if (q->lower.n != 1 || sign_slice(q->lower.p[0]) == SLICE_OTHER ||
+        (q->key.n && !str_eq(q->key, q->lower)))
         return false;
     for (uint32_t i = 0; i < l->a->nblocks; i++) {
         const struct block *b = &l->a->blocks[i];
-        l->a->simd->add(l->mask + (size_t)i * BLOCK_WORDS, block_slice(b, sign_slice(q->lower.p[0])), 0,
-                        block_words(b));
+        l->a->simd->add(l->mask + (size_t)i * BLOCK_WORDS,
+                        block_slice(b, sign_slice(q->lower.p[0])), 0, block_words(b));
     }
     return true;
 }
@@ -312,7 +319,8 @@ static void looking_for(struct looking *l)
         l->domain = (struct str){sign + 1, q->lower.n - l->local.n - 1};
 }
 
-void search(const struct audience *a, struct arena *arena, const struct text_query *q, uint64_t *mask)
+void search(const struct audience *a, struct arena *arena, const struct text_query *q,
+            uint64_t *mask)
 {
     struct looking l = {.a = a, .arena = arena, .q = q, .mask = mask};
     looking_for(&l);
@@ -343,7 +351,8 @@ static bool row_has_phone(const struct looking *l, uint32_t row, const struct re
     return found;
 }
 
-bool search_row(const struct audience *a, struct arena *arena, const struct text_query *q, uint32_t row)
+bool search_row(const struct audience *a, struct arena *arena, const struct text_query *q,
+                uint32_t row)
 {
     struct looking l = {.a = a, .arena = arena, .q = q};
     const struct block *b = row_block(a, row);
@@ -357,7 +366,8 @@ bool search_row(const struct audience *a, struct arena *arena, const struct text
         wide_get(a, row, WIDE_NUMBER) == number)
         return true;
     uint32_t domain = b->domain[ROW_AT(row)];
-    if (!l.sign && domain != SLOT_NONE && contains(a->words[DICT_DOMAIN].word[domain].name, q->lower))
+    if (!l.sign && domain != SLOT_NONE &&
+        contains(a->words[DICT_DOMAIN].word[domain].name, q->lower))
         return true;
     return row_has_phone(&l, row, &r) || in_texts(&l, row);
 }

@@ -1,5 +1,5 @@
-/* The inner loops over a block's rows, chosen once for the processor at hand. A mask has a bit a row,
- * 64 rows a word. Threads: any. */
+/* The inner loops over a block's rows, chosen once for the processor at hand. A mask has a bit a
+ * row, 64 rows a word. Threads: any. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,15 +15,16 @@ struct simd {
     const char *name;
     void (*codes)(const uint8_t *codes, size_t words, struct simd_codes c, uint64_t *ret_match,
                   uint64_t *ret_edge);
-    /* Keeps of `match` the rows whose codes match (with `negated`: do not) and those to be looked at,
-     * which `ret_edge` names. */
-    void (*keep_codes)(const uint8_t *codes, size_t words, struct simd_codes c, bool negated, uint64_t *match,
-                       uint64_t *ret_edge);
+    /* Keeps of `match` the rows whose codes match (with `negated`: do not) and those to be looked
+     * at, which `ret_edge` names. */
+    void (*keep_codes)(const uint8_t *codes, size_t words, struct simd_codes c, bool negated,
+                       uint64_t *match, uint64_t *ret_edge);
     /* The same of a pair: `maybe` also keeps the unknown, if `unknown`. */
-    void (*keep_codes_pair)(const uint8_t *codes, size_t words, struct simd_codes c, bool negated, bool unknown,
-                            uint64_t *match, uint64_t *maybe, uint64_t *ret_edge);
+    void (*keep_codes_pair)(const uint8_t *codes, size_t words, struct simd_codes c, bool negated,
+                            bool unknown, uint64_t *match, uint64_t *maybe, uint64_t *ret_edge);
     /* values > limits[i], for each of up to 4 limits */
-    void (*above16)(const uint16_t *values, size_t words, const uint16_t *limits, int n, uint64_t *const *ret);
+    void (*above16)(const uint16_t *values, size_t words, const uint16_t *limits, int n,
+                    uint64_t *const *ret);
     /* to |= from ^ flip; to &= from ^ flip */
     void (*add)(uint64_t *to, const uint64_t *from, uint64_t flip, size_t words);
     void (*keep)(uint64_t *to, const uint64_t *from, uint64_t flip, size_t words);
@@ -32,8 +33,8 @@ struct simd {
     /* How many of the places are in the mask. */
     uint64_t (*count_list)(const uint16_t *places, size_t n, const uint64_t *mask);
     /* Adds to ret[i] the rows of the mask with codes 1..limits[i]. */
-    void (*count_codes)(const uint8_t *codes, const uint64_t *mask, size_t words, const uint8_t limits[4],
-                        uint64_t ret[4]);
+    void (*count_codes)(const uint8_t *codes, const uint64_t *mask, size_t words,
+                        const uint8_t limits[4], uint64_t ret[4]);
     /* The places of the mask's rows with codes low..high; room for all. Returns how many. */
     size_t (*collect_codes)(const uint8_t *codes, const uint64_t *mask, size_t words, uint8_t low,
                             uint8_t high, uint16_t *ret);
@@ -43,7 +44,8 @@ struct simd {
     size_t (*common)(const uint64_t *a, const uint64_t *b, size_t words, uint16_t *ret);
     uint64_t (*sum32)(const uint32_t *values, const uint64_t *mask, size_t words);
     /* Rows whose 15 nibbles (the first digit highest) hold these digits in a row. */
-    void (*digits)(const uint64_t *packed, size_t words, const uint8_t *digits, int n, uint64_t *ret);
+    void (*digits)(const uint64_t *packed, size_t words, const uint8_t *digits, int n,
+                   uint64_t *ret);
     /* The first place of the needle (1 byte or more) at or after `from`; n if there is none. */
     size_t (*find)(const char *text, size_t n, size_t from, const char *needle, size_t m);
 };

@@ -94,7 +94,8 @@ static inline codes64 load_codes(const void *p)
 
 static inline uint64_t join32(__m256i low, __m256i high)
 {
-    return (uint32_t)_mm256_movemask_epi8(low) | (uint64_t)(uint32_t)_mm256_movemask_epi8(high) << 32;
+    return (uint32_t)_mm256_movemask_epi8(low) | (uint64_t)(uint32_t)_mm256_movemask_epi8(high)
+                                                     << 32;
 }
 
 static inline uint64_t equal64(codes64 v, uint8_t c)
@@ -239,8 +240,9 @@ static void kernel_keep_codes(const uint8_t *codes, size_t words, struct simd_co
     }
 }
 
-static void kernel_keep_codes_pair(const uint8_t *codes, size_t words, struct simd_codes c, bool negated,
-                                   bool unknown, uint64_t *match, uint64_t *maybe, uint64_t *edge)
+static void kernel_keep_codes_pair(const uint8_t *codes, size_t words, struct simd_codes c,
+                                   bool negated, bool unknown, uint64_t *match, uint64_t *maybe,
+                                   uint64_t *edge)
 {
     const struct code_runs r = code_runs(c);
     const uint64_t flip = negated ? ~0ull : 0, all = unknown ? ~0ull : 0;
@@ -309,21 +311,22 @@ static uint64_t kernel_count_list(const uint16_t *places, size_t n, const uint64
     return found;
 }
 
-static void kernel_count_codes(const uint8_t *codes, const uint64_t *mask, size_t words, const uint8_t limits[4],
-                               uint64_t ret[4])
+static void kernel_count_codes(const uint8_t *codes, const uint64_t *mask, size_t words,
+                               const uint8_t limits[4], uint64_t ret[4])
 {
     uint64_t n[4] = {0};
     for (size_t i = 0; i < words; i++) {
         codes64 v = LOAD_CODES(codes + 64 * i);
         for (int k = 0; k < 4; k++)
-            n[k] += (uint64_t)__builtin_popcountll(within64(v, 1, (uint8_t)(limits[k] - 1)) & mask[i]);
+            n[k] +=
+                (uint64_t)__builtin_popcountll(within64(v, 1, (uint8_t)(limits[k] - 1)) & mask[i]);
     }
     for (int k = 0; k < 4; k++)
         ret[k] += limits[k] ? n[k] : 0;
 }
 
-static size_t kernel_collect_codes(const uint8_t *codes, const uint64_t *mask, size_t words, uint8_t low,
-                                   uint8_t high, uint16_t *ret)
+static size_t kernel_collect_codes(const uint8_t *codes, const uint64_t *mask, size_t words,
+                                   uint8_t low, uint8_t high, uint16_t *ret)
 {
     size_t n = 0;
     for (size_t i = 0; i < words; i++) {
@@ -343,7 +346,8 @@ static size_t kernel_places(const uint64_t *mask, size_t words, uint16_t *ret)
         each[i] = (char)i;
     const __m512i every = _mm512_loadu_si512((const void *)each);
     for (size_t i = 0; i < words; i++) {
-        __m512i bytes = _mm512_maskz_compress_epi8(mask[i], every), first = _mm512_set1_epi16((short)(64 * i));
+        __m512i bytes = _mm512_maskz_compress_epi8(mask[i], every),
+                first = _mm512_set1_epi16((short)(64 * i));
         __m512i low = _mm512_cvtepu8_epi16(_mm512_castsi512_si256(bytes));
         _mm512_storeu_si512((void *)(ret + n), _mm512_add_epi16(low, first));
         int found = __builtin_popcountll(mask[i]);

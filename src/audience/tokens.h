@@ -11,7 +11,9 @@ struct tokens {
 };
 void tokens_init(struct tokens *t);
 void tokens_free(struct tokens *t);
-uint32_t tokens_number(struct tokens *t, struct str text); /* made if new: then give it a row at once */
+uint32_t tokens_number(struct tokens *t,
+                       struct str text); /* made if new: then give it a row at once */
 void tokens_add(struct tokens *t, uint32_t token, uint32_t row);
-void tokens_remove(struct tokens *t, uint32_t token, uint32_t row); /* the last row forgets the token */
+void tokens_remove(struct tokens *t, uint32_t token,
+                   uint32_t row); /* the last row forgets the token */
 size_t tokens_bytes(const struct tokens *t);

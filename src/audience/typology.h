@@ -12,13 +12,13 @@ enum { OWN_TYPES_MAX = 8, TYPES_ALL = TYPES + OWN_TYPES_MAX };
 #define RULE_MONTHS_MAX 24 /* no rule looks back further */
 /* name, least, most */
 #define TYPOLOGY_NUMBER_LIST(X)                                                                    \
-    X(vip_months, 1, RULE_MONTHS_MAX) /* VIP: in each of these months … */                         \
-    X(vip_visits, 1, 28)              /* … at least these visits */                                \
-    X(new_months, 1, RULE_MONTHS_MAX) /* New: registered within these months … */                  \
-    X(new_visits_max, 0, 1000)        /* … and came at most this often */                          \
-    X(occasional_months, 1, RULE_MONTHS_MAX) /* Occasional: within these months … */               \
-    X(occasional_max, 1, 700)                /* … came once to this often */                       \
-    X(at_risk_days, 1, 3650)           /* At risk: last visit (or registration) this long ago */   \
+    X(vip_months, 1, RULE_MONTHS_MAX)        /* VIP: in each of these months … */                \
+    X(vip_visits, 1, 28)                     /* … at least these visits */                       \
+    X(new_months, 1, RULE_MONTHS_MAX)        /* New: registered within these months … */         \
+    X(new_visits_max, 0, 1000)               /* … and came at most this often */                 \
+    X(occasional_months, 1, RULE_MONTHS_MAX) /* Occasional: within these months … */             \
+    X(occasional_max, 1, 700)                /* … came once to this often */                     \
+    X(at_risk_days, 1, 3650)             /* At risk: last visit (or registration) this long ago */ \
     X(active_months, 1, RULE_MONTHS_MAX) /* active: came (or registered) within these months */
 #define TYPOLOGY_MEMBER(name, least, most) int32_t name;
 struct typology_rules {

@@ -47,8 +47,8 @@ struct why {
     int ntypes;
 };
 /* Does the query match the customer; false also when the viewer may not see them. */
-bool audience_matches(struct audience *a, const struct audience_viewer *viewer, int64_t id, const struct query *q,
-                      struct arena *arena);
+bool audience_matches(struct audience *a, const struct audience_viewer *viewer, int64_t id,
+                      const struct query *q, struct arena *arena);
 /* ERR_NOT_FOUND also when the viewer may not see the customer; ERR_TOO_LARGE: more than
  * WHY_TERMS_MAX terms. */
 enum err must_use audience_why(struct audience *a, const struct audience_viewer *viewer, int64_t id,

@@ -142,8 +142,8 @@ void words_loaded(struct words *w)
 
 size_t words_bytes(const struct words *w)
 {
-    size_t n = w->cap * sizeof(*w->word) + w->by_id.cap * 16 +
-               w->by_folded.cap * 5 + (w->ranking.cap + w->ranking.items) * sizeof(uint32_t);
+    size_t n = w->cap * sizeof(*w->word) + w->by_id.cap * 16 + w->by_folded.cap * 5 +
+               (w->ranking.cap + w->ranking.items) * sizeof(uint32_t);
     for (uint32_t i = 0; i < w->n; i++)
         n += w->word[i].name.n + w->word[i].folded.n + 2 + posting_bytes(&w->word[i].rows);
     return n;

@@ -1,5 +1,5 @@
-/* A dictionary of words that customers share (stores, tags, cities…): ids to dense slots, names, the
- * rows that have each, and for the sortable ones their rank in the merchant's language.
+/* A dictionary of words that customers share (stores, tags, cities…): ids to dense slots, names,
+ * the rows that have each, and for the sortable ones their rank in the merchant's language.
  * Threads: the audience's lock. */
 #pragma once
 #include "hash.h"

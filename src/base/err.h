@@ -31,9 +31,9 @@ struct problem {
         const char *name, *value;
     } args[PROBLEM_ARGS_MAX]; /* what {name} in the text becomes */
     int nargs;
-    int64_t line;       /* 1-based line of a file, 0 = none */
-    int32_t from, to;   /* byte range in a query text; from < 0 = none */
-    const char *cause;  /* for the log only, never shown */
+    int64_t line;      /* 1-based line of a file, 0 = none */
+    int32_t from, to;  /* byte range in a query text; from < 0 = none */
+    const char *cause; /* for the log only, never shown */
 };
 
 struct arena;

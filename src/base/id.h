@@ -3,6 +3,7 @@
 #pragma once
 #include <stdint.h>
 int64_t id_new(void);
-/* No id made at that instant or later is less, none made a millisecond before it or earlier is more. */
+/* No id made at that instant or later is less, none made a millisecond before it or earlier is
+ * more. */
 int64_t id_at(int64_t us);
 int id_compare(const void *x, const void *y); /* of int64_t, for qsort() and bsearch() */

@@ -1,5 +1,5 @@
-/* Structured logs: one JSON object a line on standard error. Threads: any. A function logs or returns
- * an error, never both. */
+/* Structured logs: one JSON object a line on standard error. Threads: any. A function logs or
+ * returns an error, never both. */
 #pragma once
 #include "str.h"
 

@@ -1,4 +1,5 @@
-/* Slices (pointer and length, not NUL-terminated, not owned) and growable buffers with a maximum. */
+/* Slices (pointer and length, not NUL-terminated, not owned) and growable buffers with a maximum.
+ */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,7 +26,8 @@ bool str_starts(struct str s, struct str prefix);
 /* The whole slice as a decimal integer: no blanks, no '+', no overflow. False leaves *ret alone. */
 bool str_int64(struct str s, int64_t *ret);
 
-/* A growable buffer. Growing beyond `max` makes it `failed` and drops the write; check once, last. */
+/* A growable buffer. Growing beyond `max` makes it `failed` and drops the write; check once, last.
+ */
 struct buf {
     char *p;
     size_t n, cap, max;
@@ -38,8 +40,9 @@ void buf_adds(struct buf *b, const char *s);
 void buf_addc(struct buf *b, char c);
 void buf_int(struct buf *b, int64_t v);
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-char *buf_reserve(struct buf *b, size_t n); /* room for n more bytes or NULL; then b->n += written */
-const char *buf_cstr(struct buf *b);        /* NUL-terminated view */
+char *buf_reserve(struct buf *b,
+                  size_t n);         /* room for n more bytes or NULL; then b->n += written */
+const char *buf_cstr(struct buf *b); /* NUL-terminated view */
 static inline struct str buf_str(const struct buf *b)
 {
     return (struct str){b->p ? b->p : "", b->n};

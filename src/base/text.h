@@ -29,8 +29,17 @@ struct str email_match_key(struct arena *a, struct str s); /* lower-cased, NFC *
 struct str email_suggestion(struct arena *a, struct str s);
 
 /* Telephone numbers by libphonenumber. `country`: ISO 3166 alpha-2, the merchant's default. */
-enum phone_verdict { PHONE_OK, PHONE_NOT_A_NUMBER, PHONE_BAD_COUNTRY, PHONE_TOO_SHORT, PHONE_TOO_LONG, PHONE_INVALID };
-enum phone_verdict phone_parse(struct str s, const char country[static 3], char ret_e164[static 20]);
+enum phone_verdict {
+    PHONE_OK,
+    PHONE_NOT_A_NUMBER,
+    PHONE_BAD_COUNTRY,
+    PHONE_TOO_SHORT,
+    PHONE_TOO_LONG,
+    PHONE_INVALID
+};
+enum phone_verdict phone_parse(struct str s, const char country[static 3],
+                               char ret_e164[static 20]);
 /* One key for all writings of one line: Argentine 9, Mexican 1, Brazilian ninth digit. */
 void phone_match_key(const char *e164, char ret_key[static 20]);
-size_t phone_format(const char *e164, const char *country, char *out, size_t size); /* national or international */
+size_t phone_format(const char *e164, const char *country, char *out,
+                    size_t size); /* national or international */

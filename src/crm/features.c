@@ -117,8 +117,8 @@ const struct feature features[] = {
 };
 
 /* Jobs that every merchant has once a day, after its own midnight (job/daily.h). */
-const char *const daily_jobs[] = {SEGMENT_JOB, IDEMPOTENCY_JOB, POINTS_JOB, TIER_JOB, REFERRAL_JOB,
-                                  NULL};
+const char *const daily_jobs[] = {SEGMENT_JOB, IDEMPOTENCY_JOB, POINTS_JOB,
+                                  TIER_JOB,    REFERRAL_JOB,    NULL};
 /* … and those of some, at an hour of theirs. */
 const struct daily_timed daily_timed[] = {{BIRTHDAY_JOB, &birthday_due}, {0}};
 

@@ -10,8 +10,8 @@ void int_list_add(struct arena *a, struct int_list *l, int64_t v);
 void int_list_sort(struct int_list *l); /* ascending, each once */
 bool int_list_has(const struct int_list *sorted, int64_t v);
 
-/* Where an id stands among `n` ids, or among rows of `bytes` that begin with theirs, which ascend; n:
- * nowhere. */
+/* Where an id stands among `n` ids, or among rows of `bytes` that begin with theirs, which ascend;
+ * n: nowhere. */
 static inline size_t id_place(const void *rows, size_t n, size_t bytes, int64_t id)
 {
     size_t low = 0, high = n;

@@ -4,10 +4,10 @@
  *
  * A backup is what one snapshot of the base held: writers go on meanwhile and nobody waits for it.
  * The file: "habitue backup 1\n"; blocks of at most 1 MiB, each packed by zlib, behind its two
- * lengths (32 bits, low byte first); two zeros; BLAKE2b-256 of everything before. In the blocks, one
- * after the other: the header (migration, instant, version of the program, tables with their columns
- * and types), then each table's rows, value by value. The table of migrations itself is left out.
- * Threads: any; a base may be backed up by several at once. */
+ * lengths (32 bits, low byte first); two zeros; BLAKE2b-256 of everything before. In the blocks,
+ * one after the other: the header (migration, instant, version of the program, tables with their
+ * columns and types), then each table's rows, value by value. The table of migrations itself is
+ * left out. Threads: any; a base may be backed up by several at once. */
 #pragma once
 #include "db.h"
 
@@ -24,9 +24,9 @@ struct backup_watch {
     bool (*look)(void *arg, const char *table, int64_t rows);
     void *arg;
 };
-/* Writes `path` by way of a file beside it that takes its name when it is whole and on disk; an older
- * file there stays until then. Readable by its owner alone. ERR_IO backup_cannot_write, ERR_CONFLICT
- * backup_old_base: the base is not up to date with `m`. Texts of *ret live in `a`. */
+/* Writes `path` by way of a file beside it that takes its name when it is whole and on disk; an
+ * older file there stays until then. Readable by its owner alone. ERR_IO backup_cannot_write,
+ * ERR_CONFLICT backup_old_base: the base is not up to date with `m`. Texts of *ret live in `a`. */
 enum err must_use db_backup(struct db *db, const struct db_migration *m, size_t n, const char *path,
                             const char *version, const struct backup_watch *watch, struct arena *a,
                             struct backup_report *ret, struct problem *p);

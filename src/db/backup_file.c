@@ -29,9 +29,8 @@ static void put(struct backup_writer *w, const void *p, size_t n)
 
 void backup_write_begin(struct backup_writer *w, FILE *file)
 {
-    *w = (struct backup_writer){.file = file,
-                                .plain = malloc(BACKUP_BLOCK),
-                                .packed = malloc(PACKED_MAX)};
+    *w = (struct backup_writer){
+        .file = file, .plain = malloc(BACKUP_BLOCK), .packed = malloc(PACKED_MAX)};
     check(w->plain && w->packed);
     crypto_generichash_init(&w->hash, NULL, 0, BACKUP_HASH_BYTES);
     put(w, BACKUP_MAGIC, sizeof BACKUP_MAGIC - 1);
@@ -152,9 +151,8 @@ enum err backup_verify(FILE *file, int64_t *ret_bytes)
 
 void backup_read_begin(struct backup_reader *r, FILE *file)
 {
-    *r = (struct backup_reader){.file = file,
-                                .plain = malloc(BACKUP_BLOCK),
-                                .packed = malloc(PACKED_MAX)};
+    *r = (struct backup_reader){
+        .file = file, .plain = malloc(BACKUP_BLOCK), .packed = malloc(PACKED_MAX)};
     check(r->plain && r->packed);
     buf_init(&r->text, BACKUP_VALUE_MAX);
     r->bad = fseeko(file, sizeof BACKUP_MAGIC - 1, SEEK_SET) != 0;

@@ -2,21 +2,22 @@
  *
  * Every statement is a static `struct db_statement`: one text for both engines, `$1…$n` in order of
  * first appearance, always bound, prepared once per connection. Only BIGINT, DOUBLE PRECISION, TEXT
- * and BYTEA columns exist. Dialect rule: what SQLite and PostgreSQL both take (CAST(SUM(x) AS BIGINT),
- * ON CONFLICT … DO UPDATE, RETURNING, no functions on time). Register each in the feature's table
+ * and BYTEA columns exist. Dialect rule: what SQLite and PostgreSQL both take (CAST(SUM(x) AS
+ * BIGINT), ON CONFLICT … DO UPDATE, RETURNING, no functions on time). Register each in the
+ * feature's table
  * (`<feature>_statements[]`), so that the tests prepare all of them on both engines.
  *
  * Writes: db_write() runs the function inside a transaction and returns only when it is durable
- * (SQLite: WAL, synchronous=FULL, one writer at a time that commits waiting writes together, each in a
- * savepoint of its own; PostgreSQL: a pooled connection, serializable, and where writes collide, on
- * 40001/40P01, repeated together with others that wait, as on SQLite).
- * So the function may run more than once: it must reset its outputs when it starts, and must not do
- * anything outside the transaction. It may run on another caller's thread, and others wait for it: it
- * must be short, never wait, and call neither db_write() nor anything that does.
- * When a statement fails, the transaction has failed: whatever the function does then, its later
- * statements return the same error and nothing is committed. What is expected to collide says
- * ON CONFLICT. Do not change rows that an open db_query() of the same transaction is still reading.
- * Threads: struct db any thread; struct db_tx only inside the function it was given to. */
+ * (SQLite: WAL, synchronous=FULL, one writer at a time that commits waiting writes together, each
+ * in a savepoint of its own; PostgreSQL: a pooled connection, serializable, and where writes
+ * collide, on 40001/40P01, repeated together with others that wait, as on SQLite). So the function
+ * may run more than once: it must reset its outputs when it starts, and must not do anything
+ * outside the transaction. It may run on another caller's thread, and others wait for it: it must
+ * be short, never wait, and call neither db_write() nor anything that does. When a statement fails,
+ * the transaction has failed: whatever the function does then, its later statements return the same
+ * error and nothing is committed. What is expected to collide says ON CONFLICT. Do not change rows
+ * that an open db_query() of the same transaction is still reading. Threads: struct db any thread;
+ * struct db_tx only inside the function it was given to. */
 #pragma once
 #include "../base/arena.h"
 
@@ -101,29 +102,27 @@ struct db *db_of(struct db_tx *tx);
 
 /* Runs a statement without rows. ret_changed may be NULL.
  * ERR_CONFLICT: a unique or foreign key says no. */
-#define db_exec(tx, st, ret_changed, ...)                                                              \
-    db_exec_values((tx), (st), (ret_changed),                                                          \
-                   (struct db_value[]){__VA_ARGS__},                                                   \
+#define db_exec(tx, st, ret_changed, ...)                                                          \
+    db_exec_values((tx), (st), (ret_changed), (struct db_value[]){__VA_ARGS__},                    \
                    sizeof((struct db_value[]){__VA_ARGS__}) / sizeof(struct db_value))
 enum err must_use db_exec_values(struct db_tx *tx, const struct db_statement *st,
                                  int64_t *ret_changed, const struct db_value *values, size_t n);
-/* Many rows of one statement, `n` values each: one round trip on PostgreSQL (pipeline). The statement
- * must not return rows. */
+/* Many rows of one statement, `n` values each: one round trip on PostgreSQL (pipeline). The
+ * statement must not return rows. */
 enum err must_use db_exec_many(struct db_tx *tx, const struct db_statement *st,
                                const struct db_value *values, size_t n, size_t rows);
 
 /* Rows one by one. Texts and blobs live until the next db_next() or db_done(). */
 struct db_rows;
-#define db_query(tx, st, ret_rows, ...)                                                                \
-    db_query_values((tx), (st), (ret_rows),                                                            \
-                    (struct db_value[]){__VA_ARGS__},                                                  \
+#define db_query(tx, st, ret_rows, ...)                                                            \
+    db_query_values((tx), (st), (ret_rows), (struct db_value[]){__VA_ARGS__},                      \
                     sizeof((struct db_value[]){__VA_ARGS__}) / sizeof(struct db_value))
 enum err must_use db_query_values(struct db_tx *tx, const struct db_statement *st,
                                   struct db_rows **ret, const struct db_value *values, size_t n);
 /* As db_query, but PostgreSQL streams in chunks: for scans of millions. */
 enum err must_use db_scan_values(struct db_tx *tx, const struct db_statement *st,
                                  struct db_rows **ret, const struct db_value *values, size_t n);
-bool db_next(struct db_rows *r);  /* false: the end or an error; then ask db_error() */
+bool db_next(struct db_rows *r); /* false: the end or an error; then ask db_error() */
 enum err must_use db_error(struct db_rows *r);
 void db_done(struct db_rows **r); /* for cleanup(); NULL is fine */
 bool db_is_null(const struct db_rows *r, int col);
@@ -134,21 +133,21 @@ struct str db_text(const struct db_rows *r, int col); /* NULL = empty */
 struct str db_blob(const struct db_rows *r, int col);
 struct str db_text_in(const struct db_rows *r, int col, struct arena *a); /* a copy */
 /* One integer of the first row; ERR_NOT_FOUND when there is none. */
-#define db_query_int(tx, st, ret, ...)                                                                 \
-    db_query_int_values((tx), (st), (ret),                                                             \
-                        (struct db_value[]){__VA_ARGS__},                                              \
+#define db_query_int(tx, st, ret, ...)                                                             \
+    db_query_int_values((tx), (st), (ret), (struct db_value[]){__VA_ARGS__},                       \
                         sizeof((struct db_value[]){__VA_ARGS__}) / sizeof(struct db_value))
 enum err must_use db_query_int_values(struct db_tx *tx, const struct db_statement *st, int64_t *ret,
                                       const struct db_value *values, size_t n);
 
-/* Migrations: sql/NNNN_name.sql, embedded, each in one transaction; `--@without-rowid` at the end of
- * a CREATE TABLE's closing line becomes WITHOUT ROWID on SQLite. */
+/* Migrations: sql/NNNN_name.sql, embedded, each in one transaction; `--@without-rowid` at the end
+ * of a CREATE TABLE's closing line becomes WITHOUT ROWID on SQLite. */
 struct db_migration {
     int number;
     const char *name;
     struct str sql;
 };
-/* Applies what is missing; ERR_CONFLICT code db_from_the_future if the base is newer than the program. */
+/* Applies what is missing; ERR_CONFLICT code db_from_the_future if the base is newer than the
+ * program. */
 enum err must_use db_migrate(struct db *db, const struct db_migration *m, size_t n, struct arena *a,
                              int *ret_applied, struct problem *p);
 /* How many are missing, without applying any; the same ERR_CONFLICT. */
@@ -157,11 +156,13 @@ enum err must_use db_migrations_missing(struct db *db, const struct db_migration
 /* SQLite: a copy of the base as it stands, in an empty file; neither readers nor writers wait.
  * ERR_IO also for PostgreSQL, whose writers do not wait for each other. */
 enum err must_use db_copy(struct db *db, const char *path);
-/* Prepares a statement on a read connection without running it and checks its declared parameter and
- * column types against the engine's; for the tests. On failure *ret_why is the engine's text. */
+/* Prepares a statement on a read connection without running it and checks its declared parameter
+ * and column types against the engine's; for the tests. On failure *ret_why is the engine's text.
+ */
 enum err must_use db_verify(struct db *db, const struct db_statement *st, struct arena *a,
                             const char **ret_why);
-/* Free text, for tests, benchmarks and the differential evaluator only: never in src/crm. With columns
+/* Free text, for tests, benchmarks and the differential evaluator only: never in src/crm. With
+ * columns
  * "" it may be several statements, and *ret is left alone (ret may be NULL). */
 enum err must_use db_free_text(struct db_tx *tx, const char *sql, const char *columns,
                                struct db_rows **ret);

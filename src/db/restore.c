@@ -36,8 +36,8 @@ static void read_table(struct backup_reader *r, struct arena *a, struct backup_t
         t->columns[c] = arena_cstr(a, backup_read_text(r));
 }
 
-static enum err read_header(struct restoring *b, struct backup_reader *r,
-                            struct backup_table **ret, size_t *ret_n)
+static enum err read_header(struct restoring *b, struct backup_reader *r, struct backup_table **ret,
+                            size_t *ret_n)
 {
     int newest = b->migrations[b->n - 1].number;
     int64_t migration = backup_read_number(r);
@@ -68,18 +68,19 @@ static enum err drop_all(struct db_tx *tx, struct restoring *b)
     enum err err = backup_tables(tx, b->migrations, b->n, b->arena, &there, &n);
     for (size_t i = 0; i < n && !err && !b->force; i++) {
         struct db_rows *rows cleanup(db_done) = NULL;
-        err = db_free_text(
-            tx, arena_printf(b->arena, "SELECT COUNT(*) FROM (SELECT 1 FROM %s LIMIT 1) AS first",
-                             there[i].name),
-            "i", &rows);
+        err = db_free_text(tx,
+                           arena_printf(b->arena,
+                                        "SELECT COUNT(*) FROM (SELECT 1 FROM %s LIMIT 1) AS first",
+                                        there[i].name),
+                           "i", &rows);
         if (!err && db_next(rows) && db_int(rows, 0) > 0)
             return problem_set(b->problem, b->arena, ERR_CONFLICT, "backup_not_empty", NULL, NULL);
         err = err ? err : db_error(rows);
     }
     /* the last made first: nothing cites what is dropped */
     for (size_t i = n; i > 0 && !err; i--)
-        err = db_free_text(tx, arena_printf(b->arena, "DROP TABLE %s", there[i - 1].name), "",
-                           NULL);
+        err =
+            db_free_text(tx, arena_printf(b->arena, "DROP TABLE %s", there[i - 1].name), "", NULL);
     return err ? err : db_free_text(tx, "DROP TABLE IF EXISTS migration", "", NULL);
 }
 
@@ -102,8 +103,8 @@ static bool fits(const struct backup_table *t, const struct backup_table *made, 
     for (int c = 0; same && c < t->ncolumns; c++) {
         bool found = false;
         for (int k = 0; k < same->ncolumns; k++)
-            found = found || (strcmp(same->columns[k], t->columns[c]) == 0 &&
-                              same->types[k] == t->types[c]);
+            found = found ||
+                    (strcmp(same->columns[k], t->columns[c]) == 0 && same->types[k] == t->types[c]);
         if (!found)
             return false;
     }
@@ -228,8 +229,13 @@ enum err db_restore(struct db *db, const struct db_migration *m, size_t n, const
                     struct backup_report *ret, struct problem *p)
 {
     int applied;
-    struct restoring b = {.migrations = m, .n = n, .force = force, .watch = watch, .arena = a,
-                          .problem = p, .file = fopen(path, "rbe")};
+    struct restoring b = {.migrations = m,
+                          .n = n,
+                          .force = force,
+                          .watch = watch,
+                          .arena = a,
+                          .problem = p,
+                          .file = fopen(path, "rbe")};
     if (!b.file)
         return problem_set(p, a, ERR_IO, "backup_cannot_read", NULL, "file", path, NULL);
     enum err err = backup_verify(b.file, &b.report.bytes);

@@ -240,9 +240,10 @@ static enum err query(struct db_rows *rows, const struct db_statement *st,
     return r->first || r->ended ? OK : sqlite_failed(c, rc, st->name);
 }
 
-/* Through sqlite3_value: a scan of a million rows asks tens of millions of times, and this costs half of
- * sqlite3_column_*(). It is allowed because a connection is one thread's at a time (SQLITE_OPEN_NOMUTEX,
- * "Protected And Unprotected sqlite3_value"). Texts are taken as bytes: nobody needs a NUL behind them. */
+/* Through sqlite3_value: a scan of a million rows asks tens of millions of times, and this costs
+ * half of sqlite3_column_*(). It is allowed because a connection is one thread's at a time
+ * (SQLITE_OPEN_NOMUTEX, "Protected And Unprotected sqlite3_value"). Texts are taken as bytes:
+ * nobody needs a NUL behind them. */
 static void take_column(sqlite3_stmt *stmt, int col, char type, struct db_value *ret)
 {
     sqlite3_value *value = sqlite3_column_value(stmt, col);

@@ -25,8 +25,7 @@
 #define HTTP_IDLE_SECONDS 75
 #define HTTP_DRAIN_MAX (1024 * 1024) /* beyond the limit, of a body that nobody wants any more */
 #define HTTP_KEY_MAX 200
-#define HTTP_KEY_BYTES                                                                             \
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:/+=@"
+#define HTTP_KEY_BYTES "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:/+=@"
 #define HTTP_CONFIRM_US (5LL * 60 * 1000000)
 
 struct asset_entry {

@@ -90,9 +90,9 @@ struct http_route {
     bool while_barred;     /* open also to who must do something first */
     bool needs_version;    /* If-Match must be there: 428 without */
     bool idempotent; /* Idempotency-Key must be there: 400 without; crm/idempotency/idempotency.h */
-    const char *summary;   /* for OpenAPI */
-    const char *answer;    /* name of the component schema, or a media type; NULL = 204 */
-    int status;            /* when all is well; 0 = 200 */
+    const char *summary; /* for OpenAPI */
+    const char *answer;  /* name of the component schema, or a media type; NULL = 204 */
+    int status;          /* when all is well; 0 = 200 */
 };
 
 struct request {
@@ -112,7 +112,7 @@ struct request {
     const char *idempotency;  /* the Idempotency-Key, on idempotent routes */
     uint8_t fingerprint[32];  /* … and who asked what: the same for the same request alone */
     const char *disposition;  /* file name of a download */
-    const char *cache; /* Cache-Control; NULL = no-store */
+    const char *cache;        /* Cache-Control; NULL = no-store */
     const char *set_cookie, *location;
     void *app; /* struct app of src/crm/app.h */
     const struct http_route *route;
@@ -123,14 +123,14 @@ struct request {
 /* For handlers. The answer's JSON is begun for them: call json_open(&r->json) or json_list. */
 enum err request_fail(struct request *r, enum err err, const char *code, const char *field, ...)
     __attribute__((sentinel));
-/* The thing of the route's first {id} is another one now: 308 to the same address with `id`, told as a
- * problem with that code and args.id. Returns ERR_NOT_FOUND, for the handler to return. */
+/* The thing of the route's first {id} is another one now: 308 to the same address with `id`, told
+ * as a problem with that code and args.id. Returns ERR_NOT_FOUND, for the handler to return. */
 enum err request_moved(struct request *r, int64_t id, const char *code);
 /* raw_body routes: reads the next piece of the body; *ret_n = 0 at the end. Blocks. */
 enum err must_use request_read(struct request *r, char *p, size_t size, size_t *ret_n);
 const char *request_header(struct request *r, const char *name);
-/* Whether the password was given lately: ERR_DENIED confirm_password. For routes that ask for it only
- * now and then; others say .confirm_password. */
+/* Whether the password was given lately: ERR_DENIED confirm_password. For routes that ask for it
+ * only now and then; others say .confirm_password. */
 enum err must_use request_confirmed(struct request *r);
 /* If-Match against the version that is there: ERR_STALE with code stale when they differ. */
 enum err must_use request_check_version(struct request *r, int64_t version);

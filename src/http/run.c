@@ -57,8 +57,8 @@ enum err request_moved(struct request *r, int64_t id, const char *code)
     r->status = 308;
     r->location = arena_printf(r->arena, "%.*s%" PRId64 "%s", (int)before, target, id,
                                target + before + digits);
-    return request_fail(r, ERR_NOT_FOUND, code, NULL, "id",
-                        arena_printf(r->arena, "%" PRId64, id), NULL);
+    return request_fail(r, ERR_NOT_FOUND, code, NULL, "id", arena_printf(r->arena, "%" PRId64, id),
+                        NULL);
 }
 
 const char *request_header(struct request *r, const char *name)
@@ -202,7 +202,8 @@ static void hash_text(crypto_generichash_state *h, struct str s)
     crypto_generichash_update(h, (const uint8_t *)s.p, s.n);
 }
 
-/* The key, and what makes this the same request when it comes again: who asked what of which version. */
+/* The key, and what makes this the same request when it comes again: who asked what of which
+ * version. */
 static enum err read_idempotency(struct call *c)
 {
     struct request *r = &c->r;

@@ -1,5 +1,5 @@
-/* Any bytes as a file to import: detection and reading never crash, offsets go forward, every cell is a
- * value or refused, and a reader that starts again at a record's end reads on the same. */
+/* Any bytes as a file to import: detection and reading never crash, offsets go forward, every cell
+ * is a value or refused, and a reader that starts again at a record's end reads on the same. */
 #include "../../src/base/check.h"
 #include "../../src/crm/import/detect.h"
 #include "../../src/crm/import/reader.h"
@@ -60,7 +60,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint8_t hash[FILE_HASH_BYTES];
     struct reading_wish wish;
     struct detect_for what = {.kind = size % 2 ? IMPORT_CUSTOMERS : IMPORT_TRANSACTIONS,
-                              .country = "FR", .last_year = 2026};
+                              .country = "FR",
+                              .last_year = 2026};
 
     if (size == 0)
         return 0;

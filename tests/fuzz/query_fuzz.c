@@ -1,5 +1,5 @@
-/* libFuzzer: any bytes as a query. What is understood is asked of a small audience, whose answer must
- * hold together; what a facet or an error says must be a query again. */
+/* libFuzzer: any bytes as a query. What is understood is asked of a small audience, whose answer
+ * must hold together; what a facet or an error says must be a query again. */
 #include "../../src/audience/audience.h"
 #include "../../src/base/check.h"
 #include "../unit/audience_world.h"
@@ -12,7 +12,8 @@ static struct audience *small_audience(void)
     check(audience_new(&o, &a) == OK);
     for (int kind = 0; kind < WORD_KINDS; kind++)
         for (int i = 0; i < (kind == WORD_STORE ? WORLD_STORES : WORLD_WORDS); i++)
-            audience_set_word(a, (enum word_kind)kind, kind == WORD_STORE ? WORLD_STORE_ID(i) : i + 1,
+            audience_set_word(a, (enum word_kind)kind,
+                              kind == WORD_STORE ? WORLD_STORE_ID(i) : i + 1,
                               world_word((enum word_kind)kind, i));
     for (int64_t id = 1; id <= 200; id++) {
         struct audience_row r = world_row(&w, id);
@@ -35,15 +36,17 @@ static void check_tree(const struct query_node *n, size_t size)
 static void check_answer(struct audience *audience, struct arena *a, const struct query_context *c,
                          const struct query *q)
 {
-    struct audience_ask ask = {.query = q, .limit = 10, .sort = FIELD_NAME, .facets = ~0ull, .viewer.staff_id = 1};
+    struct audience_ask ask = {
+        .query = q, .limit = 10, .sort = FIELD_NAME, .facets = ~0ull, .viewer.staff_id = 1};
     struct audience_answer answer;
     check(audience_ask(audience, &ask, a, &answer) == OK);
-    check(answer.total == 200 && answer.matching >= 0 && answer.matching + answer.unknown <= answer.total);
+    check(answer.total == 200 && answer.matching >= 0 &&
+          answer.matching + answer.unknown <= answer.total);
     for (int i = 0; i < answer.nfacets; i++) {
         const struct audience_facet *f = &answer.facets[i];
         for (int k = 0; k < f->n && k < 3; k++) {
-            const char *text = arena_printf(a, "%s:%.*s", fields[f->field].name, (int)f->values[k].key.n,
-                                            f->values[k].key.p);
+            const char *text = arena_printf(a, "%s:%.*s", fields[f->field].name,
+                                            (int)f->values[k].key.n, f->values[k].key.p);
             const struct query *again = NULL;
             check(query_parse(a, str_c(text), c, &again, NULL) == OK);
         }
@@ -57,11 +60,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!audience)
         audience = small_audience();
     struct arena *a = arena_new();
-    const struct query_context c = {20593, 2, audience_words(audience), .segments = world_segments()};
+    const struct query_context c = {20593, 2, audience_words(audience),
+                                    .segments = world_segments()};
     const struct query_reference *names;
     const struct str text = {(const char *)data, size};
     for (int i = query_references(a, text, &names); i > 0; i--)
-        check(names[i - 1].from >= 0 && names[i - 1].from < names[i - 1].to && (size_t)names[i - 1].to <= size);
+        check(names[i - 1].from >= 0 && names[i - 1].from < names[i - 1].to &&
+              (size_t)names[i - 1].to <= size);
     const struct query *q = NULL;
     struct problem p = {0};
     if (query_parse(a, text, &c, &q, &p) == OK) {

@@ -1,6 +1,6 @@
-/* The hot paths of the audience, for callgrind: each is run once to warm up, then once to be counted.
- * Run by hot_paths.py, which compares the instructions with limits.txt. By itself it only checks that
- * nothing is refused. */
+/* The hot paths of the audience, for callgrind: each is run once to warm up, then once to be
+ * counted. Run by hot_paths.py, which compares the instructions with limits.txt. By itself it only
+ * checks that nothing is refused. */
 #include "benchmarks/people.h"
 #include "src/base/check.h"
 #include <valgrind/callgrind.h>
@@ -54,7 +54,8 @@ static void ask(struct paths *h, const char *text, struct audience_ask q)
 {
     struct audience_answer answer;
     struct problem p = {0};
-    struct query_context c = {.today = PEOPLE_TODAY, .currency_decimals = 2, .words = audience_words(h->audience)};
+    struct query_context c = {
+        .today = PEOPLE_TODAY, .currency_decimals = 2, .words = audience_words(h->audience)};
     check(query_parse(h->arena, str_c(text), &c, &q.query, &p) == OK);
     check(audience_ask(h->audience, &q, h->arena, &answer) == OK);
     check(answer.matching > 0);
@@ -71,9 +72,13 @@ static const struct {
     {"facets_narrow", narrow, {.facets = ~0ull, .only_count = true}},
     {"facets_wide", wide, {.facets = ~0ull, .only_count = true}},
     {"facets_all", "", {.facets = ~0ull}},
-    {"page_first", narrow, {.sort = FIELD_LAST_VISIT, .descending = true, .limit = 50, .only_count = true}},
+    {"page_first",
+     narrow,
+     {.sort = FIELD_LAST_VISIT, .descending = true, .limit = 50, .only_count = true}},
     {"page_by_name", "", {.sort = FIELD_NAME, .limit = 50, .only_count = true}},
-    {"page_by_email", "", {.sort = FIELD_EMAIL, .descending = true, .limit = 50, .only_count = true}},
+    {"page_by_email",
+     "",
+     {.sort = FIELD_EMAIL, .descending = true, .limit = 50, .only_count = true}},
     {"page_deep", wide, {.sort = FIELD_SPENT, .limit = 50, .offset = 10000, .only_count = true}},
     {"search_name", "mart", {.sort = FIELD_NAME, .limit = 50, .only_count = true}},
     {"search_email", "@orange", {.sort = FIELD_NAME, .limit = 50, .only_count = true}},

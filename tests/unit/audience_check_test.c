@@ -30,17 +30,21 @@ static struct audience_report look(struct fixture *f)
 
 static void change(struct fixture *f, const char *sql, int64_t id)
 {
-    assert_int_equal(db_write(f->app.db, fixture_sql,
-                              arena_printf(f->arena, "%s AND merchant_id = %" PRId64 " AND %s = %" PRId64, sql,
-                                           f->merchant_id, strstr(sql, "customer_facts") ? "customer_id" : "id", id)),
-                     OK);
+    assert_int_equal(
+        db_write(f->app.db, fixture_sql,
+                 arena_printf(f->arena, "%s AND merchant_id = %" PRId64 " AND %s = %" PRId64, sql,
+                              f->merchant_id, strstr(sql, "customer_facts") ? "customer_id" : "id",
+                              id)),
+        OK);
 }
 
 static void finds(struct fixture *f)
 {
     static struct base b;
     f->app.fixed_today = SQL_BASE_TODAY;
-    b = (struct base){.f = f, .merchant_id = f->merchant_id, .until = SQL_BASE_TODAY,
+    b = (struct base){.f = f,
+                      .merchant_id = f->merchant_id,
+                      .until = SQL_BASE_TODAY,
                       .world = {0xc4ec, SQL_BASE_TODAY, arena_new()}};
     sql_base_make(&b);
     assert_int_equal(audiences_new(&f->app, &f->app.audiences), OK);
@@ -75,8 +79,10 @@ static void finds(struct fixture *f)
     /* a set */
     int64_t before = look(f).differing;
     assert_int_equal(db_write(f->app.db, fixture_sql,
-                              arena_printf(f->arena, "DELETE FROM customer_tag WHERE merchant_id = %" PRId64
-                                                     " AND tag_id = %" PRId64, f->merchant_id, b.words[WORD_TAG][0])),
+                              arena_printf(f->arena,
+                                           "DELETE FROM customer_tag WHERE merchant_id = %" PRId64
+                                           " AND tag_id = %" PRId64,
+                                           f->merchant_id, b.words[WORD_TAG][0])),
                      OK);
     r = look(f);
     assert_true(r.differing > before);

@@ -20,7 +20,8 @@ struct both {
 static void set_ladder(struct both *b)
 {
     int64_t ids[WORLD_WORDS];
-    size_t n = 1 + world_random(&b->world, WORLD_WORDS), from = world_random(&b->world, WORLD_WORDS);
+    size_t n = 1 + world_random(&b->world, WORLD_WORDS),
+           from = world_random(&b->world, WORLD_WORDS);
     for (size_t i = 0; i < n; i++)
         ids[i] = 1 + (int64_t)((from + i * 2) % WORLD_WORDS);
     audience_set_ladder(b->engine, ids, n);
@@ -29,14 +30,16 @@ static void set_ladder(struct both *b)
 
 static struct both both_new(uint64_t seed, int32_t today)
 {
-    struct both b = {.world = {seed * 0x9e3779b97f4a7c15ull + 1, today, arena_new()}, .arena = arena_new()};
+    struct both b = {.world = {seed * 0x9e3779b97f4a7c15ull + 1, today, arena_new()},
+                     .arena = arena_new()};
     struct audience_options o = {"fr", today, 100};
     assert_int_equal(audience_new(&o, &b.engine), OK);
     assert_int_equal(naive_new(&o, &b.naive), OK);
     for (int kind = 0; kind < WORD_KINDS; kind++) {
         for (int i = 0; i < (kind == WORD_STORE ? WORLD_STORES : WORLD_WORDS); i++) {
             int64_t id = kind == WORD_STORE ? WORLD_STORE_ID(i) : i + 1;
-            audience_set_word(b.engine, (enum word_kind)kind, id, world_word((enum word_kind)kind, i));
+            audience_set_word(b.engine, (enum word_kind)kind, id,
+                              world_word((enum word_kind)kind, i));
             naive_set_word(b.naive, (enum word_kind)kind, id, world_word((enum word_kind)kind, i));
         }
     }
@@ -84,33 +87,37 @@ static void change(struct both *b, int64_t ids)
     }
 }
 
-static void fail_on(const char *what, const char *text, const struct audience_ask *ask, int64_t got, int64_t want)
+static void fail_on(const char *what, const char *text, const struct audience_ask *ask, int64_t got,
+                    int64_t want)
 {
-    fail_msg("%s: %lld, not %lld: [%s] sort %s%s offset %d", what, (long long)got, (long long)want, text,
-             ask->descending ? "-" : "", fields[ask->sort].name, (int)ask->offset);
+    fail_msg("%s: %lld, not %lld: [%s] sort %s%s offset %d", what, (long long)got, (long long)want,
+             text, ask->descending ? "-" : "", fields[ask->sort].name, (int)ask->offset);
 }
 
 static bool same_hit(const struct audience_hit *x, const struct audience_hit *y)
 {
     return x->id == y->id && x->number == y->number && str_eq(x->first_name, y->first_name) &&
-           str_eq(x->last_name, y->last_name) && str_eq(x->nickname, y->nickname) && str_eq(x->phone, y->phone) &&
-           str_eq(x->email, y->email) && str_eq(x->city, y->city) && strncmp(x->language, y->language, 4) == 0 &&
-           strncmp(x->country, y->country, 4) == 0 && x->gender == y->gender && x->device == y->device &&
+           str_eq(x->last_name, y->last_name) && str_eq(x->nickname, y->nickname) &&
+           str_eq(x->phone, y->phone) && str_eq(x->email, y->email) && str_eq(x->city, y->city) &&
+           strncmp(x->language, y->language, 4) == 0 && strncmp(x->country, y->country, 4) == 0 &&
+           x->gender == y->gender && x->device == y->device &&
            memcmp(x->consent, y->consent, sizeof(x->consent)) == 0 && x->typology == y->typology &&
-           x->anonymous == y->anonymous && x->blocked == y->blocked && x->has_photo == y->has_photo &&
-           x->favourite == y->favourite && x->active == y->active && x->has_profile == y->has_profile &&
-           x->birth_year == y->birth_year && x->birth_month == y->birth_month && x->birth_day == y->birth_day &&
-           x->age == y->age && x->registered_day == y->registered_day && x->last_visit_day == y->last_visit_day &&
+           x->anonymous == y->anonymous && x->blocked == y->blocked &&
+           x->has_photo == y->has_photo && x->favourite == y->favourite && x->active == y->active &&
+           x->has_profile == y->has_profile && x->birth_year == y->birth_year &&
+           x->birth_month == y->birth_month && x->birth_day == y->birth_day && x->age == y->age &&
+           x->registered_day == y->registered_day && x->last_visit_day == y->last_visit_day &&
            x->last_purchase_day == y->last_purchase_day && x->visits == y->visits &&
            x->operations == y->operations && x->spent_minor == y->spent_minor &&
            x->average_minor == y->average_minor && x->interval_tenths == y->interval_tenths &&
-           x->visits_per_month_tenths == y->visits_per_month_tenths && x->home_store == y->home_store &&
-           x->source == y->source && x->tier == y->tier && x->points == y->points &&
-           memcmp(x->tallies, y->tallies, sizeof(x->tallies)) == 0 && str_eq(x->own_type, y->own_type);
+           x->visits_per_month_tenths == y->visits_per_month_tenths &&
+           x->home_store == y->home_store && x->source == y->source && x->tier == y->tier &&
+           x->points == y->points && memcmp(x->tallies, y->tallies, sizeof(x->tallies)) == 0 &&
+           str_eq(x->own_type, y->own_type);
 }
 
-static void compare_facets(const char *text, const struct audience_ask *ask, const struct audience_answer *x,
-                           const struct audience_answer *y)
+static void compare_facets(const char *text, const struct audience_ask *ask,
+                           const struct audience_answer *x, const struct audience_answer *y)
 {
     assert_int_equal(x->nfacets, y->nfacets);
     for (int i = 0; i < x->nfacets; i++) {
@@ -124,14 +131,15 @@ static void compare_facets(const char *text, const struct audience_ask *ask, con
             const struct audience_facet_value *v = &f->values[k], *u = &g->values[k];
             if (v->count != u->count || !str_eq(v->key, u->key) || !str_eq(v->label, u->label) ||
                 v->chosen != u->chosen)
-                fail_msg("[%s] facet %s: %.*s %lld %d, not %.*s %lld %d", text, name, (int)v->key.n, v->key.p,
-                         (long long)v->count, v->chosen, (int)u->key.n, u->key.p, (long long)u->count, u->chosen);
+                fail_msg("[%s] facet %s: %.*s %lld %d, not %.*s %lld %d", text, name, (int)v->key.n,
+                         v->key.p, (long long)v->count, v->chosen, (int)u->key.n, u->key.p,
+                         (long long)u->count, u->chosen);
         }
     }
 }
 
-static void compare_answers(const char *text, const struct audience_ask *ask, const struct audience_answer *x,
-                            const struct audience_answer *y)
+static void compare_answers(const char *text, const struct audience_ask *ask,
+                            const struct audience_answer *x, const struct audience_answer *y)
 {
     if (x->total != y->total)
         fail_on("total", text, ask, x->total, y->total);
@@ -213,7 +221,8 @@ static void ask_random(struct both *b, bool facets, int64_t ids)
 
 static void change_rules(struct both *b)
 {
-    struct typology_set s = world_random(&b->world, 4) ? world_rules(&b->world, b->arena) : typology_defaults;
+    struct typology_set s =
+        world_random(&b->world, 4) ? world_rules(&b->world, b->arena) : typology_defaults;
     audience_set_typologies(b->engine, &s, world_segments());
     naive_set_typologies(b->naive, &s, world_segments());
 }
@@ -235,14 +244,17 @@ static void random_worlds(void **state)
         (void)str_int64(str_c(given), &seconds);
     for (int64_t seed = 1; seed <= worlds || monotonic_us() - from < seconds * 1000000; seed++) {
         print_message("# world %d\n", (int)seed);
-        static const struct civil starts[] = {{2026, 5, 20}, {2024, 2, 28}, {2023, 2, 27}, {2025, 12, 30}};
+        static const struct civil starts[] = {
+            {2026, 5, 20}, {2024, 2, 28}, {2023, 2, 27}, {2025, 12, 30}};
         struct both b = both_new((uint64_t)seed, day_from_civil(starts[seed % 4]));
         int64_t ids = 1 + (int64_t)world_random(&b.world, 300);
         bool loaded = seed % 2;
         if (loaded)
             audience_load_begin(b.engine);
         for (int64_t i = 0; loaded && i < ids; i++)
-            put(&b, seed % 4 == 1 && i < ids - 3 ? 1 + i * 2 : 1 + world_random(&b.world, (uint32_t)ids)); /* in turn, or not */
+            put(&b, seed % 4 == 1 && i < ids - 3
+                        ? 1 + i * 2
+                        : 1 + world_random(&b.world, (uint32_t)ids)); /* in turn, or not */
         if (loaded)
             audience_load_end(b.engine);
         for (int round = 0; round < 60; round++) {
@@ -277,9 +289,12 @@ static void large_world(void **state)
             move_day(&b);
         ask_random(&b, false, ROWS);
     }
-    static const enum field_id sorts[] = {FIELD_VISITS, FIELD_NAME, FIELD_TYPE, FIELD_STORE, FIELD_EMAIL, FIELD_AGE};
+    static const enum field_id sorts[] = {FIELD_VISITS, FIELD_NAME,  FIELD_TYPE,
+                                          FIELD_STORE,  FIELD_EMAIL, FIELD_AGE};
     for (size_t i = 0; i < ARRAY_LEN(sorts); i++) {
-        struct audience_ask ask = {.sort = sorts[i], .limit = 500, .offset = 20000 + 7000 * (int64_t)i,
+        struct audience_ask ask = {.sort = sorts[i],
+                                   .limit = 500,
+                                   .offset = 20000 + 7000 * (int64_t)i,
                                    .descending = i % 2};
         ask_both(&b, "", ask);
         arena_reset(b.arena);

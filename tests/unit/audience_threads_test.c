@@ -1,5 +1,5 @@
-/* Readers while one writes: for ThreadSanitizer (-Db_sanitize=thread), and for answers that must make
- * sense at any moment. */
+/* Readers while one writes: for ThreadSanitizer (-Db_sanitize=thread), and for answers that must
+ * make sense at any moment. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <time.h>
@@ -18,7 +18,9 @@ static void read_once(struct shared *s, struct world *w, struct arena *a)
 {
     struct buf text;
     struct audience_answer answer;
-    struct audience_ask ask = {.limit = 20, .sort = FIELD_NAME, .facets = world_random(w, 4) ? 0 : ~0ull,
+    struct audience_ask ask = {.limit = 20,
+                               .sort = FIELD_NAME,
+                               .facets = world_random(w, 4) ? 0 : ~0ull,
                                .descending = world_random(w, 2)};
     struct query_context c = {audience_today(s->audience), 2, audience_words(s->audience),
                               .segments = world_segments()};

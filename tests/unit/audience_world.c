@@ -18,17 +18,21 @@ static bool chance(struct world *w, uint32_t percent)
 
 #define PICK(w, list) (list)[world_random((w), ARRAY_LEN(list))]
 
-static const char *const first_names[] = {"Anna",   "Ana",    "Иван",   "Maria",      "Marie",    "José",
-                                          "Jean-Pierre", "Zoë", "O",     "Élodie",     "anna",     "Chloe",
-                                          "Ann",    "Łukasz", "Straße", "Giovanni",   "王芳",     "Mar"};
-static const char *const last_names[] = {"Rossi",  "Martin",  "Martínez", "García López", "O'Brien", "de la Cruz",
-                                         "Иванов", "Smith",   "Smyth",    "Bernard",      "Ó Briain", "Zola",
-                                         "rossi",  "Dupont",  "Durand",   "Müller",       "Mueller",  "4x4"};
-static const char *const domains[] = {"gmail.com", "example.fr", "Mail.RU", "shop.example.org", "x.it"};
-static const char *const cities[] = {"Paris", "PARIS", "Lyon", "Saint-Étienne", "Roma", "Москва", "York"};
+static const char *const first_names[] = {
+    "Anna",   "Ana",  "Иван",  "Maria", "Marie",  "José",   "Jean-Pierre", "Zoë",  "O",
+    "Élodie", "anna", "Chloe", "Ann",   "Łukasz", "Straße", "Giovanni",    "王芳", "Mar"};
+static const char *const last_names[] = {
+    "Rossi",  "Martin", "Martínez", "García López", "O'Brien",  "de la Cruz",
+    "Иванов", "Smith",  "Smyth",    "Bernard",      "Ó Briain", "Zola",
+    "rossi",  "Dupont", "Durand",   "Müller",       "Mueller",  "4x4"};
+static const char *const domains[] = {"gmail.com", "example.fr", "Mail.RU", "shop.example.org",
+                                      "x.it"};
+static const char *const cities[] = {"Paris", "PARIS",  "Lyon", "Saint-Étienne",
+                                     "Roma",  "Москва", "York"};
 static const char *const languages[] = {"en", "fr", "it", "es", "ru", ""};
 static const char *const countries[] = {"FR", "IT", "ES", "GB", ""};
-static const char *const words[] = {"wifi", "QR code", "fair", "friend", "none", "web", "Été", "a-b", "x"};
+static const char *const words[] = {"wifi", "QR code", "fair", "friend", "none",
+                                    "web",  "Été",     "a-b",  "x"};
 static const char *const own_types[] = {"Big spender", "Ami", "Étoile", "a-b"};
 static const char *const stores[] = {"Paris Bastille", "Lyon", "Milano", "Ávila", "York 2", "any"};
 
@@ -57,7 +61,8 @@ static struct str random_phone(struct world *w)
 static struct str random_email(struct world *w)
 {
     static const char *const ascii[] = {"anna", "mar", "j.p", "IVAN", "zoe-x", "a", "info", "élo"};
-    struct str local = print(w, PICK(w, ascii), chance(w, 50) ? "." : "", chance(w, 70) ? PICK(w, ascii) : "7");
+    struct str local =
+        print(w, PICK(w, ascii), chance(w, 50) ? "." : "", chance(w, 70) ? PICK(w, ascii) : "7");
     return print(w, arena_cstr(w->arena, local), chance(w, 99) ? "@" : "", PICK(w, domains));
 }
 
@@ -119,7 +124,8 @@ static void add_visits(struct world *w, struct audience_row *r)
     r->last_visit_day = kept ? (int32_t)days[kept - 1] : DAY_NONE;
     r->purchase_days = kept ? world_random(w, (uint32_t)kept + 1) : 0;
     r->last_purchase_day = r->purchase_days ? r->last_visit_day : DAY_NONE;
-    r->first_purchase_day = r->purchase_days ? (int32_t)days[kept - (size_t)r->purchase_days] : DAY_NONE;
+    r->first_purchase_day =
+        r->purchase_days ? (int32_t)days[kept - (size_t)r->purchase_days] : DAY_NONE;
     r->operations = r->purchase_days + world_random(w, 2);
     r->spent_minor = (int64_t)world_random(w, 5000) - 100;
     for (int t = 0; t < TALLIES; t++)
@@ -139,11 +145,14 @@ struct audience_row world_row(struct world *w, int64_t id)
     r.nickname = str_c(chance(w, 20) ? PICK(w, first_names) : "");
     if (chance(w, 15))
         r.last_name = print(w, PICK(w, last_names), " ", PICK(w, first_names));
-    r.external_id = chance(w, 30) ? print(w, "K-", arena_printf(w->arena, "%d", (int)world_random(w, 50)), "") : STR("");
+    r.external_id = chance(w, 30)
+                        ? print(w, "K-", arena_printf(w->arena, "%d", (int)world_random(w, 50)), "")
+                        : STR("");
     r.phone = chance(w, 70) ? random_phone(w) : STR("");
     r.email = chance(w, 70) ? random_email(w) : STR("");
     if (chance(w, 20))
-        r.contact_text = print(w, arena_cstr(w->arena, random_phone(w)), " ", arena_cstr(w->arena, random_email(w)));
+        r.contact_text = print(w, arena_cstr(w->arena, random_phone(w)), " ",
+                               arena_cstr(w->arena, random_email(w)));
     r.city = str_c(chance(w, 80) ? PICK(w, cities) : "");
     snprintf(r.language, sizeof(r.language), "%s", PICK(w, languages));
     snprintf(r.country, sizeof(r.country), "%s", PICK(w, countries));
@@ -170,7 +179,9 @@ struct audience_row world_row(struct world *w, int64_t id)
             r.words[k] = random_words(w, (enum word_kind)k, &r.nwords[k]);
     r.home_store = r.nwords[WORD_STORE] ? r.words[WORD_STORE][0] : 0;
     r.tier = chance(w, 70) ? 1 + world_random(w, WORLD_WORDS) : 0;
-    r.points = chance(w, 40) ? 0 : chance(w, 5) ? world_random(w, 1000000000) : world_random(w, 3000);
+    r.points = chance(w, 40)  ? 0
+               : chance(w, 5) ? world_random(w, 1000000000)
+                              : world_random(w, 3000);
     r.source = chance(w, 70) ? 1 + world_random(w, WORLD_WORDS) : 0;
     return r;
 }
@@ -211,7 +222,8 @@ static bool find_segment(void *ctx, struct str key, struct query_segment *ret)
     (void)ctx;
     for (size_t i = 0; i < ARRAY_LEN(segments); i++) {
         if (str_eq(key, str_c(segments[i].key))) {
-            *ret = (struct query_segment){(int64_t)i + 1, str_c(segments[i].name), str_c(segments[i].text)};
+            *ret = (struct query_segment){(int64_t)i + 1, str_c(segments[i].name),
+                                          str_c(segments[i].text)};
             return true;
         }
     }
@@ -234,10 +246,12 @@ const struct query_segments *world_segments(void)
 static void add_text(struct world *w, struct buf *b)
 {
     static const char *const texts[] = {
-        "anna", "an", "a",    "mar", "mart",  "rossi",   "garcia",  "lopez anna", "anna rossi", "ivan",
-        "o",    "7",  "4x4",  "gmail", "@gmail", "a@gmail", "anna@", "MAIL.RU",   "ex",         ".fr",
-        "336",  "0612", "+39 02", "12 30", "k-7", "K 12",  "1",     "é",          "élo",        "zoe-x",
-        "zz",   "!",  "06",   "333", "strasse", "wang",    "a ",    "jean pierre", "la cruz m", "."};
+        "anna",       "an",         "a",           "mar",       "mart", "rossi", "garcia",
+        "lopez anna", "anna rossi", "ivan",        "o",         "7",    "4x4",   "gmail",
+        "@gmail",     "a@gmail",    "anna@",       "MAIL.RU",   "ex",   ".fr",   "336",
+        "0612",       "+39 02",     "12 30",       "k-7",       "K 12", "1",     "é",
+        "élo",        "zoe-x",      "zz",          "!",         "06",   "333",   "strasse",
+        "wang",       "a ",         "jean pierre", "la cruz m", "."};
     add_quoted(w, b, PICK(w, texts));
 }
 
@@ -278,9 +292,11 @@ static void add_number(struct world *w, struct buf *b, enum field_id f)
 
 static void add_day(struct world *w, struct buf *b)
 {
-    static const char *const forms[] = {"today",  "yesterday", "this_week", "last_week", "this_month", "last_month",
-                                        "this_year", "last_year", "<90d", ">=90d",  ">3m",  "<=3m",  "1y", "=90d",
-                                        "10d..90d", "2w..",  "..1m",   "2m..today", "<1900-05-06", ">=1930-01-01"};
+    static const char *const forms[] = {"today",      "yesterday",  "this_week",   "last_week",
+                                        "this_month", "last_month", "this_year",   "last_year",
+                                        "<90d",       ">=90d",      ">3m",         "<=3m",
+                                        "1y",         "=90d",       "10d..90d",    "2w..",
+                                        "..1m",       "2m..today",  "<1900-05-06", ">=1930-01-01"};
     char day[DAY_TEXT_MAX];
     if (world_random(w, 2)) {
         buf_adds(b, PICK(w, forms));
@@ -298,8 +314,9 @@ static void add_day(struct world *w, struct buf *b)
 
 static void add_value(struct world *w, struct buf *b, enum field_id f)
 {
-    static const char *const birthdays[] = {"today",   "next_7d", "next_3w", "next_6m", "next_12m", "month=2",
-                                            "month=12", "this_month", "next_month", "next_366d", "next_300d"};
+    static const char *const birthdays[] = {"today",      "next_7d",   "next_3w",  "next_6m",
+                                            "next_12m",   "month=2",   "month=12", "this_month",
+                                            "next_month", "next_366d", "next_300d"};
     if (f == FIELD_TEXT) {
         add_text(w, b);
     } else if (f == FIELD_BIRTHDAY) {
@@ -382,8 +399,8 @@ static struct str own_query(struct world *w, struct arena *arena)
         text.n = 0;
         world_query(w, &text);
         s = arena_str(arena, buf_str(&text));
-    } while (s.n > OWN_TYPE_QUERY_MAX ||
-             (query_parse(arena, s, &c, &q, NULL) == OK && !typology_may_use(q->root) && !chance(w, 5)));
+    } while (s.n > OWN_TYPE_QUERY_MAX || (query_parse(arena, s, &c, &q, NULL) == OK &&
+                                          !typology_may_use(q->root) && !chance(w, 5)));
     buf_free(&text);
     return s;
 }
@@ -391,10 +408,14 @@ static struct str own_query(struct world *w, struct arena *arena)
 struct typology_set world_rules(struct world *w, struct arena *arena)
 {
     struct typology_set s = {.currency_decimals = 2, .nown = (int)world_random(w, 5)};
-    s.numbers = (struct typology_rules){
-        number_between(w, 1, chance(w, 20) ? 24 : 4), number_between(w, 1, 4),   number_between(w, 1, 6),
-        number_between(w, 0, 3),                      number_between(w, 1, 12),  number_between(w, 1, 6),
-        number_between(w, 1, 200),                    number_between(w, 1, 24)};
+    s.numbers = (struct typology_rules){number_between(w, 1, chance(w, 20) ? 24 : 4),
+                                        number_between(w, 1, 4),
+                                        number_between(w, 1, 6),
+                                        number_between(w, 0, 3),
+                                        number_between(w, 1, 12),
+                                        number_between(w, 1, 6),
+                                        number_between(w, 1, 200),
+                                        number_between(w, 1, 24)};
     static const uint8_t four[] = {TYPE_VIP, TYPE_NEW, TYPE_OCCASIONAL, TYPE_AT_RISK};
     for (int i = 0; i < 4 + s.nown; i++) { /* put in at a random place */
         int at = (int)world_random(w, (uint32_t)s.norder + 1);

@@ -23,7 +23,8 @@ static enum err add_values(struct db_tx *tx, void *arg)
     static const struct db_statement add = {
         "test_add",
         "INSERT INTO session (merchant_id, token_hash, staff_id, csrf, created_us, seen_us,"
-        " expires_us, confirmed_us, address, agent) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        " expires_us, confirmed_us, address, agent) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, "
+        "$10)",
         "ibitiiiitt", ""};
     enum err e = db_free_text(
         tx,
@@ -208,12 +209,11 @@ static void versions(void **state)
     assert_int_equal(db_open(path, &(struct db_options){.create = true}, f.arena, &old, &p), OK);
     assert_int_equal(db_migrate(old, migrations, 1, f.arena, &applied, &p), OK);
     assert_int_equal(db_write(old, add_values, NULL), OK);
-    assert_int_equal(db_backup(old, migrations, migrations_count, file_of(&f), "0.1", NULL,
-                               f.arena, &r, &p),
-                     ERR_CONFLICT);
-    assert_string_equal(p.code, "backup_old_base");
     assert_int_equal(
-        db_backup(old, migrations, 1, file_of(&f), "0.1", NULL, f.arena, &r, &p), OK);
+        db_backup(old, migrations, migrations_count, file_of(&f), "0.1", NULL, f.arena, &r, &p),
+        ERR_CONFLICT);
+    assert_string_equal(p.code, "backup_old_base");
+    assert_int_equal(db_backup(old, migrations, 1, file_of(&f), "0.1", NULL, f.arena, &r, &p), OK);
     db_close(&old);
     assert_int_equal(restore(&f, true, &r, NULL), OK);
     assert_int_equal(r.migration, 1);
@@ -226,8 +226,8 @@ static void versions(void **state)
                                f.arena, &r, &p),
                      OK);
     assert_int_equal(db_open(path, NULL, f.arena, &old, &p), OK);
-    assert_int_equal(
-        db_restore(old, migrations, 1, file_of(&f), true, NULL, f.arena, &r, &p), ERR_CONFLICT);
+    assert_int_equal(db_restore(old, migrations, 1, file_of(&f), true, NULL, f.arena, &r, &p),
+                     ERR_CONFLICT);
     assert_string_equal(p.code, "backup_newer");
     db_close(&old);
     unlink(file_of(&f));
@@ -238,7 +238,8 @@ static void versions(void **state)
 
 /* ---- pictures: the photo of a customer, the papers that a consent rests on ---- */
 
-/* A byte; as many as a block of the file holds, and one more; some of them. All values stand in them. */
+/* A byte; as many as a block of the file holds, and one more; some of them. All values stand in
+ * them. */
 static const size_t picture_bytes[] = {1, 1 << 20, (1 << 20) + 1, 3000017};
 enum { PAPERS = 4 };
 
@@ -280,10 +281,11 @@ static enum err hang_pictures(struct db_tx *tx, void *arg)
     x->customer_id = c.id;
     enum err e = db_free_text(
         tx,
-        arena_printf(a,
-                     "INSERT INTO staff (merchant_id, id, email, email_key, name, role, language,"
-                     " created_us, updated_us) VALUES (%lld, 3, '', '', 'Anna', 'owner', 'en', 0, 0)",
-                     (long long)x->merchant_id),
+        arena_printf(
+            a,
+            "INSERT INTO staff (merchant_id, id, email, email_key, name, role, language,"
+            " created_us, updated_us) VALUES (%lld, 3, '', '', 'Anna', 'owner', 'en', 0, 0)",
+            (long long)x->merchant_id),
         "", NULL);
     if (e == OK)
         e = customer_apply(tx, x->merchant_id, &origin, &c, 1);
@@ -293,8 +295,8 @@ static enum err hang_pictures(struct db_tx *tx, void *arg)
         e = photo_set(tx, x->merchant_id, c.id, picture(a, 100, 256), picture(a, 101, 70001), &by,
                       &x->photo_id);
     for (int i = 0; e == OK && i < PAPERS; i++)
-        e = consent_evidence_add(tx, x->merchant_id, c.id, x->act_id, picture(a, i, picture_bytes[i]),
-                                 now_us() + i, &by, &p);
+        e = consent_evidence_add(tx, x->merchant_id, c.id, x->act_id,
+                                 picture(a, i, picture_bytes[i]), now_us() + i, &by, &p);
     return e;
 }
 
@@ -323,15 +325,14 @@ static enum err see_pictures(struct db_tx *tx, void *arg)
     const struct pictured *x = &pictured;
     struct str seen;
     for (int large = 0; large < 2; large++) {
-        assert_int_equal(photo_get(tx, x->merchant_id, x->customer_id, x->photo_id, large, f->arena,
-                                   &seen),
-                         OK);
+        assert_int_equal(
+            photo_get(tx, x->merchant_id, x->customer_id, x->photo_id, large, f->arena, &seen), OK);
         assert_true(str_eq(seen, picture(f->arena, 100 + large, large ? 70001 : 256)));
     }
     for (int i = 0; i < PAPERS; i++) {
-        assert_int_equal(consent_evidence_get(tx, x->merchant_id, x->customer_id, x->papers[i],
-                                              f->arena, &seen),
-                         OK);
+        assert_int_equal(
+            consent_evidence_get(tx, x->merchant_id, x->customer_id, x->papers[i], f->arena, &seen),
+            OK);
         assert_true(str_eq(seen, picture(f->arena, i, picture_bytes[i])));
     }
     int n = 0;
@@ -376,8 +377,8 @@ static void pictures(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_engine_into_every_engine), cmocka_unit_test(damage),
-        cmocka_unit_test(broken_off), cmocka_unit_test(versions), cmocka_unit_test(pictures)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_engine_into_every_engine),
+                                       cmocka_unit_test(damage), cmocka_unit_test(broken_off),
+                                       cmocka_unit_test(versions), cmocka_unit_test(pictures)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

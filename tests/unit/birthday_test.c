@@ -1,4 +1,5 @@
-/* Birthdays: the pass over everybody against one by one, 29 February, important dates on both engines. */
+/* Birthdays: the pass over everybody against one by one, 29 February, important dates on both
+ * engines. */
 #include "audience_world.h"
 #include "crm_fixture.h"
 #include "src/base/id.h"
@@ -48,7 +49,9 @@ static void compare(struct audience *a, const struct birthday_ask *ask)
         struct audience_hit hit;
         bool there = audience_get(a, ask->viewer, id, arena, &hit) == OK;
         assert_int_equal(there, seen[id - 1]);
-        int32_t at = there && hit.birth_month && hit.birth_day ? YEAR_DAY(hit.birth_month, hit.birth_day) : 0;
+        int32_t at = there && hit.birth_month && hit.birth_day
+                         ? YEAR_DAY(hit.birth_month, hit.birth_day)
+                         : 0;
         if (at < ask->low || at > ask->high)
             continue;
         assert_true(found < n);

@@ -12,7 +12,16 @@
 #include <sys/wait.h>
 #include <time.h>
 
-enum { STAFF = 5, OTHER = 6, KILLS = 6, KILLS_MAX = 300, MANY = 6000, FEW = 1200, SOME = 240, TWO_CHUNKS = 1500 };
+enum {
+    STAFF = 5,
+    OTHER = 6,
+    KILLS = 6,
+    KILLS_MAX = 300,
+    MANY = 6000,
+    FEW = 1200,
+    SOME = 240,
+    TWO_CHUNKS = 1500
+};
 static const struct job_kind kinds[] = {{BULK_JOB, bulk_job}};
 
 /* ---- a base ---- */
@@ -172,11 +181,15 @@ static const char *const state_sql =
     "SELECT CAST(c.id AS TEXT), CAST(c.blocked AS TEXT), COALESCE(c.blocked_reason, ''),"
     " CAST(COALESCE(c.blocked_us, 0) AS TEXT), CAST(COALESCE(c.blocked_by, 0) AS TEXT),"
     " CAST(COALESCE(c.source_id, 0) AS TEXT), CAST(COALESCE(c.store_id, 0) AS TEXT),"
-    " CAST((SELECT COUNT(*) FROM customer_tag t WHERE t.merchant_id = c.merchant_id AND t.customer_id = c.id) AS TEXT),"
-    " CAST((SELECT COALESCE(MAX(t.bulk_id), 0) FROM customer_tag t WHERE t.merchant_id = c.merchant_id AND t.customer_id = c.id) AS "
+    " CAST((SELECT COUNT(*) FROM customer_tag t WHERE t.merchant_id = c.merchant_id AND "
+    "t.customer_id = c.id) AS TEXT),"
+    " CAST((SELECT COALESCE(MAX(t.bulk_id), 0) FROM customer_tag t WHERE t.merchant_id = "
+    "c.merchant_id AND t.customer_id = c.id) AS "
     "TEXT),"
-    " CAST((SELECT COUNT(*) FROM group_member t WHERE t.merchant_id = c.merchant_id AND t.customer_id = c.id) AS TEXT),"
-    " CAST((SELECT COUNT(*) FROM staff_favourite t WHERE t.merchant_id = c.merchant_id AND t.customer_id = c.id AND t.staff_id = 5)"
+    " CAST((SELECT COUNT(*) FROM group_member t WHERE t.merchant_id = c.merchant_id AND "
+    "t.customer_id = c.id) AS TEXT),"
+    " CAST((SELECT COUNT(*) FROM staff_favourite t WHERE t.merchant_id = c.merchant_id AND "
+    "t.customer_id = c.id AND t.staff_id = 5)"
     " AS TEXT) FROM customer c ORDER BY c.id";
 
 static const char *state(struct fixture *f)
@@ -269,9 +282,11 @@ static void others_changes(struct fixture *f)
     assert_string_equal(undone(&tag), "1196 1 1 0 2");
     assert_string_equal(undone(&block), "1197 1 1 0 1");
     assert_string_equal(undone(&source), "1196 1 1 0 2");
-    assert_string_equal(sql_text(f, 1, "SELECT blocked_reason FROM customer WHERE id = 1007"), "y\n");
-    assert_string_equal(sql_text(f, 1, "SELECT CAST(customer_id AS TEXT) FROM customer_tag ORDER BY 1"),
-                        "1005\n1010\n");
+    assert_string_equal(sql_text(f, 1, "SELECT blocked_reason FROM customer WHERE id = 1007"),
+                        "y\n");
+    assert_string_equal(
+        sql_text(f, 1, "SELECT CAST(customer_id AS TEXT) FROM customer_tag ORDER BY 1"),
+        "1005\n1010\n");
     /* an undo is not undone, and not twice */
     assert_int_equal(db_write(f->app.db, take_back, &tag), ERR_CONFLICT);
     assert_string_equal(tag.problem.code, "bulk_is_undo");
@@ -504,11 +519,9 @@ static void test_points_killed(void **st)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_each_action),
-                                       cmocka_unit_test(test_others_changes),
-                                       cmocka_unit_test(test_points),
-                                       cmocka_unit_test(test_tiers),
-                                       cmocka_unit_test(test_killed),
-                                       cmocka_unit_test(test_points_killed)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_each_action), cmocka_unit_test(test_others_changes),
+        cmocka_unit_test(test_points),      cmocka_unit_test(test_tiers),
+        cmocka_unit_test(test_killed),      cmocka_unit_test(test_points_killed)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* Codes that notice a slip; a certificate redeemed once and no more than it is worth, by many tills at
- * once; stamps and referrals given what they promise once. On both engines. */
+/* Codes that notice a slip; a certificate redeemed once and no more than it is worth, by many tills
+ * at once; stamps and referrals given what they promise once. On both engines. */
 #include "crm_fixture.h"
 #include "src/base/id.h"
 #include "src/crm/certificate/certificate.h"
@@ -102,8 +102,7 @@ static enum err issue(struct db_tx *tx, void *arg)
 {
     struct shop *s = arg;
     const struct certificate_actor who = actor(s->f->arena);
-    const struct certificate_issue how = {
-        .origin = "staff", .reason = STR(""), .message = STR("")};
+    const struct certificate_issue how = {.origin = "staff", .reason = STR(""), .message = STR("")};
     return certificate_issue(tx, s->f->merchant_id, s->type.id, ANNA, &how, &who, &s->certificate,
                              &s->problem);
 }

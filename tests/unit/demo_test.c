@@ -164,14 +164,14 @@ static void portraits_are_photos(void **state)
 
 static enum err count_belonging(struct db_tx *tx, void *arg)
 {
-    static const char *const tables[] = {"group_member", "staff_favourite", "customer_address", "photo",
-                                         "certificate", "stamp_card",
-                                         "referral", "points_entry"};
+    static const char *const tables[] = {"group_member", "staff_favourite", "customer_address",
+                                         "photo",        "certificate",     "stamp_card",
+                                         "referral",     "points_entry"};
     struct fixture *f = arg;
     for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
         cleanup(db_done) struct db_rows *rows = NULL;
-        enum err e = db_free_text(
-            tx, arena_printf(f->arena, "SELECT COUNT(*) FROM %s", tables[i]), "i", &rows);
+        enum err e = db_free_text(tx, arena_printf(f->arena, "SELECT COUNT(*) FROM %s", tables[i]),
+                                  "i", &rows);
         if (e != OK)
             return e;
         assert_true(db_next(rows));
@@ -188,7 +188,8 @@ static enum err find_demo(struct db_tx *tx, void *arg)
     return OK;
 }
 
-/* Certificates to come, used and expired, cards filled and not, points that run out soon, and exact books. */
+/* Certificates to come, used and expired, cards filled and not, points that run out soon, and exact
+ * books. */
 static enum err look_at_loyalty(struct db_tx *tx, void *arg)
 {
     static const char *const some[] = {
@@ -209,8 +210,8 @@ static enum err look_at_loyalty(struct db_tx *tx, void *arg)
     int64_t merchant_id;
     for (size_t i = 0; i < ARRAY_LEN(some); i++) {
         cleanup(db_done) struct db_rows *rows = NULL;
-        enum err e = db_free_text(
-            tx, arena_printf(f->arena, "SELECT COUNT(*) FROM %s", some[i]), "i", &rows);
+        enum err e = db_free_text(tx, arena_printf(f->arena, "SELECT COUNT(*) FROM %s", some[i]),
+                                  "i", &rows);
         if (e != OK)
             return e;
         assert_true(db_next(rows));
@@ -251,9 +252,10 @@ static void staff_added_to_some_each(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(portraits_are_photos),
-                                       cmocka_unit_test(staff_added_to_some_each),
-                                       
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(portraits_are_photos),
+        cmocka_unit_test(staff_added_to_some_each),
+
         cmocka_unit_test(test_the_same_from_the_same_seed),
         cmocka_unit_test(test_types_of_all_kinds),
         cmocka_unit_test(test_others_are_refused),

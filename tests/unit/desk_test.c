@@ -33,12 +33,14 @@ static enum err take(struct step *s, enum err (*run)(struct db_tx *tx, struct st
 static void people(struct fixture *f)
 {
     import_text(f, IMPORT_CUSTOMERS, "external_id,first_name\nC1,Carla\n");
-    static const char staff[] = "INSERT INTO staff (merchant_id, id, email, email_key, name, role, language,"
-                                " created_us, updated_us) VALUES (%lld, %d, '%s', '%s', '%s', 'associate',"
-                                " 'en', 0, 0)";
+    static const char staff[] =
+        "INSERT INTO staff (merchant_id, id, email, email_key, name, role, language,"
+        " created_us, updated_us) VALUES (%lld, %d, '%s', '%s', '%s', 'associate',"
+        " 'en', 0, 0)";
     for (int i = 0; i < 2; i++) {
         const char *name = i ? "bea" : "anna";
-        char *sql = arena_printf(f->arena, staff, (long long)f->merchant_id, ANNA + i, name, name, name);
+        char *sql =
+            arena_printf(f->arena, staff, (long long)f->merchant_id, ANNA + i, name, name, name);
         assert_int_equal(db_write(f->app.db, fixture_sql, sql), OK);
     }
 }
@@ -93,8 +95,9 @@ static void notes(struct fixture *f)
     s.note = (struct note){.customer_id = customer(f), .staff_id = ANNA, .text = STR("Likes silk")};
     act_as(&s, ANNA, false);
     assert_int_equal(take(&s, add_note), OK);
-    assert_string_equal(sql_text(f, 2, "SELECT kind, CAST(day AS TEXT) FROM activity WHERE kind = 'note'"),
-                        "note|20600\n");
+    assert_string_equal(
+        sql_text(f, 2, "SELECT kind, CAST(day AS TEXT) FROM activity WHERE kind = 'note'"),
+        "note|20600\n");
     act_as(&s, BEA, false); /* another's words stay theirs; a pin is anybody's */
     s.after = s.note;
     s.after.text = STR("Hates silk");
@@ -155,7 +158,10 @@ static void tasks(struct fixture *f)
     int64_t id = customer(f);
     act_as(&s, ANNA, false);
     for (int i = 0; i < 3; i++) {
-        s.task = (struct task){.customer_id = id, .assignee_id = BEA, .staff_id = ANNA, .text = STR("Call"),
+        s.task = (struct task){.customer_id = id,
+                               .assignee_id = BEA,
+                               .staff_id = ANNA,
+                               .text = STR("Call"),
                                .due_day = i == 2 ? DAY_NONE : TODAY + i};
         assert_int_equal(take(&s, add_task), OK);
     }
@@ -179,7 +185,8 @@ static void tasks(struct fixture *f)
     assert_int_equal(take(&s, delete_task), OK);
     s.task.customer_id = id + 1; /* not this customer's */
     assert_int_equal(take(&s, read_task), ERR_NOT_FOUND);
-    assert_string_equal(sql_text(f, 1, "SELECT CAST(COUNT(*) AS TEXT) FROM task WHERE deleted_us IS NULL"), "3\n");
+    assert_string_equal(
+        sql_text(f, 1, "SELECT CAST(COUNT(*) AS TEXT) FROM task WHERE deleted_us IS NULL"), "3\n");
 }
 
 static void test_notes(void **state)

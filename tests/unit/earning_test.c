@@ -1,5 +1,5 @@
-/* Earning rules: a table computed by hand, what holds of every plan, the plan as it is kept, and a dry
- * run over sales whose points are known; the latter two on both engines. */
+/* Earning rules: a table computed by hand, what holds of every plan, the plan as it is kept, and a
+ * dry run over sales whose points are known; the latter two on both engines. */
 #include "crm_fixture.h"
 #include "src/base/day.h"
 #include "src/base/id.h"
@@ -24,70 +24,145 @@ static void test_a_table_computed_by_hand(void **state)
         struct earning_purchase p;
         int64_t points, of[4];
     } cases[] = {
-        {"1 for each 10.00: the rest is lost", {{AMOUNT(1, 1000), ALWAYS, .steps = true}},
-         {.amount_minor = 4599, .day = MONDAY}, 4, {4}},
-        {"in proportion: 4.599 rounded down", {{AMOUNT(1, 1000), ALWAYS}},
-         {.amount_minor = 4599, .day = MONDAY}, 4, {4}},
-        {"steps of 5 points: 4 times 5", {{AMOUNT(5, 1000), ALWAYS, .steps = true}},
-         {.amount_minor = 4599, .day = MONDAY}, 20, {20}},
-        {"5 in proportion: 22.995", {{AMOUNT(5, 1000), ALWAYS}},
-         {.amount_minor = 4599, .day = MONDAY}, 22, {22}},
-        {"less than a step", {{AMOUNT(5, 1000), ALWAYS, .steps = true}},
-         {.amount_minor = 999, .day = MONDAY}, 0, {0}},
-        {"nothing for nothing", {{AMOUNT(5, 1000), ALWAYS}, {VISIT(3), ALWAYS}},
-         {.amount_minor = 0, .day = MONDAY}, 0, {0}},
-        {"nothing for what comes back", {{AMOUNT(5, 1000), ALWAYS}, {VISIT(3), ALWAYS}},
-         {.amount_minor = -2500, .day = MONDAY}, 0, {0}},
-        {"amount and visit add up", {{AMOUNT(1, 100), ALWAYS}, {VISIT(10), ALWAYS}},
-         {.amount_minor = 1250, .day = MONDAY}, 22, {12, 10}},
-        {"the visit counts once a day", {{AMOUNT(1, 100), ALWAYS}, {VISIT(10), ALWAYS}},
-         {.amount_minor = 1250, .day = MONDAY, .taken = 2}, 12, {12, 0}},
-        {"two amounts add up, each rounded", {{AMOUNT(1, 300), ALWAYS}, {AMOUNT(1, 700), ALWAYS}},
-         {.amount_minor = 1000, .day = MONDAY}, 4, {3, 1}},
+        {"1 for each 10.00: the rest is lost",
+         {{AMOUNT(1, 1000), ALWAYS, .steps = true}},
+         {.amount_minor = 4599, .day = MONDAY},
+         4,
+         {4}},
+        {"in proportion: 4.599 rounded down",
+         {{AMOUNT(1, 1000), ALWAYS}},
+         {.amount_minor = 4599, .day = MONDAY},
+         4,
+         {4}},
+        {"steps of 5 points: 4 times 5",
+         {{AMOUNT(5, 1000), ALWAYS, .steps = true}},
+         {.amount_minor = 4599, .day = MONDAY},
+         20,
+         {20}},
+        {"5 in proportion: 22.995",
+         {{AMOUNT(5, 1000), ALWAYS}},
+         {.amount_minor = 4599, .day = MONDAY},
+         22,
+         {22}},
+        {"less than a step",
+         {{AMOUNT(5, 1000), ALWAYS, .steps = true}},
+         {.amount_minor = 999, .day = MONDAY},
+         0,
+         {0}},
+        {"nothing for nothing",
+         {{AMOUNT(5, 1000), ALWAYS}, {VISIT(3), ALWAYS}},
+         {.amount_minor = 0, .day = MONDAY},
+         0,
+         {0}},
+        {"nothing for what comes back",
+         {{AMOUNT(5, 1000), ALWAYS}, {VISIT(3), ALWAYS}},
+         {.amount_minor = -2500, .day = MONDAY},
+         0,
+         {0}},
+        {"amount and visit add up",
+         {{AMOUNT(1, 100), ALWAYS}, {VISIT(10), ALWAYS}},
+         {.amount_minor = 1250, .day = MONDAY},
+         22,
+         {12, 10}},
+        {"the visit counts once a day",
+         {{AMOUNT(1, 100), ALWAYS}, {VISIT(10), ALWAYS}},
+         {.amount_minor = 1250, .day = MONDAY, .taken = 2},
+         12,
+         {12, 0}},
+        {"two amounts add up, each rounded",
+         {{AMOUNT(1, 300), ALWAYS}, {AMOUNT(1, 700), ALWAYS}},
+         {.amount_minor = 1000, .day = MONDAY},
+         4,
+         {3, 1}},
         {"a multiplier adds to the sum: 12 + 50 % = 18",
-         {{AMOUNT(1, 100), ALWAYS}, {TIMES(150), ALWAYS}}, {.amount_minor = 1250, .day = MONDAY},
-         18, {12, 6}},
-        {"what it adds is rounded down: 13 + 6.5", {{AMOUNT(1, 100), ALWAYS}, {TIMES(150), ALWAYS}},
-         {.amount_minor = 1300, .day = MONDAY}, 19, {13, 6}},
+         {{AMOUNT(1, 100), ALWAYS}, {TIMES(150), ALWAYS}},
+         {.amount_minor = 1250, .day = MONDAY},
+         18,
+         {12, 6}},
+        {"what it adds is rounded down: 13 + 6.5",
+         {{AMOUNT(1, 100), ALWAYS}, {TIMES(150), ALWAYS}},
+         {.amount_minor = 1300, .day = MONDAY},
+         19,
+         {13, 6}},
         {"the highest alone, wherever it stands",
-         {{TIMES(200), ALWAYS}, {AMOUNT(1, 100), ALWAYS}, {TIMES(300), ALWAYS}, {TIMES(150), ALWAYS}},
-         {.amount_minor = 1000, .day = MONDAY}, 30, {0, 10, 20, 0}},
-        {"a multiplier of nothing", {{TIMES(200), ALWAYS}}, {.amount_minor = 1000, .day = MONDAY}, 0,
+         {{TIMES(200), ALWAYS},
+          {AMOUNT(1, 100), ALWAYS},
+          {TIMES(300), ALWAYS},
+          {TIMES(150), ALWAYS}},
+         {.amount_minor = 1000, .day = MONDAY},
+         30,
+         {0, 10, 20, 0}},
+        {"a multiplier of nothing",
+         {{TIMES(200), ALWAYS}},
+         {.amount_minor = 1000, .day = MONDAY},
+         0,
          {0}},
         {"on Sundays alone: not today",
          {{AMOUNT(1, 100), ALWAYS},
           {TIMES(200), .to_day = DAY_NONE, .weekdays = 64, .active = true}},
-         {.amount_minor = 1000, .day = MONDAY}, 10, {10, 0}},
+         {.amount_minor = 1000, .day = MONDAY},
+         10,
+         {10, 0}},
         {"on Sundays alone: today",
          {{AMOUNT(1, 100), ALWAYS},
           {TIMES(200), .to_day = DAY_NONE, .weekdays = 64, .active = true}},
-         {.amount_minor = 1000, .day = SUNDAY}, 20, {10, 10}},
+         {.amount_minor = 1000, .day = SUNDAY},
+         20,
+         {10, 10}},
         {"its last day is in it",
          {{VISIT(7), .from_day = MONDAY, .to_day = MONDAY, .weekdays = 127, .active = true}},
-         {.amount_minor = 1, .day = MONDAY}, 7, {7}},
+         {.amount_minor = 1, .day = MONDAY},
+         7,
+         {7}},
         {"the day before its first",
          {{VISIT(7), .from_day = MONDAY + 1, .to_day = DAY_NONE, .weekdays = 127, .active = true}},
-         {.amount_minor = 1, .day = MONDAY}, 0, {0}},
+         {.amount_minor = 1, .day = MONDAY},
+         0,
+         {0}},
         {"the day after its last",
          {{VISIT(7), .from_day = EVER, .to_day = MONDAY - 1, .weekdays = 127, .active = true}},
-         {.amount_minor = 1, .day = MONDAY}, 0, {0}},
-        {"another store", {{VISIT(7), ALWAYS, .store_id = 4}},
-         {.amount_minor = 1, .day = MONDAY, .store_id = 5}, 0, {0}},
-        {"its store", {{VISIT(7), ALWAYS, .store_id = 4}},
-         {.amount_minor = 1, .day = MONDAY, .store_id = 4}, 7, {7}},
-        {"of no tier", {{VISIT(7), ALWAYS, .tier_id = 4}}, {.amount_minor = 1, .day = MONDAY}, 0, {0}},
-        {"of its tier", {{VISIT(7), ALWAYS, .tier_id = 4}},
-         {.amount_minor = 1, .day = MONDAY, .tier_id = 4}, 7, {7}},
-        {"less than the smallest amount", {{AMOUNT(1, 100), ALWAYS, .minimum_minor = 2000}},
-         {.amount_minor = 1999, .day = MONDAY}, 0, {0}},
+         {.amount_minor = 1, .day = MONDAY},
+         0,
+         {0}},
+        {"another store",
+         {{VISIT(7), ALWAYS, .store_id = 4}},
+         {.amount_minor = 1, .day = MONDAY, .store_id = 5},
+         0,
+         {0}},
+        {"its store",
+         {{VISIT(7), ALWAYS, .store_id = 4}},
+         {.amount_minor = 1, .day = MONDAY, .store_id = 4},
+         7,
+         {7}},
+        {"of no tier",
+         {{VISIT(7), ALWAYS, .tier_id = 4}},
+         {.amount_minor = 1, .day = MONDAY},
+         0,
+         {0}},
+        {"of its tier",
+         {{VISIT(7), ALWAYS, .tier_id = 4}},
+         {.amount_minor = 1, .day = MONDAY, .tier_id = 4},
+         7,
+         {7}},
+        {"less than the smallest amount",
+         {{AMOUNT(1, 100), ALWAYS, .minimum_minor = 2000}},
+         {.amount_minor = 1999, .day = MONDAY},
+         0,
+         {0}},
         {"the smallest amount, and all of it counts",
-         {{AMOUNT(1, 100), ALWAYS, .minimum_minor = 2000}}, {.amount_minor = 2000, .day = MONDAY},
-         20, {20}},
-        {"switched off", {{VISIT(7), .to_day = DAY_NONE, .weekdays = 127}},
-         {.amount_minor = 100, .day = MONDAY}, 0, {0}},
+         {{AMOUNT(1, 100), ALWAYS, .minimum_minor = 2000}},
+         {.amount_minor = 2000, .day = MONDAY},
+         20,
+         {20}},
+        {"switched off",
+         {{VISIT(7), .to_day = DAY_NONE, .weekdays = 127}},
+         {.amount_minor = 100, .day = MONDAY},
+         0,
+         {0}},
         {"never more than the ledger takes",
          {{AMOUNT(100000, 1), ALWAYS}, {VISIT(5), ALWAYS}, {TIMES(1000), ALWAYS}},
-         {.amount_minor = 999999999999, .day = MONDAY}, EARNING_POINTS_MAX,
+         {.amount_minor = 999999999999, .day = MONDAY},
+         EARNING_POINTS_MAX,
          {EARNING_POINTS_MAX, 0, 0}},
     };
     (void)state;
@@ -222,8 +297,8 @@ static enum err put(struct db_tx *tx, void *arg)
     struct keeping *k = arg;
     const struct audit_actor by = {0, "test", NULL};
     struct earning_plan after = k->plan;
-    enum err e = earning_plan_save(tx, k->f->merchant_id, k->version, &after, &by, k->f->arena,
-                                   &k->problem);
+    enum err e =
+        earning_plan_save(tx, k->f->merchant_id, k->version, &after, &by, k->f->arena, &k->problem);
     k->plan = after;
     return e;
 }
@@ -243,8 +318,12 @@ static void check_keeping(struct fixture *f)
     k.plan = (struct earning_plan){
         .n = 2,
         .rules = {{.name = STR("Base"), AMOUNT(1, 1000), ALWAYS, .steps = true},
-                  {.name = STR("Sundays"), TIMES(200), .from_day = MONDAY, .to_day = MONDAY + 30,
-                   .weekdays = 64, .minimum_minor = 500}}};
+                  {.name = STR("Sundays"),
+                   TIMES(200),
+                   .from_day = MONDAY,
+                   .to_day = MONDAY + 30,
+                   .weekdays = 64,
+                   .minimum_minor = 500}}};
     const struct earning_plan wanted = k.plan;
     assert_int_equal(db_write(f->app.db, put, &k), OK);
     assert_int_equal(db_read(f->app.db, get, &k), OK);
@@ -311,9 +390,9 @@ static enum err sell(struct db_tx *tx, void *arg)
         const char *invoice;
         int64_t minor, quantity;
     } sales[] = {
-        {0, MONDAY, "1", 2550, 1},     {0, MONDAY, "2", 1000, 1},   {0, MONDAY + 1, "3", 999, 1},
+        {0, MONDAY, "1", 2550, 1},     {0, MONDAY, "2", 1000, 1},    {0, MONDAY + 1, "3", 999, 1},
         {1, SUNDAY, "4", 10000, 1},    {1, SUNDAY, "C4", 10000, -1}, {1, SUNDAY, "5", 3000, 1},
-        {1, MONDAY - 1, "6", 5000, 1}, {2, MONDAY, "7", 100, 1},    {2, MONDAY, "8", 700, -1},
+        {1, MONDAY - 1, "6", 5000, 1}, {2, MONDAY, "7", 100, 1},     {2, MONDAY, "8", 700, -1},
         {-1, MONDAY, "9", 8000, 1},
     };
     struct selling *s = arg;
@@ -411,10 +490,17 @@ static enum err make_customer(struct db_tx *tx, void *arg)
     const struct audit_actor by = {0, "test", NULL};
     struct earning_plan plan = {
         .n = 3,
-        .rules = {{.name = STR("Base"), AMOUNT(1, 100), .from_day = MONDAY, .to_day = DAY_NONE,
-                   .weekdays = 127, .active = true},
+        .rules = {{.name = STR("Base"),
+                   AMOUNT(1, 100),
+                   .from_day = MONDAY,
+                   .to_day = DAY_NONE,
+                   .weekdays = 127,
+                   .active = true},
                   {.name = STR("Visit"), VISIT(5), ALWAYS, .minimum_minor = 1000},
-                  {.name = STR("Sundays"), TIMES(200), .to_day = DAY_NONE, .weekdays = 64,
+                  {.name = STR("Sundays"),
+                   TIMES(200),
+                   .to_day = DAY_NONE,
+                   .weekdays = 64,
                    .active = true}}};
     change.create = true;
     enum err e = customer_apply(tx, r->f->merchant_id, &origin, &change, 1);
@@ -436,9 +522,8 @@ static enum err record(struct db_tx *tx, void *arg)
 static int64_t after(struct recorded *r, bool known, int32_t day, const char *invoice,
                      int64_t minor)
 {
-    r->lines[0] = (struct transaction_line){.product = STR("x"),
-                                            .quantity_milli = minor < 0 ? -1000 : 1000,
-                                            .amount_minor = minor};
+    r->lines[0] = (struct transaction_line){
+        .product = STR("x"), .quantity_milli = minor < 0 ? -1000 : 1000, .amount_minor = minor};
     r->head = (struct transaction_head){.customer_id = known ? r->customer : 0,
                                         .invoice = str_c(invoice),
                                         .day = day,
@@ -503,16 +588,17 @@ static void check_returns_of_several(struct fixture *f)
 {
     struct recorded r = {.f = f};
     assert_int_equal(db_write(f->app.db, make_customer, &r), OK);
-    assert_int_equal(after_two(&r, "1", 10000, 0), 105);      /* and the visit */
+    assert_int_equal(after_two(&r, "1", 10000, 0), 105); /* and the visit */
     assert_int_equal(after_two(&r, "2", 0, 4000), 145);
     /* 50 of the shoes' 100, half the visit, 10 of the bag's 40 */
     assert_int_equal(after_two(&r, "R1", -5000, -1000), 83);
-    assert_int_equal(after_two(&r, "R1", -5000, -1000), 83);  /* the same again */
-    r.extend = true; /* it grows by a bag */
+    assert_int_equal(after_two(&r, "R1", -5000, -1000), 83); /* the same again */
+    r.extend = true;                                         /* it grows by a bag */
     assert_int_equal(after_two(&r, "R1", 0, -3000), 53);
     r.extend = false;
-    assert_int_equal(after_two(&r, "R2", 0, -4000), 53);      /* nothing is left of the bag */
-    assert_int_equal(after_two(&r, "R3", -5000, -4000), 0);   /* the rest of the shoes, with the visit */
+    assert_int_equal(after_two(&r, "R2", 0, -4000), 53); /* nothing is left of the bag */
+    assert_int_equal(after_two(&r, "R3", -5000, -4000),
+                     0); /* the rest of the shoes, with the visit */
 }
 
 static void test_a_return_of_several_purchases(void **state)

@@ -16,8 +16,9 @@ static const struct {
     int columns;
     const char *sql;
 } tables[] = {
-    {4, "SELECT CAST(number AS TEXT), COALESCE(external_id, ''), COALESCE(last_name, ''),"
-        " CASE WHEN deleted_us IS NULL THEN 'living' ELSE 'gone' END FROM customer ORDER BY number"},
+    {4,
+     "SELECT CAST(number AS TEXT), COALESCE(external_id, ''), COALESCE(last_name, ''),"
+     " CASE WHEN deleted_us IS NULL THEN 'living' ELSE 'gone' END FROM customer ORDER BY number"},
     {3, "SELECT CAST(c.number AS TEXT), k.kind, k.value FROM contact k JOIN customer c ON c.id ="
         " k.customer_id ORDER BY c.number, k.kind"},
     {3, "SELECT CAST(c.number AS TEXT), k.channel, k.state FROM consent k JOIN customer c ON c.id ="
@@ -154,8 +155,7 @@ static void disturbed(const char *url)
     db_close(&wild.app.db); /* a fork must not share it */
     for (bool ended = false; !ended && kills < KILLS_MAX;) {
         int64_t most = kills < KILLS ? whole_us / 2 : whole_us * 3;
-        ended = run_and_kill(&wild, loud.job,
-                             1 + (int64_t)(test_random(&random) % (uint64_t)most));
+        ended = run_and_kill(&wild, loud.job, 1 + (int64_t)(test_random(&random) % (uint64_t)most));
         kills += !ended;
     }
     wild.app.db = fixture_open(&wild);
@@ -164,7 +164,7 @@ static void disturbed(const char *url)
     for (size_t i = 0; i < ARRAY_LEN(tables); i++)
         assert_string_equal(found[i], expected[i]);
     assert_non_null(strstr(found[8], "done|81")); /* nine came lately */
-    assert_true(kills > 0); /* how many is for the machine to say */
+    assert_true(kills > 0);                       /* how many is for the machine to say */
     fixture_end(&calm);
     fixture_end(&wild);
 }

@@ -1,6 +1,6 @@
-/* What an export writes, an import sets: a customer with everything that a column can show goes from
- * one base into another in each language, and every column is compared. A column that is exported
- * and not imported fails here, and so does one that this test has nothing to put into. */
+/* What an export writes, an import sets: a customer with everything that a column can show goes
+ * from one base into another in each language, and every column is compared. A column that is
+ * exported and not imported fails here, and so does one that this test has nothing to put into. */
 #include "src/crm/export/export.h"
 #include "src/base/day.h"
 #include "src/base/message.h"
@@ -42,8 +42,8 @@ static struct profile everything(struct arena *a)
                         .naddresses = PROFILE_ADDRESSES_MAX,
                         .ndates = PROFILE_DATES_MAX};
     static const char *const texts[PROFILE_TEXTS] = {
-        "Anna",     "Rossi",   "la rouge", "ga",  "anna.rossi",
-        "@anna",    "annagram", "anna+",   NULL, "Fair; the \\ big, one"};
+        "Anna",  "Rossi",    "la rouge", "ga", "anna.rossi",
+        "@anna", "annagram", "anna+",    NULL, "Fair; the \\ big, one"};
     for (int i = 0; i < PROFILE_TEXTS; i++)
         p.texts[i] = str_c(texts[i] ? texts[i] : "");
     p.texts[PROFILE_WEBSITE] =
@@ -148,9 +148,11 @@ static struct str export_all(struct fixture *f, const char *language, struct exp
     int64_t rows;
     int fd;
     assert_int_equal(audiences_use(f->app.audiences, f->merchant_id, &use), OK);
-    const char *ids = sql_text(f, 1, arena_printf(f->arena, "SELECT CAST(id AS TEXT) FROM customer"
-                                                  " WHERE merchant_id = %lld ORDER BY id",
-                                                  (long long)f->merchant_id));
+    const char *ids = sql_text(f, 1,
+                               arena_printf(f->arena,
+                                            "SELECT CAST(id AS TEXT) FROM customer"
+                                            " WHERE merchant_id = %lld ORDER BY id",
+                                            (long long)f->merchant_id));
     int64_t list[PEOPLE];
     *ret = (struct export_ask){.merchant_id = f->merchant_id,
                                .ids = list,

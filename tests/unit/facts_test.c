@@ -306,14 +306,15 @@ static void same_ids(struct arena *a, struct str blob, const int64_t *ids, const
 
 static enum err compare(struct db_tx *tx, void *arg)
 {
-    static const struct db_statement row = {"test_facts",
-                                            "SELECT first_day, last_visit_day, last_purchase_day, "
-                                            "first_purchase_day, visits, operations,"
-                                            " spent_minor, purchase_days, visit_days, tags, "
-                                            "stores, categories, sizes, shares, comments, pushes FROM "
-                                            "customer_facts"
-                                            " WHERE merchant_id = $1 AND customer_id = $2",
-                                            "ii", "iiiiiiiibbbbbiii"};
+    static const struct db_statement row = {
+        "test_facts",
+        "SELECT first_day, last_visit_day, last_purchase_day, "
+        "first_purchase_day, visits, operations,"
+        " spent_minor, purchase_days, visit_days, tags, "
+        "stores, categories, sizes, shares, comments, pushes FROM "
+        "customer_facts"
+        " WHERE merchant_id = $1 AND customer_id = $2",
+        "ii", "iiiiiiiibbbbbiii"};
     struct world *w = arg;
     struct arena *a = db_arena(tx);
     int64_t days[DAYS];

@@ -60,7 +60,8 @@ static void test_bars(void **state)
     }
     assert_memory_equal(bars, "101", 3);
     assert_memory_equal(bars + 45, "01010", 5);
-    assert_memory_equal(bars + 3, left[9], 7); /* the first digit after the leading 2 is an L code */
+    assert_memory_equal(bars + 3, left[9],
+                        7); /* the first digit after the leading 2 is an L code */
     buf_free(&text);
 }
 

@@ -1,5 +1,5 @@
-/* Greetings: what is written to whom, once a year, by hand and by themselves, through kill -9 and by
- * two processes at a time; on both engines. */
+/* Greetings: what is written to whom, once a year, by hand and by themselves, through kill -9 and
+ * by two processes at a time; on both engines. */
 #include "crm_fixture.h"
 #include "src/base/id.h"
 #include "src/crm/birthday/greeting.h"
@@ -22,7 +22,8 @@ static void words_are_filled_in(void **state)
     static const struct {
         const char *text, *name, *filled;
     } rows[] = {
-        {"Happy birthday, {first_name}! {points} points.", "Anna", "Happy birthday, Anna! 50 points."},
+        {"Happy birthday, {first_name}! {points} points.", "Anna",
+         "Happy birthday, Anna! 50 points."},
         {"Happy birthday, {first_name}!", "", "Happy birthday!"},
         {"{first_name}{first_name} {points}{points}", "A", "AA 5050"},
         {"no field", "Anna", "no field"},
@@ -54,8 +55,8 @@ static enum err fill(struct db_tx *tx, void *arg)
 {
     struct fixture *f = arg;
     const struct customer_origin origin = {.how = "staff", .now_us = 1, .may_loosen = true};
-    static const struct customer_consent agreed = {.channel = CHANNEL_SMS,
-                                                   .state = CONSENT_GRANTED, .at_us = 1};
+    static const struct customer_consent agreed = {
+        .channel = CHANNEL_SMS, .state = CONSENT_GRANTED, .at_us = 1};
     struct customer_change *all = arena_array(f->arena, struct customer_change, PEOPLE);
     for (int i = 0; i < PEOPLE; i++) {
         struct civil born = day_to_civil(TODAY - 1 + i % 5);
@@ -202,16 +203,15 @@ static enum err rule(struct db_tx *tx, void *arg)
 }
 
 #define ENDED(f)                                                                                   \
-    NUMBER(f, "test_ended",                                                                        \
-           "SELECT COUNT(*) FROM job WHERE merchant_id = $1 AND state = 'done'")
+    NUMBER(f, "test_ended", "SELECT COUNT(*) FROM job WHERE merchant_id = $1 AND state = 'done'")
 
 static const struct job_kind job_kinds[] = {{BIRTHDAY_JOB, birthday_job}};
 
 /* A process of its own, until the job is done. */
 static int run_child(const struct fixture *parent)
 {
-    struct fixture f = {.arena = arena_new(), .url = parent->url,
-                        .merchant_id = parent->merchant_id};
+    struct fixture f = {
+        .arena = arena_new(), .url = parent->url, .merchant_id = parent->merchant_id};
     struct problem p = {0};
     struct timespec t = {.tv_nsec = 10000000};
     f.app.fixed_today = TODAY;
@@ -249,7 +249,11 @@ static bool ended_well(pid_t pid)
 static void automatic(struct fixture *f)
 {
     struct ruling r = {.f = f};
-    enum { KILLS = 12, BORN = PEOPLE / 5 * 3, GOT = BORN - PEOPLE / 10 }; /* the blocked are all of one of the days */
+    enum {
+        KILLS = 12,
+        BORN = PEOPLE / 5 * 3,
+        GOT = BORN - PEOPLE / 10
+    }; /* the blocked are all of one of the days */
     start(f);
     assert_int_equal(db_write(f->app.db, rule, &r), OK);
     daily_look(&f->app);
@@ -276,9 +280,9 @@ static void automatic(struct fixture *f)
                                      "SELECT COUNT(*) FROM greeting g JOIN customer c"
                                      " ON c.merchant_id = g.merchant_id AND c.id = g.customer_id"
                                      " WHERE g.merchant_id = $1 AND c.sms_consent = 1"));
-    assert_int_equal(NUMBER(f, "test_until",
-                            "SELECT done_until FROM birthday_rules WHERE merchant_id = $1"),
-                     TODAY + 2);
+    assert_int_equal(
+        NUMBER(f, "test_until", "SELECT done_until FROM birthday_rules WHERE merchant_id = $1"),
+        TODAY + 2);
     end(f);
 }
 

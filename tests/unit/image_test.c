@@ -22,10 +22,13 @@ static struct str jpeg(struct arena *a, int w, int h)
 /* With an EXIF segment that says nothing but the orientation. */
 static struct str turned(struct arena *a, struct str s, int orientation, bool little)
 {
-    static const char head[] = "\xFF\xE1\x00\x22" "Exif\0\0";
+    static const char head[] = "\xFF\xE1\x00\x22"
+                               "Exif\0\0";
     char tiff[26] = {0};
-    memcpy(tiff, little ? "II\x2A\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0"
-                        : "MM\0\x2A\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01", 18);
+    memcpy(tiff,
+           little ? "II\x2A\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0"
+                  : "MM\0\x2A\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01",
+           18);
     tiff[little ? 18 : 19] = (char)orientation;
     char *out = arena_alloc(a, s.n + 38);
     memcpy(out, s.p, 2);
@@ -95,7 +98,8 @@ static void a_page_keeps_its_edges(void **state)
     struct arena *a = arena_new();
     for (size_t i = 0; i < ARRAY_LEN(pages); i++) {
         struct problem p = {0};
-        struct str page, in = turned(a, jpeg(a, pages[i].w, pages[i].h), pages[i].orientation, true);
+        struct str page,
+            in = turned(a, jpeg(a, pages[i].w, pages[i].h), pages[i].orientation, true);
         assert_int_equal(image_page(a, in, &page, &p), OK);
         struct image_head head = image_head(page);
         assert_int_equal(head.kind, IMAGE_JPEG);
@@ -145,9 +149,12 @@ static void heads_of_other_kinds(void **state)
         {STR("\xFF\xD8\xFF"), IMAGE_UNKNOWN, 0, 0},
         {STR("\x89PNG\r\n\x1A\n\0\0\0\rIHDR\0\0\x03\xE8\0\0\x02\x58\x08\x02\0\0\0\0\0\0\0"),
          IMAGE_PNG, 1000, 600},
-        {STR("RIFF\x1E\0\0\0WEBPVP8X\x0A\0\0\0\0\0\0\0\xFF\x03\0\x57\x02\0"), IMAGE_WEBP, 1024, 600},
+        {STR("RIFF\x1E\0\0\0WEBPVP8X\x0A\0\0\0\0\0\0\0\xFF\x03\0\x57\x02\0"), IMAGE_WEBP, 1024,
+         600},
         {STR("RIFF\x1E\0\0\0WEBPVP8L\x05\0\0\0\x2F\xFF\xC3\x95\0"), IMAGE_WEBP, 1024, 600},
-        {STR("RIFF\x1E\0\0\0WEBPEXIF\xFF\xFF\xFF\xFF" "II"), IMAGE_UNKNOWN, 0, 0},
+        {STR("RIFF\x1E\0\0\0WEBPEXIF\xFF\xFF\xFF\xFF"
+             "II"),
+         IMAGE_UNKNOWN, 0, 0},
     };
     for (size_t i = 0; i < ARRAY_LEN(heads); i++) {
         struct image_head h = image_head(heads[i].bytes);

@@ -100,8 +100,9 @@ static void consents(struct fixture *f)
 static void kinds_of_contacts(struct fixture *f)
 {
 #define CONTACTS                                                                                   \
-    sql_text(f, 3, "SELECT CAST(position AS TEXT), value, COALESCE(label, '') FROM contact"        \
-                   " ORDER BY kind DESC, position")
+    sql_text(f, 3,                                                                                 \
+             "SELECT CAST(position AS TEXT), value, COALESCE(label, '') FROM contact"              \
+             " ORDER BY kind DESC, position")
     assert_string_equal(C("id,phone,phone 2,phone types,email,email type,address,address type\n"
                           "1,0612345678,0145678901 / 0145678902,mobile;bureau,a@example.com,fax,"
                           "1 rue Haute,casa\n"),
@@ -114,10 +115,12 @@ static void kinds_of_contacts(struct fixture *f)
                                   "1|a@example.com|other\n");
     /* a blank says nothing, another word takes the place of the one before, twice is once */
     assert_string_equal(C("phone,phone types\n0612345678,\n"), "1 skipped=1 same_row:1");
-    assert_string_equal(C("phone,phone 2,phone types\n0145678901,01 45 67 89 01,\"домашний, work\"\n"),
-                        "1 updated=1");
-    assert_string_equal(CONTACTS, "1|+33612345678|mobile\n2|+33145678901|home\n3|+33145678902|work\n"
-                                  "1|a@example.com|other\n");
+    assert_string_equal(
+        C("phone,phone 2,phone types\n0145678901,01 45 67 89 01,\"домашний, work\"\n"),
+        "1 updated=1");
+    assert_string_equal(CONTACTS,
+                        "1|+33612345678|mobile\n2|+33145678901|home\n3|+33145678902|work\n"
+                        "1|a@example.com|other\n");
     assert_string_equal(C("id,address type\n1,mobile\n"), "1 updated=1");
     assert_string_equal(sql_text(f, 1, "SELECT address_kind FROM customer"), "other\n");
 }
@@ -125,9 +128,10 @@ static void kinds_of_contacts(struct fixture *f)
 static void groups(struct fixture *f)
 {
 #define MEMBERS                                                                                    \
-    sql_text(f, 2, "SELECT g.name, CAST(COUNT(m.customer_id) AS TEXT) FROM customer_group g"       \
-                   " LEFT JOIN group_member m ON m.merchant_id = g.merchant_id"                    \
-                   " AND m.group_id = g.id GROUP BY g.name ORDER BY g.name")
+    sql_text(f, 2,                                                                                 \
+             "SELECT g.name, CAST(COUNT(m.customer_id) AS TEXT) FROM customer_group g"             \
+             " LEFT JOIN group_member m ON m.merchant_id = g.merchant_id"                          \
+             " AND m.group_id = g.id GROUP BY g.name ORDER BY g.name")
     assert_string_equal(C("id,groups\n1,\"Friends, Tasting\"\n2,friends\n3,\n"), "3 added=3");
     assert_string_equal(MEMBERS, "Friends|2\nTasting|1\n");
     /* nobody is taken out; who is in stays */
@@ -152,8 +156,9 @@ static void groups(struct fixture *f)
 static void blocks(struct fixture *f)
 {
 #define BLOCKED                                                                                    \
-    sql_text(f, 3, "SELECT external_id, COALESCE(blocked_reason, ''), CASE WHEN blocked_us > 0"    \
-                   " THEN 'when' ELSE '' END FROM customer WHERE blocked = 1 ORDER BY external_id")
+    sql_text(f, 3,                                                                                 \
+             "SELECT external_id, COALESCE(blocked_reason, ''), CASE WHEN blocked_us > 0"          \
+             " THEN 'when' ELSE '' END FROM customer WHERE blocked = 1 ORDER BY external_id")
     assert_string_equal(C("id,blocked,block reason\n1,yes,never paid\n2,,\n3,no,liked\n4,,rude\n"),
                         "4 added=4");
     assert_string_equal(BLOCKED, "1|never paid|when\n4|rude|when\n");
@@ -162,13 +167,15 @@ static void blocks(struct fixture *f)
                         "3 skipped=3 block_kept:1 same_row:3");
     assert_string_equal(C("id,blocked,block reason\n1,oui,never came\n2,да,\n"), "2 updated=2");
     assert_string_equal(BLOCKED, "1|never came|when\n2||when\n4|rude|when\n");
-    assert_string_equal(sql_text(f, 2, "SELECT action, detail FROM audit WHERE entity = 'customer'"
-                                       " ORDER BY id"),
-                        "customer.block|{\"blocked\":{\"from\":false,\"to\":true},"
-                        "\"reason\":\"never paid\"}\n"
-                        "customer.block|{\"blocked\":{\"from\":false,\"to\":true},\"reason\":\"rude\"}\n"
-                        "customer.block|{\"reason\":\"never came\"}\n"
-                        "customer.block|{\"blocked\":{\"from\":false,\"to\":true}}\n");
+    assert_string_equal(
+        sql_text(f, 2,
+                 "SELECT action, detail FROM audit WHERE entity = 'customer'"
+                 " ORDER BY id"),
+        "customer.block|{\"blocked\":{\"from\":false,\"to\":true},"
+        "\"reason\":\"never paid\"}\n"
+        "customer.block|{\"blocked\":{\"from\":false,\"to\":true},\"reason\":\"rude\"}\n"
+        "customer.block|{\"reason\":\"never came\"}\n"
+        "customer.block|{\"blocked\":{\"from\":false,\"to\":true}}\n");
     assert_string_equal(C("id,blocked\n5,perhaps\n"), "1 invalid=1 blocked/not_yes_or_no:1");
     assert_string_equal(C("id,blocked on\n5,2024-01-02\n"), "1 added=1"); /* another thing */
 }

@@ -33,7 +33,8 @@ static enum err fill(struct db_tx *tx, void *arg)
         phone->value = phone->match_key = str_c(arena_printf(a, "+336123456%02d", i % PAIRS));
         all[i] = customer_change_empty(1000 + i);
         all[i].create = true;
-        all[i].first_name = str_c(arena_printf(a, "Anna%c%c", 'a' + i % PAIRS % 26, 'a' + i % PAIRS / 26));
+        all[i].first_name =
+            str_c(arena_printf(a, "Anna%c%c", 'a' + i % PAIRS % 26, 'a' + i % PAIRS / 26));
         all[i].last_name = STR("Rossi");
         all[i].contacts = phone;
         all[i].ncontacts = 1;
@@ -69,9 +70,10 @@ static enum err look(struct db_tx *tx, void *arg)
     struct looking *l = arg;
     struct merge_run *run = &l->m->run;
     enum err e = merge_run_get(tx, l->f->merchant_id, run->id, l->f->arena, run);
-    return e == OK ? job_get(tx, l->f->merchant_id, run->undo_job_id ? run->undo_job_id : run->job_id,
-                             l->f->arena, &l->job)
-                   : e;
+    return e == OK
+               ? job_get(tx, l->f->merchant_id, run->undo_job_id ? run->undo_job_id : run->job_id,
+                         l->f->arena, &l->job)
+               : e;
 }
 
 static void work_until_done(struct fixture *f, struct merging *m)
@@ -132,8 +134,8 @@ static enum err count(struct db_tx *tx, void *arg)
     static const struct db_statement merges = {
         "test_merges", "SELECT COUNT(*) FROM customer_merge WHERE merchant_id = $1", "i", "i"};
     static const struct db_statement living = {
-        "test_living", "SELECT COUNT(*) FROM customer WHERE merchant_id = $1 AND deleted_us IS NULL",
-        "i", "i"};
+        "test_living",
+        "SELECT COUNT(*) FROM customer WHERE merchant_id = $1 AND deleted_us IS NULL", "i", "i"};
     int64_t *n = ((void **)arg)[1];
     const struct fixture *f = ((void **)arg)[0];
     enum err e = db_query_int(tx, &merges, &n[0], db_i(f->merchant_id));

@@ -15,11 +15,12 @@ enum { PEOPLE = 6, TODAY = 20000 };
 
 /* ---- every row of every table, as text ---- */
 
-/* What moves with every write, and what tells of merges and of tiers reached by them, is not compared. */
+/* What moves with every write, and what tells of merges and of tiers reached by them, is not
+ * compared. */
 static bool compared(const char *table, const char *column)
 {
-    static const char *const tables[] = {"audit", "change", "customer_merge", "migration", "tier_entry",
-                                         NULL};
+    static const char *const tables[] = {"audit",     "change",     "customer_merge",
+                                         "migration", "tier_entry", NULL};
     for (int i = 0; tables[i]; i++)
         if (strcmp(table, tables[i]) == 0)
             return false;
@@ -101,9 +102,9 @@ static enum err dump_table(struct db_tx *tx, struct dumping *d, size_t from, siz
     if (sql.n == 0)
         return OK;
     const char *table = d->schema->columns[from].table;
-    const char *all = arena_printf(d->f->arena, "SELECT %s FROM %s%s ORDER BY %s", buf_cstr(&sql), table,
-                                   strcmp(table, "activity") == 0 ? " WHERE kind <> 'tier'" : "",
-                                   buf_cstr(&sql));
+    const char *all =
+        arena_printf(d->f->arena, "SELECT %s FROM %s%s ORDER BY %s", buf_cstr(&sql), table,
+                     strcmp(table, "activity") == 0 ? " WHERE kind <> 'tier'" : "", buf_cstr(&sql));
     enum err e = db_free_text(tx, all, buf_cstr(&types), &rows);
     while (e == OK && db_next(rows)) {
         buf_adds(out, d->schema->columns[from].table);
@@ -373,8 +374,7 @@ static enum err add_loyalty(struct db_tx *tx, struct shop *s, int64_t customer)
 {
     struct fixture *f = s->f;
     const struct certificate_actor who = at_counter(s);
-    const struct certificate_issue how = {
-        .origin = "staff", .reason = STR(""), .message = STR("")};
+    const struct certificate_issue how = {.origin = "staff", .reason = STR(""), .message = STR("")};
     struct certificate used;
     struct problem p;
     int64_t id, completed;
@@ -384,7 +384,8 @@ static enum err add_loyalty(struct db_tx *tx, struct shop *s, int64_t customer)
     if (e == OK && fixture_random(f, 2))
         e = post(tx, s, customer, -1 - fixture_random(f, 30));
     for (int64_t k = fixture_random(f, 3); e == OK && k > 0; k--) {
-        e = certificate_issue(tx, f->merchant_id, s->certificate_type, customer, &how, &who, &id, &p);
+        e = certificate_issue(tx, f->merchant_id, s->certificate_type, customer, &how, &who, &id,
+                              &p);
         if (e == OK && fixture_random(f, 2))
             e = certificate_redeem(tx, f->merchant_id, id, 200, STR(""), &who, &used, &p);
     }
@@ -669,7 +670,8 @@ static int64_t ask(struct fixture *f, const char *sql)
     return q.ret;
 }
 
-/* Of a customer: points left, certificates that are open, stamps, from where the tier is reached. */
+/* Of a customer: points left, certificates that are open, stamps, from where the tier is reached.
+ */
 struct standing {
     int64_t points, certificates, stamps, tier;
 };
@@ -698,8 +700,7 @@ static enum err give(struct db_tx *tx, void *arg)
 {
     const struct holder *h = arg;
     const struct certificate_actor who = at_counter(h->s);
-    const struct certificate_issue how = {
-        .origin = "staff", .reason = STR(""), .message = STR("")};
+    const struct certificate_issue how = {.origin = "staff", .reason = STR(""), .message = STR("")};
     struct customer_change c = customer_change_empty(h->id);
     const struct customer_origin origin = {.how = "staff", .now_us = NOW_US, .may_loosen = true};
     struct problem p;
@@ -709,7 +710,8 @@ static enum err give(struct db_tx *tx, void *arg)
     if (e == OK)
         e = post(tx, h->s, h->id, h->points);
     if (e == OK)
-        e = certificate_issue(tx, merchant_id, h->s->certificate_type, h->id, &how, &who, &made, &p);
+        e = certificate_issue(tx, merchant_id, h->s->certificate_type, h->id, &how, &who, &made,
+                              &p);
     return e == OK ? stamp_apply(tx, merchant_id, h->id, h->s->program, h->stamps, &who, &made, &p)
                    : e;
 }
@@ -720,7 +722,8 @@ static enum err spend(struct db_tx *tx, void *arg)
     return post(tx, h->s, h->id, -h->points);
 }
 
-/* One balance, one tier, all certificates and stamps; parted, each has its own, less what was spent of it. */
+/* One balance, one tier, all certificates and stamps; parted, each has its own, less what was spent
+ * of it. */
 static void loyalty_moves_and_comes_back(struct fixture *f)
 {
     struct shop s = a_shop(f, 5);

@@ -96,11 +96,13 @@ static void ours(void **state)
     struct test_db *t = *state;
     struct problem p = {0};
     int applied = -1, missing = -1;
-    assert_int_equal(db_migrations_missing(t->db, migrations, migrations_count, t->arena, &missing, &p), OK);
+    assert_int_equal(
+        db_migrations_missing(t->db, migrations, migrations_count, t->arena, &missing, &p), OK);
     assert_int_equal(missing, migrations_count);
     assert_int_equal(db_migrate(t->db, migrations, migrations_count, t->arena, &applied, &p), OK);
     assert_int_equal(applied, migrations_count);
-    assert_int_equal(db_migrations_missing(t->db, migrations, migrations_count, t->arena, &missing, &p), OK);
+    assert_int_equal(
+        db_migrations_missing(t->db, migrations, migrations_count, t->arena, &missing, &p), OK);
     assert_int_equal(missing, 0);
     assert_int_equal(db_migrate(t->db, migrations, migrations_count, t->arena, &applied, &p), OK);
     assert_int_equal(applied, 0);

@@ -9,13 +9,14 @@ struct asking {
     enum field_id left_out; /* FIELDS: nothing */
 };
 
-static enum truth term_truth(struct asking *q, const struct simple_row *r, const struct query_node *n)
+static enum truth term_truth(struct asking *q, const struct simple_row *r,
+                             const struct query_node *n)
 {
     struct naive *a = q->a;
     if (n->field == FIELD_TEXT) {
         for (int i = 0; i < n->nvalues; i++)
             if (naive_row_text(r, n->values[i].text, n->values[i].key,
-                         email_match_key(q->arena, n->values[i].text)))
+                               email_match_key(q->arena, n->values[i].text)))
                 return TRUE;
         return FALSE;
     }
@@ -37,7 +38,7 @@ static enum truth term_truth(struct asking *q, const struct simple_row *r, const
     for (int i = 0; i < n->nvalues; i++) {
         const struct query_value *v = &n->values[i];
         int64_t number = n->match == MATCH_RANGE ? naive_row_number(r, n->field, a->today) : 0;
-        if (n->match == MATCH_RANGE ? number >= v->low && number <= v->high
+        if (n->match == MATCH_RANGE    ? number >= v->low && number <= v->high
             : n->match == MATCH_MONTHS ? r->r.birth_month == v->number
                                        : naive_days_to_birthday(r, a->today) <= v->low)
             return TRUE;
@@ -105,8 +106,8 @@ static bool only_on(const struct query_node *n, enum field_id f)
     return n->kind != NODE_ALL;
 }
 
-static bool matches_others(struct asking *q, const struct simple_row *r, const struct query_node *root,
-                           enum field_id f)
+static bool matches_others(struct asking *q, const struct simple_row *r,
+                           const struct query_node *root, enum field_id f)
 {
     if (only_on(root, f))
         return true;
@@ -137,15 +138,30 @@ static struct str sort_text(struct naive *a, const struct simple_row *r, enum fi
     case FIELD_NAME:
         if (part)
             return r->r.last_name.n ? r->r.first_name : STR("");
-        return r->r.last_name.n ? r->r.last_name : r->r.first_name.n ? r->r.first_name : r->r.nickname;
-    case FIELD_STORE: w = naive_word_by_id(a, WORD_STORE, r->r.home_store); break;
-    case FIELD_SOURCE: w = naive_word_by_id(a, WORD_SOURCE, r->r.source); break;
-    case FIELD_CITY: w = naive_word_by_id(a, SIMPLE_CITY, r->city); break;
-    case FIELD_PHONE: return r->digits;
-    case FIELD_EMAIL: return r->email;
-    case FIELD_LANGUAGE: w = naive_word_by_id(a, SIMPLE_LANGUAGE, r->language); break;
-    case FIELD_COUNTRY: w = naive_word_by_id(a, SIMPLE_COUNTRY, r->country); break;
-    default: break;
+        return r->r.last_name.n    ? r->r.last_name
+               : r->r.first_name.n ? r->r.first_name
+                                   : r->r.nickname;
+    case FIELD_STORE:
+        w = naive_word_by_id(a, WORD_STORE, r->r.home_store);
+        break;
+    case FIELD_SOURCE:
+        w = naive_word_by_id(a, WORD_SOURCE, r->r.source);
+        break;
+    case FIELD_CITY:
+        w = naive_word_by_id(a, SIMPLE_CITY, r->city);
+        break;
+    case FIELD_PHONE:
+        return r->digits;
+    case FIELD_EMAIL:
+        return r->email;
+    case FIELD_LANGUAGE:
+        w = naive_word_by_id(a, SIMPLE_LANGUAGE, r->language);
+        break;
+    case FIELD_COUNTRY:
+        w = naive_word_by_id(a, SIMPLE_COUNTRY, r->country);
+        break;
+    default:
+        break;
     }
     return w ? str_c(w->name) : STR("");
 }
@@ -153,7 +169,9 @@ static struct str sort_text(struct naive *a, const struct simple_row *r, enum fi
 /* Granted, refused, never asked, suppressed; by SMS, then e-mail, then push. */
 static int64_t consent_place(const struct simple_row *r)
 {
-    static const int64_t places[] = {[CONSENT_GRANTED] = 0, [CONSENT_REFUSED] = 1, [CONSENT_NEVER_ASKED] = 2,
+    static const int64_t places[] = {[CONSENT_GRANTED] = 0,
+                                     [CONSENT_REFUSED] = 1,
+                                     [CONSENT_NEVER_ASKED] = 2,
                                      [CONSENT_SUPPRESSED] = 3};
     int64_t place = 0;
     for (int i = 0; i < CHANNELS; i++)
@@ -174,7 +192,8 @@ static int64_t sort_number(struct naive *a, const struct simple_row *r, enum fie
     if (f == FIELD_TYPE)
         return (int64_t)naive_row_type(a, r, a->today);
     if (f == FIELD_BIRTHDAY)
-        return r->r.birth_month && r->r.birth_day ? r->r.birth_month * 32 + r->r.birth_day : NO_VALUE;
+        return r->r.birth_month && r->r.birth_day ? r->r.birth_month * 32 + r->r.birth_day
+                                                  : NO_VALUE;
     if (f == FIELD_TIER)
         return naive_level(a, r->r.tier);
     if (f == FIELD_GENDER)
@@ -184,7 +203,9 @@ static int64_t sort_number(struct naive *a, const struct simple_row *r, enum fie
     if (f == FIELD_CONSENT)
         return consent_place(r);
     if (f == FIELD_BLOCKED || f == FIELD_ANONYMOUS || f == FIELD_ACTIVE) /* yes, then no */
-        return f == FIELD_BLOCKED ? !r->r.blocked : f == FIELD_ANONYMOUS ? !r->r.anonymous : !naive_row_active(a, r, a->today);
+        return f == FIELD_BLOCKED     ? !r->r.blocked
+               : f == FIELD_ANONYMOUS ? !r->r.anonymous
+                                      : !naive_row_active(a, r, a->today);
     if (f == FIELD_AGE) {
         struct civil c = {r->r.birth_year, r->r.birth_month, r->r.birth_day};
         return c.year && c.month && c.day ? -(int64_t)day_from_civil(c) : NO_VALUE;
@@ -222,8 +243,9 @@ static int compare_rows(const void *x, const void *y, void *arg)
         struct str s = sort_text(o->a, a, o->field, part), t = sort_text(o->a, b, o->field, part);
         if (part == 0 && (s.n == 0) != (t.n == 0))
             return s.n == 0 ? 1 : -1;
-        c = o->field == FIELD_PHONE || o->field == FIELD_EMAIL ? compare_bytes(s, t)
-                                                               : collation_compare(o->a->collation, s, t);
+        c = o->field == FIELD_PHONE || o->field == FIELD_EMAIL
+                ? compare_bytes(s, t)
+                : collation_compare(o->a->collation, s, t);
         if (o->field != FIELD_NAME)
             break;
     }
@@ -243,11 +265,11 @@ static int compare_rows(const void *x, const void *y, void *arg)
 static const struct {
     const char *key;
     int64_t low, high;
-} age_bands[] = {{"<18", 0, 17},     {"18..24", 18, 24}, {"25..34", 25, 34}, {"35..44", 35, 44},
+} age_bands[] = {{"<18", 0, 17},     {"18..24", 18, 24}, {"25..34", 25, 34},     {"35..44", 35, 44},
                  {"45..54", 45, 54}, {"55..64", 55, 64}, {">=65", 65, INT64_MAX}};
 
-static void count_chosen(const struct query_node *root, enum field_id f, struct audience_facet_value *v,
-                         int64_t id, int64_t low, int64_t high)
+static void count_chosen(const struct query_node *root, enum field_id f,
+                         struct audience_facet_value *v, int64_t id, int64_t low, int64_t high)
 {
     if (root->kind == NODE_AND) {
         for (int i = 0; i < root->nchildren; i++)
@@ -272,7 +294,8 @@ static int compare_facet_values(const void *x, const void *y)
     return c ? c : compare_bytes(a->label.n ? a->label : a->key, b->label.n ? b->label : b->key);
 }
 
-static void facet(struct asking *q, const struct query_node *root, enum field_id f, struct audience_facet *ret)
+static void facet(struct asking *q, const struct query_node *root, enum field_id f,
+                  struct audience_facet *ret)
 {
     struct naive *a = q->a;
     int kind = naive_kind_of(f), n = kind >= 0 ? (int)a->nwords[kind] : 0;
@@ -313,7 +336,8 @@ static void facet(struct asking *q, const struct query_node *root, enum field_id
         }
     }
     for (size_t k = 0; k < a->n; k++)
-        ret->unknown += visible(&a->rows[k], q->viewer) && !naive_row_any(a, &a->rows[k], f, q->viewer) &&
+        ret->unknown += visible(&a->rows[k], q->viewer) &&
+                        !naive_row_any(a, &a->rows[k], f, q->viewer) &&
                         matches_others(q, &a->rows[k], root, f);
     if (kind >= 0) {
         qsort(ret->values, (size_t)n, sizeof(*ret->values), compare_facet_values);
@@ -331,22 +355,42 @@ static void hit(struct asking *q, const struct simple_row *s, struct audience_hi
     struct arena *m = q->arena;
     size_t at;
     int32_t today = q->a->today;
-    *h = (struct audience_hit){
-        .id = r->id, .number = r->number, .first_name = arena_str(m, r->first_name),
-        .last_name = arena_str(m, r->last_name), .nickname = arena_str(m, r->nickname),
-        .phone = arena_str(m, r->phone), .email = arena_str(m, r->email), .city = arena_str(m, r->city),
-        .gender = r->gender, .device = r->device, .typology = (uint8_t)naive_row_type(q->a, s, today),
-        .anonymous = r->anonymous, .blocked = r->blocked, .has_photo = r->has_photo,
-        .favourite = q->viewer->staff_id && naive_is_favourite(q->a, q->viewer->staff_id, r->id, &at),
-        .active = naive_row_active(q->a, s, today), .has_profile = r->operations > 0 || r->last_purchase_day != DAY_NONE,
-        .birth_year = r->birth_year, .birth_month = r->birth_month, .birth_day = r->birth_day,
-        .age = naive_row_age(s, today), .registered_day = r->registered_day,
-        .last_visit_day = r->last_visit_day, .last_purchase_day = r->last_purchase_day,
-        .visits = r->visits, .operations = r->operations, .spent_minor = r->spent_minor,
-        .average_minor = naive_row_average(s), .interval_tenths = (int32_t)naive_row_interval(s),
-        .visits_per_month_tenths = (int32_t)naive_row_per_month(s, today),
-        .home_store = r->home_store, .source = r->source,
-        .tier = r->tier, .points = r->points};
+    *h = (struct audience_hit){.id = r->id,
+                               .number = r->number,
+                               .first_name = arena_str(m, r->first_name),
+                               .last_name = arena_str(m, r->last_name),
+                               .nickname = arena_str(m, r->nickname),
+                               .phone = arena_str(m, r->phone),
+                               .email = arena_str(m, r->email),
+                               .city = arena_str(m, r->city),
+                               .gender = r->gender,
+                               .device = r->device,
+                               .typology = (uint8_t)naive_row_type(q->a, s, today),
+                               .anonymous = r->anonymous,
+                               .blocked = r->blocked,
+                               .has_photo = r->has_photo,
+                               .favourite =
+                                   q->viewer->staff_id &&
+                                   naive_is_favourite(q->a, q->viewer->staff_id, r->id, &at),
+                               .active = naive_row_active(q->a, s, today),
+                               .has_profile = r->operations > 0 || r->last_purchase_day != DAY_NONE,
+                               .birth_year = r->birth_year,
+                               .birth_month = r->birth_month,
+                               .birth_day = r->birth_day,
+                               .age = naive_row_age(s, today),
+                               .registered_day = r->registered_day,
+                               .last_visit_day = r->last_visit_day,
+                               .last_purchase_day = r->last_purchase_day,
+                               .visits = r->visits,
+                               .operations = r->operations,
+                               .spent_minor = r->spent_minor,
+                               .average_minor = naive_row_average(s),
+                               .interval_tenths = (int32_t)naive_row_interval(s),
+                               .visits_per_month_tenths = (int32_t)naive_row_per_month(s, today),
+                               .home_store = r->home_store,
+                               .source = r->source,
+                               .tier = r->tier,
+                               .points = r->points};
     if (h->typology >= TYPES)
         h->own_type = arena_str(m, q->a->types.own[h->typology - TYPES].name);
     memcpy(h->tallies, r->tallies, sizeof(h->tallies));
@@ -358,7 +402,7 @@ static void hit(struct asking *q, const struct simple_row *s, struct audience_hi
 static struct query_node everybody = {.kind = NODE_ALL};
 
 enum err naive_ask(struct naive *a, const struct audience_ask *ask, struct arena *arena,
-                      struct audience_answer *ret)
+                   struct audience_answer *ret)
 {
     if (ask->offset < 0 || ask->limit < 0 || ask->limit > AUDIENCE_PAGE_MAX ||
         (ask->sort != FIELD_TEXT && (ask->sort >= FIELDS || !fields[ask->sort].sortable)))
@@ -399,7 +443,7 @@ enum err naive_ask(struct naive *a, const struct audience_ask *ask, struct arena
 }
 
 enum err naive_get(struct naive *a, const struct audience_viewer *viewer, int64_t id,
-                      struct arena *arena, struct audience_hit *ret)
+                   struct arena *arena, struct audience_hit *ret)
 {
     enum err e = ERR_NOT_FOUND;
     struct simple_row *r = naive_row_by_id(a, id);

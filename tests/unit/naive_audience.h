@@ -12,7 +12,8 @@ void naive_set_word(struct naive *a, enum word_kind kind, int64_t id, struct str
 void naive_set_ladder(struct naive *a, const int64_t *ids, size_t n);
 void naive_set_favourite(struct naive *a, int64_t staff_id, int64_t customer_id, bool on);
 void naive_set_today(struct naive *a, int32_t today);
-void naive_set_typologies(struct naive *a, const struct typology_set *s, const struct query_segments *segments);
+void naive_set_typologies(struct naive *a, const struct typology_set *s,
+                          const struct query_segments *segments);
 enum err must_use naive_ask(struct naive *a, const struct audience_ask *ask, struct arena *arena,
                             struct audience_answer *ret);
 enum err must_use naive_get(struct naive *a, const struct audience_viewer *viewer, int64_t id,

@@ -1,4 +1,5 @@
-/* Inside the naive evaluator: its rows and words, kept by naive_rows.c and asked by naive_audience.c. */
+/* Inside the naive evaluator: its rows and words, kept by naive_rows.c and asked by
+ * naive_audience.c. */
 #pragma once
 #include "../../src/base/check.h"
 #include "../../src/audience/hash.h"
@@ -6,10 +7,10 @@
 
 struct simple_row {
     struct audience_row r;
-    struct str name;       /* folded first, last and nickname, joined by blanks */
-    struct str email, contact; /* lower-cased */
-    struct str external;   /* folded */
-    struct str digits;     /* the first 15 of the phone */
+    struct str name;                 /* folded first, last and nickname, joined by blanks */
+    struct str email, contact;       /* lower-cased */
+    struct str external;             /* folded */
+    struct str digits;               /* the first 15 of the phone */
     int64_t city, language, country; /* words, 0 = unknown */
     char initial;
     char *memory;
@@ -27,7 +28,7 @@ struct naive {
     size_t nwords[SIMPLE_KINDS];
     struct {
         int64_t staff, customer;
-    } *favourites;
+    } * favourites;
     size_t nfavourites;
     int64_t ladder[AUDIENCE_TIERS_MAX];
     size_t nladder;
@@ -55,9 +56,9 @@ int64_t naive_row_interval(const struct simple_row *r);
 int64_t naive_row_per_month(const struct simple_row *r, int32_t today);
 int64_t naive_row_number(const struct simple_row *r, enum field_id f, int32_t today);
 bool naive_row_has_value(struct naive *a, const struct simple_row *r, enum field_id f,
-                          const struct audience_viewer *viewer, int64_t v, bool *ret_known);
+                         const struct audience_viewer *viewer, int64_t v, bool *ret_known);
 bool naive_row_any(struct naive *a, const struct simple_row *r, enum field_id f,
-                    const struct audience_viewer *viewer);
+                   const struct audience_viewer *viewer);
 int32_t naive_days_to_birthday(const struct simple_row *r, int32_t today);
 bool naive_row_text(const struct simple_row *r, struct str word, struct str key, struct str lower);
 bool naive_own_fits(struct naive *a, const struct simple_row *r, int place);

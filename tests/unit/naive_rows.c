@@ -12,18 +12,30 @@ static void *more(void *p, size_t n, size_t size)
 int naive_kind_of(enum field_id f)
 {
     switch (f) {
-    case FIELD_STORE: return WORD_STORE;
-    case FIELD_SOURCE: return WORD_SOURCE;
-    case FIELD_TAG: return WORD_TAG;
-    case FIELD_CATEGORY: return WORD_CATEGORY;
-    case FIELD_SIZE: return WORD_SIZE;
-    case FIELD_GROUP: return WORD_GROUP;
-    case FIELD_TIER: return WORD_TIER;
-    case FIELD_CERTIFICATE: return WORD_CERTIFICATE;
-    case FIELD_CITY: return SIMPLE_CITY;
-    case FIELD_LANGUAGE: return SIMPLE_LANGUAGE;
-    case FIELD_COUNTRY: return SIMPLE_COUNTRY;
-    default: return -1;
+    case FIELD_STORE:
+        return WORD_STORE;
+    case FIELD_SOURCE:
+        return WORD_SOURCE;
+    case FIELD_TAG:
+        return WORD_TAG;
+    case FIELD_CATEGORY:
+        return WORD_CATEGORY;
+    case FIELD_SIZE:
+        return WORD_SIZE;
+    case FIELD_GROUP:
+        return WORD_GROUP;
+    case FIELD_TIER:
+        return WORD_TIER;
+    case FIELD_CERTIFICATE:
+        return WORD_CERTIFICATE;
+    case FIELD_CITY:
+        return SIMPLE_CITY;
+    case FIELD_LANGUAGE:
+        return SIMPLE_LANGUAGE;
+    case FIELD_COUNTRY:
+        return SIMPLE_COUNTRY;
+    default:
+        return -1;
     }
 }
 
@@ -177,12 +189,15 @@ static struct simple_row row_copy(struct naive *a, const struct audience_row *ro
         if (r->phone.p[i] >= '0' && r->phone.p[i] <= '9')
             digits[s.digits.n++] = r->phone.p[i];
     s.digits.p = digits;
-    s.initial = text_initial(r->last_name.n ? r->last_name : r->first_name.n ? r->first_name : r->nickname);
+    s.initial = text_initial(r->last_name.n    ? r->last_name
+                             : r->first_name.n ? r->first_name
+                                               : r->nickname);
     s.city = open_word(a, FIELD_CITY, r->city);
     s.language = open_word(a, FIELD_LANGUAGE, str_c(r->language));
     s.country = open_word(a, FIELD_COUNTRY, str_c(r->country));
-    struct str *texts[] = {&r->external_id, &r->first_name, &r->last_name, &r->nickname, &r->phone,
-                           &r->email, &r->contact_text, &r->city, &s.name, &s.email, &s.contact, &s.external,
+    struct str *texts[] = {&r->external_id, &r->first_name, &r->last_name,    &r->nickname,
+                           &r->phone,       &r->email,      &r->contact_text, &r->city,
+                           &s.name,         &s.email,       &s.contact,       &s.external,
                            &s.digits};
     size_t bytes = r->nvisit_days * 8;
     for (int k = 0; k < WORD_KINDS; k++)
@@ -276,7 +291,8 @@ void naive_set_today(struct naive *a, int32_t today)
     a->today = today;
 }
 
-void naive_set_typologies(struct naive *a, const struct typology_set *s, const struct query_segments *segments)
+void naive_set_typologies(struct naive *a, const struct typology_set *s,
+                          const struct query_segments *segments)
 {
     a->segments = segments;
     struct arena *arena = arena_new();
@@ -288,7 +304,8 @@ void naive_set_typologies(struct naive *a, const struct typology_set *s, const s
 /* Own queries are parsed anew before each question: words and the day may be others. */
 void naive_parse_own(struct naive *a)
 {
-    struct query_context c = {a->today, a->types.currency_decimals, &a->query_words, a->segments, .lenient = true};
+    struct query_context c = {a->today, a->types.currency_decimals, &a->query_words, a->segments,
+                              .lenient = true};
     arena_reset(a->own_arena);
     for (int i = 0; i < a->types.nown; i++) {
         const struct query *q;
@@ -315,10 +332,12 @@ static bool row_fits(struct naive *a, const struct simple_row *r, int type, int3
     switch (type) {
     case TYPE_VIP:
         for (int m = 0; m < n->vip_months; m++)
-            vip = vip && visits_in(r, day_add_months(today, -m - 1), day_add_months(today, -m)) >= n->vip_visits;
+            vip = vip && visits_in(r, day_add_months(today, -m - 1), day_add_months(today, -m)) >=
+                             n->vip_visits;
         return vip;
     case TYPE_NEW:
-        return r->r.registered_day != DAY_NONE && r->r.registered_day > day_add_months(today, -n->new_months) &&
+        return r->r.registered_day != DAY_NONE &&
+               r->r.registered_day > day_add_months(today, -n->new_months) &&
                r->r.visits <= n->new_visits_max;
     case TYPE_OCCASIONAL:
         return recent >= 1 && recent <= n->occasional_max;
@@ -373,9 +392,11 @@ int64_t naive_row_average(const struct simple_row *r)
 
 int64_t naive_row_interval(const struct simple_row *r)
 {
-    if (r->r.purchase_days < 2 || r->r.last_purchase_day == DAY_NONE || r->r.first_purchase_day == DAY_NONE)
+    if (r->r.purchase_days < 2 || r->r.last_purchase_day == DAY_NONE ||
+        r->r.first_purchase_day == DAY_NONE)
         return -1;
-    return half_up(10 * ((int64_t)r->r.last_purchase_day - r->r.first_purchase_day), r->r.purchase_days - 1);
+    return half_up(10 * ((int64_t)r->r.last_purchase_day - r->r.first_purchase_day),
+                   r->r.purchase_days - 1);
 }
 
 int64_t naive_row_per_month(const struct simple_row *r, int32_t today)
@@ -393,69 +414,123 @@ int64_t naive_row_number(const struct simple_row *r, enum field_id f, int32_t to
 {
     int64_t v;
     switch (f) {
-    case FIELD_NUMBER: return r->r.number;
-    case FIELD_AGE: v = naive_row_age(r, today); return v < 0 ? NO_VALUE : v;
-    case FIELD_REGISTERED: v = r->r.registered_day; return v == DAY_NONE ? NO_VALUE : v;
-    case FIELD_LAST_VISIT: v = r->r.last_visit_day; return v == DAY_NONE ? NO_VALUE : v;
-    case FIELD_LAST_PURCHASE: v = r->r.last_purchase_day; return v == DAY_NONE ? NO_VALUE : v;
-    case FIELD_VISITS: return r->r.visits;
-    case FIELD_VISITS_PER_MONTH: return naive_row_per_month(r, today);
-    case FIELD_OPERATIONS: return r->r.operations;
-    case FIELD_SHARES: return r->r.tallies[TALLY_SHARES];
-    case FIELD_COMMENTS: return r->r.tallies[TALLY_COMMENTS];
-    case FIELD_PUSHES: return r->r.tallies[TALLY_PUSHES];
-    case FIELD_POINTS: return r->r.points;
-    case FIELD_STAMPS: return r->r.tallies[TALLY_STAMPS];
-    case FIELD_REFERRALS: return r->r.tallies[TALLY_REFERRALS];
-    case FIELD_SPENT: return r->r.spent_minor;
-    case FIELD_AVERAGE: return naive_row_average(r);
-    case FIELD_INTERVAL: v = naive_row_interval(r); return v < 0 ? NO_VALUE : v;
-    default: return NO_VALUE;
+    case FIELD_NUMBER:
+        return r->r.number;
+    case FIELD_AGE:
+        v = naive_row_age(r, today);
+        return v < 0 ? NO_VALUE : v;
+    case FIELD_REGISTERED:
+        v = r->r.registered_day;
+        return v == DAY_NONE ? NO_VALUE : v;
+    case FIELD_LAST_VISIT:
+        v = r->r.last_visit_day;
+        return v == DAY_NONE ? NO_VALUE : v;
+    case FIELD_LAST_PURCHASE:
+        v = r->r.last_purchase_day;
+        return v == DAY_NONE ? NO_VALUE : v;
+    case FIELD_VISITS:
+        return r->r.visits;
+    case FIELD_VISITS_PER_MONTH:
+        return naive_row_per_month(r, today);
+    case FIELD_OPERATIONS:
+        return r->r.operations;
+    case FIELD_SHARES:
+        return r->r.tallies[TALLY_SHARES];
+    case FIELD_COMMENTS:
+        return r->r.tallies[TALLY_COMMENTS];
+    case FIELD_PUSHES:
+        return r->r.tallies[TALLY_PUSHES];
+    case FIELD_POINTS:
+        return r->r.points;
+    case FIELD_STAMPS:
+        return r->r.tallies[TALLY_STAMPS];
+    case FIELD_REFERRALS:
+        return r->r.tallies[TALLY_REFERRALS];
+    case FIELD_SPENT:
+        return r->r.spent_minor;
+    case FIELD_AVERAGE:
+        return naive_row_average(r);
+    case FIELD_INTERVAL:
+        v = naive_row_interval(r);
+        return v < 0 ? NO_VALUE : v;
+    default:
+        return NO_VALUE;
     }
 }
 
 static bool row_has(const struct simple_row *r, int what)
 {
     switch (what) {
-    case 0: return r->r.phone.n > 0;
-    case 1: return r->r.email.n > 0;
-    case 2: return r->r.has_photo;
-    case 3: return r->r.birth_month && r->r.birth_day;
-    case 4: return r->r.has_address;
-    case 5: return r->r.last_purchase_day != DAY_NONE;
-    default: return r->r.first_name.n || r->r.last_name.n || r->r.nickname.n;
+    case 0:
+        return r->r.phone.n > 0;
+    case 1:
+        return r->r.email.n > 0;
+    case 2:
+        return r->r.has_photo;
+    case 3:
+        return r->r.birth_month && r->r.birth_day;
+    case 4:
+        return r->r.has_address;
+    case 5:
+        return r->r.last_purchase_day != DAY_NONE;
+    default:
+        return r->r.first_name.n || r->r.last_name.n || r->r.nickname.n;
     }
 }
 
 /* Does the row have value v (a choice or a word) of the field; *ret_known: is the field known. */
 bool naive_row_has_value(struct naive *a, const struct simple_row *r, enum field_id f,
-                          const struct audience_viewer *viewer, int64_t v, bool *ret_known)
+                         const struct audience_viewer *viewer, int64_t v, bool *ret_known)
 {
     size_t at;
     bool yes = v == 0;
     *ret_known = true;
     int64_t one = 0; /* single values: 1 + choice, or the word */
     switch (f) {
-    case FIELD_GENDER: one = r->r.gender; break;
-    case FIELD_DEVICE: one = r->r.device; break;
-    case FIELD_TYPE: return (int64_t)naive_row_type(a, r, a->today) == v;
-    case FIELD_INITIAL: return (r->initial == '#' ? 26 : r->initial - 'A') == v;
+    case FIELD_GENDER:
+        one = r->r.gender;
+        break;
+    case FIELD_DEVICE:
+        one = r->r.device;
+        break;
+    case FIELD_TYPE:
+        return (int64_t)naive_row_type(a, r, a->today) == v;
+    case FIELD_INITIAL:
+        return (r->initial == '#' ? 26 : r->initial - 'A') == v;
     case FIELD_FAVOURITE:
         return (viewer->staff_id && naive_is_favourite(a, viewer->staff_id, r->r.id, &at)) == yes;
-    case FIELD_BLOCKED: return r->r.blocked == yes;
-    case FIELD_ACTIVE: return naive_row_active(a, r, a->today) == yes;
-    case FIELD_ANONYMOUS: return r->r.anonymous == yes;
-    case FIELD_HAS: return row_has(r, (int)v);
+    case FIELD_BLOCKED:
+        return r->r.blocked == yes;
+    case FIELD_ACTIVE:
+        return naive_row_active(a, r, a->today) == yes;
+    case FIELD_ANONYMOUS:
+        return r->r.anonymous == yes;
+    case FIELD_HAS:
+        return row_has(r, (int)v);
     case FIELD_CONSENT: {
-        static const uint8_t states[] = {CONSENT_GRANTED, CONSENT_REFUSED, CONSENT_NEVER_ASKED, CONSENT_SUPPRESSED};
+        static const uint8_t states[] = {CONSENT_GRANTED, CONSENT_REFUSED, CONSENT_NEVER_ASKED,
+                                         CONSENT_SUPPRESSED};
         return r->r.consent[v % 3] == states[v / 3];
     }
-    case FIELD_TIER: return r->r.tier == v && v;
-    case FIELD_SOURCE: *ret_known = r->r.source != 0; return r->r.source == v && v;
-    case FIELD_CITY: *ret_known = r->city != 0; return r->city == v;
-    case FIELD_LANGUAGE: *ret_known = r->language != 0; return r->language == v;
-    case FIELD_COUNTRY: *ret_known = r->country != 0; return r->country == v;
-    case FIELD_STORE: case FIELD_TAG: case FIELD_CATEGORY: case FIELD_SIZE: case FIELD_GROUP:
+    case FIELD_TIER:
+        return r->r.tier == v && v;
+    case FIELD_SOURCE:
+        *ret_known = r->r.source != 0;
+        return r->r.source == v && v;
+    case FIELD_CITY:
+        *ret_known = r->city != 0;
+        return r->city == v;
+    case FIELD_LANGUAGE:
+        *ret_known = r->language != 0;
+        return r->language == v;
+    case FIELD_COUNTRY:
+        *ret_known = r->country != 0;
+        return r->country == v;
+    case FIELD_STORE:
+    case FIELD_TAG:
+    case FIELD_CATEGORY:
+    case FIELD_SIZE:
+    case FIELD_GROUP:
     case FIELD_CERTIFICATE: {
         int k = naive_kind_of(f);
         for (size_t i = 0; i < r->r.nwords[k]; i++)
@@ -463,22 +538,29 @@ bool naive_row_has_value(struct naive *a, const struct simple_row *r, enum field
                 return true;
         return false;
     }
-    default: return false;
+    default:
+        return false;
     }
     *ret_known = one != 0;
     return one == v + 1;
 }
 
 bool naive_row_any(struct naive *a, const struct simple_row *r, enum field_id f,
-                    const struct audience_viewer *viewer)
+                   const struct audience_viewer *viewer)
 {
     bool known, any = false;
     switch (f) {
-    case FIELD_STORE: case FIELD_TAG: case FIELD_CATEGORY: case FIELD_SIZE: case FIELD_GROUP:
+    case FIELD_STORE:
+    case FIELD_TAG:
+    case FIELD_CATEGORY:
+    case FIELD_SIZE:
+    case FIELD_GROUP:
     case FIELD_CERTIFICATE:
         return r->r.nwords[naive_kind_of(f)] > 0;
-    case FIELD_TIER: return r->r.tier != 0;
-    case FIELD_BIRTHDAY: return r->r.birth_month && r->r.birth_day;
+    case FIELD_TIER:
+        return r->r.tier != 0;
+    case FIELD_BIRTHDAY:
+        return r->r.birth_month && r->r.birth_day;
     case FIELD_CONSENT:
         return r->r.consent[0] == CONSENT_GRANTED || r->r.consent[1] == CONSENT_GRANTED ||
                r->r.consent[2] == CONSENT_GRANTED;

@@ -57,8 +57,8 @@ static struct model_step bring(struct model *m, int customer)
 
 static struct model_step spend(struct model *m, int customer)
 {
-    return (struct model_step){.act = MODEL_POST, .customer = customer, .kind = POINTS_DEBIT,
-                               .amount = -1 - roll(m, 45)};
+    return (struct model_step){
+        .act = MODEL_POST, .customer = customer, .kind = POINTS_DEBIT, .amount = -1 - roll(m, 45)};
 }
 
 static struct model_step merge_or_part(struct model *m)
@@ -66,7 +66,8 @@ static struct model_step merge_or_part(struct model *m)
     int winner = some_living(m), loser = some_living(m);
     if (m->nmerges && (winner == loser || m->nmerges == MODEL_MERGES_MAX || roll(m, 2))) {
         int last = m->nmerges - 1;
-        return (struct model_step){.act = MODEL_UNMERGE, .customer = m->merges[last].survivor,
+        return (struct model_step){.act = MODEL_UNMERGE,
+                                   .customer = m->merges[last].survivor,
                                    .other = m->merges[last].loser};
     }
     if (winner == loser)
@@ -84,7 +85,8 @@ struct model_step model_next(struct model *m)
                 : what == 17             ? some_posting(m, true)
                                          : -1;
     if (cited >= 0)
-        s = (struct model_step){.act = what == 17 ? MODEL_RETURN : MODEL_REVERSE, .cited = cited,
+        s = (struct model_step){.act = what == 17 ? MODEL_RETURN : MODEL_REVERSE,
+                                .cited = cited,
                                 .amount = 1 + roll(m, 700)};
     else if (what < 8 || (what >= 15 && what <= 17))
         s = bring(m, customer);
@@ -176,7 +178,8 @@ static struct model_result post(struct model *m, const struct model_step *s,
     } else {
         model_balance(m, s->customer, &total, &usable);
         if (usable < -s->amount)
-            return (struct model_result){total >= -s->amount ? "points_locked" : "points_not_enough", 0};
+            return (struct model_result){
+                total >= -s->amount ? "points_locked" : "points_not_enough", 0};
         p->lot = -1;
         p->draws = arena_array(m->arena, struct model_draw, (size_t)m->nlots + 1);
         take(m, p, s->customer, -s->amount, false);

@@ -1,12 +1,19 @@
-/* A ledger of points that anybody can check by reading: plain arrays, everything scanned. It makes up
- * the next step of a random life from a seed and says what must come of it; points_model_test.c does
- * the same step with the real ledger. Threads: one a model. */
+/* A ledger of points that anybody can check by reading: plain arrays, everything scanned. It makes
+ * up the next step of a random life from a seed and says what must come of it; points_model_test.c
+ * does the same step with the real ledger. Threads: one a model. */
 #pragma once
 #include "src/crm/points/points.h"
 
 enum { MODEL_CUSTOMERS = 3, MODEL_STEPS_MAX = 20000, MODEL_MERGES_MAX = 2 };
 
-enum model_act { MODEL_POST, MODEL_REVERSE, MODEL_RETURN, MODEL_MERGE, MODEL_UNMERGE, MODEL_SETTLE };
+enum model_act {
+    MODEL_POST,
+    MODEL_REVERSE,
+    MODEL_RETURN,
+    MODEL_MERGE,
+    MODEL_UNMERGE,
+    MODEL_SETTLE
+};
 struct model_step {
     enum model_act act;
     int customer, other; /* other: the loser of a merge */
@@ -42,7 +49,7 @@ struct model {
     struct arena *arena;
     uint64_t random;
     int32_t today;
-    int owner[MODEL_CUSTOMERS];  /* of each account: who has it now */
+    int owner[MODEL_CUSTOMERS]; /* of each account: who has it now */
     bool living[MODEL_CUSTOMERS];
     struct {
         int survivor, loser;

@@ -1,7 +1,7 @@
-/* Random lives of customers, lived by the real ledger and by a simple reference (points_model.c): credits,
- * debits, purchases, returns, reversals, merges, undos, expiry and retries, from several threads at once
- * and through kill -9, on both engines. Each step must come out alike, each balance must be the
- * reference's, the ledger must hold (points_check), and nothing may happen twice.
+/* Random lives of customers, lived by the real ledger and by a simple reference (points_model.c):
+ * credits, debits, purchases, returns, reversals, merges, undos, expiry and retries, from several
+ * threads at once and through kill -9, on both engines. Each step must come out alike, each balance
+ * must be the reference's, the ledger must hold (points_check), and nothing may happen twice.
  *
  * HABITUE_MODEL_STEPS=2000 makes every life that long; HABITUE_MODEL_SEED makes others. */
 #include "crm_fixture.h"
@@ -102,7 +102,8 @@ static enum err do_post(struct db_tx *tx, struct life *l, struct points_entry *m
                                     .amount = s->amount,
                                     .kind = s->kind,
                                     .reason = STR("why not"),
-                                    .transaction_id = s->kind == POINTS_PURCHASE ? transaction_of(l, l->i) : 0,
+                                    .transaction_id =
+                                        s->kind == POINTS_PURCHASE ? transaction_of(l, l->i) : 0,
                                     .day = s->today,
                                     .today = s->today,
                                     .dates_given = true,
@@ -215,14 +216,14 @@ static bool comes_out(struct life *l, const struct model_result *wanted, bool ag
     if (same && !code && (posting || !again) && l->step.act <= MODEL_RETURN)
         same = l->amount == wanted->amount;
     if (!same)
-        snprintf(l->fault, sizeof l->fault, "life %d, step %d (act %d): %s %lld, not %s %lld", l->tag,
-                 l->i, (int)l->step.act, code ? code : "done", (long long)l->amount,
+        snprintf(l->fault, sizeof l->fault, "life %d, step %d (act %d): %s %lld, not %s %lld",
+                 l->tag, l->i, (int)l->step.act, code ? code : "done", (long long)l->amount,
                  wanted->code ? wanted->code : "done", (long long)wanted->amount);
     return same;
 }
 
-/* Lives from a step on (those before it are lived by the reference alone); `told`: a descriptor to which
- * each step is told that was acknowledged, or -1. */
+/* Lives from a step on (those before it are lived by the reference alone); `told`: a descriptor to
+ * which each step is told that was acknowledged, or -1. */
 static void live(struct life *l, int from, int told)
 {
     for (l->i = 0; l->i < l->steps && !l->fault[0]; l->i++) {
@@ -304,18 +305,17 @@ static enum err ring_up(struct db_tx *tx, void *arg)
     struct points_entry made;
     struct problem p;
     int act = t->which;
-    const struct points_new what = {
-        .customer_id = t->customer,
-        .amount = act % 4 == 3 ? -5 : 3,
-        .kind = act % 4 == 3 ? POINTS_DEBIT : POINTS_CREDIT,
-        .day = 20000,
-        .today = 20000,
-        .dates_given = true,
-        .usable_day = 20000,
-        .expires_day = POINTS_NEVER,
-        .idempotency = arena_printf(t->arena, "till:%d", act),
-        .by = &by,
-        .origin = "till"};
+    const struct points_new what = {.customer_id = t->customer,
+                                    .amount = act % 4 == 3 ? -5 : 3,
+                                    .kind = act % 4 == 3 ? POINTS_DEBIT : POINTS_CREDIT,
+                                    .day = 20000,
+                                    .today = 20000,
+                                    .dates_given = true,
+                                    .usable_day = 20000,
+                                    .expires_day = POINTS_NEVER,
+                                    .idempotency = arena_printf(t->arena, "till:%d", act),
+                                    .by = &by,
+                                    .origin = "till"};
     enum err e = points_post(tx, t->f->merchant_id, &what, t->arena, &made, &p);
     t->came = e == OK && !made.repeated ? made.amount : 0;
     return e == OK ? change_note(tx, t->f->merchant_id, "customer", &t->customer, 1) : e;
@@ -354,8 +354,11 @@ static void tills_do_it_once(struct fixture *f)
     /* credits all came; a debit came, or found too little each time it was sent */
     assert_true(sum <= TILLS / 2 * (ACTS / 4 * 3 * 3) && sum >= TILLS / 2 * (ACTS / 4) * 4);
     model_begin(&l.model, f->arena, 1);
-    l.model.lots[l.model.nlots++] = (struct model_lot){
-        .account = 0, .amount = sum, .remaining = sum, .usable_day = 20000, .expires_day = POINTS_NEVER};
+    l.model.lots[l.model.nlots++] = (struct model_lot){.account = 0,
+                                                       .amount = sum,
+                                                       .remaining = sum,
+                                                       .usable_day = 20000,
+                                                       .expires_day = POINTS_NEVER};
     assert_int_equal(db_read(f->app.db, read_balances, &l), OK);
     if (l.fault[0])
         fail_msg("%s", l.fault);
@@ -364,8 +367,8 @@ static void tills_do_it_once(struct fixture *f)
 
 /* ---- through kill -9 ---- */
 
-/* Lives on in a process of its own, which is killed after it has told of `acts` steps (0: never). Returns
- * the step after the last one that it told of. */
+/* Lives on in a process of its own, which is killed after it has told of `acts` steps (0: never).
+ * Returns the step after the last one that it told of. */
 static int live_and_die(struct life *l, int from, int acts)
 {
     int ends[2], status, step, last = from - 1;
@@ -403,7 +406,8 @@ static void a_life_through_kills(struct fixture *f)
     life_begin(&l, f, 50);
     db_close(&f->app.db); /* a fork must not share it */
     for (int i = 0; i < KILLS && from < l.steps; i++)
-        from = live_and_die(&l, from, 1 + (int)(test_random(&random) % (uint64_t)(l.steps / KILLS)));
+        from =
+            live_and_die(&l, from, 1 + (int)(test_random(&random) % (uint64_t)(l.steps / KILLS)));
     if (from < l.steps)
         from = live_and_die(&l, from, 0);
     assert_int_equal(from, l.steps);

@@ -167,7 +167,7 @@ static void what_is_cut_or_rewritten_is_named(struct fixture *f)
     cut(&w, 1);
     expect(&w, "cut", 1);
     assert_int_equal(w.report.differing, 1); /* the chain itself holds */
-    credit(&w, 1, 5); /* as long as it was, but another */
+    credit(&w, 1, 5);                        /* as long as it was, but another */
     expect(&w, "rewritten", 1);
     assert_int_equal(w.report.differing, 1);
     credit(&w, 1, 5);
@@ -179,7 +179,8 @@ static void what_is_cut_or_rewritten_is_named(struct fixture *f)
     credit(&w, 0, 5);
     expect(&w, "rewritten", 0);
     /* an old entry under its old hash */
-    ON(&w, 2, "UPDATE points_entry SET amount = 11, balance = 11 WHERE account_id = %lld AND place = 1");
+    ON(&w, 2,
+       "UPDATE points_entry SET amount = 11, balance = 11 WHERE account_id = %lld AND place = 1");
     expect(&w, "chain", 2);
     seal(&w, true, 1);
     expect(&w, "chain", 2); /* no seal hides what is wrong by itself */
@@ -189,7 +190,8 @@ static void touched_seals_tell(struct fixture *f)
 {
     static const char *const touches[] = {
         "UPDATE points_sealed SET balance = balance + 1",
-        "UPDATE points_sealed SET entries = 1 WHERE account_id = (SELECT MIN(account_id) FROM points_sealed)",
+        "UPDATE points_sealed SET entries = 1 WHERE account_id = (SELECT MIN(account_id) FROM "
+        "points_sealed)",
         "DELETE FROM points_sealed WHERE account_id = (SELECT MAX(account_id) FROM points_sealed)",
         "UPDATE points_seal SET points = points + 1 WHERE place = 2",
         "UPDATE points_seal SET at_us = at_us + 1 WHERE place = 1",
@@ -214,7 +216,8 @@ static void touched_seals_tell(struct fixture *f)
     }
 }
 
-/* Stopped between noting the ends of chains and the seal: the seal before still holds, the next goes on. */
+/* Stopped between noting the ends of chains and the seal: the seal before still holds, the next
+ * goes on. */
 static void an_interrupted_seal_goes_on(struct fixture *f)
 {
     struct world w;

@@ -79,8 +79,12 @@ static void post(struct world *w, struct points_new what, const char *code)
 
 static void credit(struct world *w, int64_t amount, int32_t expires_day)
 {
-    post(w, (struct points_new){.amount = amount, .kind = POINTS_CREDIT, .dates_given = true,
-                                .expires_day = expires_day, .usable_day = w->today},
+    post(w,
+         (struct points_new){.amount = amount,
+                             .kind = POINTS_CREDIT,
+                             .dates_given = true,
+                             .expires_day = expires_day,
+                             .usable_day = w->today},
          NULL);
 }
 
@@ -115,7 +119,8 @@ static enum err do_return(struct db_tx *tx, void *arg)
     return points_take_back(tx, w->f->merchant_id, &w->give, w->f->arena, &w->number, &w->p);
 }
 
-static int64_t give_back(struct world *w, int64_t purchase, int64_t id, int64_t minor, int64_t total)
+static int64_t give_back(struct world *w, int64_t purchase, int64_t id, int64_t minor,
+                         int64_t total)
 {
     w->give = (struct points_return){.purchase_id = purchase,
                                      .return_id = id,
@@ -169,8 +174,7 @@ static void nothing_twice(struct fixture *f)
 {
     struct world w;
     world_start(&w, f);
-    const struct points_new once = {
-        .amount = 7, .kind = POINTS_STAMP, .idempotency = "stamp:1:1"};
+    const struct points_new once = {.amount = 7, .kind = POINTS_STAMP, .idempotency = "stamp:1:1"};
     post(&w, once, NULL);
     assert_false(w.made.repeated);
     post(&w, once, NULL);
@@ -226,8 +230,12 @@ static void locked_points_wait(struct fixture *f)
 {
     struct world w;
     world_start(&w, f);
-    post(&w, (struct points_new){.amount = 10, .kind = POINTS_PURCHASE, .dates_given = true,
-                                 .usable_day = TODAY + 14, .expires_day = POINTS_NEVER},
+    post(&w,
+         (struct points_new){.amount = 10,
+                             .kind = POINTS_PURCHASE,
+                             .dates_given = true,
+                             .usable_day = TODAY + 14,
+                             .expires_day = POINTS_NEVER},
          NULL);
     assert_balance(&w, 10, 0);
     assert_int_equal(w.balance.unlocking_day, TODAY + 14);
@@ -265,9 +273,13 @@ static void returns_leave_what_expired(struct fixture *f)
 {
     struct world w;
     world_start(&w, f);
-    post(&w, (struct points_new){.amount = 10, .kind = POINTS_PURCHASE, .transaction_id = 80,
-                                 .dates_given = true, .usable_day = TODAY,
-                                 .expires_day = TODAY + 1},
+    post(&w,
+         (struct points_new){.amount = 10,
+                             .kind = POINTS_PURCHASE,
+                             .transaction_id = 80,
+                             .dates_given = true,
+                             .usable_day = TODAY,
+                             .expires_day = TODAY + 1},
          NULL);
     w.today = TODAY + 3;
     credit(&w, 10, POINTS_NEVER);
@@ -309,7 +321,8 @@ static void what_was_taken_back_was_not_earned(struct fixture *f)
     world_start(&w, f);
     credit(&w, 10, POINTS_NEVER);
     int64_t mistyped = w.made.id;
-    post(&w, (struct points_new){.amount = 20, .kind = POINTS_PURCHASE, .transaction_id = 90}, NULL);
+    post(&w, (struct points_new){.amount = 20, .kind = POINTS_PURCHASE, .transaction_id = 90},
+         NULL);
     post(&w, (struct points_new){.amount = 40, .kind = POINTS_OPENING}, NULL);
     debit(&w, 30, NULL);
     int64_t spent = w.made.id;
@@ -340,8 +353,8 @@ static void promises(void **state)
                    POINTS_PURCHASE, day, &usable, &expires);
     assert_int_equal(usable, day + 1);
     assert_int_equal(expires, day_from_civil((struct civil){2024, 2, 29}));
-    points_promise(&(struct points_policy){.expiry = POINTS_EXPIRE_YEAR, .count = 2},
-                   POINTS_CREDIT, day, &usable, &expires);
+    points_promise(&(struct points_policy){.expiry = POINTS_EXPIRE_YEAR, .count = 2}, POINTS_CREDIT,
+                   day, &usable, &expires);
     assert_int_equal(expires, day_from_civil((struct civil){2026, 12, 31}));
     points_promise(&(struct points_policy){.expiry = POINTS_EXPIRE_DAYS, .count = 30},
                    POINTS_CREDIT, day, &usable, &expires);
@@ -494,9 +507,11 @@ static enum err read_report(struct db_tx *tx, void *arg)
 static enum err erase(struct db_tx *tx, void *arg)
 {
     struct world *w = arg;
-    const struct privacy_erasure x = {
-        .customer_id = w->customer, .reason = "request", .now_us = now_us(), .today = TODAY,
-        .by = anna};
+    const struct privacy_erasure x = {.customer_id = w->customer,
+                                      .reason = "request",
+                                      .now_us = now_us(),
+                                      .today = TODAY,
+                                      .by = anna};
     return privacy_erase(tx, w->f->merchant_id, &x);
 }
 

@@ -137,9 +137,12 @@ static int64_t id_of(struct fixture *f, const char *external_id)
 }
 
 static const char whole[] =
-    "external_id,first_name,last_name,nickname,gender,birthday,phone,email,address,postcode,city,country,"
-    "language,store,source,tags,registered,consent_sms,consent_email,device,facebook,twitter,google\n"
-    "C1,Anna,Rossi,la rouge,female,1988-02-29,0612345678,Anna.Rossi@example.com,1 rue Haute,75001,Paris,FR,fr,"
+    "external_id,first_name,last_name,nickname,gender,birthday,phone,email,address,postcode,city,"
+    "country,"
+    "language,store,source,tags,registered,consent_sms,consent_email,device,facebook,twitter,"
+    "google\n"
+    "C1,Anna,Rossi,la rouge,female,1988-02-29,0612345678,Anna.Rossi@example.com,1 rue "
+    "Haute,75001,Paris,FR,fr,"
     "Paris Nord,vitrine,vip,2024-01-03,yes,yes,ios,anna.r,annar,anna.g\n";
 
 /* Every column of an erased customer is empty, but for those that say that there was one. */
@@ -149,17 +152,18 @@ static void assert_shell(struct fixture *f, int64_t id)
         return;
     char *names = arena_cstr(
         f->arena,
-        str_c(sql_text(f, 1,
-                       "SELECT name FROM pragma_table_info('customer') WHERE name NOT IN ('merchant_id', "
-                       "'id', 'number', 'created_us', 'updated_us', 'version', 'deleted_us')")));
+        str_c(sql_text(
+            f, 1,
+            "SELECT name FROM pragma_table_info('customer') WHERE name NOT IN ('merchant_id', "
+            "'id', 'number', 'created_us', 'updated_us', 'version', 'deleted_us')")));
     for (char *name = names; *name;) {
         char *end = strchr(name, '\n');
         *end = 0;
-        const char *value =
-            sql_text(f, 1,
-                     arena_printf(f->arena,
-                                  "SELECT CAST(COALESCE(%s, 0) AS TEXT) FROM customer WHERE id = %lld",
-                                  name, (long long)id));
+        const char *value = sql_text(
+            f, 1,
+            arena_printf(f->arena,
+                         "SELECT CAST(COALESCE(%s, 0) AS TEXT) FROM customer WHERE id = %lld", name,
+                         (long long)id));
         if (strcmp(value, "0\n") != 0)
             fail_msg("customer.%s keeps %s: let privacy_tables.c empty it", name, value);
         name = end + 1;
@@ -170,35 +174,42 @@ static void nothing_is_left(struct fixture *f)
 {
     struct erasing w = {.f = f};
     assert_string_equal(told(f, import_text(f, IMPORT_CUSTOMERS, whole)), "1 added=1");
-    assert_string_equal(told(f, import_text(f, IMPORT_TRANSACTIONS,
-                                            "external_id,invoice,date,amount,store\nC1,F1,2026-01-02,12.50,"
-                                            "Paris Nord\n")),
-                        "1 added=1");
-    import_text(f, IMPORT_CUSTOMERS, "external_id,phone,email\nC9,nonsense,Anna.Rossi@example.com\n");
+    assert_string_equal(
+        told(f, import_text(f, IMPORT_TRANSACTIONS,
+                            "external_id,invoice,date,amount,store\nC1,F1,2026-01-02,12.50,"
+                            "Paris Nord\n")),
+        "1 added=1");
+    import_text(f, IMPORT_CUSTOMERS,
+                "external_id,phone,email\nC9,nonsense,Anna.Rossi@example.com\n");
     w.id = id_of(f, "C1");
     assert_int_equal(db_write(f->app.db, erase, &w), OK);
     assert_shell(f, w.id);
-    assert_string_equal(sql_text(f, 1,
-                                 "SELECT CAST(COUNT(*) AS TEXT) FROM contact UNION ALL SELECT CAST(COUNT(*) AS "
-                                 "TEXT) FROM consent UNION ALL SELECT CAST(COUNT(*) AS TEXT) FROM customer_tag"),
-                        "0\n0\n0\n");
+    assert_string_equal(
+        sql_text(f, 1,
+                 "SELECT CAST(COUNT(*) AS TEXT) FROM contact UNION ALL SELECT CAST(COUNT(*) AS "
+                 "TEXT) FROM consent UNION ALL SELECT CAST(COUNT(*) AS TEXT) FROM customer_tag"),
+        "0\n0\n0\n");
     /* the accounts stay right */
-    assert_string_equal(sql_text(f, 3,
-                                 "SELECT invoice, CAST(total_minor AS TEXT), COALESCE(CAST(customer_id AS TEXT), "
-                                 "'nobody') FROM transactions"),
-                        "F1|1250|nobody\n");
+    assert_string_equal(
+        sql_text(f, 3,
+                 "SELECT invoice, CAST(total_minor AS TEXT), COALESCE(CAST(customer_id AS TEXT), "
+                 "'nobody') FROM transactions"),
+        "F1|1250|nobody\n");
     assert_string_equal(sql_text(f, 1, "SELECT record FROM import_rejection"), "\n");
     assert_int_equal(db_write(f->app.db, erase, &w), ERR_NOT_FOUND);
     assert_string_equal(
-        sql_text(f, 1, "SELECT CAST(COUNT(*) AS TEXT) FROM audit WHERE detail LIKE '%Rossi%'"), "0\n");
+        sql_text(f, 1, "SELECT CAST(COUNT(*) AS TEXT) FROM audit WHERE detail LIKE '%Rossi%'"),
+        "0\n");
 }
 
 static const char bookings[] =
-    "SELECT kind, CAST(amount_minor AS TEXT), CAST(day AS TEXT), CAST(at_us - day * 86400000000 AS TEXT),"
+    "SELECT kind, CAST(amount_minor AS TEXT), CAST(day AS TEXT), CAST(at_us - day * 86400000000 AS "
+    "TEXT),"
     " CAST(recorded_us - at_us AS TEXT), origin, COALESCE(detail, ''), COALESCE(idempotency, ''),"
     " COALESCE(CAST(store_id AS TEXT), '') FROM activity ORDER BY day";
 
-/* The accounts keep what a booking came to, its day and store; nothing says who came, when and how. */
+/* The accounts keep what a booking came to, its day and store; nothing says who came, when and how.
+ */
 static void bookings_lose_the_person(struct fixture *f)
 {
     struct erasing w = {.f = f};
@@ -206,18 +217,22 @@ static void bookings_lose_the_person(struct fixture *f)
     w.id = id_of(f, "C1");
     const char *insert = arena_printf(
         f->arena,
-        "INSERT INTO activity (merchant_id, id, customer_id, kind, store_id, at_us, day, recorded_us, origin,"
-        " amount_minor, detail, idempotency) VALUES (%lld, 1, %lld, 'booking', 7, 1700000000000000, 19675,"
-        " 1700000001000000, 'web', 4200, '{\"table\":\"Rossi\"}', 'web:1'), (%lld, 2, %lld, 'booking', 7,"
+        "INSERT INTO activity (merchant_id, id, customer_id, kind, store_id, at_us, day, "
+        "recorded_us, origin,"
+        " amount_minor, detail, idempotency) VALUES (%lld, 1, %lld, 'booking', 7, "
+        "1700000000000000, 19675,"
+        " 1700000001000000, 'web', 4200, '{\"table\":\"Rossi\"}', 'web:1'), (%lld, 2, %lld, "
+        "'booking', 7,"
         " 1700100000000000, 19676, 1700100000000000, 'web', NULL, NULL, 'web:2')",
         (long long)f->merchant_id, (long long)w.id, (long long)f->merchant_id, (long long)w.id);
     assert_int_equal(db_write(f->app.db, fixture_sql, (void *)(uintptr_t)insert), OK);
     assert_int_equal(db_write(f->app.db, erase, &w), OK);
     assert_string_equal(sql_text(f, 9, bookings), "booking|4200|19675|43200000000|0|erased|||7\n");
     assert_shell(f, w.id);
-    const char *facts = sql_text(f, 2,
-                                 "SELECT CAST(spent_minor AS TEXT), COALESCE(phone, '') || COALESCE(email, '')"
-                                 " FROM customer_facts");
+    const char *facts =
+        sql_text(f, 2,
+                 "SELECT CAST(spent_minor AS TEXT), COALESCE(phone, '') || COALESCE(email, '')"
+                 " FROM customer_facts");
     assert_string_equal(facts, "4200|\n");
 }
 
@@ -227,19 +242,21 @@ static void coming_back(struct fixture *f)
     import_text(f, IMPORT_CUSTOMERS, whole);
     w.id = id_of(f, "C1");
     assert_int_equal(db_write(f->app.db, erase, &w), OK);
-    assert_string_equal(told(f, import_text(f, IMPORT_CUSTOMERS, whole)), "1 added=1 refusal_kept:1");
-    assert_string_equal(sql_text(f, 3,
-                                 "SELECT CAST(number AS TEXT), CAST(sms_consent * 100 + email_consent * 10 + "
-                                 "push_consent AS TEXT), first_name FROM customer WHERE deleted_us IS NULL"),
-                        "2|222|Anna\n");
+    assert_string_equal(told(f, import_text(f, IMPORT_CUSTOMERS, whole)),
+                        "1 added=1 refusal_kept:1");
+    assert_string_equal(
+        sql_text(f, 3,
+                 "SELECT CAST(number AS TEXT), CAST(sms_consent * 100 + email_consent * 10 + "
+                 "push_consent AS TEXT), first_name FROM customer WHERE deleted_us IS NULL"),
+        "2|222|Anna\n");
     assert_string_equal(sql_text(f, 2, "SELECT state, how FROM consent ORDER BY channel"),
                         "refused|erased\nrefused|erased\nrefused|erased\n");
     /* without the contact first, then with it and a consent: not either */
-    assert_string_equal(told(f, import_text(f, IMPORT_CUSTOMERS, "external_id,first_name\nD1,Ann\n")),
-                        "1 added=1");
+    assert_string_equal(
+        told(f, import_text(f, IMPORT_CUSTOMERS, "external_id,first_name\nD1,Ann\n")), "1 added=1");
     import_text(f, IMPORT_CUSTOMERS, whole); /* the same row: unchanged */
-    assert_string_equal(sql_text(f, 1, "SELECT CAST(COUNT(*) AS TEXT) FROM customer WHERE sms_consent = 1"),
-                        "0\n");
+    assert_string_equal(
+        sql_text(f, 1, "SELECT CAST(COUNT(*) AS TEXT) FROM customer WHERE sms_consent = 1"), "0\n");
 }
 
 /* ---- imports never loosen ---- */
@@ -247,19 +264,21 @@ static void coming_back(struct fixture *f)
 static enum err suppress_some(struct db_tx *tx, void *arg)
 {
     struct fixture *f = arg;
-    return db_free_text(tx,
-                        arena_printf(f->arena, "UPDATE customer SET sms_suppressed = 1 WHERE number %% %d = 0",
-                                     2 + (int)fixture_random(f, 3)),
-                        "", NULL);
+    return db_free_text(
+        tx,
+        arena_printf(f->arena, "UPDATE customer SET sms_suppressed = 1 WHERE number %% %d = 0",
+                     2 + (int)fixture_random(f, 3)),
+        "", NULL);
 }
 
 static const char *refusals(struct fixture *f)
 {
-    return sql_text(f, 2,
-                    "SELECT external_id, CAST((CASE WHEN sms_consent = 2 THEN 1 ELSE 0 END) + (CASE WHEN "
-                    "email_consent = 2 THEN 2 ELSE 0 END) + (CASE WHEN push_consent = 2 THEN 4 ELSE 0 END) + "
-                    "sms_suppressed * 8 + email_suppressed * 16 + push_suppressed * 32 AS TEXT) FROM customer"
-                    " WHERE external_id IS NOT NULL AND deleted_us IS NULL ORDER BY external_id");
+    return sql_text(
+        f, 2,
+        "SELECT external_id, CAST((CASE WHEN sms_consent = 2 THEN 1 ELSE 0 END) + (CASE WHEN "
+        "email_consent = 2 THEN 2 ELSE 0 END) + (CASE WHEN push_consent = 2 THEN 4 ELSE 0 END) + "
+        "sms_suppressed * 8 + email_suppressed * 16 + push_suppressed * 32 AS TEXT) FROM customer"
+        " WHERE external_id IS NOT NULL AND deleted_us IS NULL ORDER BY external_id");
 }
 
 /* Each customer's bits of before are still there. */
@@ -352,12 +371,9 @@ static void test_imports(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_covered),
-        cmocka_unit_test(test_words),
-        cmocka_unit_test(test_erasure),
-        cmocka_unit_test(test_bookings),
-        cmocka_unit_test(test_coming_back),
-        cmocka_unit_test(test_imports),
+        cmocka_unit_test(test_covered),     cmocka_unit_test(test_words),
+        cmocka_unit_test(test_erasure),     cmocka_unit_test(test_bookings),
+        cmocka_unit_test(test_coming_back), cmocka_unit_test(test_imports),
     };
     return cmocka_run_group_tests_name("privacy", tests, NULL, NULL);
 }

@@ -35,13 +35,14 @@ static const char *say(struct arena *a, struct profile *p, const char *body)
     }
     json_t *birthday = json_object_get(root, "birthday");
     args.has_birthday = birthday != NULL;
-    args.birthday = json_is_string(birthday) ? arena_str(a, str_c(json_string_value(birthday)))
-                                             : STR("");
+    args.birthday =
+        json_is_string(birthday) ? arena_str(a, str_c(json_string_value(birthday))) : STR("");
     enum err e = profile_read(&r, &args, "FR", TODAY, p);
     json_decref(root);
     assert_int_equal(e == OK, r.problem.code == NULL);
-    return e == OK ? ""
-                   : arena_printf(a, "%s %s", r.problem.code, r.problem.field ? r.problem.field : "");
+    return e == OK
+               ? ""
+               : arena_printf(a, "%s %s", r.problem.code, r.problem.field ? r.problem.field : "");
 }
 
 /* [item, item, …], `n` of them; %d in `item` is the number. */
@@ -62,7 +63,8 @@ static void refusals(void **state)
     } all[] = {
         {"{\"phones\": \"06\"}", "profile_not_list phones"},
         {"{\"phones\": [\"0612345678\"]}", "profile_not_object phones.0"},
-        {"{\"phones\": [{\"value\": \"0612345678\", \"lable\": \"home\"}]}", "field_unknown phones.0"},
+        {"{\"phones\": [{\"value\": \"0612345678\", \"lable\": \"home\"}]}",
+         "field_unknown phones.0"},
         {"{\"phones\": [{\"value\": 612345678}]}", "field_not_text phones.0.value"},
         {"{\"phones\": [{\"label\": \"home\"}]}", "field_required phones.0.value"},
         {"{\"phones\": [{\"value\": \"0612345678\", \"label\": \"boat\"}]}",
@@ -116,8 +118,9 @@ static void refusals(void **state)
                         "field_too_many emails");
     assert_string_equal(say(a, &p, many(a, "addresses", 6, "{\"city\": \"C", "\"}")),
                         "field_too_many addresses");
-    assert_string_equal(say(a, &p, many(a, "dates", 21, "{\"month\": 1, \"day\": 1, \"name\": \"D", "\"}")),
-                        "field_too_many dates");
+    assert_string_equal(
+        say(a, &p, many(a, "dates", 21, "{\"month\": 1, \"day\": 1, \"name\": \"D", "\"}")),
+        "field_too_many dates");
     arena_free(&a);
 }
 
@@ -126,12 +129,13 @@ static void values(void **state)
     (void)state;
     struct arena *a = arena_new();
     struct profile p = {0};
-    assert_string_equal(
-        say(a, &p,
-            "{\"phones\": [{\"value\": \"06 12 34 56 78\", \"label\": \"mobile\"}, {\"value\": \"+39 06 "
-            "698 12345\", \"label\": null}], \"addresses\": [{\"city\": \"  Lyon \"}], \"birthday\": "
-            "\"--02-29\", \"website\": \"anna.example\", \"language\": \"eu\"}"),
-        "");
+    assert_string_equal(say(a, &p,
+                            "{\"phones\": [{\"value\": \"06 12 34 56 78\", \"label\": \"mobile\"}, "
+                            "{\"value\": \"+39 06 "
+                            "698 12345\", \"label\": null}], \"addresses\": [{\"city\": \"  Lyon "
+                            "\"}], \"birthday\": "
+                            "\"--02-29\", \"website\": \"anna.example\", \"language\": \"eu\"}"),
+                        "");
     assert_int_equal(p.ncontacts[0], 2);
     assert_true(str_eq(p.contacts[0][0].value, STR("+33612345678")));
     assert_int_equal(p.contacts[0][0].label, 0);
@@ -144,10 +148,12 @@ static void values(void **state)
     /* as many as there may be; a list takes the place of the one before, the others stay */
     assert_string_equal(say(a, &p, many(a, "phones", 10, "{\"value\": \"06123456", "0\"}")), "");
     assert_string_equal(say(a, &p, many(a, "addresses", 5, "{\"city\": \"C", "\"}")), "");
-    assert_string_equal(say(a, &p, many(a, "dates", 20, "{\"month\": 1, \"day\": 1, \"name\": \"D", "\"}")), "");
+    assert_string_equal(
+        say(a, &p, many(a, "dates", 20, "{\"month\": 1, \"day\": 1, \"name\": \"D", "\"}")), "");
     assert_true(p.ncontacts[0] == 10 && p.naddresses == 5 && p.ndates == 20);
-    assert_string_equal(say(a, &p, "{\"phones\": null, \"dates\": [], \"birthday\": null, "
-                                   "\"website\": \"\"}"),
+    assert_string_equal(say(a, &p,
+                            "{\"phones\": null, \"dates\": [], \"birthday\": null, "
+                            "\"website\": \"\"}"),
                         "");
     assert_true(p.ncontacts[0] == 0 && p.ndates == 0 && p.naddresses == 5);
     assert_true(p.birth_month == 0 && p.texts[PROFILE_WEBSITE].n == 0);
@@ -185,9 +191,8 @@ static enum err take(struct act *s, enum err (*run)(struct db_tx *tx, struct act
 
 static struct act act_of(struct fixture *f)
 {
-    return (struct act){.f = f,
-                        .merchant_id = f->merchant_id,
-                        .who = {{.name = "Anna"}, TODAY, f->arena}};
+    return (struct act){
+        .f = f, .merchant_id = f->merchant_id, .who = {{.name = "Anna"}, TODAY, f->arena}};
 }
 
 static enum err do_get(struct db_tx *tx, struct act *s)
@@ -231,9 +236,12 @@ static void several_of_each(struct fixture *f)
     struct act s = act_of(f);
     assert_string_equal(
         say(f->arena, &s.after,
-            "{\"first_name\": \"Anna\", \"nickname\": \"Nan\", \"instagram\": \"@anna\", \"source\": "
-            "\"Fair\", \"phones\": [{\"value\": \"0612345678\", \"label\": \"mobile\"}, {\"value\": "
-            "\"0145678901\"}], \"emails\": [{\"value\": \"Anna@x.example\"}], \"addresses\": [{\"city\": "
+            "{\"first_name\": \"Anna\", \"nickname\": \"Nan\", \"instagram\": \"@anna\", "
+            "\"source\": "
+            "\"Fair\", \"phones\": [{\"value\": \"0612345678\", \"label\": \"mobile\"}, "
+            "{\"value\": "
+            "\"0145678901\"}], \"emails\": [{\"value\": \"Anna@x.example\"}], \"addresses\": "
+            "[{\"city\": "
             "\"Lyon\", \"kind\": \"home\"}, {\"city\": \"Paris\", \"kind\": \"work\"}], \"dates\": "
             "[{\"name\": \"Wedding\", \"month\": 6, \"day\": 12}]}"),
         "");
@@ -243,15 +251,17 @@ static void several_of_each(struct fixture *f)
     assert_string_equal(sql_text(f, 5, main_ones),
                         "+33612345678|Anna@x.example|+33145678901|Lyon|home\n");
     /* the second ones become the main ones */
-    edit(&s, "{\"phones\": [{\"value\": \"0145678901\", \"label\": \"work\"}, {\"value\": "
-             "\"0612345678\"}], \"addresses\": [{\"city\": \"Paris\", \"kind\": \"work\"}, {\"city\": "
-             "\"Lyon\", \"kind\": \"home\"}]}");
+    edit(&s,
+         "{\"phones\": [{\"value\": \"0145678901\", \"label\": \"work\"}, {\"value\": "
+         "\"0612345678\"}], \"addresses\": [{\"city\": \"Paris\", \"kind\": \"work\"}, {\"city\": "
+         "\"Lyon\", \"kind\": \"home\"}]}");
     assert_true(s.before.naddresses == 2 && s.before.ndates == 1 && s.before.version == 2);
     assert_int_equal(take(&s, do_save), OK);
     assert_string_equal(sql_text(f, 5, main_ones),
                         "+33145678901|Anna@x.example|+33612345678|Paris|work\n");
-    assert_string_equal(sql_text(f, 3, "SELECT city, kind, CAST(position AS TEXT) FROM"
-                                       " customer_address"),
+    assert_string_equal(sql_text(f, 3,
+                                 "SELECT city, kind, CAST(position AS TEXT) FROM"
+                                 " customer_address"),
                         "Lyon|home|2\n");
     assert_string_equal(sql_text(f, 1, "SELECT detail FROM activity WHERE kind = 'edit'"),
                         "{\"fields\":[\"phones\",\"addresses\"]}\n");
@@ -263,11 +273,13 @@ static void several_of_each(struct fixture *f)
     assert_int_equal(take(&s, do_save), OK);
     assert_string_equal(sql_text(f, 2, "SELECT postcode, city FROM customer"), "69001|Lyon\n");
     /* nothing is written where nothing differs; a source keeps the writing that it has */
-    const char *stand = "SELECT CAST(COUNT(*) AS TEXT), (SELECT CAST(COUNT(*) AS TEXT) FROM activity),"
-                        " (SELECT CAST(SUM(version) AS TEXT) FROM customer),"
-                        " (SELECT CAST(MAX(seq) AS TEXT) FROM change) FROM audit";
+    const char *stand =
+        "SELECT CAST(COUNT(*) AS TEXT), (SELECT CAST(COUNT(*) AS TEXT) FROM activity),"
+        " (SELECT CAST(SUM(version) AS TEXT) FROM customer),"
+        " (SELECT CAST(MAX(seq) AS TEXT) FROM change) FROM audit";
     const char *was = sql_text(f, 4, stand);
-    edit(&s, "{\"first_name\": \"Anna\", \"phones\": [{\"value\": \"+33145678901\", \"label\": \"work\"},"
+    edit(&s, "{\"first_name\": \"Anna\", \"phones\": [{\"value\": \"+33145678901\", \"label\": "
+             "\"work\"},"
              " {\"value\": \"06.12.34.56.78\"}]}");
     assert_int_equal(take(&s, do_save), OK);
     assert_string_equal(sql_text(f, 4, stand), was);
@@ -317,8 +329,9 @@ static void registering(struct fixture *f)
     edit(&s, "{\"emails\": [{\"value\": \"anna@x.example\"}]}");
     assert_true(s.before.anonymous);
     assert_int_equal(take(&s, do_save), OK);
-    assert_string_equal(sql_text(f, 2, "SELECT CAST(anonymous AS TEXT), CAST(number AS TEXT) FROM"
-                                       " customer"),
+    assert_string_equal(sql_text(f, 2,
+                                 "SELECT CAST(anonymous AS TEXT), CAST(number AS TEXT) FROM"
+                                 " customer"),
                         "0|1\n");
     assert_string_equal(sql_text(f, 1, "SELECT kind FROM activity ORDER BY id"),
                         "registration\nedit\nregistration\n");
@@ -338,7 +351,8 @@ static void deleting(struct fixture *f)
     assert_int_equal(take(&s, do_tag), ERR_NOT_FOUND);
     /* the number of the other program went on to another one meanwhile */
     assert_string_equal(
-        told(f, import_text(f, IMPORT_CUSTOMERS, "external_id,first_name\nC1,Dora\n")), "1 added=1");
+        told(f, import_text(f, IMPORT_CUSTOMERS, "external_id,first_name\nC1,Dora\n")),
+        "1 added=1");
     assert_int_equal(take(&s, do_restore), ERR_CONFLICT);
     assert_string_equal(s.p.code, "profile_external_taken");
     assert_string_equal(s.p.args[0].value, "2");
@@ -375,7 +389,8 @@ static void tags(struct fixture *f)
                         " FROM customer";
     const char *was = sql_text(f, 2, stand);
     s.tags = (struct profile_tags){.add = other, .nadd = 1, .remove = other + 1, .nremove = 1};
-    assert_int_equal(take(&s, do_tag), OK); /* has the one in another writing, never had the other */
+    assert_int_equal(take(&s, do_tag),
+                     OK); /* has the one in another writing, never had the other */
     assert_string_equal(sql_text(f, 2, stand), was);
     s.tags = (struct profile_tags){.remove = other, .nremove = 1};
     assert_int_equal(take(&s, do_tag), OK);

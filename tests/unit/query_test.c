@@ -13,10 +13,14 @@ static const struct {
     enum field_id field;
     const char *name;
     int64_t id;
-} shop_words[] = {{FIELD_TAG, "Wi-Fi", 1},       {FIELD_TAG, "QR", 2},
-                  {FIELD_TAG, "none", 3},        {FIELD_TAG, "Say \"hi\"", 4},
-                  {FIELD_STORE, "Paris Bastille", 100}, {FIELD_STORE, "Lyon", 200},
-                  {FIELD_CITY, "Saint-Étienne", 7},     {FIELD_COUNTRY, "FR", 1},
+} shop_words[] = {{FIELD_TAG, "Wi-Fi", 1},
+                  {FIELD_TAG, "QR", 2},
+                  {FIELD_TAG, "none", 3},
+                  {FIELD_TAG, "Say \"hi\"", 4},
+                  {FIELD_STORE, "Paris Bastille", 100},
+                  {FIELD_STORE, "Lyon", 200},
+                  {FIELD_CITY, "Saint-Étienne", 7},
+                  {FIELD_COUNTRY, "FR", 1},
                   {FIELD_LANGUAGE, "fr", 1}};
 
 static int64_t find_word(void *ctx, enum field_id field, struct str folded)
@@ -134,7 +138,8 @@ static const struct {
     {"age:30", "age:30..30"},
     {"age:18..25,60..70,>=90", "age:18..25,60..70,90.."},
     {"age:..17 age:65..", "(and age:..17 age:65..)"},
-    {"visits:<3 visits:<=3 visits:>3 visits:=3", "(and visits:..2 visits:..3 visits:4.. visits:3..3)"},
+    {"visits:<3 visits:<=3 visits:>3 visits:=3",
+     "(and visits:..2 visits:..3 visits:4.. visits:3..3)"},
     {"spent:>=500 spent:12.50..20 spent:<0.1", "(and spent:50000.. spent:1250..2000 spent:..9)"},
     {"spent:-10..-5.5", "spent:-1000..-550"},
     {"interval:<7 visits_per_month:1.5", "(and interval:..69 visits_per_month:15..15)"},
@@ -142,14 +147,16 @@ static const struct {
     {"registered:2026-05-01", "registered:2026-05-01..2026-05-01"},
     {"registered:2026-02", "registered:2026-02-01..2026-02-28"},
     {"registered:2024", "registered:2024-01-01..2024-12-31"},
-    {"registered:>=2026 registered:>2025 registered:<2026-02", "(and registered:2026-01-01.. "
+    {"registered:>=2026 registered:>2025 registered:<2026-02",
+     "(and registered:2026-01-01.. "
      "registered:2026-01-01.. registered:..2026-01-31)"},
     {"registered:2026-01-01..2026-03-31", "registered:2026-01-01..2026-03-31"},
     {"registered:2025..2026-02", "registered:2025-01-01..2026-02-28"},
     {"registered:..2025", "registered:..2025-12-31"},
     {"registered:today,yesterday", "registered:2026-05-20..2026-05-20,2026-05-19..2026-05-19"},
     {"registered:this_week,last_week", "registered:2026-05-18..2026-05-24,2026-05-11..2026-05-17"},
-    {"registered:this_month,last_month", "registered:2026-05-01..2026-05-31,2026-04-01..2026-04-30"},
+    {"registered:this_month,last_month",
+     "registered:2026-05-01..2026-05-31,2026-04-01..2026-04-30"},
     {"registered:this_year,last_year", "registered:2026-01-01..2026-12-31,2025-01-01..2025-12-31"},
     {"registered:last_week..today", "registered:2026-05-11..2026-05-20"},
     {"last_visit:<90d", "last_visit:2026-02-20.."},
@@ -162,7 +169,8 @@ static const struct {
                                                 "last_visit:2026-02-19..2026-04-20)"},
     {"last_visit:..90d last_visit:90d..", "(and last_visit:2026-02-19.. last_visit:..2026-02-19)"},
     {"last_visit:90d..today", "last_visit:2026-02-19..2026-05-20"},
-    {"last_visit:<=3m last_visit:>1y last_visit:2w", "(and last_visit:2026-02-20.. "
+    {"last_visit:<=3m last_visit:>1y last_visit:2w",
+     "(and last_visit:2026-02-20.. "
      "last_visit:..2025-05-19 last_visit:2026-05-07..)"},
     {"last_visit:none", "last_visit:none"},
     {"birthday:today birthday:next_7d", "(and birthday:+0 birthday:+7)"},
@@ -334,7 +342,8 @@ static void places(void **state)
     (void)state;
     struct arena *a = arena_new();
     const struct query *q = NULL;
-    assert_int_equal(query_parse(a, STR("anna  gender:female,male -(a or b)"), context(a), &q, NULL), OK);
+    assert_int_equal(
+        query_parse(a, STR("anna  gender:female,male -(a or b)"), context(a), &q, NULL), OK);
     static const int expected[][2] = {{0, 4}, {6, 24}, {25, 34}};
     assert_int_equal(q->root->nchildren, 3);
     for (int i = 0; i < 3; i++) {

@@ -458,8 +458,8 @@ static void typologies_use(struct fixture *f)
     made(f, ANNA, "Apart", "city:any", true);
     static const char *const refused[] = {"gender:female type:vip", "-TYPE:new", "favourite:yes",
                                           "age:>30 or segment:deep"};
-    a = (struct act){.f = f, .does = "change", .id = base, .staff = ANNA, .shared = -1,
-                     .may_share = true};
+    a = (struct act){
+        .f = f, .does = "change", .id = base, .staff = ANNA, .shared = -1, .may_share = true};
     for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
         a.text = refused[i];
         a.problem = (struct problem){0};
@@ -469,8 +469,13 @@ static void typologies_use(struct fixture *f)
     }
     a.text = "gender:female \"type:vip\" segment:apart";
     assert_int_equal(db_write(f->app.db, run, &a), OK);
-    a = (struct act){.f = f, .does = "change", .id = deep, .staff = ANNA, .shared = -1,
-                     .may_share = true, .text = "type:new"};
+    a = (struct act){.f = f,
+                     .does = "change",
+                     .id = deep,
+                     .staff = ANNA,
+                     .shared = -1,
+                     .may_share = true,
+                     .text = "type:new"};
     assert_int_equal(db_write(f->app.db, run, &a), OK); /* nothing leads from the typology to it */
     a = (struct act){.f = f,
                      .does = "change",

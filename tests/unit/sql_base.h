@@ -10,7 +10,7 @@ struct base {
     struct fixture *f;
     struct world world; /* seed, today, an arena */
     int64_t merchant_id;
-    int32_t until; /* nothing after this day is written: the base as it was then */
+    int32_t until;  /* nothing after this day is written: the base as it was then */
     struct buf sql; /* statements, one after the other */
     int64_t stores[WORLD_STORES], words[WORD_KINDS][WORLD_WORDS], ids[SQL_BASE_CUSTOMERS], staff;
     int64_t next_id;
@@ -19,5 +19,6 @@ struct base {
 };
 uint32_t sql_base_pick(struct base *b, uint32_t n);
 void sql_base_make(struct base *b);
-/* Some customers change, go, come back, buy, cancel: in one transaction with facts and change feed. */
+/* Some customers change, go, come back, buy, cancel: in one transaction with facts and change feed.
+ */
 void sql_base_change(struct base *b);

@@ -1,5 +1,5 @@
-/* Points, tiers, stamps, referrals and certificates of the random base, until the day it ends on. What
- * stands beside a ledger (a balance, a state) is written as the ledger has it then. */
+/* Points, tiers, stamps, referrals and certificates of the random base, until the day it ends on.
+ * What stands beside a ledger (a balance, a state) is written as the ledger has it then. */
 #include "sql_base_internal.h"
 #include <inttypes.h>
 
@@ -15,25 +15,36 @@ static void insert(struct base *b, const char *into, const int64_t *v, size_t n,
         sql_base_int(b, v[i] != NIL, v[i]);
     buf_printf(&b->sql, "%s);", rest);
 }
-#define INSERT(b, into, rest, ...) \
-    insert((b), (into), (const int64_t[]){__VA_ARGS__}, sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t), (rest))
+#define INSERT(b, into, rest, ...)                                                                 \
+    insert((b), (into), (const int64_t[]){__VA_ARGS__},                                            \
+           sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t), (rest))
 
 void sql_base_make_loyalty(struct base *b)
 {
-    buf_printf(&b->sql, "INSERT INTO tier_ladder (merchant_id, measure, period, months, grace_days, day, updated_us, version) "
-                        "VALUES (%" PRId64 ", 'none', 'ever', 0, 0, 0, 1, 1);", b->merchant_id);
+    buf_printf(&b->sql,
+               "INSERT INTO tier_ladder (merchant_id, measure, period, months, grace_days, day, "
+               "updated_us, version) "
+               "VALUES (%" PRId64 ", 'none', 'ever', 0, 0, 0, 1, 1);",
+               b->merchant_id);
     for (int i = 0; i < WORLD_WORDS; i++) {
         const char *name = world_word(WORD_TIER, i).p;
         b->words[WORD_TIER][i] = 500 + i;
         b->words[WORD_CERTIFICATE][i] = 600 + i;
         INSERT(b, "tier (merchant_id, id, place, threshold, name, name_key, colour, benefits)",
-               arena_printf(b->world.arena, ", '%s', '%s', 'wine', ''", name, name), 500 + i, (i * 4) % WORLD_WORDS, 0);
-        INSERT(b, "certificate_type (merchant_id, id, value_minor, partial, valid_days, per_customer, stock, created_us, "
-                  "updated_us, name, name_key, description, kind, gift)",
-               arena_printf(b->world.arena, ", '%s', '%s', '', 'value', ''", name, name), 600 + i, 1000, 1, 0, 0, 0, 1, 1);
+               arena_printf(b->world.arena, ", '%s', '%s', 'wine', ''", name, name), 500 + i,
+               (i * 4) % WORLD_WORDS, 0);
+        INSERT(b,
+               "certificate_type (merchant_id, id, value_minor, partial, valid_days, per_customer, "
+               "stock, created_us, "
+               "updated_us, name, name_key, description, kind, gift)",
+               arena_printf(b->world.arena, ", '%s', '%s', '', 'value', ''", name, name), 600 + i,
+               1000, 1, 0, 0, 0, 1, 1);
     }
-    INSERT(b, "stamp_program (merchant_id, id, stamps, per_day, reward_points, created_us, updated_us, name, name_key, "
-              "description, reward, reward_gift)", ", 'P', 'p', '', 'gift', 'x'", 700, 10, 0, 0, 1, 1);
+    INSERT(b,
+           "stamp_program (merchant_id, id, stamps, per_day, reward_points, created_us, "
+           "updated_us, name, name_key, "
+           "description, reward, reward_gift)",
+           ", 'P', 'p', '', 'gift', 'x'", 700, 10, 0, 0, 1, 1);
 }
 
 static void add_points(struct base *b, int64_t id)
@@ -47,16 +58,20 @@ static void add_points(struct base *b, int64_t id)
             continue;
         balance += amount;
         entries++;
-        INSERT(b, "points_entry (merchant_id, id, posting_id, account_id, place, customer_id, amount, balance, total, day, "
-                  "at_us, kind, reason, message, text_hash, hash)",
-               ", 'credit', '', '', 'x', 'x'", entry, entry, id, entries, id, amount, balance, balance, day, 0);
+        INSERT(b,
+               "points_entry (merchant_id, id, posting_id, account_id, place, customer_id, amount, "
+               "balance, total, day, "
+               "at_us, kind, reason, message, text_hash, hash)",
+               ", 'credit', '', '', 'x', 'x'", entry, entry, id, entries, id, amount, balance,
+               balance, day, 0);
     }
     if (b->sql.n == account)
         return;
     struct buf rows = b->sql; /* the account stands before its entries */
     struct str after = arena_str(b->world.arena, (struct str){rows.p + account, rows.n - account});
     b->sql.n = account;
-    INSERT(b, "points_account (merchant_id, id, customer_id, balance, entries, hash)", ", 'x'", id, id, balance, entries);
+    INSERT(b, "points_account (merchant_id, id, customer_id, balance, entries, hash)", ", 'x'", id,
+           id, balance, entries);
     buf_add(&b->sql, after.p, after.n);
 }
 
@@ -69,13 +84,16 @@ static void add_tiers(struct base *b, int64_t id)
         day += (int32_t)pick(b, 90);
         if (day > b->until)
             continue;
-        INSERT(b, "tier_entry (merchant_id, customer_id, id, at_us, day, from_id, to_id, cause, reason)", ", 'hand', ''", id,
-               entry, 0, day, tier, to);
+        INSERT(
+            b,
+            "tier_entry (merchant_id, customer_id, id, at_us, day, from_id, to_id, cause, reason)",
+            ", 'hand', ''", id, entry, 0, day, tier, to);
         tier = to;
         since = day;
     }
     if (since)
-        INSERT(b, "customer_tier (merchant_id, customer_id, tier_id, since_day, by_hand)", "", id, tier, since, 1);
+        INSERT(b, "customer_tier (merchant_id, customer_id, tier_id, since_day, by_hand)", "", id,
+               tier, since, 1);
 }
 
 static void add_counts(struct base *b, int64_t id)
@@ -84,14 +102,17 @@ static void add_counts(struct base *b, int64_t id)
         int64_t entry = b->next_id++, amount = 1 + pick(b, 3);
         int32_t day = sql_base_day(b);
         if (day <= b->until)
-            INSERT(b, "stamp_entry (merchant_id, customer_id, id, program_id, amount, at_us, day, reason)", ", ''", id, entry,
-                   700, amount, 0, day);
+            INSERT(b,
+                   "stamp_entry (merchant_id, customer_id, id, program_id, amount, at_us, day, "
+                   "reason)",
+                   ", ''", id, entry, 700, amount, 0, day);
     }
     for (uint32_t n = pick(b, 4) ? 0 : 1 + pick(b, 4), i = 0; i < n; i++) {
         int64_t entry = b->next_id++;
         int32_t day = sql_base_day(b);
         if (day <= b->until)
-            INSERT(b, "referral (merchant_id, id, customer_id, at_us, day, how)", ", 'card'", entry, id, 0, day);
+            INSERT(b, "referral (merchant_id, id, customer_id, at_us, day, how)", ", 'card'", entry,
+                   id, 0, day);
     }
 }
 
@@ -119,7 +140,8 @@ static size_t make_uses(struct base *b, int32_t day, bool partial, struct use us
     size_t n = 0;
     for (uint32_t tries = pick(b, 5); tries > 0; tries--) {
         const struct use *last = n ? &uses[n - 1] : NULL;
-        bool back = last && strcmp(last->kind, "redeem") == 0 && pick(b, 3) == 0, redeem = pick(b, 4) > 0;
+        bool back = last && strcmp(last->kind, "redeem") == 0 && pick(b, 3) == 0,
+             redeem = pick(b, 4) > 0;
         int64_t part = partial && pick(b, 2) && s.left > 400 ? 400 : s.left;
         day += (int32_t)pick(b, 60);
         int64_t id = b->next_id++;
@@ -135,7 +157,8 @@ static size_t make_uses(struct base *b, int32_t day, bool partial, struct use us
 
 static void add_certificate(struct base *b, int64_t id)
 {
-    int64_t certificate = b->next_id++, type = PICK(b, b->words[WORD_CERTIFICATE]), partial = pick(b, 2);
+    int64_t certificate = b->next_id++, type = PICK(b, b->words[WORD_CERTIFICATE]),
+            partial = pick(b, 2);
     int32_t day = sql_base_day(b), last = day + (int32_t)pick(b, 300);
     int64_t valid_until = pick(b, 3) ? last : NIL;
     struct use uses[4];
@@ -145,14 +168,19 @@ static void add_certificate(struct base *b, int64_t id)
         return;
     while (known < n && uses[known].day <= b->until)
         apply(&s, &uses[known++]);
-    INSERT(b, "certificate (merchant_id, id, customer_id, type_id, value_minor, left_minor, partial, state, valid_until, "
-              "issued_us, issued_day, code, kind, gift, origin, reason, message)",
-           arena_printf(b->world.arena, ", 'C%" PRId64 "', 'value', '', 'staff', '', ''", certificate), certificate, id, type,
-           WORTH, s.left, partial, s.state, valid_until, 0, day);
+    INSERT(
+        b,
+        "certificate (merchant_id, id, customer_id, type_id, value_minor, left_minor, partial, "
+        "state, valid_until, "
+        "issued_us, issued_day, code, kind, gift, origin, reason, message)",
+        arena_printf(b->world.arena, ", 'C%" PRId64 "', 'value', '', 'staff', '', ''", certificate),
+        certificate, id, type, WORTH, s.left, partial, s.state, valid_until, 0, day);
     for (size_t i = 0; i < known; i++)
-        INSERT(b, "certificate_use (merchant_id, certificate_id, id, amount_minor, cites_id, at_us, day, kind, note)",
-               arena_printf(b->world.arena, ", '%s', ''", uses[i].kind), certificate, uses[i].id, uses[i].amount,
-               uses[i].cites, 0, uses[i].day);
+        INSERT(b,
+               "certificate_use (merchant_id, certificate_id, id, amount_minor, cites_id, at_us, "
+               "day, kind, note)",
+               arena_printf(b->world.arena, ", '%s', ''", uses[i].kind), certificate, uses[i].id,
+               uses[i].amount, uses[i].cites, 0, uses[i].day);
 }
 
 void sql_base_loyalty(struct base *b, int64_t id)

@@ -5,11 +5,20 @@
 
 /* Tables whose rows belong to a merchant: all but the merchant's own. */
 static const char *const without_merchant[] = {
-    "merchant_by_id",  "merchant_by_slug", "merchant_first", "merchant_add",
-    "merchant_change", "change_take",      "session_login", /* at the door the merchant is not known
-                                                               yet */
+    "merchant_by_id",
+    "merchant_by_slug",
+    "merchant_first",
+    "merchant_add",
+    "merchant_change",
+    "change_take",
+    "session_login", /* at the door the merchant is not known
+                        yet */
     /* backups are of the base with all its merchants */
-    "backup_take", "backup_finish", "backup_prune", "backup_list", "backup_forget_running",
+    "backup_take",
+    "backup_finish",
+    "backup_prune",
+    "backup_list",
+    "backup_forget_running",
     "backup_end_sessions",
 };
 

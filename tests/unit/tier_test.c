@@ -139,7 +139,8 @@ static enum err add_people(struct db_tx *tx, void *arg)
         "INSERT INTO staff (merchant_id, id, email, email_key, name, role, language, created_us, "
         "updated_us) VALUES ($1, $2, 'b', 'b', 'Boss', 'owner', 'en', 1, 1)",
         "ii", ""};
-    struct customer_change *all = arena_array(db_arena(tx), struct customer_change, (size_t)w->many);
+    struct customer_change *all =
+        arena_array(db_arena(tx), struct customer_change, (size_t)w->many);
     const struct customer_origin how = {.how = "import", .now_us = 1};
     for (int i = 0; i < w->many; i++) {
         all[i] = customer_change_empty(ANNA + i);
@@ -186,7 +187,8 @@ static enum err look(struct db_tx *tx, void *arg)
     if (e == OK)
         e = tier_states(tx, w->f->merchant_id, &w->ladder, w->day, &w->customer_id, 1, w->f->arena,
                         &w->state, &w->history);
-    return e == OK ? tier_entries(tx, w->f->merchant_id, w->customer_id, w->f->arena, w->entries, &w->n, &w->all)
+    return e == OK ? tier_entries(tx, w->f->merchant_id, w->customer_id, w->f->arena, w->entries,
+                                  &w->n, &w->all)
                    : e;
 }
 

@@ -1,4 +1,5 @@
-/* The second step against the vectors of RFC 4226 (appendix D), RFC 6238 (appendix B) and RFC 4648. */
+/* The second step against the vectors of RFC 4226 (appendix D), RFC 6238 (appendix B) and RFC 4648.
+ */
 #include "src/base/check.h"
 #include "src/crm/staff/totp.h"
 #include "test.h"
@@ -20,7 +21,7 @@ static void codes_by_the_clock(void **state)
     static const struct {
         int64_t at_s;
         uint32_t code;
-    } vectors[] = {{59, 94287082},         {1111111109, 7081804}, {1111111111, 14050471},
+    } vectors[] = {{59, 94287082},         {1111111109, 7081804},  {1111111111, 14050471},
                    {1234567890, 89005924}, {2000000000, 69279037}, {20000000000, 65353130}};
     for (size_t i = 0; i < ARRAY_LEN(vectors); i++)
         assert_int_equal(totp_hotp(key, (uint64_t)(vectors[i].at_s * 1000000 / TOTP_STEP_US), 8),
@@ -53,9 +54,13 @@ static void one_step_of_drift_and_never_again(void **state)
 static void base32(void **state)
 {
     (void)state;
-    static const char *const pairs[][2] = {{"", ""},           {"f", "MY"},       {"fo", "MZXQ"},
-                                           {"foo", "MZXW6"},   {"foob", "MZXW6YQ"},
-                                           {"fooba", "MZXW6YTB"}, {"foobar", "MZXW6YTBOI"}};
+    static const char *const pairs[][2] = {{"", ""},
+                                           {"f", "MY"},
+                                           {"fo", "MZXQ"},
+                                           {"foo", "MZXW6"},
+                                           {"foob", "MZXW6YQ"},
+                                           {"fooba", "MZXW6YTB"},
+                                           {"foobar", "MZXW6YTBOI"}};
     struct arena *a cleanup(arena_free) = arena_new();
     for (size_t i = 0; i < ARRAY_LEN(pairs); i++)
         assert_string_equal(totp_base32(a, str_c(pairs[i][0])), pairs[i][1]);
@@ -73,8 +78,10 @@ static void the_address_for_the_app(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(codes_by_a_counter), cmocka_unit_test(codes_by_the_clock),
-        cmocka_unit_test(one_step_of_drift_and_never_again), cmocka_unit_test(base32),
+        cmocka_unit_test(codes_by_a_counter),
+        cmocka_unit_test(codes_by_the_clock),
+        cmocka_unit_test(one_step_of_drift_and_never_again),
+        cmocka_unit_test(base32),
         cmocka_unit_test(the_address_for_the_app),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
-/* The till watch, rule by rule: what it finds in the ledger, and credits that wait for a second person. */
+/* The till watch, rule by rule: what it finds in the ledger, and credits that wait for a second
+ * person. */
 #include "crm_fixture.h"
 #include "src/base/day.h"
 #include "src/base/id.h"
@@ -35,10 +36,10 @@ static enum err write_rules(struct db_tx *tx, void *arg)
     struct world *w = arg;
     struct watch_rules before;
     enum err e = watch_rules_read(tx, w->f->merchant_id, &before);
-    return e == OK ? watch_rules_write(tx, w->f->merchant_id, &before, &w->rules,
-                                       &(struct audit_actor){OWNER, "Olga", NULL}, w->f->arena,
-                                       &w->p)
-                   : e;
+    return e == OK
+               ? watch_rules_write(tx, w->f->merchant_id, &before, &w->rules,
+                                   &(struct audit_actor){OWNER, "Olga", NULL}, w->f->arena, &w->p)
+               : e;
 }
 
 static void rules(struct world *w, int64_t limit, int64_t again)
@@ -56,17 +57,18 @@ static void world_start(struct world *w, struct fixture *f)
     static const struct {
         int64_t id;
         const char *name, *role;
-    } staff[] = {{OWNER, "Olga", "owner"}, {MANAGER, "Mario Bianchi", "manager"},
+    } staff[] = {{OWNER, "Olga", "owner"},
+                 {MANAGER, "Mario Bianchi", "manager"},
                  {CASHIER, "Carla", "associate"}};
     *w = (struct world){.f = f, .customer = 101, .namesake = 102, .today = TODAY};
     for (size_t i = 0; i < ARRAY_LEN(staff); i++)
-        run(w, arena_printf(f->arena,
-                            "INSERT INTO staff (merchant_id, id, email, email_key, name, role,"
-                            " language, created_us, updated_us) VALUES (%lld, %lld, '%lld@shop',"
-                            " '%lld@shop', '%s', '%s', 'en', 1, 1)",
-                            (long long)f->merchant_id, (long long)staff[i].id,
-                            (long long)staff[i].id, (long long)staff[i].id, staff[i].name,
-                            staff[i].role));
+        run(w,
+            arena_printf(f->arena,
+                         "INSERT INTO staff (merchant_id, id, email, email_key, name, role,"
+                         " language, created_us, updated_us) VALUES (%lld, %lld, '%lld@shop',"
+                         " '%lld@shop', '%s', '%s', 'en', 1, 1)",
+                         (long long)f->merchant_id, (long long)staff[i].id, (long long)staff[i].id,
+                         (long long)staff[i].id, staff[i].name, staff[i].role));
     run(w, arena_printf(f->arena,
                         "INSERT INTO customer (merchant_id, id, number, first_name, last_name,"
                         " created_us, updated_us) VALUES (%lld, 101, 1, 'Anna', 'Rossi', 1, 1),"
@@ -83,7 +85,8 @@ static enum err do_post(struct db_tx *tx, void *arg)
 }
 
 /* True: it waits. */
-static bool credit(struct world *w, int64_t staff, int64_t customer, int64_t amount, const char *key)
+static bool credit(struct world *w, int64_t staff, int64_t customer, int64_t amount,
+                   const char *key)
 {
     w->by = (struct audit_actor){staff, "somebody", NULL};
     w->post = (struct points_new){.customer_id = customer,
@@ -287,7 +290,10 @@ static void one_card_again_and_again(struct fixture *f)
     assert_string_equal(w.alerts[0].kind, "again");
     assert_int_equal(w.alerts[0].staff_id, CASHIER);
     const struct audit_actor cashier = {CASHIER, "Carla", NULL}, manager = {MANAGER, "Mario", NULL};
-    w.decision = (struct watch_decision){.id = w.alerts[0].id, .take_back = true, .note = STR("seen"), .today = TODAY,
+    w.decision = (struct watch_decision){.id = w.alerts[0].id,
+                                         .take_back = true,
+                                         .note = STR("seen"),
+                                         .today = TODAY,
                                          .by = &cashier};
     assert_int_equal(db_write(f->app.db, decide, &w), ERR_DENIED);
     w.decision.by = &manager;

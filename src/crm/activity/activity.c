@@ -29,9 +29,8 @@ static struct facts_event fact(const struct activity_event *e)
 /* As FACTS_STAFF_KINDS. */
 static bool by_staff(const char *kind)
 {
-    static const char *const kinds[] = {"note", "task",        "edit",     "points",
-                                        "tier", "certificate", "greeting", "card",
-                                        "referral"};
+    static const char *const kinds[] = {"note",        "task",     "edit", "points",  "tier",
+                                        "certificate", "greeting", "card", "referral"};
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
         if (strcmp(kind, kinds[i]) == 0)
             return true;
@@ -53,13 +52,12 @@ enum err activity_add(struct db_tx *tx, int64_t merchant_id, const char *origin,
         if (!by_staff(e->kind))
             facts[nfacts++] = fact(e);
         batch_rows_add(&inserts,
-                       (struct db_value[]){db_i(merchant_id), db_i(id_new()), db_i(e->customer_id),
-                                           db_tc(e->kind), db_i_or_null(e->store_id, 0),
-                                           db_i(e->at_us), db_i(e->day), db_i(recorded_us),
-                                           db_tc(origin), db_i_or_null(e->staff_id, 0),
-                                           db_i_or_null(e->amount_minor, INT64_MIN),
-                                           db_tc(e->detail), db_tc(e->idempotency),
-                                           db_i_or_null(e->subject_id, 0)});
+                       (struct db_value[]){
+                           db_i(merchant_id), db_i(id_new()), db_i(e->customer_id), db_tc(e->kind),
+                           db_i_or_null(e->store_id, 0), db_i(e->at_us), db_i(e->day),
+                           db_i(recorded_us), db_tc(origin), db_i_or_null(e->staff_id, 0),
+                           db_i_or_null(e->amount_minor, INT64_MIN), db_tc(e->detail),
+                           db_tc(e->idempotency), db_i_or_null(e->subject_id, 0)});
     }
     enum err err = batch_rows_end(&inserts);
     return err == OK ? facts_add(tx, merchant_id, facts, nfacts) : err;

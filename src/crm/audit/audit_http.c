@@ -38,11 +38,11 @@ static const struct spec file_spec[] = {FILTERS, {0}};
 static struct str scope_of(struct request *r)
 {
     const struct audit_args *args = r->args;
-    return str_c(arena_printf(
-        r->arena, "audit %lld %lld %lld %d %d %.*s %.*s %.*s", (long long)r->caller.merchant_id,
-        (long long)args->staff_id, (long long)args->entity_id, (int)args->from, (int)args->to,
-        (int)args->entity.n, args->entity.p, (int)args->action.n, args->action.p, (int)args->q.n,
-        args->q.p));
+    return str_c(arena_printf(r->arena, "audit %lld %lld %lld %d %d %.*s %.*s %.*s",
+                              (long long)r->caller.merchant_id, (long long)args->staff_id,
+                              (long long)args->entity_id, (int)args->from, (int)args->to,
+                              (int)args->entity.n, args->entity.p, (int)args->action.n,
+                              args->action.p, (int)args->q.n, args->q.p));
 }
 
 /* Texts live in `a`. */
@@ -127,9 +127,9 @@ struct file {
 
 static void write_headings(struct file *f)
 {
-    static const char *const keys[] = {"audit.when",   "audit.who",     "audit.what", "audit.code",
-                                       "audit.about", "audit.about_id", "audit.where",
-                                       "audit.values"};
+    static const char *const keys[] = {"audit.when",  "audit.who",   "audit.what",
+                                       "audit.code",  "audit.about", "audit.about_id",
+                                       "audit.where", "audit.values"};
     buf_adds(f->out, CSV_BOM);
     for (size_t i = 0; i < ARRAY_LEN(keys); i++)
         csv_cell(f->out, str_c(message_text(f->language, keys[i])), ',', i == 0);

@@ -1,6 +1,6 @@
 /* Reading the audit log, newest first, by filters. Who, what about and the days are looked up by an
- * index; the rest is looked at entry by entry, at most AUDIT_LOOKED_AT of them at a time, so that no
- * question costs more the longer the log is. Threads: none of its own. */
+ * index; the rest is looked at entry by entry, at most AUDIT_LOOKED_AT of them at a time, so that
+ * no question costs more the longer the log is. Threads: none of its own. */
 #pragma once
 #include "audit_sql.h"
 

@@ -26,9 +26,9 @@ const struct db_statement audit_page_subject = {
     "audit_page_subject", PAGE " AND entity_id = $4 ORDER BY id DESC LIMIT $5", "iiiii", TYPES};
 
 /* Of the merchant, whose feature stands above this one. */
-const struct db_statement audit_zone = {"audit_zone", "SELECT time_zone FROM merchant WHERE id = $1",
-                                        "i", "t"};
+const struct db_statement audit_zone = {"audit_zone",
+                                        "SELECT time_zone FROM merchant WHERE id = $1", "i", "t"};
 
 const struct db_statement *const audit_statements[] = {
-    &audit_add,        &audit_page,         &audit_page_entity,
-    &audit_page_staff, &audit_page_subject, &audit_zone, NULL};
+    &audit_add,  &audit_page, &audit_page_entity, &audit_page_staff, &audit_page_subject,
+    &audit_zone, NULL};

@@ -40,8 +40,7 @@ enum err backup_make(const struct app *app, const char *path, const char *day,
                      struct problem *p)
 {
     struct problem own = {.from = -1};
-    struct noting n = {.id = id_new(), .day = day,
-                       .file = basename(arena_cstr(a, str_c(path)))};
+    struct noting n = {.id = id_new(), .day = day, .file = basename(arena_cstr(a, str_c(path)))};
     /* who only asks for a copy gets it also when the base cannot take a note */
     enum err noted = db_write(app->db, note_begin, &n);
     if (day && (noted != OK || n.taken == 0))

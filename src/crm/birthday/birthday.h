@@ -1,9 +1,9 @@
-/* Birthdays and other important dates (FEATURES D7): the calendar of a month, the list of a day, and
- * how the merchant greets.
+/* Birthdays and other important dates (FEATURES D7): the calendar of a month, the list of a day,
+ * and how the merchant greets.
  *
- * Who was born on 29 February is greeted on the day before or after in other years: a setting. Birthdays
- * are counted by the audience; important dates stand in a table with an index by the day of the year.
- * Threads: none of its own. */
+ * Who was born on 29 February is greeted on the day before or after in other years: a setting.
+ * Birthdays are counted by the audience; important dates stand in a table with an index by the day
+ * of the year. Threads: none of its own. */
 #pragma once
 #include "../../audience/birthdays.h"
 #include "../audit/audit.h"
@@ -33,15 +33,16 @@ int birthday_language(const char *language);
 enum err must_use birthday_rules_read(struct db_tx *tx, int64_t merchant_id, struct arena *a,
                                       struct birthday_rules *ret);
 /* Sets the version and, when greeting by itself begins, from which day on. `today`: the merchant's.
- * ERR_STALE stale; ERR_INVALID birthday_field_unknown, birthday_nothing (by itself, without points and
- * message). Audited. Texts of problems are in `a`. */
+ * ERR_STALE stale; ERR_INVALID birthday_field_unknown, birthday_nothing (by itself, without points
+ * and message). Audited. Texts of problems are in `a`. */
 enum err must_use birthday_rules_write(struct db_tx *tx, int64_t merchant_id,
                                        const struct birthday_rules *before,
                                        struct birthday_rules *after, int32_t today,
                                        const struct audit_actor *by, struct arena *a,
                                        struct problem *p);
 
-/* The days of the year, YEAR_DAY(month, day), that are kept on a civil day: low…high and none between. */
+/* The days of the year, YEAR_DAY(month, day), that are kept on a civil day: low…high and none
+ * between. */
 struct birthday_span {
     int32_t low, high;
 };
@@ -54,8 +55,8 @@ struct important_date {
     int32_t month, day, year; /* year 0: not known */
     struct str name;
 };
-/* How many important dates of customers whom the viewer sees are kept on each day of the month. `ret`
- * has 31 places. */
+/* How many important dates of customers whom the viewer sees are kept on each day of the month.
+ * `ret` has 31 places. */
 enum err must_use birthday_date_counts(struct db_tx *tx, int64_t merchant_id,
                                        struct audience *audience,
                                        const struct audience_viewer *viewer, int32_t first_day,
@@ -65,8 +66,8 @@ enum err must_use birthday_dates(struct db_tx *tx, int64_t merchant_id, struct a
                                  const struct audience_viewer *viewer, int32_t day, bool march,
                                  struct arena *a, struct important_date **ret, size_t *ret_n);
 
-/* Who was greeted, once for each occasion and year: `year_day` 0 for the birthday, else YEAR_DAY() of
- * another date. */
+/* Who was greeted, once for each occasion and year: `year_day` 0 for the birthday, else YEAR_DAY()
+ * of another date. */
 static inline int64_t greeting_occasion(int64_t year, int32_t year_day)
 {
     return year * 512 + year_day;

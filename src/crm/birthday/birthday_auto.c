@@ -1,6 +1,6 @@
-/* Automatic greetings: from the hour of the merchant's day on, those whose birthday comes in so many
- * days, and the days before that nothing ran on. A greeting is unique, so a job that is taken up again
- * by another process goes through the same list and gives only what is missing. */
+/* Automatic greetings: from the hour of the merchant's day on, those whose birthday comes in so
+ * many days, and the days before that nothing ran on. A greeting is unique, so a job that is taken
+ * up again by another process goes through the same list and gives only what is missing. */
 #include "../../base/check.h"
 #include "../../work/work.h"
 #include "../customer/audiences.h"

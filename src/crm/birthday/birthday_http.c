@@ -29,7 +29,8 @@ static const struct spec day_spec[] = {
     {"kind", SPEC_CHOICE, offsetof(struct day_args, kind), .choices = kinds,
      .doc = "only these; both by default"},
     {"limit", SPEC_INT, offsetof(struct day_args, limit), .max = AUDIENCE_PAGE_MAX,
-     .present_offset = offsetof(struct day_args, has_limit) + 1, .doc = "of `items`; 50 by default"},
+     .present_offset = offsetof(struct day_args, has_limit) + 1,
+     .doc = "of `items`; 50 by default"},
     {"offset", SPEC_INT, offsetof(struct day_args, offset), .max = 1000000000},
     {0},
 };
@@ -239,9 +240,9 @@ static enum err gather(struct day_list *list, const int64_t *born, size_t nborn)
     for (; at < end && list->n < limit; at++) {
         struct day_item *item = &list->items[list->n];
         item->date = at < nborn ? NULL : &c->dates[at - nborn];
-        enum err e = audience_get(c->use.audience, &c->viewer,
-                                  item->date ? item->date->customer_id : born[at], c->r->arena,
-                                  &item->hit);
+        enum err e =
+            audience_get(c->use.audience, &c->viewer,
+                         item->date ? item->date->customer_id : born[at], c->r->arena, &item->hit);
         if (e != OK && e != ERR_NOT_FOUND)
             return e;
         list->n += e == OK;

@@ -115,10 +115,21 @@ const struct db_statement greeting_log = {
     "iiii", "iiiitiit"};
 
 const struct db_statement *const birthday_statements[] = {
-    &birthday_rules_get, &birthday_rules_put, &birthday_rules_again,
-    &birthday_done,      &birthday_due,       &birthday_date_days,
-    &birthday_dates_of,  &greeting_of,        &greeting_people,
-    &greeting_add,       &greeting_entry,     &greeting_days,
-    &greeting_log,       &greeting_of_act,    &greeting_remove,
-    &greeting_withdraw,  NULL,
+    &birthday_rules_get,
+    &birthday_rules_put,
+    &birthday_rules_again,
+    &birthday_done,
+    &birthday_due,
+    &birthday_date_days,
+    &birthday_dates_of,
+    &greeting_of,
+    &greeting_people,
+    &greeting_add,
+    &greeting_entry,
+    &greeting_days,
+    &greeting_log,
+    &greeting_of_act,
+    &greeting_remove,
+    &greeting_withdraw,
+    NULL,
 };

@@ -190,11 +190,11 @@ static enum err greet(struct giving *g, const struct greeting_one *one, const st
         g->outcome->nothing++;
         return OK;
     }
-    enum err e = db_exec(g->tx, &greeting_add, &added, db_i(g->merchant_id),
-                         db_i(one->customer_id), db_i(occasion), db_i(how->day),
-                         db_i(how->points), message.n ? db_t(message) : db_null(),
-                         db_i(person->consents), db_i_or_null(how->by ? how->by->staff_id : 0, 0),
-                         db_i(now_us()), db_i(g->outcome->act_id));
+    enum err e = db_exec(g->tx, &greeting_add, &added, db_i(g->merchant_id), db_i(one->customer_id),
+                         db_i(occasion), db_i(how->day), db_i(how->points),
+                         message.n ? db_t(message) : db_null(), db_i(person->consents),
+                         db_i_or_null(how->by ? how->by->staff_id : 0, 0), db_i(now_us()),
+                         db_i(g->outcome->act_id));
     if (e != OK)
         return e;
     if (!added) {
@@ -205,8 +205,8 @@ static enum err greet(struct giving *g, const struct greeting_one *one, const st
         e = give_points(g, one, occasion, message, &entry);
         if (e == OK)
             e = db_exec(g->tx, &greeting_entry, NULL, db_i_or_null(entry, 0),
-                        db_i(entry ? how->points : 0), db_i(g->merchant_id),
-                        db_i(one->customer_id), db_i(occasion));
+                        db_i(entry ? how->points : 0), db_i(g->merchant_id), db_i(one->customer_id),
+                        db_i(occasion));
     } else {
         e = tell(g, one, message);
     }
@@ -233,8 +233,8 @@ enum err greeting_give(struct db_tx *tx, int64_t merchant_id, const struct greet
                        const struct greeting_one *list, size_t n, struct arena *a,
                        struct greeting_outcome *ret, struct problem *p)
 {
-    struct giving g = {.tx = tx, .merchant_id = merchant_id, .how = how, .arena = a, .outcome = ret,
-                       .p = p};
+    struct giving g = {
+        .tx = tx, .merchant_id = merchant_id, .how = how, .arena = a, .outcome = ret, .p = p};
     struct person *people = arena_array(a, struct person, n + 1);
     check(n <= GREETING_MOST);
     *ret = (struct greeting_outcome){.act_id = id_new()};
@@ -275,8 +275,7 @@ static enum err read_given(struct undoing *u, int64_t staff_id)
     enum err e = db_query(u->tx, &greeting_of_act, &rows, db_i(u->merchant_id), db_i(u->act_id),
                           db_i(staff_id), db_i(ARRAY_LEN(u->list)));
     while (e == OK && u->n < ARRAY_LEN(u->list) && db_next(rows))
-        u->list[u->n++] =
-            (struct given){db_int(rows, 0), db_int(rows, 1), db_int_or(rows, 2, 0)};
+        u->list[u->n++] = (struct given){db_int(rows, 0), db_int(rows, 1), db_int_or(rows, 2, 0)};
     return e == OK ? db_error(rows) : e;
 }
 
@@ -323,8 +322,12 @@ enum err greeting_undo(struct db_tx *tx, int64_t merchant_id, int64_t act_id, in
                        int64_t *ret_undone, int64_t *ret_left, struct problem *p)
 {
     struct undoing *u = arena_make(a, struct undoing);
-    *u = (struct undoing){.tx = tx, .merchant_id = merchant_id, .act_id = act_id, .today = today,
-                          .by = by, .arena = a};
+    *u = (struct undoing){.tx = tx,
+                          .merchant_id = merchant_id,
+                          .act_id = act_id,
+                          .today = today,
+                          .by = by,
+                          .arena = a};
     *ret_undone = *ret_left = 0;
     enum err e = read_given(u, staff_id);
     if (e == OK && u->n == 0)

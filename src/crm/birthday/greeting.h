@@ -1,9 +1,9 @@
 /* Greetings: points and a message for a birthday or another important date, once for each customer,
  * occasion and year, by hand or by themselves (birthday_auto.c).
  *
- * A message is for who has granted a channel at that moment; others get points alone. It is kept with
- * the entry: nothing is sent here. Blocked and deleted customers get nothing. Threads: none of its
- * own. */
+ * A message is for who has granted a channel at that moment; others get points alone. It is kept
+ * with the entry: nothing is sent here. Blocked and deleted customers get nothing. Threads: none of
+ * its own. */
 #pragma once
 #include "birthday.h"
 
@@ -17,7 +17,7 @@ struct greeting_one {
     int32_t year_day; /* 0: the birthday; else YEAR_DAY() of another date */
 };
 struct greeting_how {
-    int32_t day;   /* which is greeted */
+    int32_t day; /* which is greeted */
     int32_t today;
     int64_t points;
     struct str messages[BIRTHDAY_LANGUAGES]; /* as typed; empty: none in that language */
@@ -34,17 +34,18 @@ struct greeting_outcome {
     int64_t nothing; /* no consent, and there were no points to give */
     int64_t act_id;  /* for greeting_undo() */
 };
-/* Greets up to GREETING_MOST; writes points, activity, the greetings, and the change of the customers.
- * Texts of problems are in `a`. */
+/* Greets up to GREETING_MOST; writes points, activity, the greetings, and the change of the
+ * customers. Texts of problems are in `a`. */
 enum err must_use greeting_give(struct db_tx *tx, int64_t merchant_id,
                                 const struct greeting_how *how, const struct greeting_one *list,
                                 size_t n, struct arena *a, struct greeting_outcome *ret,
                                 struct problem *p);
 
 /* Takes a giving by hand back, as if it had not been: points by compensating entries, requests that
- * wait withdrawn; who was greeted can be greeted again. `staff_id`: only if it is theirs; 0: anybody's.
- * *ret_undone: of how many greetings; *ret_left: whose points were spent, or taken back already: those
- * stay as they are. ERR_NOT_FOUND not_found: there is no such giving, or it was taken back. */
+ * wait withdrawn; who was greeted can be greeted again. `staff_id`: only if it is theirs; 0:
+ * anybody's. *ret_undone: of how many greetings; *ret_left: whose points were spent, or taken back
+ * already: those stay as they are. ERR_NOT_FOUND not_found: there is no such giving, or it was
+ * taken back. */
 enum err must_use greeting_undo(struct db_tx *tx, int64_t merchant_id, int64_t act_id,
                                 int64_t staff_id, int32_t today, const struct audit_actor *by,
                                 struct arena *a, int64_t *ret_undone, int64_t *ret_left,

@@ -1,4 +1,5 @@
-/* Routes of greetings: giving them, the rules of automatic ones, who comes in the next week, the log. */
+/* Routes of greetings: giving them, the rules of automatic ones, who comes in the next week, the
+ * log. */
 #include "../../base/check.h"
 #include "../../base/id.h"
 #include "../cursor.h"
@@ -102,8 +103,8 @@ static enum err whose_day(struct giving_call *g)
     return args->kind != 0 ? db_read(app->db, read_dates, g) : OK;
 }
 
-/* The occasion of a customer; false: the day is not theirs. A birthday goes first, so that nobody is
- * greeted twice at once. */
+/* The occasion of a customer; false: the day is not theirs. A birthday goes first, so that nobody
+ * is greeted twice at once. */
 static bool occasion(const struct giving_call *g, int64_t id, struct greeting_one *ret)
 {
     *ret = (struct greeting_one){id, 0};
@@ -262,9 +263,12 @@ struct rules_args {
 };
 #define OF(field) offsetof(struct rules_args, field)
 #define MESSAGE(language, i)                                                                       \
-    {"message_" language, SPEC_TEXT, OF(messages) + (i) * sizeof(struct str),                      \
-     .max = BIRTHDAY_MESSAGE_MAX, .present_offset = OF(has_message) + (i) * sizeof(bool) + 1,      \
-     .doc = "with {first_name} and {points}; empty: none in that language"}
+    {                                                                                              \
+        "message_" language, SPEC_TEXT, OF(messages) + (i) * sizeof(struct str),                   \
+            .max = BIRTHDAY_MESSAGE_MAX,                                                           \
+            .present_offset = OF(has_message) + (i) * sizeof(bool) + 1,                            \
+            .doc = "with {first_name} and {points}; empty: none in that language"                  \
+    }
 static const char *const leaps[] = {"february", "march", NULL};
 static const struct spec rules_spec[] = {
     {"leap", SPEC_CHOICE, OF(leap), .choices = leaps,
@@ -577,7 +581,8 @@ static enum err log_route(struct request *r)
 const struct http_route greeting_routes[] = {
     {"POST", "/api/v1/birthdays/greetings", PERM_POINTS, give_route, .body = give_spec,
      .args_size = sizeof(struct give_args), .confirm_password = true, .idempotent = true,
-     .summary = "Greets customers on their day, each once a year: points, and a message kept with them",
+     .summary =
+         "Greets customers on their day, each once a year: points, and a message kept with them",
      .answer = "Greeted"},
     {"POST", "/api/v1/birthdays/greetings/{id}/undo", PERM_POINTS, undo_route,
      .confirm_password = true, .idempotent = true,

@@ -103,7 +103,8 @@ static enum err block_route(struct request *r)
 
 const struct http_route block_routes[] = {
     {"PUT", "/api/v1/customers/{id}/block", PERM_CUSTOMERS_WRITE, block_route, .body = block_spec,
-     .args_size = sizeof(struct block_args), .summary = "Blocks the customer, or changes the reason"},
+     .args_size = sizeof(struct block_args),
+     .summary = "Blocks the customer, or changes the reason"},
     {"DELETE", "/api/v1/customers/{id}/block", PERM_CUSTOMERS_WRITE, block_route,
      .summary = "Unblocks the customer"},
     {0},

@@ -103,15 +103,14 @@ static enum err add(struct db_tx *tx, int64_t merchant_id, struct bulk *b, struc
 {
     b->id = id_new();
     b->created_us = now_us();
-    enum err e =
-        job_create(tx, merchant_id, BULK_JOB, b->id, b->staff_id, b->selected, &b->job_id);
+    enum err e = job_create(tx, merchant_id, BULK_JOB, b->id, b->staff_id, b->selected, &b->job_id);
     if (e != OK)
         return e;
     e = db_exec(tx, &bulk_add, NULL, db_i(merchant_id), db_i(b->id), db_tc(b->action->name),
-                   db_i_or_null(b->target_id, 0), db_t(b->target),
-                   b->by_query ? db_t(b->query) : db_null(), db_i(b->staff_id), db_i(b->selected),
-                   db_tc(bulk_counts_text(a, &b->counts)), db_i(b->job_id), db_i_or_null(b->undoes, 0),
-                   db_i(b->created_us), b->message.n ? db_t(b->message) : db_null());
+                db_i_or_null(b->target_id, 0), db_t(b->target),
+                b->by_query ? db_t(b->query) : db_null(), db_i(b->staff_id), db_i(b->selected),
+                db_tc(bulk_counts_text(a, &b->counts)), db_i(b->job_id), db_i_or_null(b->undoes, 0),
+                db_i(b->created_us), b->message.n ? db_t(b->message) : db_null());
     if (e != OK || b->action->needs != BULK_TIER)
         return e;
     return db_exec(tx, &bulk_tier_add, NULL, db_i(merchant_id), db_i(b->id),
@@ -132,14 +131,12 @@ static enum err tell_audit(struct db_tx *tx, int64_t merchant_id, const struct b
     if (b->target.n)
         audit_detail_value(&d, has_reason(b->action) ? "reason" : "target", b->target);
     if (b->action->needs == BULK_POINTS)
-        audit_detail_value(&d, "points",
-                           str_c(arena_printf(a, "%lld", (long long)b->target_id)));
+        audit_detail_value(&d, "points", str_c(arena_printf(a, "%lld", (long long)b->target_id)));
     if (b->reason.n)
         audit_detail_value(&d, "reason", b->reason);
     if (b->by_query)
         audit_detail_value(&d, "query", b->query);
-    audit_detail_value(&d, "customers",
-                       str_c(arena_printf(a, "%lld", (long long)b->selected)));
+    audit_detail_value(&d, "customers", str_c(arena_printf(a, "%lld", (long long)b->selected)));
     return audit_write(tx, merchant_id, by, action, "bulk", b->undoes ? b->undoes : b->id,
                        audit_detail_end(&d));
 }
@@ -178,8 +175,7 @@ static enum err check_target(struct db_tx *tx, int64_t merchant_id, const struct
     cleanup(db_done) struct db_rows *rows = NULL;
     if (b->action->needs != BULK_GROUP || b->action->on)
         return OK;
-    enum err e =
-        db_query(tx, &bulk_target_group, &rows, db_i(merchant_id), db_i(b->target_id));
+    enum err e = db_query(tx, &bulk_target_group, &rows, db_i(merchant_id), db_i(b->target_id));
     if (e == OK && !db_next(rows) && (e = db_error(rows)) == OK)
         return problem_set(p, a, ERR_CONFLICT, "bulk_target_gone", NULL, "target",
                            arena_cstr(a, b->target), NULL);

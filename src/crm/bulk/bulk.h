@@ -35,8 +35,17 @@ enum bulk_outcome {
 extern const char *const bulk_outcome_names[]; /* ends with NULL */
 
 /* What an action needs to know besides whom. */
-enum bulk_needs { BULK_NOTHING, BULK_TAG, BULK_GROUP, BULK_SOURCE, BULK_STORE, BULK_REASON, BULK_POINTS,
-                  BULK_TIER, BULK_CERTIFICATE };
+enum bulk_needs {
+    BULK_NOTHING,
+    BULK_TAG,
+    BULK_GROUP,
+    BULK_SOURCE,
+    BULK_STORE,
+    BULK_REASON,
+    BULK_POINTS,
+    BULK_TIER,
+    BULK_CERTIFICATE
+};
 struct bulk_action;
 extern const char *const bulk_action_names[]; /* ends with NULL; in the order of the actions */
 const struct bulk_action *bulk_action_at(int i);
@@ -48,7 +57,9 @@ struct bulk_counts {
     int64_t of[BULK_OUTCOMES];
 };
 struct bulk {
-    int64_t id, target_id /* tag, group, source, store, certificate type; of favourites the person; how many points */,
+    int64_t id, target_id /* tag, group, source, store, certificate type; of favourites the person;
+                             how many points */
+        ,
         staff_id, selected, job_id, undoes, undone_by, created_us;
     const struct bulk_action *action;
     struct str target, query, staff_name; /* target: its name; of a block, of points the reason */

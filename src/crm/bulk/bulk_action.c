@@ -5,8 +5,8 @@
 #include "../customer/customer.h"
 #include "../int_list.h"
 
-const char *const bulk_outcome_names[] = {"changed", "already", "gone", "full",
-                                          "since",   "short",   "out",     "waits", NULL};
+const char *const bulk_outcome_names[] = {"changed", "already", "gone",  "full", "since",
+                                          "short",   "out",     "waits", NULL};
 _Static_assert(ARRAY_LEN(bulk_outcome_names) == BULK_OUTCOMES + 1, "a name for each outcome");
 
 /* ---- looking ---- */
@@ -223,10 +223,10 @@ static enum err write_block(struct bulk_turn *t, bool on, bool back)
             now = back ? block_was(i->was)
                        : (struct block_state){true, t->bulk->created_us, t->bulk->staff_id,
                                               t->bulk->target};
-        batch_rows_add(&rows, (struct db_value[]){
-                                  db_i(now.on), now.reason.n ? db_t(now.reason) : db_null(),
-                                  db_i_or_null(now.at_us, 0), db_i_or_null(now.by, 0),
-                                  db_i(t->now_us), db_i(t->merchant_id), db_i(i->id)});
+        batch_rows_add(
+            &rows, (struct db_value[]){db_i(now.on), now.reason.n ? db_t(now.reason) : db_null(),
+                                       db_i_or_null(now.at_us, 0), db_i_or_null(now.by, 0),
+                                       db_i(t->now_us), db_i(t->merchant_id), db_i(i->id)});
     }
     return batch_rows_end(&rows);
 }
@@ -247,7 +247,9 @@ static const struct bulk_way block = {bulk_read_customers, judge_block, do_block
 /* ---- the table ---- */
 
 #define MEMBERSHIP(name, needs, what, state, on, facts, entity)                                    \
-    {name, needs, &membership, &state, &what##_add, &what##_remove, on, facts, entity}
+    {                                                                                              \
+        name, needs, &membership, &state, &what##_add, &what##_remove, on, facts, entity           \
+    }
 
 const struct bulk_action bulk_actions[] = {
     MEMBERSHIP("tag_add", BULK_TAG, bulk_tag, bulk_tags, true, true, "customer"),
@@ -271,9 +273,10 @@ const struct bulk_action bulk_actions[] = {
     {0},
 };
 const char *const bulk_action_names[] = {
-    "tag_add", "tag_remove", "group_add",  "group_remove", "favourite_add", "favourite_remove",
-    "block",   "unblock",    "source_set", "store_set",    "points_credit", "points_debit",
-    "tier_set", "tier_release", "certificate", NULL};
+    "tag_add",       "tag_remove",       "group_add",     "group_remove",
+    "favourite_add", "favourite_remove", "block",         "unblock",
+    "source_set",    "store_set",        "points_credit", "points_debit",
+    "tier_set",      "tier_release",     "certificate",   NULL};
 _Static_assert(ARRAY_LEN(bulk_action_names) == ARRAY_LEN(bulk_actions), "the same actions");
 
 const struct bulk_action *bulk_action_at(int i)

@@ -1,5 +1,5 @@
-/* Certificates for many: who is at the limit of the type, and who comes after the stock is out, is left
- * out; undo voids those that nothing was redeemed of. */
+/* Certificates for many: who is at the limit of the type, and who comes after the stock is out, is
+ * left out; undo voids those that nothing was redeemed of. */
 #include "../../base/check.h"
 #include "../certificate/certificate.h"
 #include "bulk_action.h"
@@ -72,17 +72,17 @@ static enum bulk_outcome judge(const struct bulk_turn *t, struct bulk_item *i)
 static enum bulk_outcome judge_back(const struct bulk_turn *t, struct bulk_item *i)
 {
     const struct certificate *given = &((const struct certificates *)t->state)->given[i - t->items];
-    bool untouched = given->id && given->state == CERTIFICATE_OPEN &&
-                     given->left_minor == given->value_minor;
+    bool untouched =
+        given->id && given->state == CERTIFICATE_OPEN && given->left_minor == given->value_minor;
     return untouched ? BULK_CHANGED : BULK_SINCE;
 }
 
 static struct certificate_actor actor_of(const struct bulk_turn *t)
 {
-    return (struct certificate_actor){.by = {.staff_id = t->own->staff_id,
-                                             .name = arena_cstr(t->arena, t->own->staff_name)},
-                                      .today = t->today,
-                                      .arena = t->arena};
+    return (struct certificate_actor){
+        .by = {.staff_id = t->own->staff_id, .name = arena_cstr(t->arena, t->own->staff_name)},
+        .today = t->today,
+        .arena = t->arena};
 }
 
 static enum err give(struct bulk_turn *t)
@@ -115,4 +115,5 @@ static enum err take_back(struct bulk_turn *t)
              : OK;
 }
 
-const struct bulk_way bulk_certificate_way = {read_certificates, judge, give, judge_back, take_back};
+const struct bulk_way bulk_certificate_way = {read_certificates, judge, give, judge_back,
+                                              take_back};

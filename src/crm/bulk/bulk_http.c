@@ -34,7 +34,8 @@ static const struct spec bulk_spec[] = {
     {"source", SPEC_TEXT, AT(source), .max = WORD_NAME_MAX, .doc = "of source_set: its name"},
     {"store", SPEC_ID, AT(store), .doc = "of store_set: the home store"},
     {"reason", SPEC_TEXT, AT(reason), .max = BULK_REASON_MAX,
-     .doc = "of block, tier_set, tier_release, points_credit, points_debit; of points at most 200 characters"},
+     .doc = "of block, tier_set, tier_release, points_credit, points_debit; of points at most 200 "
+            "characters"},
     {"tier", SPEC_ID, AT(tier), .present_offset = AT(has_tier) + 1,
      .doc = "of tier_set: null for no tier"},
     {"until", SPEC_DAY, AT(until), .doc = "of tier_set: its last day"},
@@ -269,8 +270,8 @@ static void counts_json(struct json *j, const struct bulk_counts *counts)
 
 static bool may_undo(const struct bulk_call *c)
 {
-    bool stopped = !c->bulk.undone_by ||
-                   (job_ended(&c->undo_job) && strcmp(c->undo_job.state, "done") != 0);
+    bool stopped =
+        !c->bulk.undone_by || (job_ended(&c->undo_job) && strcmp(c->undo_job.state, "done") != 0);
     return !c->bulk.undoes && job_ended(&c->job) && stopped && c->bulk.counts.of[BULK_CHANGED] > 0;
 }
 
@@ -388,9 +389,9 @@ static enum err list_route(struct request *r)
     const struct app *app = r->app;
     struct list_call c = {
         .r = r, .below = INT64_MAX, .limit = args->limit > 0 ? args->limit : PAGE_DEFAULT};
-    struct str scope = str_c(arena_printf(r->arena, "bulk %lld %lld",
-                                          (long long)r->caller.merchant_id,
-                                          (long long)r->caller.staff_id));
+    struct str scope =
+        str_c(arena_printf(r->arena, "bulk %lld %lld", (long long)r->caller.merchant_id,
+                           (long long)r->caller.staff_id));
     if (args->cursor.n > 0 && !cursor_read(args->cursor, scope, &c.below, 1))
         return request_fail(r, ERR_INVALID, "cursor_bad", "cursor", NULL);
     c.bulks = arena_array(r->arena, struct bulk, (size_t)c.limit + 1);
@@ -529,11 +530,12 @@ static enum err undo(struct db_tx *tx, void *arg)
     enum err e = read_one(tx, c);
     if (e == OK && c->bulk.action->needs == BULK_POINTS)
         e = rights_allowed(r->caller.role, PERM_POINTS) ? request_confirmed(r) : ERR_DENIED;
-    if (e == OK && (c->bulk.action->needs == BULK_TIER || c->bulk.action->needs == BULK_CERTIFICATE))
+    if (e == OK &&
+        (c->bulk.action->needs == BULK_TIER || c->bulk.action->needs == BULK_CERTIFICATE))
         e = request_confirmed(r);
-    return e == OK ? bulk_undo(tx, r->caller.merchant_id, r->ids[0], &by, r->arena, &id,
-                               &r->problem)
-                   : e;
+    return e == OK
+               ? bulk_undo(tx, r->caller.merchant_id, r->ids[0], &by, r->arena, &id, &r->problem)
+               : e;
 }
 
 static enum err undo_route(struct request *r)
@@ -558,8 +560,7 @@ struct results_args {
 static const struct spec results_spec[] = {
     {"cursor", SPEC_TEXT, offsetof(struct results_args, cursor), .max = 200},
     {"limit", SPEC_INT, offsetof(struct results_args, limit), .min = 1, .max = PAGE_MAX},
-    {"outcome", SPEC_CHOICE, offsetof(struct results_args, outcome),
-     .choices = bulk_outcome_names},
+    {"outcome", SPEC_CHOICE, offsetof(struct results_args, outcome), .choices = bulk_outcome_names},
     {0},
 };
 struct results_call {
@@ -574,8 +575,8 @@ struct results_call {
 static enum err read_results(struct db_tx *tx, void *arg)
 {
     struct results_call *c = arg;
-    return bulk_results(tx, c->merchant_id, c->id, c->from, c->outcome, c->arena, c->list,
-                        c->limit, &c->n);
+    return bulk_results(tx, c->merchant_id, c->id, c->from, c->outcome, c->arena, c->list, c->limit,
+                        &c->n);
 }
 
 static enum err results_route(struct request *r)
@@ -590,8 +591,8 @@ static enum err results_route(struct request *r)
                              .arena = r->arena,
                              .limit = (size_t)(args->limit > 0 ? args->limit : PAGE_DEFAULT)};
     struct json *j = &r->json;
-    struct str scope = str_c(arena_printf(r->arena, "bulk results %lld %d", (long long)c.id,
-                                          c.outcome));
+    struct str scope =
+        str_c(arena_printf(r->arena, "bulk results %lld %d", (long long)c.id, c.outcome));
     if (args->cursor.n > 0 && !cursor_read(args->cursor, scope, &c.from, 1))
         return request_fail(r, ERR_INVALID, "cursor_bad", "cursor", NULL);
     c.list = arena_array(r->arena, struct bulk_result, ++c.limit);
@@ -633,11 +634,11 @@ static void result_line(struct results_file *f, const struct audience_use *use,
 {
     static const struct audience_viewer everybody;
     struct audience_hit hit = {0};
-    const char *key = row->outcome < 0
-                          ? "bulk.outcome.waiting"
-                          : arena_printf(f->call.arena, "bulk.outcome.%s",
-                                         bulk_outcome_names[row->outcome]);
-    bool there = audience_get(use->audience, &everybody, row->customer_id, f->call.arena, &hit) == OK;
+    const char *key = row->outcome < 0 ? "bulk.outcome.waiting"
+                                       : arena_printf(f->call.arena, "bulk.outcome.%s",
+                                                      bulk_outcome_names[row->outcome]);
+    bool there =
+        audience_get(use->audience, &everybody, row->customer_id, f->call.arena, &hit) == OK;
     csv_int(out, there ? hit.number : 0, ',', true);
     csv_cell(out, hit.first_name, ',', false);
     csv_cell(out, hit.last_name, ',', false);
@@ -651,9 +652,9 @@ static bool next_piece(void *state, struct buf *out)
 {
     struct results_file *f = state;
     cleanup(audiences_done) struct audience_use use = {0};
-    static const char *const headings[] = {"bulk.file.number", "import.field.first_name",
+    static const char *const headings[] = {"bulk.file.number",       "import.field.first_name",
                                            "import.field.last_name", "import.field.email",
-                                           "import.field.phone", "bulk.outcome"};
+                                           "import.field.phone",     "bulk.outcome"};
     for (size_t i = 0; !f->begun && i < ARRAY_LEN(headings); i++) {
         if (i == 0)
             buf_adds(out, CSV_BOM);
@@ -722,9 +723,9 @@ const struct http_route bulk_routes[] = {
      .answer = "Bulk"},
     {"POST", "/api/v1/bulk/{id}/undo", PERM_CUSTOMERS_WRITE, undo_route,
      .summary = "Takes back what it changed", .answer = "Bulk", .status = 202},
-    {"GET", "/api/v1/bulk/{id}/results", PERM_CUSTOMERS_READ, results_route,
-     .query = results_spec, .args_size = sizeof(struct results_args),
-     .summary = "What came of each customer", .answer = "BulkResults"},
+    {"GET", "/api/v1/bulk/{id}/results", PERM_CUSTOMERS_READ, results_route, .query = results_spec,
+     .args_size = sizeof(struct results_args), .summary = "What came of each customer",
+     .answer = "BulkResults"},
     {"GET", "/api/v1/bulk/{id}/results/file", PERM_CUSTOMERS_READ, file_route,
      .summary = "The same as a file", .answer = "text/csv"},
     {0},

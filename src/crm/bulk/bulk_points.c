@@ -91,9 +91,8 @@ static enum err write_back_one(struct bulk_turn *t, struct bulk_item *i,
     return e;
 }
 
-static enum err each(struct bulk_turn *t,
-                     enum err (*one)(struct bulk_turn *, struct bulk_item *,
-                                     const struct audit_actor *))
+static enum err each(struct bulk_turn *t, enum err (*one)(struct bulk_turn *, struct bulk_item *,
+                                                          const struct audit_actor *))
 {
     const struct audit_actor by = {.staff_id = t->own->staff_id,
                                    .name = arena_cstr(t->arena, t->own->staff_name)};

@@ -36,8 +36,7 @@ static void count_preview(struct bulk_preview *p, const struct bulk_turn *t)
 {
     for (size_t i = 0; i < t->n; i++) {
         struct bulk_item *item = &t->items[i];
-        enum bulk_outcome o =
-            item->there ? t->bulk->action->way->judge(t, item) : BULK_GONE;
+        enum bulk_outcome o = item->there ? t->bulk->action->way->judge(t, item) : BULK_GONE;
         if (p->counts.of[o] < BULK_EXAMPLES)
             p->examples[o][p->counts.of[o]] = item->id;
         p->counts.of[o]++;
@@ -120,8 +119,8 @@ static enum err keep_changed(struct db_tx *tx, const struct running *r, int64_t 
                              struct bulk_turn *t, bool *ret_changed)
 {
     cleanup(db_done) struct db_rows *rows = NULL;
-    enum err e = db_query(tx, &bulk_chunk_was, &rows, db_i(r->job->merchant_id),
-                          db_i(r->first.id), db_i(position));
+    enum err e = db_query(tx, &bulk_chunk_was, &rows, db_i(r->job->merchant_id), db_i(r->first.id),
+                          db_i(position));
     if (e != OK)
         return e;
     if (!db_next(rows))
@@ -140,7 +139,8 @@ static enum err keep_changed(struct db_tx *tx, const struct running *r, int64_t 
     return OK;
 }
 
-/* Customers whom the first one left alone were not this one's to change: they are told as it was. */
+/* Customers whom the first one left alone were not this one's to change: they are told as it was.
+ */
 static enum err judge(struct db_tx *tx, const struct running *r, int64_t position,
                       struct bulk_turn *t)
 {
@@ -178,9 +178,9 @@ static enum err store_results(struct db_tx *tx, struct running *r, int64_t posit
         buf_add(&was, item->was.p, n);
     }
     check(!was.failed);
-    enum err e = db_exec(tx, &bulk_chunk_done, NULL, db_b((struct str){outcomes, t->n}),
-                         db_b(buf_str(&was)), db_i(t->merchant_id), db_i(r->own.id),
-                         db_i(position));
+    enum err e =
+        db_exec(tx, &bulk_chunk_done, NULL, db_b((struct str){outcomes, t->n}), db_b(buf_str(&was)),
+                db_i(t->merchant_id), db_i(r->own.id), db_i(position));
     buf_free(&was);
     return e == OK ? db_exec(tx, &bulk_set_counts, NULL, db_tc(bulk_counts_text(t->arena, counts)),
                              db_i(t->merchant_id), db_i(r->own.id))

@@ -104,7 +104,7 @@ const struct db_statement bulk_tier_add = {
 
 #define BULK                                                                                       \
     "SELECT b.id, b.action, b.target_id, b.target, b.query, b.staff_id, s.name, b.selected,"       \
-    " b.counts, b.job_id, b.undoes, b.undone_by, b.created_us, b.message,"     \
+    " b.counts, b.job_id, b.undoes, b.undone_by, b.created_us, b.message,"                         \
     " q.until_day, q.reason FROM bulk b LEFT JOIN tier_bulk q"                                     \
     " ON q.merchant_id = b.merchant_id AND q.bulk_id = b.id JOIN staff s"                          \
     " ON s.merchant_id = b.merchant_id AND s.id = b.staff_id"
@@ -112,8 +112,8 @@ const struct db_statement bulk_tier_add = {
     "itittit"                                                                                      \
     "itiiiitit"
 
-const struct db_statement bulk_one = {
-    "bulk_one", BULK " WHERE b.merchant_id = $1 AND b.id = $2", "ii", BULK_TYPES};
+const struct db_statement bulk_one = {"bulk_one", BULK " WHERE b.merchant_id = $1 AND b.id = $2",
+                                      "ii", BULK_TYPES};
 
 const struct db_statement bulk_page = {
     "bulk_page",
@@ -186,7 +186,8 @@ const struct db_statement bulk_target_certificate = {
     "SELECT name FROM certificate_type WHERE merchant_id = $1 AND id = $2 AND deleted_us IS NULL",
     "ii", "t"};
 
-/* What these customers have, void ones too: those of the type count, those of the action are undone. */
+/* What these customers have, void ones too: those of the type count, those of the action are
+ * undone. */
 const struct db_statement bulk_certificates = {
     "bulk_certificates",
     "SELECT customer_id, type_id, bulk_id, state, id, version, value_minor, left_minor"
@@ -194,12 +195,36 @@ const struct db_statement bulk_certificates = {
     BATCH_TYPES_I, "iiiiiiii"};
 
 const struct db_statement *const bulk_statements[] = {
-    &bulk_customers,        &bulk_tags,          &bulk_members,        &bulk_favourites,
-    &bulk_tag_add,          &bulk_tag_remove,    &bulk_member_add,     &bulk_member_remove,
-    &bulk_favourite_add,    &bulk_favourite_remove, &bulk_set_blocked, &bulk_set_store,
-    &bulk_set_source,       &bulk_add,           &bulk_one,            &bulk_page,
-    &bulk_set_counts,       &bulk_set_undone,    &bulk_set_job,        &bulk_chunk_add,
-    &bulk_chunk_next,       &bulk_chunk_was,     &bulk_chunk_done,     &bulk_chunks_copy,
-    &bulk_chunks_from,      &bulk_target_group,  &bulk_target_store,   &bulk_points_left,
-    &bulk_tier_add,         &bulk_certificates,  &bulk_target_certificate, NULL,
+    &bulk_customers,
+    &bulk_tags,
+    &bulk_members,
+    &bulk_favourites,
+    &bulk_tag_add,
+    &bulk_tag_remove,
+    &bulk_member_add,
+    &bulk_member_remove,
+    &bulk_favourite_add,
+    &bulk_favourite_remove,
+    &bulk_set_blocked,
+    &bulk_set_store,
+    &bulk_set_source,
+    &bulk_add,
+    &bulk_one,
+    &bulk_page,
+    &bulk_set_counts,
+    &bulk_set_undone,
+    &bulk_set_job,
+    &bulk_chunk_add,
+    &bulk_chunk_next,
+    &bulk_chunk_was,
+    &bulk_chunk_done,
+    &bulk_chunks_copy,
+    &bulk_chunks_from,
+    &bulk_target_group,
+    &bulk_target_store,
+    &bulk_points_left,
+    &bulk_tier_add,
+    &bulk_certificates,
+    &bulk_target_certificate,
+    NULL,
 };

@@ -82,9 +82,9 @@ static enum err act(struct bulk_turn *t, bool back)
         acts[n++].bulk_id = t->own->id;
     }
     enum err e = n ? tier_ladder_read(t->tx, t->merchant_id, t->arena, &ladder) : OK;
-    return e == OK && n ? tier_act(t->tx, t->merchant_id, &ladder, t->today, t->own->staff_id,
-                                   acts, n)
-                        : e;
+    return e == OK && n
+               ? tier_act(t->tx, t->merchant_id, &ladder, t->today, t->own->staff_id, acts, n)
+               : e;
 }
 
 static enum err write(struct bulk_turn *t)

@@ -60,8 +60,8 @@ enum err certificate_list(struct db_tx *tx, int64_t merchant_id, const struct ce
         values[n++] = db_i(f->customer_id);
     values[n++] = db_i(f->limit);
     *ret_n = 0;
-    enum err e = db_query_values(tx, f->customer_id ? &certificate_page_customer : &certificate_page,
-                                 &rows, values, n);
+    enum err e = db_query_values(
+        tx, f->customer_id ? &certificate_page_customer : &certificate_page, &rows, values, n);
     while (e == OK && db_next(rows))
         ret[(*ret_n)++] = read_row(rows, f->today, a);
     return e == OK ? db_error(rows) : e;
@@ -101,7 +101,8 @@ enum err certificate_changes(struct db_tx *tx, int64_t merchant_id, int64_t id, 
                              struct certificate_change **ret, size_t *ret_n)
 {
     cleanup(db_done) struct db_rows *rows = NULL;
-    struct certificate_change *all = arena_array(a, struct certificate_change, CERTIFICATE_CHANGES_MAX);
+    struct certificate_change *all =
+        arena_array(a, struct certificate_change, CERTIFICATE_CHANGES_MAX);
     size_t n = 0;
     enum err e = db_query(tx, &certificate_change_all, &rows, db_i(merchant_id), db_i(id));
     while (e == OK && n < CERTIFICATE_CHANGES_MAX && db_next(rows))
@@ -200,16 +201,15 @@ enum err certificate_issue_many(struct db_tx *tx, int64_t merchant_id,
         ret_ids[i] = id_new();
         codes[i] = code_new(CERTIFICATE_SYMBOLS);
         events[i] = event_of(who, customers[i], ret_ids[i], detail, now);
-        batch_rows_add(
-            &rows,
-            (struct db_value[]){
-                db_i(merchant_id), db_i(ret_ids[i]), db_i(customers[i]), db_i(type->id),
-                db_tc(codes[i].text), db_tc(certificate_kinds[type->kind]),
-                db_i(type->value_minor), db_t(type->gift), db_i(type->partial),
-                db_i_or_null(certificate_last_day(type, who->today), DAY_NONE), db_i(now),
-                db_i(who->today), db_tc(how->origin), db_i_or_null(who->by.staff_id, 0),
-                db_i_or_null(how->bulk_id, 0), db_t(how->reason), db_t(how->message),
-                db_tc(how->idempotency)});
+        batch_rows_add(&rows,
+                       (struct db_value[]){
+                           db_i(merchant_id), db_i(ret_ids[i]), db_i(customers[i]), db_i(type->id),
+                           db_tc(codes[i].text), db_tc(certificate_kinds[type->kind]),
+                           db_i(type->value_minor), db_t(type->gift), db_i(type->partial),
+                           db_i_or_null(certificate_last_day(type, who->today), DAY_NONE),
+                           db_i(now), db_i(who->today), db_tc(how->origin),
+                           db_i_or_null(who->by.staff_id, 0), db_i_or_null(how->bulk_id, 0),
+                           db_t(how->reason), db_t(how->message), db_tc(how->idempotency)});
     }
     enum err e = batch_rows_end(&rows);
     if (e == OK)
@@ -309,9 +309,9 @@ static enum err gone(const struct certificate *c, const struct certificate_actor
     case CERTIFICATE_VOID:
         return problem_set(p, NULL, ERR_CONFLICT, "certificate_void", "code", NULL);
     case CERTIFICATE_EXPIRED:
-        return problem_set(p, who->arena, ERR_CONFLICT, "certificate_expired", "code", "day",
-                           arena_cstr(who->arena, (struct str){day, day_format(c->valid_until, day)}),
-                           NULL);
+        return problem_set(
+            p, who->arena, ERR_CONFLICT, "certificate_expired", "code", "day",
+            arena_cstr(who->arena, (struct str){day, day_format(c->valid_until, day)}), NULL);
     default:
         return OK;
     }

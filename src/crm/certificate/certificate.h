@@ -2,10 +2,10 @@
  * a code that nobody can guess, redeemed once, or in parts where its type allows that.
  *
  * What was promised is copied from the type when it is issued: changing a type changes later ones
- * alone. `left_minor` is what is still to be had; it never goes below zero, and what was done with a
- * certificate stands in an append-only list. Void ones do not count against stock and limits, those
- * partly used do. Who erases a customer leaves the paper in the customer's hand valid, without a
- * name. Money is minor units; days are the merchant's. Threads: none of its own. */
+ * alone. `left_minor` is what is still to be had; it never goes below zero, and what was done with
+ * a certificate stands in an append-only list. Void ones do not count against stock and limits,
+ * those partly used do. Who erases a customer leaves the paper in the customer's hand valid,
+ * without a name. Money is minor units; days are the merchant's. Threads: none of its own. */
 #pragma once
 #include "../audit/audit.h"
 #include "../code/code.h"
@@ -22,7 +22,7 @@ extern const struct http_route certificate_routes[], certificate_type_routes[];
 #define CERTIFICATE_DAYS_MAX 36500
 #define CERTIFICATE_COUNT_MAX 10000000
 #define CERTIFICATE_RESTORE_DAYS 30
-#define CERTIFICATE_SYMBOLS 13 /* 60 bits and a check */
+#define CERTIFICATE_SYMBOLS 13       /* 60 bits and a check */
 #define CERTIFICATE_CHANGES_MAX 1000 /* redemptions and the like of one certificate */
 
 enum certificate_kind { CERTIFICATE_VALUE, CERTIFICATE_GIFT };
@@ -43,8 +43,8 @@ struct certificate_type {
 struct certificate_actor {
     struct audit_actor by;
     int32_t today;
-    int64_t store_id; /* where; 0: not said */
-    int64_t at_us;    /* when; 0: now */
+    int64_t store_id;    /* where; 0: not said */
+    int64_t at_us;       /* when; 0: now */
     struct arena *arena; /* for what problems tell; outlives the transaction */
 };
 /* Microseconds since 1970, UTC. */
@@ -68,18 +68,23 @@ enum err must_use certificate_type_delete(struct db_tx *tx, int64_t merchant_id,
                                           bool deleted, const struct certificate_actor *who,
                                           struct problem *p);
 
-enum certificate_state { CERTIFICATE_OPEN, CERTIFICATE_REDEEMED, CERTIFICATE_VOID,
-                         CERTIFICATE_EXPIRED /* open, past its last day: never stored */ };
+enum certificate_state {
+    CERTIFICATE_OPEN,
+    CERTIFICATE_REDEEMED,
+    CERTIFICATE_VOID,
+    CERTIFICATE_EXPIRED /* open, past its last day: never stored */
+};
 extern const char *const certificate_states[]; /* ends with NULL */
 
 struct certificate {
     int64_t id, customer_id, type_id, value_minor, left_minor, issued_us, staff_id, bulk_id,
-        version, customer_number; /* customer 0: erased */
+        version, customer_number;    /* customer 0: erased */
     int32_t issued_day, valid_until; /* DAY_NONE: no last day */
     enum certificate_kind kind;
     enum certificate_state state; /* of the day asked for */
     bool partial;
-    struct str code, gift, type_name, description, origin, staff_name, reason, message, customer_name;
+    struct str code, gift, type_name, description, origin, staff_name, reason, message,
+        customer_name;
 };
 /* One use, voiding or taking back. */
 struct certificate_change {
@@ -115,8 +120,9 @@ struct certificate_issue {
     const char *origin; /* staff bulk stamp referral … */
     int64_t bulk_id;    /* 0: no bulk action */
     struct str reason, message;
-    const char *idempotency; /* unique of the merchant: what was given for it is given once; or NULL */
-    bool promised; /* a reward earned: given beyond the limit of a customer and the stock */
+    const char
+        *idempotency; /* unique of the merchant: what was given for it is given once; or NULL */
+    bool promised;    /* a reward earned: given beyond the limit of a customer and the stock */
 };
 /* To one living customer. Audit, timeline and change feed included. ERR_NOT_FOUND: no such type;
  * ERR_CONFLICT certificate_limit, certificate_stock, certificate_type_over (its last day is

@@ -1,5 +1,5 @@
-/* Routes of the certificates: of a customer, of the shop, of the till. A till takes every certificate
- * of the chain; whose it is it learns only where the caller may see the customer. */
+/* Routes of the certificates: of a customer, of the shop, of the till. A till takes every
+ * certificate of the chain; whose it is it learns only where the caller may see the customer. */
 #include "certificate_http.h"
 #include "../../base/check.h"
 #include "../cursor.h"
@@ -106,9 +106,8 @@ enum err certificate_actor_of(struct request *r, int64_t store_id, struct certif
         theirs = theirs || who->stores[i] == store_id;
     struct place p = {who->merchant_id, store_id, r->arena};
     e = theirs ? db_read(app->db, find_store, &p) : ERR_NOT_FOUND;
-    return e == ERR_NOT_FOUND
-               ? request_fail(r, ERR_INVALID, "certificate_store", "store_id", NULL)
-               : e;
+    return e == ERR_NOT_FOUND ? request_fail(r, ERR_INVALID, "certificate_store", "store_id", NULL)
+                              : e;
 }
 
 static enum err begin(struct request *r, int64_t store_id, struct certificate_call *c)
@@ -334,9 +333,9 @@ static enum err list_of(struct request *r, const struct audience_use *use, int64
                                    .below = INT64_MAX,
                                    .limit = args->limit ? args->limit : PAGE_DEFAULT,
                                    .today = use->today}};
-    struct str scope = str_c(arena_printf(
-        r->arena, "certificates %lld %lld %lld %d %d", (long long)r->caller.merchant_id,
-        (long long)customer_id, (long long)args->type, args->state, use->today));
+    struct str scope = str_c(arena_printf(r->arena, "certificates %lld %lld %lld %d %d",
+                                          (long long)r->caller.merchant_id, (long long)customer_id,
+                                          (long long)args->type, args->state, use->today));
     if (args->cursor.n && !cursor_read(args->cursor, scope, &l.filter.below, 1))
         return request_fail(r, ERR_INVALID, "cursor_bad", "cursor", NULL);
     return list_json(&l, use, scope);
@@ -459,21 +458,23 @@ const struct http_route certificate_routes[] = {
      .answer = "CertificateDetail"},
     {"POST", "/api/v1/certificates/redeem", PERM_CUSTOMERS_WRITE, redeem_route, .body = redeem_spec,
      .args_size = sizeof(struct use_args), .idempotent = true,
-     .summary = "Redeems a certificate by its code, whole or in part", .answer = "CertificateDetail"},
+     .summary = "Redeems a certificate by its code, whole or in part",
+     .answer = "CertificateDetail"},
     {"GET", "/api/v1/certificates/{id}", PERM_CUSTOMERS_READ, get_route,
      .summary = "One certificate, with what was done with it", .answer = "CertificateDetail"},
     {"POST", "/api/v1/certificates/{id}/void", PERM_LOYALTY, void_route, .body = reason_spec,
      .args_size = sizeof(struct use_args), .confirm_password = true, .idempotent = true,
      .summary = "Makes a certificate worthless", .answer = "CertificateDetail"},
     {"POST", "/api/v1/certificates/{id}/take-back", PERM_LOYALTY, take_back_route,
-     .body = reason_spec, .args_size = sizeof(struct use_args), .confirm_password = true, .idempotent = true,
-     .summary = "Takes back the latest redemption or voiding", .answer = "CertificateDetail"},
+     .body = reason_spec, .args_size = sizeof(struct use_args), .confirm_password = true,
+     .idempotent = true, .summary = "Takes back the latest redemption or voiding",
+     .answer = "CertificateDetail"},
     {"GET", "/api/v1/customers/{id}/certificates", PERM_CUSTOMERS_READ, card_route,
      .query = list_spec, .args_size = sizeof(struct list_args),
      .summary = "A customer's certificates, the latest first", .answer = "CertificateList"},
     {"POST", "/api/v1/customers/{id}/certificates", PERM_CUSTOMERS_WRITE, issue_route,
-     .body = issue_spec, .args_size = sizeof(struct issue_args), .confirm_password = true, .idempotent = true,
-     .summary = "Issues a certificate to the customer", .answer = "CertificateDetail",
-     .status = 201},
+     .body = issue_spec, .args_size = sizeof(struct issue_args), .confirm_password = true,
+     .idempotent = true, .summary = "Issues a certificate to the customer",
+     .answer = "CertificateDetail", .status = 201},
     {0},
 };

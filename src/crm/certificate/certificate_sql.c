@@ -15,8 +15,8 @@ const struct db_statement certificate_type_all = {
          " ORDER BY CASE WHEN deleted_us IS NULL THEN 0 ELSE 1 END, deleted_us DESC, name_key, id",
     "ii", TYPE_COLUMNS};
 
-const struct db_statement certificate_type_one = {
-    "certificate_type_one", TYPE " AND id = $2", "ii", TYPE_COLUMNS};
+const struct db_statement certificate_type_one = {"certificate_type_one", TYPE " AND id = $2", "ii",
+                                                  TYPE_COLUMNS};
 
 /* What became of those issued: open on that day, and what is left on them; redeemed. */
 const struct db_statement certificate_type_counts = {
@@ -53,7 +53,8 @@ const struct db_statement certificate_type_remove = {
 /* Takes so many out of the stock, or gives them back. */
 const struct db_statement certificate_type_take = {
     "certificate_type_take",
-    "UPDATE certificate_type SET issued = issued + $1 WHERE merchant_id = $2 AND id = $3", "iii", ""};
+    "UPDATE certificate_type SET issued = issued + $1 WHERE merchant_id = $2 AND id = $3", "iii",
+    ""};
 
 /* Rewards that are this type, by name. */
 const struct db_statement certificate_type_used = {
@@ -67,7 +68,7 @@ const struct db_statement certificate_type_used = {
 #define CERTIFICATE                                                                                \
     "SELECT c.id, c.customer_id, c.type_id, c.code, c.kind, c.value_minor, c.left_minor, c.gift,"  \
     " c.partial, c.state, c.valid_until, c.issued_us, c.issued_day, c.origin, c.staff_id,"         \
-    " c.bulk_id, c.reason, c.message, c.version, t.name, t.description, s.name, o.number,"        \
+    " c.bulk_id, c.reason, c.message, c.version, t.name, t.description, s.name, o.number,"         \
     " o.first_name, o.last_name, o.nickname FROM certificate c"                                    \
     " JOIN certificate_type t ON t.merchant_id = c.merchant_id AND t.id = c.type_id"               \
     " LEFT JOIN staff s ON s.merchant_id = c.merchant_id AND s.id = c.staff_id"                    \
@@ -82,9 +83,9 @@ const struct db_statement certificate_type_used = {
     " AND c.id < $2 AND (c.type_id = $3 OR $3 = 0) AND ($4 = -1 OR $4 = CASE WHEN c.state = 0"     \
     " AND c.valid_until < $5 THEN 3 ELSE c.state END)"
 
-const struct db_statement certificate_page = {
-    "certificate_page", CERTIFICATE FILTER " ORDER BY c.id DESC LIMIT $6", "iiiiii",
-    CERTIFICATE_COLUMNS};
+const struct db_statement certificate_page = {"certificate_page",
+                                              CERTIFICATE FILTER " ORDER BY c.id DESC LIMIT $6",
+                                              "iiiiii", CERTIFICATE_COLUMNS};
 const struct db_statement certificate_page_customer = {
     "certificate_page_customer",
     CERTIFICATE FILTER " AND c.customer_id = $6 ORDER BY c.id DESC LIMIT $7", "iiiiiii",
@@ -114,7 +115,8 @@ const struct db_statement certificate_set = {
 const struct db_statement certificate_change_all = {
     "certificate_change_all",
     "SELECT u.id, u.kind, u.amount_minor, u.cites_id, u.at_us, o.name, s.name, u.note"
-    " FROM certificate_use u LEFT JOIN staff s ON s.merchant_id = u.merchant_id AND s.id = u.staff_id"
+    " FROM certificate_use u LEFT JOIN staff s ON s.merchant_id = u.merchant_id AND s.id = "
+    "u.staff_id"
     " LEFT JOIN store o ON o.merchant_id = u.merchant_id AND o.id = u.store_id"
     " WHERE u.merchant_id = $1 AND u.certificate_id = $2 ORDER BY u.id DESC",
     "ii", "itiiittt"};
@@ -133,20 +135,22 @@ const struct db_statement certificate_count = {
     "iii", "i"};
 
 const struct db_statement certificate_promised = {
-    "certificate_promised", "SELECT id FROM certificate WHERE merchant_id = $1 AND idempotency = $2",
-    "it", "i"};
+    "certificate_promised",
+    "SELECT id FROM certificate WHERE merchant_id = $1 AND idempotency = $2", "it", "i"};
 
 const struct db_statement certificate_living = {
     "certificate_living",
     "SELECT id FROM customer WHERE merchant_id = $1 AND id = $2 AND deleted_us IS NULL", "ii", "i"};
 
 const struct db_statement *const certificate_statements[] = {
-    &certificate_type_all,   &certificate_type_counts, &certificate_type_one,
-    &certificate_type_add,   &certificate_type_change, &certificate_type_remove,
-    &certificate_type_take,  &certificate_type_used,   &certificate_page,
-    &certificate_page_customer, &certificate_one,      &certificate_code,
-    &certificate_add,        &certificate_set,         &certificate_change_all,
-    &certificate_change_add, &certificate_count,       &certificate_living,
-    &certificate_promised,
-    NULL,
+    &certificate_type_all,    &certificate_type_counts,
+    &certificate_type_one,    &certificate_type_add,
+    &certificate_type_change, &certificate_type_remove,
+    &certificate_type_take,   &certificate_type_used,
+    &certificate_page,        &certificate_page_customer,
+    &certificate_one,         &certificate_code,
+    &certificate_add,         &certificate_set,
+    &certificate_change_all,  &certificate_change_add,
+    &certificate_count,       &certificate_living,
+    &certificate_promised,    NULL,
 };

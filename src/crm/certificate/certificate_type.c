@@ -10,23 +10,23 @@ const char *const certificate_kinds[] = {"value", "gift", NULL};
 
 static struct certificate_type read_row(const struct db_rows *r, struct arena *a)
 {
-    return (struct certificate_type){
-        .id = db_int(r, 0),
-        .name = db_text_in(r, 1, a),
-        .description = db_text_in(r, 2, a),
-        .kind = str_eq(db_text(r, 3), STR("gift")) ? CERTIFICATE_GIFT : CERTIFICATE_VALUE,
-        .value_minor = db_int(r, 4),
-        .gift = db_text_in(r, 5, a),
-        .partial = db_int(r, 6) != 0,
-        .valid_days = db_int(r, 7),
-        .valid_until = (int32_t)db_int_or(r, 8, DAY_NONE),
-        .per_customer = db_int(r, 9),
-        .stock = db_int(r, 10),
-        .issued = db_int(r, 11),
-        .created_us = db_int(r, 12),
-        .updated_us = db_int(r, 13),
-        .version = db_int(r, 14),
-        .deleted = !db_is_null(r, 15)};
+    return (struct certificate_type){.id = db_int(r, 0),
+                                     .name = db_text_in(r, 1, a),
+                                     .description = db_text_in(r, 2, a),
+                                     .kind = str_eq(db_text(r, 3), STR("gift")) ? CERTIFICATE_GIFT
+                                                                                : CERTIFICATE_VALUE,
+                                     .value_minor = db_int(r, 4),
+                                     .gift = db_text_in(r, 5, a),
+                                     .partial = db_int(r, 6) != 0,
+                                     .valid_days = db_int(r, 7),
+                                     .valid_until = (int32_t)db_int_or(r, 8, DAY_NONE),
+                                     .per_customer = db_int(r, 9),
+                                     .stock = db_int(r, 10),
+                                     .issued = db_int(r, 11),
+                                     .created_us = db_int(r, 12),
+                                     .updated_us = db_int(r, 13),
+                                     .version = db_int(r, 14),
+                                     .deleted = !db_is_null(r, 15)};
 }
 
 /* Living ones are bounded, deleted ones by who can make so many in CERTIFICATE_RESTORE_DAYS. */
@@ -34,7 +34,8 @@ static enum err read_types(struct db_tx *tx, int64_t merchant_id, struct arena *
                            struct certificate_type **ret, size_t *ret_n)
 {
     cleanup(db_done) struct db_rows *rows = NULL;
-    struct certificate_type *all = arena_array(a, struct certificate_type, 2 * CERTIFICATE_TYPES_MAX);
+    struct certificate_type *all =
+        arena_array(a, struct certificate_type, 2 * CERTIFICATE_TYPES_MAX);
     size_t n = 0;
     enum err e = db_query(tx, &certificate_type_all, &rows, db_i(merchant_id),
                           db_i(now_us() - CERTIFICATE_RESTORE_DAYS * US_PER_DAY));
@@ -101,7 +102,8 @@ int32_t certificate_last_day(const struct certificate_type *t, int32_t today)
 
 /* ---- what may stand ---- */
 
-static enum err check_content(const struct certificate_type *t, const struct certificate_type *before,
+static enum err check_content(const struct certificate_type *t,
+                              const struct certificate_type *before,
                               const struct certificate_actor *who, struct problem *p)
 {
     bool same_day = before && before->valid_until == t->valid_until;
@@ -142,8 +144,7 @@ static enum err check_place(struct db_tx *tx, int64_t merchant_id, const struct 
 static enum err note(struct db_tx *tx, int64_t merchant_id, const struct certificate_actor *who,
                      const char *action, int64_t id, const char *detail)
 {
-    enum err e =
-        audit_write(tx, merchant_id, &who->by, action, "certificate_type", id, detail);
+    enum err e = audit_write(tx, merchant_id, &who->by, action, "certificate_type", id, detail);
     return e == OK ? change_note(tx, merchant_id, "certificate_type", &id, 1) : e;
 }
 
@@ -201,12 +202,12 @@ static enum err add(struct db_tx *tx, int64_t merchant_id, struct certificate_ty
     t->id = id_new();
     t->version = 1;
     t->created_us = t->updated_us = now_us();
-    enum err e = db_exec(
-        tx, &certificate_type_add, NULL, db_i(merchant_id), db_i(t->id), db_t(t->name),
-        db_t(text_fold(who->arena, t->name)), db_t(t->description),
-        db_tc(certificate_kinds[t->kind]), db_i(t->value_minor), db_t(t->gift), db_i(t->partial),
-        db_i(t->valid_days), db_i_or_null(t->valid_until, DAY_NONE), db_i(t->per_customer),
-        db_i(t->stock), db_i(t->created_us));
+    enum err e =
+        db_exec(tx, &certificate_type_add, NULL, db_i(merchant_id), db_i(t->id), db_t(t->name),
+                db_t(text_fold(who->arena, t->name)), db_t(t->description),
+                db_tc(certificate_kinds[t->kind]), db_i(t->value_minor), db_t(t->gift),
+                db_i(t->partial), db_i(t->valid_days), db_i_or_null(t->valid_until, DAY_NONE),
+                db_i(t->per_customer), db_i(t->stock), db_i(t->created_us));
     return e == OK ? note(tx, merchant_id, who, "certificate_type.create", t->id,
                           named(who->arena, t->name))
                    : e;

@@ -9,11 +9,12 @@
 
 const char *const consent_act_names[CONSENT_ACTS + 1] = {"never_asked", "granted",  "refused",
                                                          "suppressed",  "released", NULL};
-const char *const consent_hows[] = {"paper", "phone", "spoken", "web", "card", "till", "email", NULL};
+const char *const consent_hows[] = {"paper", "phone", "spoken", "web",
+                                    "card",  "till",  "email",  NULL};
 const char *const consent_reasons[] = {"bounce", "complaint", "stop", "other", NULL};
 
 #define CARRIER "carrier" /* told by those who deliver */
-#define UNDO "undo" /* how an act that takes another one back came about */
+#define UNDO "undo"       /* how an act that takes another one back came about */
 #define UNDO_US (CONSENT_UNDO_HOURS * 3600LL * 1000000)
 #define WRITTEN(number) WRITTEN_AS(number) /* the macro's value, not its name */
 #define WRITTEN_AS(number) #number
@@ -72,9 +73,7 @@ static enum err check_text(struct db_tx *tx, int64_t merchant_id, const struct c
     if (db_next(rows) && str_eq(db_text(rows, 0), str_c(channel_names[act->channel])))
         return OK;
     e = db_error(rows);
-    return e != OK ? e
-                   : problem_set(p, NULL, ERR_INVALID, "consent_text_unknown", "text_id",
-                                 NULL);
+    return e != OK ? e : problem_set(p, NULL, ERR_INVALID, "consent_text_unknown", "text_id", NULL);
 }
 
 static enum err check_bound(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
@@ -176,8 +175,7 @@ static enum err read_undone(struct db_tx *tx, int64_t merchant_id, int64_t custo
                             struct undone *ret)
 {
     cleanup(db_done) struct db_rows *rows = NULL;
-    enum err e =
-        db_query(tx, &consent_one, &rows, db_i(merchant_id), db_i(customer_id), db_i(id));
+    enum err e = db_query(tx, &consent_one, &rows, db_i(merchant_id), db_i(customer_id), db_i(id));
     if (e != OK)
         return e;
     if (!db_next(rows)) {
@@ -204,8 +202,7 @@ static enum err read_before(struct db_tx *tx, int64_t merchant_id, int64_t act_i
     if (e != OK)
         return e;
     if (db_next(rows)) {
-        act->act =
-            (enum consent_act)name_index(consent_act_names, CONSENT_ACTS, db_text(rows, 0));
+        act->act = (enum consent_act)name_index(consent_act_names, CONSENT_ACTS, db_text(rows, 0));
         if (act->act == CONSENT_ACT_SUPPRESSED && !db_is_null(rows, 1))
             act->reason = arena_cstr(db_arena(tx), db_text(rows, 1));
     }
@@ -232,8 +229,8 @@ enum err consent_undo(struct db_tx *tx, int64_t merchant_id, int64_t customer_id
     if (undone.staff_id == 0)
         return problem_set(p, NULL, ERR_CONFLICT, "consent_undo_others", NULL, NULL);
     if (now_us - undone.recorded_us > UNDO_US)
-        return problem_set(p, NULL, ERR_CONFLICT, "consent_undo_late", NULL, "hours", WRITTEN(CONSENT_UNDO_HOURS),
-                           NULL);
+        return problem_set(p, NULL, ERR_CONFLICT, "consent_undo_late", NULL, "hours",
+                           WRITTEN(CONSENT_UNDO_HOURS), NULL);
     struct consent_record act = {.customer_id = customer_id,
                                  .channel = undone.channel,
                                  .at_us = now_us > latest.at_us ? now_us : latest.at_us + 1,

@@ -2,9 +2,9 @@
  * it down, when, from where, how it was said, and on which version of the merchant's text.
  *
  * Acts are only ever added. The latest that grants or refuses is the channel's state, repeated in
- * `customer`; apart from it a channel may be suppressed (a bounce, a complaint, a STOP): then nothing
- * is sent there, whatever was agreed, until an act releases it. A slip is taken back by an act that
- * brings back what was there before. Threads: none of its own. */
+ * `customer`; apart from it a channel may be suppressed (a bounce, a complaint, a STOP): then
+ * nothing is sent there, whatever was agreed, until an act releases it. A slip is taken back by an
+ * act that brings back what was there before. Threads: none of its own. */
 #pragma once
 #include "../audit/audit.h"
 
@@ -16,7 +16,7 @@ extern const struct http_route consent_routes[], consent_text_routes[], evidence
 #define CONSENT_TEXT_MAX 4000
 #define CONSENT_TEXTS_MAX 500 /* versions a channel and language */
 #define CONSENT_UNDO_HOURS 24
-#define CONSENT_EVIDENCE_MAX 4 /* pictures of an act */
+#define CONSENT_EVIDENCE_MAX 4      /* pictures of an act */
 #define CONSENT_EVIDENCE_ALL_MAX 40 /* of a customer */
 
 enum consent_act {
@@ -47,9 +47,9 @@ struct consent_record {
     struct audit_actor by;
 };
 /* Adds an act and sets the customer's state; writes activity, audit and the change. ERR_NOT_FOUND:
- * no such living customer. ERR_STALE stale: another act came first. ERR_CONFLICT consent_same (it is
- * so already), consent_too_many. ERR_INVALID consent_before_last (at_us lies before what was said
- * last), consent_text_unknown. */
+ * no such living customer. ERR_STALE stale: another act came first. ERR_CONFLICT consent_same (it
+ * is so already), consent_too_many. ERR_INVALID consent_before_last (at_us lies before what was
+ * said last), consent_text_unknown. */
 enum err must_use consent_record(struct db_tx *tx, int64_t merchant_id,
                                  const struct consent_record *act, struct problem *p);
 /* Takes the act back, by an act. ERR_NOT_FOUND; ERR_CONFLICT consent_undo_not_last,
@@ -74,10 +74,11 @@ struct consent_report {
 enum err must_use consent_check(struct db_tx *tx, int64_t merchant_id, struct consent_report *ret);
 
 /* A picture of the signed paper, with the act it proves: a JPEG of image_page() (photo/image.h). It
- * can be added to what people recorded at any time, and taken away again (the wrong paper): then the
- * audit log alone tells of it. ERR_NOT_FOUND: no such act. ERR_CONFLICT consent_evidence_nobody (the
- * program recorded the act), consent_evidence_many (CONSENT_EVIDENCE_MAX), consent_evidence_full
- * (CONSENT_EVIDENCE_ALL_MAX), consent_evidence_same (the picture is there). */
+ * can be added to what people recorded at any time, and taken away again (the wrong paper): then
+ * the audit log alone tells of it. ERR_NOT_FOUND: no such act. ERR_CONFLICT consent_evidence_nobody
+ * (the program recorded the act), consent_evidence_many (CONSENT_EVIDENCE_MAX),
+ * consent_evidence_full (CONSENT_EVIDENCE_ALL_MAX), consent_evidence_same (the picture is there).
+ */
 enum err must_use consent_evidence_add(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
                                        int64_t act_id, struct str jpeg, int64_t now_us,
                                        const struct audit_actor *by, struct problem *p);

@@ -1,4 +1,5 @@
-/* Do the columns of the customers say what their latest acts say? Two ordered reads side by side. */
+/* Do the columns of the customers say what their latest acts say? Two ordered reads side by side.
+ */
 #include "../../base/check.h"
 #include "../customer/customer_sql.h"
 #include "consent_sql.h"

@@ -16,11 +16,9 @@ static enum err write_trace(struct db_tx *tx, int64_t merchant_id, int64_t custo
     check(hash.n == crypto_hash_sha256_BYTES);
     sodium_bin2hex(hex, sizeof hex, (const unsigned char *)hash.p, hash.n);
     audit_detail_begin(&d, db_arena(tx));
-    audit_detail_value(&d, "act",
-                       str_c(arena_printf(db_arena(tx), "%lld", (long long)act_id)));
+    audit_detail_value(&d, "act", str_c(arena_printf(db_arena(tx), "%lld", (long long)act_id)));
     audit_detail_value(&d, "sha256", str_c(hex));
-    return audit_write(tx, merchant_id, by, action, "customer", customer_id,
-                       audit_detail_end(&d));
+    return audit_write(tx, merchant_id, by, action, "customer", customer_id, audit_detail_end(&d));
 }
 
 /* Recorded by somebody, so that there can be a paper. */
@@ -85,24 +83,24 @@ enum err consent_evidence_remove(struct db_tx *tx, int64_t merchant_id, int64_t 
                                  int64_t id, const struct audit_actor *by)
 {
     cleanup(db_done) struct db_rows *rows = NULL;
-    enum err e = db_query(tx, &consent_evidence_delete, &rows, db_i(merchant_id),
-                          db_i(customer_id), db_i(id));
+    enum err e = db_query(tx, &consent_evidence_delete, &rows, db_i(merchant_id), db_i(customer_id),
+                          db_i(id));
     if (e != OK)
         return e;
     if (!db_next(rows)) {
         e = db_error(rows);
         return e != OK ? e : ERR_NOT_FOUND;
     }
-    return write_trace(tx, merchant_id, customer_id, by, "consent.evidence_remove",
-                       db_int(rows, 0), db_blob(rows, 1));
+    return write_trace(tx, merchant_id, customer_id, by, "consent.evidence_remove", db_int(rows, 0),
+                       db_blob(rows, 1));
 }
 
 enum err consent_evidence_get(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
                               int64_t id, struct arena *a, struct str *ret)
 {
     cleanup(db_done) struct db_rows *rows = NULL;
-    enum err e = db_query(tx, &consent_evidence_one, &rows, db_i(merchant_id), db_i(customer_id),
-                          db_i(id));
+    enum err e =
+        db_query(tx, &consent_evidence_one, &rows, db_i(merchant_id), db_i(customer_id), db_i(id));
     if (e != OK)
         return e;
     bool found = db_next(rows);

@@ -180,7 +180,8 @@ static void act_json(struct json *j, const struct act *act, const struct paper *
     json_close(j);
 }
 
-/* SHA-256 (FIPS 180-4) over the acts as JSON, oldest first: one that was changed afterwards shows. */
+/* SHA-256 (FIPS 180-4) over the acts as JSON, oldest first: one that was changed afterwards shows.
+ */
 static const char *fingerprint(struct request *r, struct str acts)
 {
     unsigned char hash[crypto_hash_sha256_BYTES];
@@ -235,8 +236,7 @@ static void customer_json(struct json *j, const struct history *h)
     json_open(j);
     json_kv_id(j, "id", h->hit.id);
     json_kv_int(j, "number", h->hit.number);
-    json_kv_text(j, "name",
-                 str_trim(str_c(arena_printf(a, "%s %s", first, last))));
+    json_kv_text(j, "name", str_trim(str_c(arena_printf(a, "%s %s", first, last))));
     customer_text_json(j, "phone", arena_str(a, h->hit.phone));
     customer_text_json(j, "email", arena_str(a, h->hit.email));
     json_close(j);
@@ -319,10 +319,8 @@ static enum err act_begin(struct request *r, struct acting *w, int32_t given_on)
     struct audience_hit hit;
     struct zone *zone;
 
-    *w = (struct acting){.r = r,
-                         .act = {.customer_id = r->ids[0],
-                                 .now_us = now_us(),
-                                 .by = audit_by_request(r)}};
+    *w = (struct acting){
+        .r = r, .act = {.customer_id = r->ids[0], .now_us = now_us(), .by = audit_by_request(r)}};
     enum err e = customer_seen(r, &use, &hit);
     if (e != OK)
         return e;
@@ -384,7 +382,8 @@ const struct http_route consent_routes[] = {
      .summary = "Every act of consent of a customer with its proof", .answer = "ConsentHistory"},
     {"POST", "/api/v1/customers/{id}/consents", PERM_CUSTOMERS_WRITE, record_route,
      .body = act_spec, .args_size = sizeof(struct act_args),
-     .summary = "Records that the customer accepts or refuses, or that a channel is suppressed or released",
+     .summary = "Records that the customer accepts or refuses, or that a channel is suppressed or "
+                "released",
      .answer = "ConsentHistory", .status = 201},
     {"POST", "/api/v1/customers/{id}/consents/{id}/undo", PERM_CUSTOMERS_WRITE, undo_route,
      .summary = "Takes the latest act of a channel back, by another act",

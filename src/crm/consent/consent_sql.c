@@ -51,7 +51,8 @@ const struct db_statement consent_before = {
 const struct db_statement consent_history = {
     "consent_history",
     "SELECT c.id, c.channel, c.state, c.at_us, c.recorded_us, c.how, c.staff_id, s.name, c.reason,"
-    " c.note, c.address, c.undoes_id, c.import_id, c.text_version, t.id, t.language, t.version, t.body"
+    " c.note, c.address, c.undoes_id, c.import_id, c.text_version, t.id, t.language, t.version, "
+    "t.body"
     " FROM consent c LEFT JOIN staff s ON s.merchant_id = c.merchant_id AND s.id = c.staff_id"
     " LEFT JOIN consent_text t ON t.merchant_id = c.merchant_id AND t.id = c.text_id"
     " WHERE c.merchant_id = $1 AND c.customer_id = $2 ORDER BY c.id LIMIT $3",
@@ -98,14 +99,15 @@ const struct db_statement consent_text_add = {
 /* Newest first. */
 const struct db_statement consent_text_all = {
     "consent_text_all",
-    "SELECT t.id, t.channel, t.language, t.version, t.body, t.created_us, s.name FROM consent_text t"
+    "SELECT t.id, t.channel, t.language, t.version, t.body, t.created_us, s.name FROM consent_text "
+    "t"
     " LEFT JOIN staff s ON s.merchant_id = t.merchant_id AND s.id = t.staff_id"
     " WHERE t.merchant_id = $1 ORDER BY t.channel, t.language, t.version DESC",
     "i", "ittitit"};
 
 const struct db_statement consent_text_one = {
-    "consent_text_one",
-    "SELECT channel FROM consent_text WHERE merchant_id = $1 AND id = $2", "ii", "t"};
+    "consent_text_one", "SELECT channel FROM consent_text WHERE merchant_id = $1 AND id = $2", "ii",
+    "t"};
 
 const struct db_statement consent_text_latest = {
     "consent_text_latest",
@@ -132,10 +134,27 @@ const struct db_statement consent_acts = {
     "i", "itt"};
 
 const struct db_statement *const consent_statements[] = {
-    &consent_add,      &consent_now,        &consent_set[0],      &consent_set[1],
-    &consent_set[2],   &consent_latest,     &consent_count,       &consent_one,
-    &consent_before,   &consent_history,    &consent_text_add,    &consent_text_all,
-    &consent_text_one, &consent_text_latest, &consent_text_find, &consent_columns,     &consent_acts,
-    &consent_evidence_all, &consent_evidence_room, &consent_evidence_insert,
-    &consent_evidence_one, &consent_evidence_delete, NULL,
+    &consent_add,
+    &consent_now,
+    &consent_set[0],
+    &consent_set[1],
+    &consent_set[2],
+    &consent_latest,
+    &consent_count,
+    &consent_one,
+    &consent_before,
+    &consent_history,
+    &consent_text_add,
+    &consent_text_all,
+    &consent_text_one,
+    &consent_text_latest,
+    &consent_text_find,
+    &consent_columns,
+    &consent_acts,
+    &consent_evidence_all,
+    &consent_evidence_room,
+    &consent_evidence_insert,
+    &consent_evidence_one,
+    &consent_evidence_delete,
+    NULL,
 };

@@ -86,9 +86,9 @@ static enum err read_latest(struct db_tx *tx, struct request *r, int64_t *ret_ve
     cleanup(db_done) struct db_rows *rows = NULL;
     *ret_version = 0;
     *ret_same = false;
-    enum err e = db_query(tx, &consent_text_latest, &rows, db_i(r->caller.merchant_id),
-                          db_tc(channel_names[args->channel]),
-                          db_tc(language_names[args->language]));
+    enum err e =
+        db_query(tx, &consent_text_latest, &rows, db_i(r->caller.merchant_id),
+                 db_tc(channel_names[args->channel]), db_tc(language_names[args->language]));
     if (e == OK && db_next(rows)) {
         *ret_version = db_int(rows, 0);
         *ret_same = str_eq(db_text(rows, 1), args->body);
@@ -139,7 +139,7 @@ const struct http_route consent_text_routes[] = {
     {"GET", "/api/v1/consent-texts", PERM_CUSTOMERS_READ, list_route,
      .summary = "Every version of the texts that customers are shown", .answer = "ConsentTexts"},
     {"POST", "/api/v1/consent-texts", PERM_SETTINGS, create_route, .body = text_spec,
-     .args_size = sizeof(struct text_args),
-     .summary = "Makes a new version of a consent text", .answer = "ConsentTexts", .status = 201},
+     .args_size = sizeof(struct text_args), .summary = "Makes a new version of a consent text",
+     .answer = "ConsentTexts", .status = 201},
     {0},
 };

@@ -6,8 +6,8 @@
 
 enum { GAP_SHARE = 4, GAP_MIN = 1000 }; /* changes followed one by one; more: built anew */
 
-/* One day of one merchant. `turn` is held by who builds or follows; refs, place and use are under the
- * cache's lock. */
+/* One day of one merchant. `turn` is held by who builds or follows; refs, place and use are under
+ * the cache's lock. */
 struct as_of_entry {
     int64_t merchant_id;
     int32_t day;
@@ -114,15 +114,17 @@ static struct as_of_entry *take(struct as_of_cache *c, int64_t merchant_id, int3
 
 struct work {
     struct as_of_entry *entry;
-    const struct audience_names *names; /* of the present, to see whether what is there still fits */
-    struct audience_names *read;        /* out: those of the moment that is built or followed to */
-    struct audience *built; /* out */
-    int64_t seq;            /* out */
-    int32_t first;          /* out: set when the day is before anything known */
-    bool rebuild;           /* out: following is not possible */
+    const struct audience_names
+        *names;                  /* of the present, to see whether what is there still fits */
+    struct audience_names *read; /* out: those of the moment that is built or followed to */
+    struct audience *built;      /* out */
+    int64_t seq;                 /* out */
+    int32_t first;               /* out: set when the day is before anything known */
+    bool rebuild;                /* out: following is not possible */
 };
 
-/* Names and zone as they stand in this transaction: what is told must not be older than the feed. */
+/* Names and zone as they stand in this transaction: what is told must not be older than the feed.
+ */
 static enum err read_names(struct db_tx *tx, struct work *w, struct as_of_past *ret)
 {
     struct as_of_entry *e = w->entry;
@@ -214,8 +216,8 @@ static void take_built(struct as_of_entry *e, const struct work *w)
     check(e->time_zone);
 }
 
-/* Brings the entry to the feed's end. An audience that others are reading is never thrown away under
- * them: then it is only followed, and built anew when they are done. */
+/* Brings the entry to the feed's end. An audience that others are reading is never thrown away
+ * under them: then it is only followed, and built anew when they are done. */
 static enum err bring_up(struct as_of_cache *c, struct work *w)
 {
     struct as_of_entry *e = w->entry;

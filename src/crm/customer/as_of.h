@@ -1,15 +1,15 @@
-/* A merchant's customers as they stood at the end of an earlier day: the same questions, asked of the
- * past (DESIGN 4).
+/* A merchant's customers as they stood at the end of an earlier day: the same questions, asked of
+ * the past (DESIGN 4).
  *
- * Replayed from what is kept with its day: transactions and cancellations, activity, consent acts, who
- * was registered. What is kept without one (names, contacts, gender, store, tags, groups, favourites, segments'
- * texts) is taken as it is now; who is deleted now is left out. docs/owners/customers.md says it to
- * people. The days of the calendar count from that day.
+ * Replayed from what is kept with its day: transactions and cancellations, activity, consent acts,
+ * who was registered. What is kept without one (names, contacts, gender, store, tags, groups,
+ * favourites, segments' texts) is taken as it is now; who is deleted now is left out.
+ * docs/owners/customers.md says it to people. The days of the calendar count from that day.
  *
  * The audiences of the last few days asked for stay in memory and follow the change feed: a late
  * booking or a corrected import is seen at the next question. Building one reads the whole history.
- * Threads: any; who asks first builds, others who want the same day wait. Never call it inside db_read()
- * or db_write(). */
+ * Threads: any; who asks first builds, others who want the same day wait. Never call it inside
+ * db_read() or db_write(). */
 #pragma once
 #include "audiences.h"
 

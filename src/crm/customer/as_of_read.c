@@ -76,16 +76,19 @@ static void sum_history(struct reader *r, struct arena *a, struct facts_sum *s)
         if (stood(r, row, 3))
             facts_sum_words(a, s, db_int(row, 1), db_int(row, 2));
     for (; (row = row_of(r, AS_OF_DAYS, id)); step(r, AS_OF_DAYS)) {
-        const struct facts_day day = {(int32_t)db_int(row, 1), db_int(row, 2) > 0, db_int(row, 3),
-                                      db_int(row, 4), {db_int(row, 5), db_int(row, 6), db_int(row, 7)}};
+        const struct facts_day day = {(int32_t)db_int(row, 1),
+                                      db_int(row, 2) > 0,
+                                      db_int(row, 3),
+                                      db_int(row, 4),
+                                      {db_int(row, 5), db_int(row, 6), db_int(row, 7)}};
         facts_sum_day(a, s, &day);
     }
     facts_sum_finish(s, true);
 }
 
-/* The latest act of each channel until then (of acts at one instant, which only a merge brings together,
- * a refusal), and whether it was suppressed. Who has no act at all in
- * a channel keeps what the profile says now. */
+/* The latest act of each channel until then (of acts at one instant, which only a merge brings
+ * together, a refusal), and whether it was suppressed. Who has no act at all in a channel keeps
+ * what the profile says now. */
 static void take_consents(struct reader *r, struct audience_row *row)
 {
     const struct db_rows *act;
@@ -151,8 +154,8 @@ static void take_sum(const struct facts_sum *s, struct audience_row *row)
     }
 }
 
-/* Was there by then: registered, or anything had happened; of whom neither is known at any time, the
- * row was there. Sets the day of registration as it was known. */
+/* Was there by then: registered, or anything had happened; of whom neither is known at any time,
+ * the row was there. Sets the day of registration as it was known. */
 static bool was_customer(const struct reader *r, const struct facts_sum *s, int64_t created_us,
                          struct audience_row *row)
 {

@@ -1,5 +1,5 @@
-/* Customers as they stood at the end of a day, from what is kept of their history: for as_of*.c only.
- * Threads: one. */
+/* Customers as they stood at the end of a day, from what is kept of their history: for as_of*.c
+ * only. Threads: one. */
 #pragma once
 #include "as_of.h"
 #include "audiences_sql.h"
@@ -11,7 +11,8 @@ struct as_of_past {
 };
 /* The day of the first thing known of anybody, DAY_NONE when nothing is. */
 enum err must_use as_of_first_day(struct db_tx *tx, int64_t merchant_id, int32_t *ret);
-/* Puts all who were customers then: ordered scans side by side, one customer in memory at a time. */
+/* Puts all who were customers then: ordered scans side by side, one customer in memory at a time.
+ */
 enum err must_use as_of_read_all(struct db_tx *tx, const struct as_of_past *past,
                                  struct audience *audience);
 /* Puts these again, removes those who were none then. */

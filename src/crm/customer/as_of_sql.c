@@ -1,19 +1,22 @@
-/* Every statement of the past. Those for all take merchant and day, those for some BATCH_KEYS customers
- * in between. */
+/* Every statement of the past. Those for all take merchant and day, those for some BATCH_KEYS
+ * customers in between. */
 #include "facts.h"
 #include "as_of_read.h"
 
 #define BATCH_DAY "$66"
 
-#define CUSTOMERS "SELECT " AUDIENCE_CUSTOMER ", c.created_us FROM customer c WHERE c.merchant_id = $1"
+#define CUSTOMERS                                                                                  \
+    "SELECT " AUDIENCE_CUSTOMER ", c.created_us FROM customer c WHERE c.merchant_id = $1"
 #define CUSTOMERS_END " AND c.deleted_us IS NULL ORDER BY c.id"
 
 #define PROFILES                                                                                   \
-    "SELECT customer_id, tags, phone, email, contact_text FROM customer_facts WHERE merchant_id = $1"
+    "SELECT customer_id, tags, phone, email, contact_text FROM customer_facts WHERE merchant_id "  \
+    "= $1"
 #define PROFILES_END " ORDER BY customer_id"
 
 #define HEADS                                                                                      \
-    "SELECT t.customer_id, t.day, CAST(CASE WHEN t.kind = 'purchase' THEN 1 ELSE 0 END AS BIGINT)," \
+    "SELECT t.customer_id, t.day, CAST(CASE WHEN t.kind = 'purchase' THEN 1 ELSE 0 END AS "        \
+    "BIGINT),"                                                                                     \
     " t.total_minor, t.store_id, x.day FROM transactions t LEFT JOIN transactions x"               \
     " ON x.merchant_id = t.merchant_id AND x.id = t.canceled_by WHERE t.merchant_id = $1"
 #define HEADS_END " ORDER BY t.customer_id, t.day"
@@ -38,8 +41,7 @@
     " FROM activity WHERE merchant_id = $1 AND kind NOT IN " FACTS_STAFF_KINDS
 #define DAYS_END " GROUP BY customer_id, day ORDER BY customer_id, day"
 
-#define CONSENTS                                                                                   \
-    "SELECT customer_id, channel, state, at_us FROM consent WHERE merchant_id = $1"
+#define CONSENTS "SELECT customer_id, channel, state, at_us FROM consent WHERE merchant_id = $1"
 #define CONSENTS_END " ORDER BY customer_id, at_us, id"
 
 #define GROUPS                                                                                     \
@@ -55,7 +57,8 @@
 #define STAMPS                                                                                     \
     "SELECT customer_id, CAST(SUM(amount) AS BIGINT) FROM stamp_entry WHERE merchant_id = $1"
 #define REFERRALS                                                                                  \
-    "SELECT customer_id, COUNT(*) FROM referral WHERE merchant_id = $1 AND customer_id IS NOT NULL"
+    "SELECT customer_id, COUNT(*) FROM referral WHERE merchant_id = $1 AND customer_id IS NOT "    \
+    "NULL"
 #define OF_SOME " AND customer_id IN " BATCH_IN
 #define SUMMED " GROUP BY customer_id ORDER BY customer_id"
 /* What was done with a certificate until the day and not taken back by then leaves some of it. */
@@ -88,14 +91,14 @@ const struct db_statement as_of_all[AS_OF_STREAMS] = {
     [AS_OF_DAYS] = {"as_of_all_days", DAYS " AND day <= $2" DAYS_END, "ii", "iiiiiiii"},
     [AS_OF_CONSENTS] = {"as_of_all_consents", CONSENTS CONSENTS_END, "i", "itti"},
     [AS_OF_TABLES + STREAM_GROUPS] = {"as_of_all_groups", GROUPS GROUPS_END, "i", "ii"},
-    [AS_OF_TABLES + STREAM_POINTS] = {"as_of_all_points", POINTS " AND day <= $2" SUMMED, "ii",
-                                      "ii"},
+    [AS_OF_TABLES +
+        STREAM_POINTS] = {"as_of_all_points", POINTS " AND day <= $2" SUMMED, "ii", "ii"},
     [AS_OF_TABLES + STREAM_TIERS] = {"as_of_all_tiers",
                                      TIERS " AND day <= $2 ORDER BY customer_id, id", "ii", "ii"},
-    [AS_OF_TABLES + STREAM_STAMPS] = {"as_of_all_stamps", STAMPS " AND day <= $2" SUMMED, "ii",
-                                      "ii"},
-    [AS_OF_TABLES + STREAM_REFERRALS] = {"as_of_all_referrals", REFERRALS " AND day <= $2" SUMMED,
-                                         "ii", "ii"},
+    [AS_OF_TABLES +
+        STREAM_STAMPS] = {"as_of_all_stamps", STAMPS " AND day <= $2" SUMMED, "ii", "ii"},
+    [AS_OF_TABLES +
+        STREAM_REFERRALS] = {"as_of_all_referrals", REFERRALS " AND day <= $2" SUMMED, "ii", "ii"},
     [AS_OF_TABLES + STREAM_CERTIFICATES] = {"as_of_all_certificates",
                                             CERTIFICATES CERTIFICATES_END("$2"), "ii", "ii"},
 };
@@ -126,17 +129,19 @@ const struct db_statement as_of_some[AS_OF_STREAMS] = {
                                       BATCH_TYPES_I "i", "ii"},
     [AS_OF_TABLES + STREAM_TIERS] = {"as_of_some_tiers",
                                      TIERS OF_SOME " AND day <= " BATCH_DAY
-                                     " ORDER BY customer_id, id", BATCH_TYPES_I "i", "ii"},
+                                                   " ORDER BY customer_id, id",
+                                     BATCH_TYPES_I "i", "ii"},
     [AS_OF_TABLES + STREAM_STAMPS] = {"as_of_some_stamps",
                                       STAMPS OF_SOME " AND day <= " BATCH_DAY SUMMED,
                                       BATCH_TYPES_I "i", "ii"},
     [AS_OF_TABLES + STREAM_REFERRALS] = {"as_of_some_referrals",
                                          REFERRALS OF_SOME " AND day <= " BATCH_DAY SUMMED,
                                          BATCH_TYPES_I "i", "ii"},
-    [AS_OF_TABLES + STREAM_CERTIFICATES] = {"as_of_some_certificates",
-                                            CERTIFICATES " AND c.customer_id IN " BATCH_IN
-                                            CERTIFICATES_END(BATCH_DAY),
-                                            BATCH_TYPES_I "i", "ii"},
+    [AS_OF_TABLES +
+        STREAM_CERTIFICATES] = {"as_of_some_certificates",
+                                CERTIFICATES
+                                " AND c.customer_id IN " BATCH_IN CERTIFICATES_END(BATCH_DAY),
+                                BATCH_TYPES_I "i", "ii"},
 };
 
 bool as_of_takes_day(enum as_of_stream s)
@@ -146,7 +151,8 @@ bool as_of_takes_day(enum as_of_stream s)
 }
 
 const struct db_statement as_of_first_fact = {
-    "as_of_first_fact", "SELECT MIN(first_day) FROM customer_facts WHERE merchant_id = $1", "i", "i"};
+    "as_of_first_fact", "SELECT MIN(first_day) FROM customer_facts WHERE merchant_id = $1", "i",
+    "i"};
 
 const struct db_statement as_of_first_registered = {
     "as_of_first_registered",
@@ -154,10 +160,18 @@ const struct db_statement as_of_first_registered = {
     "i"};
 
 const struct db_statement *const as_of_statements[] = {
-    &as_of_all[AS_OF_CUSTOMERS],  &as_of_all[AS_OF_PROFILES],  &as_of_all[AS_OF_HEADS],
-    &as_of_all[AS_OF_LINES],      &as_of_all[AS_OF_DAYS],      &as_of_all[AS_OF_CONSENTS],
-    &as_of_some[AS_OF_CUSTOMERS], &as_of_some[AS_OF_PROFILES], &as_of_some[AS_OF_HEADS],
-    &as_of_some[AS_OF_LINES],     &as_of_some[AS_OF_DAYS],     &as_of_some[AS_OF_CONSENTS],
+    &as_of_all[AS_OF_CUSTOMERS],
+    &as_of_all[AS_OF_PROFILES],
+    &as_of_all[AS_OF_HEADS],
+    &as_of_all[AS_OF_LINES],
+    &as_of_all[AS_OF_DAYS],
+    &as_of_all[AS_OF_CONSENTS],
+    &as_of_some[AS_OF_CUSTOMERS],
+    &as_of_some[AS_OF_PROFILES],
+    &as_of_some[AS_OF_HEADS],
+    &as_of_some[AS_OF_LINES],
+    &as_of_some[AS_OF_DAYS],
+    &as_of_some[AS_OF_CONSENTS],
     &as_of_all[AS_OF_TABLES + STREAM_GROUPS],
     &as_of_some[AS_OF_TABLES + STREAM_GROUPS],
     &as_of_all[AS_OF_TABLES + STREAM_POINTS],
@@ -170,5 +184,7 @@ const struct db_statement *const as_of_statements[] = {
     &as_of_some[AS_OF_TABLES + STREAM_REFERRALS],
     &as_of_all[AS_OF_TABLES + STREAM_CERTIFICATES],
     &as_of_some[AS_OF_TABLES + STREAM_CERTIFICATES],
-    &as_of_first_fact,            &as_of_first_registered,     NULL,
+    &as_of_first_fact,
+    &as_of_first_registered,
+    NULL,
 };

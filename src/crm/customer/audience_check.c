@@ -18,7 +18,7 @@ const struct db_statement *const audience_check_statements[] = {&audience_check_
 struct checking {
     const struct audience_use *use;
     int64_t merchant_id;
-    bool moved; /* out: the base is not where the audience is */
+    bool moved;          /* out: the base is not where the audience is */
     struct arena *arena; /* of a batch */
     struct audience_report report;
 };
@@ -115,13 +115,13 @@ static bool words_differ(const struct checking *k, const struct audience_row *ro
 static const char *streams_differ(const struct checking *k, const struct audience_row *row,
                                   const struct audience_hit *hit)
 {
-    return row->points != hit->points                                         ? "points"
-           : row->tier != hit->tier                                           ? "tier"
-           : row->tallies[TALLY_STAMPS] != hit->tallies[TALLY_STAMPS]         ? "stamps"
-           : row->tallies[TALLY_REFERRALS] != hit->tallies[TALLY_REFERRALS]   ? "referrals"
-           : words_differ(k, row, WORD_GROUP)                                 ? "groups"
-           : words_differ(k, row, WORD_CERTIFICATE)                           ? "certificates"
-                                                                              : NULL;
+    return row->points != hit->points                                       ? "points"
+           : row->tier != hit->tier                                         ? "tier"
+           : row->tallies[TALLY_STAMPS] != hit->tallies[TALLY_STAMPS]       ? "stamps"
+           : row->tallies[TALLY_REFERRALS] != hit->tallies[TALLY_REFERRALS] ? "referrals"
+           : words_differ(k, row, WORD_GROUP)                               ? "groups"
+           : words_differ(k, row, WORD_CERTIFICATE)                         ? "certificates"
+                                                                            : NULL;
 }
 
 static int64_t visits_within(const struct facts_sum *truth, int32_t after, int32_t until)

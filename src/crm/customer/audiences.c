@@ -251,7 +251,8 @@ static enum err load_seat(struct audiences *as, struct seat *seat)
     return err;
 }
 
-/* A group that was deleted or brought back: its members change, and of very many all is read anew. */
+/* A group that was deleted or brought back: its members change, and of very many all is read anew.
+ */
 static enum err add_members(struct db_tx *tx, int64_t merchant_id, int64_t group_id,
                             struct audience_changes *c)
 {

@@ -43,7 +43,8 @@ const struct audience_segment *audience_use_segments(const struct audience_use *
 struct str audience_use_segment_name(const struct audience_use *u, int64_t id); /* empty: none */
 
 /* How queries are read for a member of the staff: with the merchant's words, and the segments that
- * are shared or their own; staff_id 0: the shared ones. Lives as long as the use; do not move it. */
+ * are shared or their own; staff_id 0: the shared ones. Lives as long as the use; do not move it.
+ */
 struct audience_reader {
     const struct audience_use *use;
     int64_t staff_id;

@@ -12,7 +12,7 @@ const struct db_statement audiences_changes = {
 #define FACTS_COLUMNS                                                                              \
     "f.customer_id, f.first_day, f.last_visit_day, f.last_purchase_day, f.first_purchase_day,"     \
     " f.visits, f.operations, f.purchase_days, f.spent_minor, f.visit_days, f.tags, f.stores,"     \
-    " f.categories, f.sizes, f.phone, f.email, f.contact_text, f.shares,"        \
+    " f.categories, f.sizes, f.phone, f.email, f.contact_text, f.shares,"                          \
     " f.comments, f.pushes"
 #define FACTS_TYPES                                                                                \
     "iiiii"                                                                                        \
@@ -106,11 +106,13 @@ const struct db_statement audiences_certificates_over = {
 #define POINTS                                                                                     \
     "SELECT customer_id, CAST(SUM(balance) AS BIGINT) FROM points_account WHERE merchant_id = $1"
 #define TIERS                                                                                      \
-    "SELECT customer_id, tier_id FROM customer_tier WHERE merchant_id = $1 AND tier_id IS NOT NULL"
+    "SELECT customer_id, tier_id FROM customer_tier WHERE merchant_id = $1 AND tier_id IS NOT "    \
+    "NULL"
 #define STAMPS                                                                                     \
     "SELECT customer_id, CAST(SUM(amount) AS BIGINT) FROM stamp_entry WHERE merchant_id = $1"
 #define REFERRALS                                                                                  \
-    "SELECT customer_id, COUNT(*) FROM referral WHERE merchant_id = $1 AND customer_id IS NOT NULL"
+    "SELECT customer_id, COUNT(*) FROM referral WHERE merchant_id = $1 AND customer_id IS NOT "    \
+    "NULL"
 #define CERTIFICATES                                                                               \
     "SELECT DISTINCT customer_id, type_id FROM certificate WHERE merchant_id = $1"                 \
     " AND state = 0 AND customer_id IS NOT NULL"
@@ -126,7 +128,8 @@ const struct db_statement audiences_streams[AUDIENCE_STREAMS] = {
     [STREAM_REFERRALS] = {"audiences_referrals", REFERRALS SUMMED, "i", "ii"},
     [STREAM_CERTIFICATES] = {"audiences_certificates",
                              CERTIFICATES " AND (valid_until IS NULL OR valid_until >= $2)"
-                             " ORDER BY customer_id, type_id", "ii", "ii"},
+                                          " ORDER BY customer_id, type_id",
+                             "ii", "ii"},
 };
 
 const struct db_statement audiences_streams_of[AUDIENCE_STREAMS] = {
@@ -138,7 +141,8 @@ const struct db_statement audiences_streams_of[AUDIENCE_STREAMS] = {
     [STREAM_REFERRALS] = {"audiences_referrals_of", REFERRALS OF_SOME SUMMED, BATCH_TYPES_I, "ii"},
     [STREAM_CERTIFICATES] = {"audiences_certificates_of",
                              CERTIFICATES OF_SOME " AND (valid_until IS NULL OR valid_until >= $66)"
-                             " ORDER BY customer_id, type_id", BATCH_TYPES_I "i", "ii"},
+                                                  " ORDER BY customer_id, type_id",
+                             BATCH_TYPES_I "i", "ii"},
 };
 
 bool audience_stream_takes_day(enum audience_stream s)
@@ -155,19 +159,34 @@ const struct db_statement audiences_in_group = {
     "SELECT customer_id FROM group_member WHERE merchant_id = $1 AND group_id = $2", "ii", "i"};
 
 const struct db_statement *const audiences_statements[] = {
-    &audiences_seq,       &audiences_changes,
-    &audiences_customers, &audiences_facts,
-    &audiences_touched,   &audiences_words,
-    &audiences_stores,    &audiences_segments,
-    &audiences_favourites, &audiences_favourite,
-    &audiences_groups,    &audiences_group_size,
-    &audiences_in_group,  &audiences_tiers,
-    &audiences_ladder, &audiences_certificate_types, &audiences_certificates_over,
-    &audiences_streams[STREAM_GROUPS], &audiences_streams_of[STREAM_GROUPS],
-    &audiences_streams[STREAM_POINTS], &audiences_streams_of[STREAM_POINTS],
-    &audiences_streams[STREAM_TIERS], &audiences_streams_of[STREAM_TIERS],
-    &audiences_streams[STREAM_STAMPS], &audiences_streams_of[STREAM_STAMPS],
-    &audiences_streams[STREAM_REFERRALS], &audiences_streams_of[STREAM_REFERRALS],
-    &audiences_streams[STREAM_CERTIFICATES], &audiences_streams_of[STREAM_CERTIFICATES],
+    &audiences_seq,
+    &audiences_changes,
+    &audiences_customers,
+    &audiences_facts,
+    &audiences_touched,
+    &audiences_words,
+    &audiences_stores,
+    &audiences_segments,
+    &audiences_favourites,
+    &audiences_favourite,
+    &audiences_groups,
+    &audiences_group_size,
+    &audiences_in_group,
+    &audiences_tiers,
+    &audiences_ladder,
+    &audiences_certificate_types,
+    &audiences_certificates_over,
+    &audiences_streams[STREAM_GROUPS],
+    &audiences_streams_of[STREAM_GROUPS],
+    &audiences_streams[STREAM_POINTS],
+    &audiences_streams_of[STREAM_POINTS],
+    &audiences_streams[STREAM_TIERS],
+    &audiences_streams_of[STREAM_TIERS],
+    &audiences_streams[STREAM_STAMPS],
+    &audiences_streams_of[STREAM_STAMPS],
+    &audiences_streams[STREAM_REFERRALS],
+    &audiences_streams_of[STREAM_REFERRALS],
+    &audiences_streams[STREAM_CERTIFICATES],
+    &audiences_streams_of[STREAM_CERTIFICATES],
     NULL,
 };

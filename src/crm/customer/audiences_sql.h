@@ -6,8 +6,8 @@
 #include "audience_rules.h"
 #include "audiences.h"
 
-/* What stands in tables of its own: streams of rows (customer, value) in the order of the customers,
- * read beside them. */
+/* What stands in tables of its own: streams of rows (customer, value) in the order of the
+ * customers, read beside them. */
 enum audience_stream {
     STREAM_GROUPS,
     STREAM_POINTS,
@@ -25,10 +25,11 @@ bool audience_stream_takes_day(enum audience_stream s);
 extern const struct db_statement audiences_seq, audiences_changes, audiences_customers,
     audiences_facts, audiences_touched, audiences_words, audiences_stores, audiences_segments,
     audiences_favourites, audiences_favourite, audiences_groups, audiences_group_size,
-    audiences_in_group, audiences_tiers, audiences_ladder, audiences_certificate_types, audiences_certificates_over;
+    audiences_in_group, audiences_tiers, audiences_ladder, audiences_certificate_types,
+    audiences_certificates_over;
 
 /* A customer `c` as audience_take_customer() reads it. */
-#define AUDIENCE_CUSTOMER                                                                           \
+#define AUDIENCE_CUSTOMER                                                                          \
     "c.id, c.number, c.external_id, c.first_name, c.last_name, c.nickname, c.gender, "             \
     "c.birth_year,"                                                                                \
     " c.birth_month, c.birth_day, c.language, c.country, c.city,"                                  \
@@ -37,7 +38,7 @@ extern const struct db_statement audiences_seq, audiences_changes, audiences_cus
     " CAST(CASE WHEN c.sms_suppressed = 1 THEN 3 ELSE c.sms_consent END AS BIGINT),"               \
     " CAST(CASE WHEN c.email_suppressed = 1 THEN 3 ELSE c.email_consent END AS BIGINT),"           \
     " CAST(CASE WHEN c.push_suppressed = 1 THEN 3 ELSE c.push_consent END AS BIGINT)"
-#define AUDIENCE_CUSTOMER_TYPES                                                                             \
+#define AUDIENCE_CUSTOMER_TYPES                                                                    \
     "ii"                                                                                           \
     "tttt"                                                                                         \
     "t"                                                                                            \
@@ -84,7 +85,8 @@ void audience_take_customer(const struct db_rows *r, struct audience_row *row);
  * numbers the last. `*more`: the stream stands at a row. */
 void audience_take_stream(enum audience_stream s, struct arena *a, struct db_rows *rows, bool *more,
                           struct audience_row *row);
-/* All streams side by side, of everybody or of up to BATCH_KEYS customers, as they are on the day. */
+/* All streams side by side, of everybody or of up to BATCH_KEYS customers, as they are on the day.
+ */
 struct audience_streams {
     struct db_rows *rows[AUDIENCE_STREAMS];
     bool more[AUDIENCE_STREAMS];
@@ -100,8 +102,8 @@ void audience_streams_close(struct audience_streams *s); /* for cleanup() */
 /* Copies the texts: a row that waits outlives what SQLite or PostgreSQL lend for a moment. */
 void audience_keep_texts(struct arena *a, struct audience_row *row);
 
-/* What the feed names since an entry. `whole`: nothing is missing at its beginning. `names`: stores,
- * words, segments or settings, read anew as a whole. */
+/* What the feed names since an entry. `whole`: nothing is missing at its beginning. `names`:
+ * stores, words, segments or settings, read anew as a whole. */
 struct audience_changes {
     struct int_list customers, favourites; /* in the transaction's arena; members of groups too */
     bool names, whole;

@@ -72,8 +72,8 @@ enum err must_use customer_lookup_numbers(struct db_tx *tx, int64_t merchant_id,
                                           struct customer_numbered *ret);
 
 struct customer_consent {
-    int channel, state; /* CHANNEL_*, CONSENT_GRANTED or CONSENT_REFUSED */
-    int64_t at_us;      /* when it was given */
+    int channel, state;      /* CHANNEL_*, CONSENT_GRANTED or CONSENT_REFUSED */
+    int64_t at_us;           /* when it was given */
     struct str text_version; /* as another system names it */
     int64_t text_id;         /* consent_text, 0 = none */
     const char *how;         /* NULL: the origin's */
@@ -121,9 +121,9 @@ struct customer_origin {
     const char *how;             /* import web card till staff demo */
     int64_t staff_id, import_id; /* 0 = none */
     int64_t now_us;
-    /* Only a person's own act turns a refusal into a consent, or grants for somebody who was erased:
-     * false for imports. Whom an import brings back after an erasure comes with every channel
-     * refused. */
+    /* Only a person's own act turns a refusal into a consent, or grants for somebody who was
+     * erased: false for imports. Whom an import brings back after an erasure comes with every
+     * channel refused. */
     bool may_loosen;
 };
 /* Applies the changes in order, any number, several of one customer too. Gives new customers their

@@ -114,9 +114,9 @@ static void take_contact(struct applying *w, const struct db_rows *r)
         return;
     if (!c->contacts[kind])
         c->contacts[kind] = arena_array(w->arena, struct customer_contact, CUSTOMER_CONTACTS_MAX);
-    c->contacts[kind][c->ncontacts[kind]++] = (struct customer_contact){
-        kind != 0, db_text_in(r, 2, w->arena), db_text_in(r, 3, w->arena),
-        db_text_in(r, 4, w->arena)};
+    c->contacts[kind][c->ncontacts[kind]++] =
+        (struct customer_contact){kind != 0, db_text_in(r, 2, w->arena), db_text_in(r, 3, w->arena),
+                                  db_text_in(r, 4, w->arena)};
 }
 
 static void take_tag(struct applying *w, const struct db_rows *r)
@@ -332,10 +332,8 @@ static void refuse_all(struct applying *w, struct record *c, const struct custom
 {
     for (int i = 0; i < CHANNELS; i++) {
         struct customer_consent *act = arena_make(w->arena, struct customer_consent);
-        *act = (struct customer_consent){.channel = i,
-                                         .state = CONSENT_REFUSED,
-                                         .at_us = w->origin->now_us,
-                                         .how = "erased"};
+        *act = (struct customer_consent){
+            .channel = i, .state = CONSENT_REFUSED, .at_us = w->origin->now_us, .how = "erased"};
         c->consent[i] = CONSENT_REFUSED;
         w->consents[w->nconsents++] = (struct accepted_consent){said->id, act};
     }
@@ -498,13 +496,13 @@ static enum err write_consents(struct applying *w)
     batch_rows_begin(&inserts, w->tx, w->arena, &customer_consent_insert);
     for (size_t i = 0; i < w->nconsents; i++) {
         const struct customer_consent *act = w->consents[i].act;
-        batch_rows_add(&inserts, (struct db_value[]){
-                                     db_i(w->merchant_id), db_i(w->consents[i].customer_id),
-                                     db_i(id_new()), db_tc(channel_names[act->channel]),
-                                     db_tc(consent_names[act->state]), db_i(act->at_us),
-                                     db_i(o->now_us), db_tc(act->how ? act->how : o->how),
-                                     db_i_or_null(o->staff_id, 0), db_i_or_null(o->import_id, 0),
-                                     text(act->text_version), db_i_or_null(act->text_id, 0)});
+        batch_rows_add(&inserts,
+                       (struct db_value[]){
+                           db_i(w->merchant_id), db_i(w->consents[i].customer_id), db_i(id_new()),
+                           db_tc(channel_names[act->channel]), db_tc(consent_names[act->state]),
+                           db_i(act->at_us), db_i(o->now_us), db_tc(act->how ? act->how : o->how),
+                           db_i_or_null(o->staff_id, 0), db_i_or_null(o->import_id, 0),
+                           text(act->text_version), db_i_or_null(act->text_id, 0)});
     }
     return batch_rows_end(&inserts);
 }

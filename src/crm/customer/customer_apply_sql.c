@@ -1,7 +1,8 @@
 /* Statements that find and change customers. */
 #include "customer_sql.h"
 
-/* The id of one who was merged leads to the survivor; a living one of that id comes last, and wins. */
+/* The id of one who was merged leads to the survivor; a living one of that id comes last, and wins.
+ */
 const struct db_statement customer_by_external = {
     "customer_by_external",
     "SELECT external_id, id, CAST(1 AS BIGINT) AS living, external_id FROM customer"
@@ -28,7 +29,7 @@ const struct db_statement customer_by_email = {"customer_by_email", BY_CONTACT("
     "external_id, first_name, last_name, nickname, gender, birth_year, birth_month, birth_day,"    \
     " language, country, city, address, postcode, store_id, source_id, device, anonymous, "        \
     "blocked,"                                                                                     \
-    " registered_day, sms_consent, email_consent, push_consent, facebook, twitter, google,"    \
+    " registered_day, sms_consent, email_consent, push_consent, facebook, twitter, google,"        \
     " instagram, website, address_kind"
 
 const struct db_statement customer_rows = {

@@ -73,12 +73,11 @@ static enum err take_customer(struct card *c, const struct db_rows *r)
     c->blocked_by = db_text_in(r, 16, c->arena);
     c->instagram = db_text_in(r, 17, c->arena);
     c->website = db_text_in(r, 18, c->arena);
-    c->addresses[0] = (struct card_address){db_text_in(r, 19, c->arena), c->address, c->postcode,
-                                            db_text_in(r, 20, c->arena),
-                                            db_text_in(r, 21, c->arena)};
-    c->naddresses = c->address.n + c->postcode.n + c->addresses[0].city.n +
-                        c->addresses[0].country.n >
-                    0;
+    c->addresses[0] =
+        (struct card_address){db_text_in(r, 19, c->arena), c->address, c->postcode,
+                              db_text_in(r, 20, c->arena), db_text_in(r, 21, c->arena)};
+    c->naddresses =
+        c->address.n + c->postcode.n + c->addresses[0].city.n + c->addresses[0].country.n > 0;
     enum err err = unpack(c->arena, r, 11, &c->visit_days);
     if (err == OK)
         err = unpack(c->arena, r, 12, &c->tags);
@@ -88,10 +87,9 @@ static enum err take_customer(struct card *c, const struct db_rows *r)
 static enum err take_contact(struct card *c, const struct db_rows *r)
 {
     if (c->ncontacts < (int)ARRAY_LEN(c->contacts))
-        c->contacts[c->ncontacts++] =
-            (struct card_contact){.value = db_text_in(r, 1, c->arena),
-                                  .label = db_text_in(r, 2, c->arena),
-                                  .email = db_int(r, 0) != 0};
+        c->contacts[c->ncontacts++] = (struct card_contact){.value = db_text_in(r, 1, c->arena),
+                                                            .label = db_text_in(r, 2, c->arena),
+                                                            .email = db_int(r, 0) != 0};
     return OK;
 }
 
@@ -197,10 +195,10 @@ static enum err read_card(struct db_tx *tx, void *arg)
         const struct db_statement *st;
         enum err (*take)(struct card *, const struct db_rows *);
     } sources[] = {
-        {&customer_card, take_customer},         {&customer_card_contacts, take_contact},
+        {&customer_card, take_customer},          {&customer_card_contacts, take_contact},
         {&customer_card_addresses, take_address}, {&customer_card_dates, take_date},
-        {&customer_card_consents, take_consent}, {&customer_card_activity, take_activity},
-        {&customer_card_bought, take_bought},    {&customer_card_baskets, take_baskets}};
+        {&customer_card_consents, take_consent},  {&customer_card_activity, take_activity},
+        {&customer_card_bought, take_bought},     {&customer_card_baskets, take_baskets}};
     struct card *c = arg;
 
     *c = (struct card){

@@ -37,10 +37,12 @@ const struct db_statement customer_card_contacts = {
     " WHERE merchant_id = $1 AND customer_id = $2 ORDER BY kind, position",
     "ii", "itt"};
 
-/* The latest act of each channel, and the latest that suppresses or releases: ids grow with time. */
+/* The latest act of each channel, and the latest that suppresses or releases: ids grow with time.
+ */
 const struct db_statement customer_card_consents = {
     "customer_card_consents",
-    "SELECT channel, state, at_us, how, reason, id FROM consent WHERE merchant_id = $1 AND customer_id = $2"
+    "SELECT channel, state, at_us, how, reason, id FROM consent WHERE merchant_id = $1 AND "
+    "customer_id = $2"
     " AND id IN (SELECT MAX(id) FROM consent WHERE merchant_id = $1 AND customer_id = $2"
     " GROUP BY channel, CASE WHEN state IN ('suppressed', 'released') THEN 1 ELSE 0 END)",
     "ii", "ttitti"};
@@ -69,14 +71,16 @@ const struct db_statement customer_card_baskets = {
 
 const struct db_statement customer_of_number = {
     "customer_of_number",
-    "SELECT COALESCE(merged_into, id), CAST(CASE WHEN merged_into IS NULL THEN 0 ELSE 1 END AS BIGINT)"
+    "SELECT COALESCE(merged_into, id), CAST(CASE WHEN merged_into IS NULL THEN 0 ELSE 1 END AS "
+    "BIGINT)"
     " FROM customer WHERE merchant_id = $1 AND number = $2"
     " AND (deleted_us IS NULL OR merged_into IS NOT NULL)",
     "ii", "ii"};
 
 const struct db_statement customer_merged_into = {
     "customer_merged_into",
-    "SELECT merged_into FROM customer WHERE merchant_id = $1 AND id = $2 AND merged_into IS NOT NULL",
+    "SELECT merged_into FROM customer WHERE merchant_id = $1 AND id = $2 AND merged_into IS NOT "
+    "NULL",
     "ii", "i"};
 
 const struct db_statement customer_favourite_add = {
@@ -109,7 +113,8 @@ const struct db_statement *const customer_statements[] = {
     &customer_card_baskets,     &customer_favourite_add,
     &customer_favourite_remove, &customer_photo_ids,
     &customer_card_addresses,   &customer_card_dates,
-    &customer_merged_into, &customer_of_number,
-    &customer_places_read, &customer_dates_read, &customer_place_insert, &customer_date_insert,
-    &customer_by_number, NULL,
+    &customer_merged_into,      &customer_of_number,
+    &customer_places_read,      &customer_dates_read,
+    &customer_place_insert,     &customer_date_insert,
+    &customer_by_number,        NULL,
 };

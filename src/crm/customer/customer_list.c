@@ -104,8 +104,8 @@ static struct str cursor_scope(struct request *r, const struct customer_list_arg
 {
     return str_c(arena_printf(r->arena, "customers %lld %lld %d %d %.*s\n%.*s",
                               (long long)r->caller.merchant_id, (long long)r->caller.staff_id,
-                              args->scope == 1, (int)args->as_of, (int)args->sort.n,
-                              args->sort.p, (int)args->q.n, args->q.p));
+                              args->scope == 1, (int)args->as_of, (int)args->sort.n, args->sort.p,
+                              (int)args->q.n, args->q.p));
 }
 
 static enum err read_ask(struct request *r, const struct audience_use *use,
@@ -272,8 +272,8 @@ static enum err merged_json(struct request *r, const struct audience_use *use,
 }
 
 static enum err answer_json(struct request *r, const struct audience_use *use,
-                        const struct customer_list_args *args, const struct audience_ask *ask,
-                        const struct audience_answer *answer)
+                            const struct customer_list_args *args, const struct audience_ask *ask,
+                            const struct audience_answer *answer)
 {
     struct json *j = &r->json;
     int64_t next = ask->offset + answer->nhits;
@@ -313,8 +313,8 @@ enum err customer_list_handler(struct request *r)
     struct audience_ask ask;
     struct audience_answer answer;
 
-    enum err err = as_of_use(app->as_of, r->caller.merchant_id, args->as_of, r->arena, &use,
-                             &r->problem);
+    enum err err =
+        as_of_use(app->as_of, r->caller.merchant_id, args->as_of, r->arena, &use, &r->problem);
     if (err == OK)
         err = read_ask(r, &use.then, args, &ask);
     if (err == OK)

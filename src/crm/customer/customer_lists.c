@@ -16,7 +16,8 @@ const struct db_statement customer_dates_read = {
     BATCH_TYPES_I, "iitii"};
 const struct db_statement customer_place_insert = {
     "customer_place_insert",
-    "INSERT INTO customer_address (merchant_id, customer_id, position, kind, street, postcode, city,"
+    "INSERT INTO customer_address (merchant_id, customer_id, position, kind, street, postcode, "
+    "city,"
     " country) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     "iiittttt", ""};
 const struct db_statement customer_date_insert = {
@@ -175,15 +176,15 @@ enum err customer_lists_write(struct customer_lists *l)
         const struct customer_place *p = a->place;
         const struct customer_date *d = a->date;
         if (p)
-            batch_rows_add(&places, (struct db_value[]){
-                                        db_i(l->merchant_id), db_i(a->customer_id),
-                                        db_i(a->position), text(p->kind), text(p->street),
-                                        text(p->postcode), text(p->city), text(str_c(p->country))});
+            batch_rows_add(&places, (struct db_value[]){db_i(l->merchant_id), db_i(a->customer_id),
+                                                        db_i(a->position), text(p->kind),
+                                                        text(p->street), text(p->postcode),
+                                                        text(p->city), text(str_c(p->country))});
         else
-            batch_rows_add(&dates, (struct db_value[]){
-                                       db_i(l->merchant_id), db_i(a->customer_id),
-                                       db_i(a->position), db_t(d->name), db_i(d->month),
-                                       db_i(d->day), db_i_or_null(d->year, 0)});
+            batch_rows_add(&dates,
+                           (struct db_value[]){db_i(l->merchant_id), db_i(a->customer_id),
+                                               db_i(a->position), db_t(d->name), db_i(d->month),
+                                               db_i(d->day), db_i_or_null(d->year, 0)});
     }
     enum err e = batch_rows_end(&places);
     return e == OK ? batch_rows_end(&dates) : e;
@@ -193,7 +194,8 @@ enum err customer_lists_write(struct customer_lists *l)
 
 const struct db_statement customer_by_number = {
     "customer_by_number",
-    "SELECT n.number, c.id, c.external_id, c.first_name, c.last_name FROM customer n JOIN customer c"
+    "SELECT n.number, c.id, c.external_id, c.first_name, c.last_name FROM customer n JOIN customer "
+    "c"
     " ON c.merchant_id = n.merchant_id AND c.id = COALESCE(n.merged_into, n.id)"
     " WHERE n.merchant_id = $1 AND n.number IN " BATCH_IN " AND c.deleted_us IS NULL",
     BATCH_TYPES_I, "iittt"};
@@ -209,9 +211,9 @@ enum err customer_lookup_numbers(struct db_tx *tx, int64_t merchant_id, const in
         while (e == OK && db_next(rows))
             for (size_t i = from; i < from + some; i++)
                 if (numbers[i] == db_int(rows, 0))
-                    ret[i] = (struct customer_numbered){
-                        db_int(rows, 1), !db_is_null(rows, 2), db_text_in(rows, 3, a),
-                        db_text_in(rows, 4, a)};
+                    ret[i] =
+                        (struct customer_numbered){db_int(rows, 1), !db_is_null(rows, 2),
+                                                   db_text_in(rows, 3, a), db_text_in(rows, 4, a)};
         if (e == OK)
             e = db_error(rows);
         if (e != OK)

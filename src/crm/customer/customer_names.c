@@ -2,7 +2,8 @@
 
 const char *const gender_names[4] = {NULL, "female", "male", "other"};
 const char *const device_names[5] = {NULL, "ios", "android", "web", "other"};
-const char *const consent_names[CONSENT_NAMES] = {"never_asked", "granted", "refused", "suppressed"};
+const char *const consent_names[CONSENT_NAMES] = {"never_asked", "granted", "refused",
+                                                  "suppressed"};
 const char *const channel_names[CHANNELS] = {"sms", "email", "push"};
 const char *const typology_names[TYPES] = {"new", "occasional", "regular", "vip", "at_risk"};
 const char *const customer_labels[] = {"mobile", "home", "work", "other", NULL};

@@ -23,8 +23,8 @@ void customer_text_json(struct json *j, const char *key, struct str s); /* empty
 enum err must_use customer_seen(struct request *r, struct audience_use *use,
                                 struct audience_hit *hit);
 
-/* The same for a write or an upload, which nobody waits for with an audience in hand. *ret_today: the
- * merchant's; may be NULL. */
+/* The same for a write or an upload, which nobody waits for with an audience in hand. *ret_today:
+ * the merchant's; may be NULL. */
 enum err must_use customer_allowed(struct request *r, int32_t *ret_today);
 
 /* Who has that number; where that card was merged, the one that it became (*ret_merged).
@@ -41,7 +41,7 @@ struct customer_list_args {
     struct str q, sort, cursor, facets;
     int64_t offset, limit;
     bool has_limit;
-    int scope; /* -1 absent, 0 all, 1 mine */
+    int scope;     /* -1 absent, 0 all, 1 mine */
     int32_t as_of; /* DAY_NONE: the present */
 };
 enum err customer_why_handler(struct request *r);

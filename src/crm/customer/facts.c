@@ -46,7 +46,10 @@ static void take_words(struct gathering *g, const struct db_rows *r)
 
 static void take_events(struct gathering *g, const struct db_rows *r)
 {
-    const struct facts_day day = {(int32_t)db_int(r, 1), db_int(r, 2) > 0, db_int(r, 3), db_int(r, 4),
+    const struct facts_day day = {(int32_t)db_int(r, 1),
+                                  db_int(r, 2) > 0,
+                                  db_int(r, 3),
+                                  db_int(r, 4),
                                   {db_int(r, 5), db_int(r, 6), db_int(r, 7)}};
     facts_sum_day(g->arena, sum_of(g, db_int(r, 0)), &day);
 }
@@ -239,8 +242,7 @@ enum err facts_refresh_tags(struct db_tx *tx, int64_t merchant_id, const int64_t
         int_list_add(db_arena(tx), &ids, customer_ids[i]);
     int_list_sort(&ids);
     for (size_t from = 0; from < ids.n; from += BATCH_KEYS) {
-        enum err err =
-            refresh_tags(tx, merchant_id, a, ids.v + from, batch_size(ids.n, from));
+        enum err err = refresh_tags(tx, merchant_id, a, ids.v + from, batch_size(ids.n, from));
         if (err != OK)
             return err;
         arena_reset(a);

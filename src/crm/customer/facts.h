@@ -3,9 +3,9 @@
 #pragma once
 #include "../app.h"
 extern const struct db_statement *const facts_statements[];
-/* What staff and rules do is on the timeline (activity), but is no act of the customer's: facts rest
- * on none of these kinds. In SQL: kind NOT IN FACTS_STAFF_KINDS. */
-#define FACTS_STAFF_KINDS                                                                           \
+/* What staff and rules do is on the timeline (activity), but is no act of the customer's: facts
+ * rest on none of these kinds. In SQL: kind NOT IN FACTS_STAFF_KINDS. */
+#define FACTS_STAFF_KINDS                                                                          \
     "('note', 'task', 'edit', 'points', 'tier', 'certificate', 'greeting', 'card', 'referral')"
 
 /* Recomputes the facts of these customers (any number; duplicates are fine) from transactions,
@@ -38,8 +38,9 @@ struct facts_event {
 enum err must_use facts_add(struct db_tx *tx, int64_t merchant_id, const struct facts_event *events,
                             size_t n);
 
-/* What follows from facts, in the transaction that has changed them: called with the customers whose
- * facts are written, any order, each once. The list stands in src/crm/features.c and ends with NULL.
+/* What follows from facts, in the transaction that has changed them: called with the customers
+ * whose facts are written, any order, each once. The list stands in src/crm/features.c and ends
+ * with NULL.
  */
 typedef enum err (*facts_follower)(struct db_tx *tx, int64_t merchant_id, const int64_t *ids,
                                    size_t n);

@@ -34,8 +34,7 @@ const struct db_statement facts_events = {
     " CAST(SUM(CASE WHEN kind = 'comment' THEN 1 ELSE 0 END) AS BIGINT),"
     " CAST(SUM(CASE WHEN kind = 'push' THEN 1 ELSE 0 END) AS BIGINT)"
     " FROM activity WHERE merchant_id = $1 AND customer_id IN " BATCH_IN
-    " AND kind NOT IN " FACTS_STAFF_KINDS
-    " GROUP BY customer_id, day ORDER BY customer_id, day",
+    " AND kind NOT IN " FACTS_STAFF_KINDS " GROUP BY customer_id, day ORDER BY customer_id, day",
     BATCH_TYPES_I, "iiiiiiii"};
 
 const struct db_statement facts_contacts = {"facts_contacts",
@@ -93,7 +92,7 @@ const struct db_statement facts_ids_after = {
     "SELECT id FROM customer WHERE merchant_id = $1 AND id > $2 ORDER BY id LIMIT $3", "iii", "i"};
 
 const struct db_statement *const facts_statements[] = {
-    &facts_home,           &facts_heads,     &facts_words, &facts_events,
-    &facts_contacts,       &facts_tags,      &facts_read,  &facts_write,
+    &facts_home,           &facts_heads,     &facts_words,       &facts_events,
+    &facts_contacts,       &facts_tags,      &facts_read,        &facts_write,
     &facts_profile_update, &facts_ids_after, &facts_tags_update, NULL,
 };

@@ -14,7 +14,7 @@ struct facts_sum {
     struct str phone, email;
     struct str contact_text; /* the others, blank-separated */
 };
-struct facts_sum facts_sum_begin(int64_t customer_id); /* of nobody's history yet */
+struct facts_sum facts_sum_begin(int64_t customer_id);  /* of nobody's history yet */
 void facts_sum_first(struct facts_sum *s, int32_t day); /* something happened on it */
 /* A transaction. `bought`: a purchase that nothing took back. */
 struct facts_head {

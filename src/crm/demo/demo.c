@@ -300,8 +300,7 @@ static int32_t first_purchase(const struct demo_history *h, size_t from)
 {
     int32_t day = DAY_NONE;
     for (size_t i = from; i < h->nheads; i++)
-        if (h->heads[i].lines[0].quantity_milli > 0 &&
-            (day == DAY_NONE || h->heads[i].day < day))
+        if (h->heads[i].lines[0].quantity_milli > 0 && (day == DAY_NONE || h->heads[i].day < day))
             day = h->heads[i].day;
     return day;
 }

@@ -64,8 +64,9 @@ static enum err give_portrait(struct db_tx *tx, const struct demo_chain *chain, 
     const struct audit_actor by = {.name = "demo"};
     struct str small, large;
     int64_t photo_id;
-    enum err e = image_make(db_arena(tx), demo_portrait(db_arena(tx), chain->seed + (uint64_t)number),
-                            &small, &large, NULL);
+    enum err e =
+        image_make(db_arena(tx), demo_portrait(db_arena(tx), chain->seed + (uint64_t)number),
+                   &small, &large, NULL);
     return e == OK ? photo_set(tx, chain->merchant_id, id, small, large, &by, &photo_id) : e;
 }
 

@@ -176,8 +176,8 @@ static void read_places(struct demo_data *d)
 
 static void read_phrases(struct arena *a, struct demo_data *d)
 {
-    static const char *const kinds[DEMO_PHRASES] = {"street", "comment", "nickname", "note",
-                                                   "task",   "date"};
+    static const char *const kinds[DEMO_PHRASES] = {"street", "comment", "nickname",
+                                                    "note",   "task",    "date"};
     struct str c[COLUMNS_MAX], rest = demo_phrases;
 
     while (next_line(&rest, c)) {
@@ -197,9 +197,11 @@ static void read_segments(struct demo_data *d)
 
     while (next_line(&rest, c)) {
         check(d->nsegments < DEMO_SEGMENTS_MAX);
-        d->segments[d->nsegments++] = (struct demo_segment){
-            .role = c[0], .shared = str_eq(c[1], STR("yes")), .name = c[2], .description = c[3],
-            .query = c[4]};
+        d->segments[d->nsegments++] = (struct demo_segment){.role = c[0],
+                                                            .shared = str_eq(c[1], STR("yes")),
+                                                            .name = c[2],
+                                                            .description = c[3],
+                                                            .query = c[4]};
     }
 }
 

@@ -54,8 +54,22 @@ struct demo_consent {
     struct str channel, language, body;
     int version;
 };
-enum demo_phrase { DEMO_STREET, DEMO_COMMENT, DEMO_NICKNAME, DEMO_NOTE, DEMO_TASK, DEMO_DATE, DEMO_PHRASES };
-enum { DEMO_CATEGORIES_MAX = 16, DEMO_PLACES_MAX = 16, DEMO_PRODUCTS_MAX = 200, DEMO_SEGMENTS_MAX = 16, DEMO_CONSENTS_MAX = 24 };
+enum demo_phrase {
+    DEMO_STREET,
+    DEMO_COMMENT,
+    DEMO_NICKNAME,
+    DEMO_NOTE,
+    DEMO_TASK,
+    DEMO_DATE,
+    DEMO_PHRASES
+};
+enum {
+    DEMO_CATEGORIES_MAX = 16,
+    DEMO_PLACES_MAX = 16,
+    DEMO_PRODUCTS_MAX = 200,
+    DEMO_SEGMENTS_MAX = 16,
+    DEMO_CONSENTS_MAX = 24
+};
 struct demo_data {
     struct demo_names first[DEMO_COUNTRIES][DEMO_SEXES], last[DEMO_COUNTRIES];
     struct demo_phrases phrases[DEMO_PHRASES][DEMO_COUNTRIES];

@@ -23,7 +23,8 @@ static const int64_t watched[] = {234, 617}; /* whose cards are credited again a
 static const struct {
     int64_t index, points;
     const char *reason;
-} held[] = {{158, 1200, "Colis perdu, geste exceptionnel"}, {421, 1500, "Reprise de l’ancienne carte"}};
+} held[] = {{158, 1200, "Colis perdu, geste exceptionnel"},
+            {421, 1500, "Reprise de l’ancienne carte"}};
 enum { CARD_STAMPS = 10, PORTION = 4 };
 
 enum { VOUCHER, CARE, BIRTHDAY, KINDS };
@@ -93,9 +94,9 @@ static enum err greet(struct db_tx *tx, int64_t merchant_id, int32_t today,
     after.points = 50;
     for (int i = 0; i < BIRTHDAY_LANGUAGES; i++)
         after.messages[birthday_language(messages[i].language)] = str_c(messages[i].text);
-    return e == OK ? birthday_rules_write(tx, merchant_id, &before, &after, today, by,
-                                          db_arena(tx), p)
-                   : e;
+    return e == OK
+               ? birthday_rules_write(tx, merchant_id, &before, &after, today, by, db_arena(tx), p)
+               : e;
 }
 
 static enum err watch(struct db_tx *tx, int64_t merchant_id, const struct audit_actor *by,
@@ -203,8 +204,7 @@ static enum err give_certificate(const struct giving *g, struct demo_random *r,
 {
     int t = (int)demo_below(r, KINDS);
     int32_t day = some_day(g, r, p);
-    static const char *const reasons[KINDS] = {
-        "Geste commercial", "Remerciement", "Anniversaire"};
+    static const char *const reasons[KINDS] = {"Geste commercial", "Remerciement", "Anniversaire"};
     const struct certificate_issue how = {
         .origin = "staff", .reason = str_c(reasons[t]), .message = STR("")};
     int64_t id;
@@ -239,8 +239,9 @@ static enum err give_stamps(const struct giving *g, struct demo_random *r,
 /* ---- referrals ---- */
 
 /* Somebody of this batch who was there and had bought before. */
-static const struct demo_person *find_bringer(struct demo_random *r, const struct demo_loyal *people,
-                                              size_t n, const struct demo_loyal *brought)
+static const struct demo_person *find_bringer(struct demo_random *r,
+                                              const struct demo_loyal *people, size_t n,
+                                              const struct demo_loyal *brought)
 {
     size_t at = (size_t)demo_below(r, (int64_t)n);
     for (size_t i = 0; i < n; i++) {
@@ -256,8 +257,7 @@ static const struct demo_person *find_bringer(struct demo_random *r, const struc
 static enum err refer(const struct giving *g, struct demo_random *r,
                       const struct demo_loyal *people, size_t n, const struct demo_loyal *brought)
 {
-    const struct demo_person *p = &brought->person,
-                             *bringer = find_bringer(r, people, n, brought);
+    const struct demo_person *p = &brought->person, *bringer = find_bringer(r, people, n, brought);
     struct problem refused = {.from = -1};
     int32_t day = brought->bought;
     int64_t id;
@@ -287,19 +287,19 @@ static enum err bring_along(const struct giving *g, struct demo_random *r,
     const struct audit_actor by = {.name = "demo"};
     if (day == DAY_NONE)
         return OK;
-    const struct points_new what = {
-        .customer_id = p->id,
-        .amount = demo_between(r, 8, 90) * 10,
-        .kind = POINTS_OPENING,
-        .reason = STR("Solde de l’ancienne carte"),
-        .at_us = zone_instant(g->chain->zone, day, 9 * 3600),
-        .day = day,
-        .today = day,
-        .dates_given = true,
-        .usable_day = day,
-        .expires_day = g->chain->today + (int32_t)demo_between(r, 2, 75),
-        .by = &by,
-        .origin = "import"};
+    const struct points_new what = {.customer_id = p->id,
+                                    .amount = demo_between(r, 8, 90) * 10,
+                                    .kind = POINTS_OPENING,
+                                    .reason = STR("Solde de l’ancienne carte"),
+                                    .at_us = zone_instant(g->chain->zone, day, 9 * 3600),
+                                    .day = day,
+                                    .today = day,
+                                    .dates_given = true,
+                                    .usable_day = day,
+                                    .expires_day =
+                                        g->chain->today + (int32_t)demo_between(r, 2, 75),
+                                    .by = &by,
+                                    .origin = "import"};
     return post(g, &what);
 }
 
@@ -399,7 +399,8 @@ static enum err give(const struct giving *g, const struct demo_loyal *people, si
         e = give_certificate(g, &r, p);
     if (e == OK && demo_below(&r, ONE_STAMPED) == 0)
         e = give_stamps(g, &r, p);
-    return e == OK && lately && demo_below(&r, ONE_REFERRED) == 0 ? refer(g, &r, people, n, one) : e;
+    return e == OK && lately && demo_below(&r, ONE_REFERRED) == 0 ? refer(g, &r, people, n, one)
+                                                                  : e;
 }
 
 enum err demo_loyalty(struct db_tx *tx, const struct demo_chain *chain,

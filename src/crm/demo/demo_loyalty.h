@@ -1,6 +1,6 @@
 /* What loyalty brings beside earning and tiers: kinds of certificates, a stamp card, referrals,
- * greetings, points given and spent at the counter; and customers who have had some of it. All of it
- * through the features' own functions, drawn from the seed. */
+ * greetings, points given and spent at the counter; and customers who have had some of it. All of
+ * it through the features' own functions, drawn from the seed. */
 #pragma once
 #include "demo_person.h"
 

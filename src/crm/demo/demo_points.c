@@ -21,25 +21,24 @@ static enum err make_policy(struct db_tx *tx, int64_t merchant_id, const struct 
 enum err demo_points(struct db_tx *tx, int64_t merchant_id, int32_t today, struct problem *p)
 {
     const struct audit_actor by = {.name = "demo"};
-    struct earning_plan plan = {
-        .n = 2,
-        .rules = {{.name = STR("Un point par euro"),
-                   .kind = EARNING_AMOUNT,
-                   .points = 1,
-                   .per_minor = 100,
-                   .steps = true,
-                   .from_day = today - DAYS,
-                   .to_day = DAY_NONE,
-                   .weekdays = EARNING_EVERY_DAY,
-                   .active = true},
-                  {.name = STR("Mardis doubles"),
-                   .kind = EARNING_MULTIPLIER,
-                   .percent = 200,
-                   .minimum_minor = 3000,
-                   .from_day = today - DAYS,
-                   .to_day = DAY_NONE,
-                   .weekdays = 1 << 1,
-                   .active = true}}};
+    struct earning_plan plan = {.n = 2,
+                                .rules = {{.name = STR("Un point par euro"),
+                                           .kind = EARNING_AMOUNT,
+                                           .points = 1,
+                                           .per_minor = 100,
+                                           .steps = true,
+                                           .from_day = today - DAYS,
+                                           .to_day = DAY_NONE,
+                                           .weekdays = EARNING_EVERY_DAY,
+                                           .active = true},
+                                          {.name = STR("Mardis doubles"),
+                                           .kind = EARNING_MULTIPLIER,
+                                           .percent = 200,
+                                           .minimum_minor = 3000,
+                                           .from_day = today - DAYS,
+                                           .to_day = DAY_NONE,
+                                           .weekdays = 1 << 1,
+                                           .active = true}}};
     enum err e = make_policy(tx, merchant_id, &by, p);
     return e == OK ? earning_plan_save(tx, merchant_id, 0, &plan, &by, db_arena(tx), p) : e;
 }

@@ -1,4 +1,5 @@
-/* The demo's points: what a point is worth, how purchases earn, and what the latest ones have earned. */
+/* The demo's points: what a point is worth, how purchases earn, and what the latest ones have
+ * earned. */
 #pragma once
 #include "../app.h"
 /* Makes the rules and the policy, before the sales. */

@@ -1,6 +1,6 @@
-/* The departure calendar: what will be lost on which coming day, if nobody comes. Who turns at risk is
- * answered from the audience; points that expire from the lots of the ledger; tiers about to fall from
- * where customers stand. Nothing is kept. Threads: none of its own. */
+/* The departure calendar: what will be lost on which coming day, if nobody comes. Who turns at risk
+ * is answered from the audience; points that expire from the lots of the ledger; tiers about to
+ * fall from where customers stand. Nothing is kept. Threads: none of its own. */
 #pragma once
 #include "../app.h"
 extern const struct http_route departure_routes[];
@@ -16,10 +16,12 @@ struct departure_losses {
     int64_t *customers, *points; /* points: of those that expire, what is left of them */
     struct departure_loss {
         int64_t customer_id, points, from_id, to_id; /* tiers; to_id 0: to none */
-    } *list; /* room for `limit` */
+    } * list;                                        /* room for `limit` */
     size_t n;
 };
 /* Points whose last day is one of these. */
-enum err must_use departure_points(struct db_tx *tx, int64_t merchant_id, struct departure_losses *d);
+enum err must_use departure_points(struct db_tx *tx, int64_t merchant_id,
+                                   struct departure_losses *d);
 /* Tiers that are another, lower one from one of these days on. */
-enum err must_use departure_tiers(struct db_tx *tx, int64_t merchant_id, struct departure_losses *d);
+enum err must_use departure_tiers(struct db_tx *tx, int64_t merchant_id,
+                                  struct departure_losses *d);

@@ -172,8 +172,8 @@ static enum err loss_items_json(struct loss_call *c)
     for (size_t i = 0; i < c->losses.n; i++) {
         const struct departure_loss *one = &c->losses.list[i];
         struct audience_hit hit;
-        enum err e = audience_get(c->use.audience, &c->losses.viewer, one->customer_id,
-                                  c->r->arena, &hit);
+        enum err e =
+            audience_get(c->use.audience, &c->losses.viewer, one->customer_id, c->r->arena, &hit);
         if (e == ERR_NOT_FOUND)
             continue;
         if (e == OK)

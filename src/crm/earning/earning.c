@@ -18,8 +18,8 @@ static int64_t at_most(__int128 points, int64_t room)
     return points < room ? (int64_t)points : room;
 }
 
-static int64_t by_itself(const struct earning_rule *r, const struct earning_purchase *p,
-                         bool taken, int64_t room)
+static int64_t by_itself(const struct earning_rule *r, const struct earning_purchase *p, bool taken,
+                         int64_t room)
 {
     if (r->kind == EARNING_VISIT)
         return taken ? 0 : at_most(r->points, room);

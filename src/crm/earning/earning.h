@@ -4,14 +4,14 @@
  *   - rules "amount" and "visit" that fit a purchase add up;
  *   - of the rules "multiplier" that fit, only the one with the highest percentage counts, and it
  *     multiplies that sum; multipliers never multiply each other.
- * What is rounded: an amount rule once, down to whole points (in proportion, or for each full step);
- * what a multiplier adds, once, down. So splitting a purchase never earns more by amount rules. A
- * purchase earns at most EARNING_POINTS_MAX, never less than nothing.
- * A rule fits from its first day to its last one, on its weekdays, in its store, for customers of its
- * tier, from its smallest amount on; a visit rule once a day for a customer: by the first purchase of
- * the day that it fits. A rule is asked when a purchase is recorded, whatever the rules were before;
- * it never reaches back to purchases that are recorded already.
- * Money is in minor units, days are civil days in the merchant's zone. Threads: none of its own. */
+ * What is rounded: an amount rule once, down to whole points (in proportion, or for each full
+ * step); what a multiplier adds, once, down. So splitting a purchase never earns more by amount
+ * rules. A purchase earns at most EARNING_POINTS_MAX, never less than nothing. A rule fits from its
+ * first day to its last one, on its weekdays, in its store, for customers of its tier, from its
+ * smallest amount on; a visit rule once a day for a customer: by the first purchase of the day that
+ * it fits. A rule is asked when a purchase is recorded, whatever the rules were before; it never
+ * reaches back to purchases that are recorded already. Money is in minor units, days are civil days
+ * in the merchant's zone. Threads: none of its own. */
 #pragma once
 #include "../audit/audit.h"
 #include "../transaction/transaction.h"
@@ -78,8 +78,9 @@ enum err must_use earning_plan_save(struct db_tx *tx, int64_t merchant_id, int64
 /* To be called in the transaction that records them, behind transactions_add(). Each purchase of a
  * customer earns by the rules of now, once, whatever comes again: what it grows by earns the
  * difference. A cancellation takes back what its purchase earned; goods that come back take back
- * their part of what the customer's latest purchase of the first of them earned. Who is gone, and whoever can hold no
- * more, earns nothing. `origin`: activity's. The caller notes the change of the customers. */
+ * their part of what the customer's latest purchase of the first of them earned. Who is gone, and
+ * whoever can hold no more, earns nothing. `origin`: activity's. The caller notes the change of the
+ * customers. */
 enum err must_use earning_record(struct db_tx *tx, int64_t merchant_id, int32_t today,
                                  const struct transaction_head *heads, size_t n, const char *origin,
                                  struct arena *a);
@@ -95,11 +96,12 @@ struct earning_trial {
         struct earning_sum all, of[EARNING_RULES_MAX];
     } plans[2];
 };
-/* What two plans would have given for the purchases of these days that are known to be somebody's and
- * were not canceled. A rule's first day is left aside, since it mostly lies after those days; its
- * last one counts. Tiers are those of today. Changes nothing. */
+/* What two plans would have given for the purchases of these days that are known to be somebody's
+ * and were not canceled. A rule's first day is left aside, since it mostly lies after those days;
+ * its last one counts. Tiers are those of today. Changes nothing. */
 enum err must_use earning_try(struct db_tx *tx, int64_t merchant_id, int32_t from, int32_t to,
                               const struct earning_plan *const plans[2], struct arena *a,
                               struct earning_trial *ret);
-/* What so many points are worth when `worth_points` of them are worth that much; rounded half up. */
+/* What so many points are worth when `worth_points` of them are worth that much; rounded half up.
+ */
 int64_t earning_cost_minor(int64_t points, int64_t worth_points, int64_t worth_minor);

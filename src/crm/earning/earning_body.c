@@ -38,10 +38,9 @@ static enum err read_number(const struct reading *x, const char *key, int64_t le
     int64_t n = v ? json_integer_value(v) : 0;
     bool small = n < least;
     if (small || n > most)
-        return request_fail(x->r, ERR_INVALID, small ? "field_too_small" : "field_too_large",
-                            place_of(x, key), "limit",
-                            arena_printf(x->r->arena, "%lld", (long long)(small ? least : most)),
-                            NULL);
+        return request_fail(
+            x->r, ERR_INVALID, small ? "field_too_small" : "field_too_large", place_of(x, key),
+            "limit", arena_printf(x->r->arena, "%lld", (long long)(small ? least : most)), NULL);
     *ret = n;
     return OK;
 }

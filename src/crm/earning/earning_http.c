@@ -15,8 +15,9 @@ struct plan_args {
 #define AT(field) offsetof(struct plan_args, field)
 #define RULES_SPEC                                                                                 \
     {                                                                                              \
-        "rules", SPEC_JSON, AT(rules), .required = true,                                           \
-        .doc = "a list of EarningRule; without id a new one, without from beginning today"         \
+        "rules", SPEC_JSON, AT(rules),                                                             \
+            .required = true,                                                                      \
+            .doc = "a list of EarningRule; without id a new one, without from beginning today"     \
     }
 static const struct spec save_spec[] = {RULES_SPEC, {0}};
 static const struct spec try_spec[] = {
@@ -126,9 +127,8 @@ static enum err find_days(struct plan_call *c)
     c->to = args->to;
     if (c->from == DAY_NONE || c->to == DAY_NONE || c->to < c->from || c->to > c->today ||
         c->to - c->from >= TRY_DAYS_MAX)
-        return request_fail(c->r, ERR_INVALID, "earning_days",
-                            c->from == DAY_NONE ? "from" : "to", "most",
-                            arena_printf(c->r->arena, "%d", TRY_DAYS_MAX), NULL);
+        return request_fail(c->r, ERR_INVALID, "earning_days", c->from == DAY_NONE ? "from" : "to",
+                            "most", arena_printf(c->r->arena, "%d", TRY_DAYS_MAX), NULL);
     return OK;
 }
 

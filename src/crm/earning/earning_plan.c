@@ -138,8 +138,8 @@ static bool has_rule(const struct earning_plan *plan, int64_t id)
 static enum err write_rule(struct db_tx *tx, int64_t merchant_id, size_t place,
                            const struct earning_rule *r)
 {
-    return db_exec(tx, &earning_rule_add, NULL, db_i(merchant_id), db_i((int64_t)place), db_i(r->id),
-                   db_t(r->name), db_tc(earning_kind_names[r->kind]), db_i(r->points),
+    return db_exec(tx, &earning_rule_add, NULL, db_i(merchant_id), db_i((int64_t)place),
+                   db_i(r->id), db_t(r->name), db_tc(earning_kind_names[r->kind]), db_i(r->points),
                    db_i(r->per_minor), db_i(r->steps), db_i(r->percent), db_i(r->minimum_minor),
                    db_i_or_null(r->store_id, 0), db_i_or_null(r->tier_id, 0), db_i(r->from_day),
                    db_i_or_null(r->to_day, DAY_NONE), db_i(r->weekdays), db_i(r->active));

@@ -26,8 +26,7 @@ struct recording {
 static bool counts(const struct earning_plan *plan, const struct transaction_head *h)
 {
     bool written = h->verdict == TRANSACTION_ADDED || h->verdict == TRANSACTION_EXTENDED;
-    return written && h->customer_id != 0 &&
-           (h->kind != TRANSACTION_PURCHASE || plan->n > 0);
+    return written && h->customer_id != 0 && (h->kind != TRANSACTION_PURCHASE || plan->n > 0);
 }
 
 static int compare_ids(const void *x, const void *y)
@@ -58,8 +57,7 @@ static enum err read_recorded(struct recording *w)
         int64_t ids[BATCH_KEYS];
         for (size_t i = 0; i < some; i++)
             ids[i] = w->sales[from + i].head->id;
-        enum err e =
-            batch_query_ids(w->tx, &earning_recorded, &rows, w->merchant_id, ids, some);
+        enum err e = batch_query_ids(w->tx, &earning_recorded, &rows, w->merchant_id, ids, some);
         while (e == OK && db_next(rows))
             take_recorded(w->sales + from, some, rows);
         if (e == OK)
@@ -115,8 +113,8 @@ static struct points_new posting_of(const struct recording *w, const struct reco
                                .origin = w->origin};
 }
 
-/* *ret_other: another sale has had it. Who is gone or full earns nothing: the sale is recorded all the
- * same. */
+/* *ret_other: another sale has had it. Who is gone or full earns nothing: the sale is recorded all
+ * the same. */
 static enum err post(const struct recording *w, const struct points_new *what, bool *ret_other)
 {
     struct points_entry made;
@@ -162,10 +160,10 @@ static enum err post_visits(const struct recording *w, const struct recorded *s,
         bool other;
         if (r->kind != EARNING_VISIT || got.of[i] == 0)
             continue;
-        const struct points_new what = posting_of(
-            w, s, POINTS_VISIT, got.of[i], r->name,
-            arena_printf(w->arena, "visit:%lld:%lld:%d", (long long)r->id,
-                         (long long)s->head->customer_id, (int)s->head->day));
+        const struct points_new what =
+            posting_of(w, s, POINTS_VISIT, got.of[i], r->name,
+                       arena_printf(w->arena, "visit:%lld:%lld:%d", (long long)r->id,
+                                    (long long)s->head->customer_id, (int)s->head->day));
         enum err e = post(w, &what, &other);
         if (e != OK)
             return e;
@@ -187,8 +185,10 @@ static int64_t without_visits(const struct earning_plan *plan, const struct earn
 static enum err earn(const struct recording *w, const struct recorded *s)
 {
     const struct transaction_head *h = s->head;
-    struct earning_purchase p = {
-        .amount_minor = s->total_minor, .store_id = h->store_id, .tier_id = s->tier_id, .day = h->day};
+    struct earning_purchase p = {.amount_minor = s->total_minor,
+                                 .store_id = h->store_id,
+                                 .tier_id = s->tier_id,
+                                 .day = h->day};
     struct earning_result got, had = {0};
     bool other, grown = h->verdict == TRANSACTION_EXTENDED;
     enum err e = post_visits(w, s, &p);
@@ -203,11 +203,11 @@ static enum err earn(const struct recording *w, const struct recorded *s)
     int64_t points = without_visits(w->plan, &got) - without_visits(w->plan, &had);
     if (points <= 0)
         return OK;
-    const struct points_new what = posting_of(
-        w, s, POINTS_PURCHASE, points, reason_of(w, &got),
-        grown ? arena_printf(w->arena, "purchase:%lld:%lld", (long long)h->id,
-                             (long long)s->line_count)
-              : arena_printf(w->arena, "purchase:%lld", (long long)h->id));
+    const struct points_new what =
+        posting_of(w, s, POINTS_PURCHASE, points, reason_of(w, &got),
+                   grown ? arena_printf(w->arena, "purchase:%lld:%lld", (long long)h->id,
+                                        (long long)s->line_count)
+                         : arena_printf(w->arena, "purchase:%lld", (long long)h->id));
     return post(w, &what, &other);
 }
 
@@ -221,22 +221,22 @@ struct returned {
 static enum err take_back(const struct recording *w, const struct recorded *s,
                           const struct returned *of)
 {
-    const struct points_return back = {
-        .purchase_id = of->purchase_id,
-        .return_id = s->head->id,
-        .returned_minor =
-            of->returned_minor < of->total_minor ? of->returned_minor : of->total_minor,
-        .total_minor = of->total_minor,
-        .store_id = s->head->store_id,
-        .at_us = s->head->at_us,
-        .today = w->today};
+    const struct points_return back = {.purchase_id = of->purchase_id,
+                                       .return_id = s->head->id,
+                                       .returned_minor = of->returned_minor < of->total_minor
+                                                             ? of->returned_minor
+                                                             : of->total_minor,
+                                       .total_minor = of->total_minor,
+                                       .store_id = s->head->store_id,
+                                       .at_us = s->head->at_us,
+                                       .today = w->today};
     int64_t taken;
     return points_take_back(w->tx, w->merchant_id, &back, w->arena, &taken, NULL);
 }
 
-/* Each line with goods that came back belongs to the latest purchase of the same; lines of one purchase
- * are one sum. What was never bought takes nothing back. Of all lines of the return, also those of an
- * earlier file: the ledger is told how much it is so far. */
+/* Each line with goods that came back belongs to the latest purchase of the same; lines of one
+ * purchase are one sum. What was never bought takes nothing back. Of all lines of the return, also
+ * those of an earlier file: the ledger is told how much it is so far. */
 static enum err find_returned(const struct recording *w, const struct recorded *s,
                               struct returned **ret, size_t *ret_n)
 {

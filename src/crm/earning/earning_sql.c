@@ -76,8 +76,16 @@ const struct db_statement earning_purchases = {
     " AND c.deleted_us IS NULL ORDER BY t.customer_id, t.day, t.at_us, t.id",
     "iii", "iiiii"};
 
-const struct db_statement *const earning_statements[] = {
-    &earning_plan_one, &earning_plan_add, &earning_plan_change, &earning_rule_all,
-    &earning_rule_clear, &earning_rule_add, &earning_store, &earning_tier,
-    &earning_tiers_of, &earning_returned, &earning_purchases,
-    &earning_recorded, NULL};
+const struct db_statement *const earning_statements[] = {&earning_plan_one,
+                                                         &earning_plan_add,
+                                                         &earning_plan_change,
+                                                         &earning_rule_all,
+                                                         &earning_rule_clear,
+                                                         &earning_rule_add,
+                                                         &earning_store,
+                                                         &earning_tier,
+                                                         &earning_tiers_of,
+                                                         &earning_returned,
+                                                         &earning_purchases,
+                                                         &earning_recorded,
+                                                         NULL};

@@ -6,10 +6,10 @@
 
 static const struct db_statement key_read = {
     "erased_key_read", "SELECT secret FROM erased_key WHERE merchant_id = $1", "i", "b"};
-static const struct db_statement key_add = {
-    "erased_key_add",
-    "INSERT INTO erased_key (merchant_id, secret) VALUES ($1, $2) ON CONFLICT (merchant_id) DO NOTHING",
-    "ib", ""};
+static const struct db_statement key_add = {"erased_key_add",
+                                            "INSERT INTO erased_key (merchant_id, secret) VALUES "
+                                            "($1, $2) ON CONFLICT (merchant_id) DO NOTHING",
+                                            "ib", ""};
 static const struct db_statement contact_add = {
     "erased_contact_add",
     "INSERT INTO erased_contact (merchant_id, hash) VALUES ($1, $2)"
@@ -23,8 +23,8 @@ static const struct db_statement customer_read = {
     "erased_customer_read",
     "SELECT number, at_us FROM erasure WHERE merchant_id = $1 AND customer_id = $2", "ii", "ii"};
 
-const struct db_statement *const erased_statements[] = {
-    &key_read, &key_add, &contact_add, &contact_find, &customer_read, NULL};
+const struct db_statement *const erased_statements[] = {&key_read,     &key_add,       &contact_add,
+                                                        &contact_find, &customer_read, NULL};
 
 struct key {
     unsigned char bytes[crypto_auth_KEYBYTES];

@@ -1,7 +1,7 @@
-/* What is left of customers who were erased: that they were, under which number; and their phones and
- * e-mails, kept as HMACs (libsodium's crypto_auth: HMAC-SHA-512-256)
- * under a key of the merchant's: enough to see that an import brings somebody back who is not to be
- * contacted, too little to tell who it was. Threads: none of its own. */
+/* What is left of customers who were erased: that they were, under which number; and their phones
+ * and e-mails, kept as HMACs (libsodium's crypto_auth: HMAC-SHA-512-256) under a key of the
+ * merchant's: enough to see that an import brings somebody back who is not to be contacted, too
+ * little to tell who it was. Threads: none of its own. */
 #pragma once
 #include "../app.h"
 

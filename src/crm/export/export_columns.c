@@ -74,8 +74,8 @@ GETTER(birthday)
         text(ret, str_c(arena_printf(x->arena, "%04d-%02d-%02d", (int)r->birth_year,
                                      (int)r->birth_month, (int)r->birth_day)));
     else
-        text(ret, str_c(arena_printf(x->arena, "--%02d-%02d", (int)r->birth_month,
-                                     (int)r->birth_day)));
+        text(ret,
+             str_c(arena_printf(x->arena, "--%02d-%02d", (int)r->birth_month, (int)r->birth_day)));
 }
 
 /* The last column of a sort has all that are left, which the import takes apart again. */
@@ -181,8 +181,14 @@ GETTER(blocked)
     text(ret, r->blocked ? STR("yes") : STR(""));
 }
 
-#define ROW(name, key) {#name, key, get_##name, 0, false}
-#define DATED(name, key) {#name, key, get_##name, 0, true}
+#define ROW(name, key)                                                                             \
+    {                                                                                              \
+#name, key, get_##name, 0, false                                                           \
+    }
+#define DATED(name, key)                                                                           \
+    {                                                                                              \
+#name, key, get_##name, 0, true                                                            \
+    }
 static const struct export_column columns[] = {
     ROW(number, "import.field.number"),
     ROW(external_id, "import.field.external_id"),

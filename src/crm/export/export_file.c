@@ -59,7 +59,8 @@ static void headings(struct export_file *f)
         if (k->format == EXPORT_CSV)
             csv_cell(&f->out, str_c(text), f->delimiter, i == 0);
         else
-            f->failed |= worksheet_write_string(f->sheet, 0, (lxw_col_t)i, text, NULL) != LXW_NO_ERROR;
+            f->failed |=
+                worksheet_write_string(f->sheet, 0, (lxw_col_t)i, text, NULL) != LXW_NO_ERROR;
     }
     buf_adds(&f->out, k->format == EXPORT_CSV ? "\r\n" : "");
     f->row = 1;

@@ -78,8 +78,8 @@ static enum err tell_audit(struct db_tx *tx, void *arg)
         audit_detail_value(&d, "query", args->selection.q);
     if (t->ask->as_of != DAY_NONE) {
         char day[DAY_TEXT_MAX];
-        audit_detail_value(&d, "as_of",
-                           arena_str(t->r->arena, (struct str){day, day_format(t->ask->as_of, day)}));
+        audit_detail_value(
+            &d, "as_of", arena_str(t->r->arena, (struct str){day, day_format(t->ask->as_of, day)}));
     }
     audit_detail_value(&d, "columns", arena_str(t->r->arena, buf_str(&names)));
     audit_detail_value(&d, "format", str_c(export_format_names[t->ask->format]));
@@ -107,15 +107,15 @@ static enum err export_route(struct request *r)
     const struct export_args *args = r->args;
     cleanup(as_of_done) struct as_of_use then = {0};
     struct selection chosen;
-    struct export_ask k = {
-        .merchant_id = r->caller.merchant_id,
-        .emails = args->what == 1,
-        .consent_only = !args->has_consent_only || args->consent_only,
-        .format = args->format == 1 ? EXPORT_XLSX : EXPORT_CSV,
-        .language = args->language >= 0 ? language_names[args->language] : r->language,
-        .delimiter = args->delimiter >= 0 ? delimiters[args->delimiter][0] : 0,
-        .bom = !args->has_bom || args->bom,
-        .as_of = args->selection.as_of};
+    struct export_ask k = {.merchant_id = r->caller.merchant_id,
+                           .emails = args->what == 1,
+                           .consent_only = !args->has_consent_only || args->consent_only,
+                           .format = args->format == 1 ? EXPORT_XLSX : EXPORT_CSV,
+                           .language =
+                               args->language >= 0 ? language_names[args->language] : r->language,
+                           .delimiter = args->delimiter >= 0 ? delimiters[args->delimiter][0] : 0,
+                           .bom = !args->has_bom || args->bom,
+                           .as_of = args->selection.as_of};
     struct telling t = {r, &k, 0};
     int fd;
     enum err e = read_columns(r, k.emails ? STR("email") : args->columns, &k);

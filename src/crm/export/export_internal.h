@@ -31,7 +31,7 @@ struct export_column {
     const char *name, *key; /* of the heading's text */
     void (*get)(const struct export_context *x, const struct export_row *r, int i,
                 struct export_cell *ret);
-    int i; /* which of several: phone2 */
+    int i;      /* which of several: phone2 */
     bool dated; /* of the day of an export as of an earlier one; the others are of today */
 };
 

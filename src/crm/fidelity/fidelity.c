@@ -61,8 +61,8 @@ enum err fidelity_of(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
     int64_t number;
     size_t n;
     bool first = true;
-    enum err e = db_query_int(tx, &fidelity_customer, &number, db_i(merchant_id),
-                              db_i(customer_id));
+    enum err e =
+        db_query_int(tx, &fidelity_customer, &number, db_i(merchant_id), db_i(customer_id));
     if (e == OK)
         e = read_secret(tx, merchant_id, secret);
     if (e == OK)
@@ -171,9 +171,9 @@ static enum err tell(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
     return e == OK ? change_note(tx, merchant_id, "customer", &customer_id, 1) : e;
 }
 
-enum err fidelity_reissue(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
-                          int32_t today, struct str reason, const struct audit_actor *by,
-                          struct arena *a, struct problem *p)
+enum err fidelity_reissue(struct db_tx *tx, int64_t merchant_id, int64_t customer_id, int32_t today,
+                          struct str reason, const struct audit_actor *by, struct arena *a,
+                          struct problem *p)
 {
     struct fidelity_card *former =
         arena_array(db_arena(tx), struct fidelity_card, FIDELITY_REISSUES_MAX);

@@ -22,8 +22,8 @@ extern const struct http_route fidelity_routes[];
 #define FIDELITY_SHEET_MAX 200    /* cards printed at once */
 #define FIDELITY_SECRET_BYTES 16
 
-/* The number of a serial (0 … 9,999,999,999), and back. False: no such number, or its check digit is
- * wrong. */
+/* The number of a serial (0 … 9,999,999,999), and back. False: no such number, or its check digit
+ * is wrong. */
 int64_t fidelity_number(const uint8_t secret[static FIDELITY_SECRET_BYTES], int64_t serial);
 bool fidelity_serial(const uint8_t secret[static FIDELITY_SECRET_BYTES], int64_t number,
                      int64_t *ret_serial);
@@ -39,13 +39,15 @@ struct fidelity_card {
     int64_t number, serial, issued_us, lost_us, customer_id; /* issued_us 0: with the customer */
     struct str reason;
 };
-/* The card that a living customer has now. ERR_NOT_FOUND: no such customer, or nothing is prepared. */
+/* The card that a living customer has now. ERR_NOT_FOUND: no such customer, or nothing is prepared.
+ */
 enum err must_use fidelity_of(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
                               struct fidelity_card *ret);
 /* Those that were taken out, the latest first. `ret` has room for FIDELITY_REISSUES_MAX. */
 enum err must_use fidelity_former(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
                                   struct arena *a, struct fidelity_card *ret, size_t *ret_n);
-/* Whose card it is. ERR_NOT_FOUND card_unknown, card_mistyped; ERR_CONFLICT card_lost (args day). */
+/* Whose card it is. ERR_NOT_FOUND card_unknown, card_mistyped; ERR_CONFLICT card_lost (args day).
+ */
 enum err must_use fidelity_find(struct db_tx *tx, int64_t merchant_id, int64_t number,
                                 struct arena *a, int64_t *ret_customer_id, struct problem *p);
 /* Takes the present card out and gives another one. ERR_NOT_FOUND; ERR_CONFLICT card_too_many. */

@@ -91,13 +91,13 @@ static enum err begin(struct request *r, struct card_call *c)
     enum err e = customer_seen(r, &use, &hit);
     if (e != OK)
         return e;
-    *c = (struct card_call){
-        .r = r,
-        .today = use.today,
-        .ids = r->ids,
-        .n = 1,
-        .cards = arena_make(r->arena, struct fidelity_card),
-        .former = arena_array(r->arena, struct fidelity_card, FIDELITY_REISSUES_MAX)};
+    *c = (struct card_call){.r = r,
+                            .today = use.today,
+                            .ids = r->ids,
+                            .n = 1,
+                            .cards = arena_make(r->arena, struct fidelity_card),
+                            .former =
+                                arena_array(r->arena, struct fidelity_card, FIDELITY_REISSUES_MAX)};
     audiences_done(&use); /* nobody waits for a commit with an audience in hand */
     return OK;
 }

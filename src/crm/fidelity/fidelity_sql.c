@@ -50,7 +50,6 @@ const struct db_statement fidelity_lose = {
     "itii", ""};
 
 const struct db_statement *const fidelity_statements[] = {
-    &fidelity_secret,    &fidelity_secret_add, &fidelity_next,      &fidelity_customer,
-    &fidelity_by_number, &fidelity_rows,       &fidelity_by_serial, &fidelity_add,
-    &fidelity_lose,      NULL,
+    &fidelity_secret, &fidelity_secret_add, &fidelity_next, &fidelity_customer, &fidelity_by_number,
+    &fidelity_rows,   &fidelity_by_serial,  &fidelity_add,  &fidelity_lose,     NULL,
 };

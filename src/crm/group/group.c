@@ -91,9 +91,9 @@ static enum err check_place(struct db_tx *tx, int64_t merchant_id, const struct 
             return problem_set(p, NULL, ERR_CONFLICT, "group_name_taken", "name", NULL);
     }
     _Static_assert(GROUPS_MAX == 200, "the number in problem group_too_many");
-    return living < GROUPS_MAX ? OK
-                               : problem_set(p, NULL, ERR_CONFLICT, "group_too_many", NULL, "limit",
-                                             "200", NULL);
+    return living < GROUPS_MAX
+               ? OK
+               : problem_set(p, NULL, ERR_CONFLICT, "group_too_many", NULL, "limit", "200", NULL);
 }
 
 /* `entity` of the change feed: "word" when names alone change, "group" when members do. */
@@ -178,9 +178,9 @@ enum err group_delete(struct db_tx *tx, int64_t merchant_id, int64_t id,
         return problem_set(p, NULL, ERR_DENIED, "group_rights", NULL, NULL);
     if (e == OK)
         e = db_exec(tx, &group_remove, NULL, db_i(now_us()), db_i(merchant_id), db_i(id));
-    return e == OK ? note(tx, merchant_id, who, "group.delete", "group", id,
-                          named(who->arena, g.name))
-                   : e;
+    return e == OK
+               ? note(tx, merchant_id, who, "group.delete", "group", id, named(who->arena, g.name))
+               : e;
 }
 
 enum err group_restore(struct db_tx *tx, int64_t merchant_id, int64_t id,
@@ -194,9 +194,9 @@ enum err group_restore(struct db_tx *tx, int64_t merchant_id, int64_t id,
         e = check_place(tx, merchant_id, &g, who, p);
     if (e == OK)
         e = db_exec(tx, &group_back, NULL, db_i(merchant_id), db_i(id));
-    return e == OK ? note(tx, merchant_id, who, "group.restore", "group", id,
-                          named(who->arena, g.name))
-                   : e;
+    return e == OK
+               ? note(tx, merchant_id, who, "group.restore", "group", id, named(who->arena, g.name))
+               : e;
 }
 
 enum err group_set_member(struct db_tx *tx, int64_t merchant_id, int64_t id, int64_t customer_id,
@@ -222,7 +222,8 @@ enum err group_set_member(struct db_tx *tx, int64_t merchant_id, int64_t id, int
 }
 
 /* Which of these, at most BATCH_KEYS, are there already? */
-static enum err find_there(struct db_tx *tx, int64_t merchant_id, struct group_pair *pairs, size_t n)
+static enum err find_there(struct db_tx *tx, int64_t merchant_id, struct group_pair *pairs,
+                           size_t n)
 {
     struct db_rows *rows cleanup(db_done) = NULL;
     int64_t ids[BATCH_KEYS];

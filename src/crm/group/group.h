@@ -37,8 +37,7 @@ enum err must_use group_get(struct db_tx *tx, int64_t merchant_id, int64_t id, s
  * typology too. ERR_DENIED group_rights; ERR_CONFLICT
  * group_name_taken, group_too_many, segment_user_full; ERR_INVALID group_name_letters. */
 enum err must_use group_save(struct db_tx *tx, int64_t merchant_id, const struct group *before,
-                             struct group *after, const struct group_actor *who,
-                             struct problem *p);
+                             struct group *after, const struct group_actor *who, struct problem *p);
 /* The living group of that name, made where there is none. Errors as group_save(). */
 enum err must_use group_by_name(struct db_tx *tx, int64_t merchant_id, struct str name,
                                 const struct group_actor *who, int64_t *ret_id, struct problem *p);

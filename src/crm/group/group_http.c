@@ -84,9 +84,8 @@ static void group_json(struct group_call *c, const struct group *g, int64_t cust
     json_kv_id(j, "id", g->id);
     json_kv_text(j, "name", g->name);
     json_kv_text(j, "description", g->description);
-    json_kv_text(
-        j, "term",
-        str_c(arena_printf(a, "group:%s", arena_cstr(a, query_quoted(a, g->name)))));
+    json_kv_text(j, "term",
+                 str_c(arena_printf(a, "group:%s", arena_cstr(a, query_quoted(a, g->name)))));
     json_kv_int(j, "customers", customers);
     customer_text_json(j, "staff", g->staff_name);
     json_kv_bool(j, "may_change", group_may_change(g, &c->who));
@@ -181,9 +180,8 @@ static enum err create_route(struct request *r)
     const struct group_args *args = r->args;
     struct group_call c = call_of_request(r);
     c.is_new = true;
-    c.after = (struct group){.name = args->name,
-                             .description = args->description,
-                             .staff_name = str_c(r->caller.name)};
+    c.after = (struct group){
+        .name = args->name, .description = args->description, .staff_name = str_c(r->caller.name)};
     enum err e = db_write(app->db, save, &c);
     return e == OK ? answer_one(&c, &c.one) : e;
 }
@@ -223,8 +221,7 @@ static enum err delete_route(struct request *r)
 static enum err restore_one(struct db_tx *tx, void *arg)
 {
     struct group_call *c = arg;
-    enum err e =
-        group_restore(tx, c->r->caller.merchant_id, c->r->ids[0], &c->who, &c->r->problem);
+    enum err e = group_restore(tx, c->r->caller.merchant_id, c->r->ids[0], &c->who, &c->r->problem);
     return e == OK ? read_one(tx, c) : e;
 }
 
@@ -271,7 +268,8 @@ static enum err member_delete(struct request *r)
 const struct http_route group_routes[] = {
     {"GET", "/api/v1/groups", PERM_CUSTOMERS_READ, list_route, .query = list_spec,
      .args_size = sizeof(struct list_args),
-     .summary = "The groups, with how many customers the caller sees in each", .answer = "GroupList"},
+     .summary = "The groups, with how many customers the caller sees in each",
+     .answer = "GroupList"},
     {"POST", "/api/v1/groups", PERM_CUSTOMERS_WRITE, create_route, .body = create_spec,
      .args_size = sizeof(struct group_args), .summary = "Makes a group", .answer = "Group",
      .status = 201},

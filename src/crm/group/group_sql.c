@@ -52,11 +52,10 @@ const struct db_statement group_member_remove = {
     "DELETE FROM group_member WHERE merchant_id = $1 AND customer_id = $2 AND group_id = $3", "iii",
     ""};
 
-const struct db_statement group_members_of = {
-    "group_members_of",
-    "SELECT customer_id, group_id FROM group_member WHERE merchant_id = $1 AND customer_id IN "
-    BATCH_IN,
-    BATCH_TYPES_I, "ii"};
+const struct db_statement group_members_of = {"group_members_of",
+                                              "SELECT customer_id, group_id FROM group_member "
+                                              "WHERE merchant_id = $1 AND customer_id IN " BATCH_IN,
+                                              BATCH_TYPES_I, "ii"};
 
 const struct db_statement group_member_insert = {
     "group_member_insert",
@@ -65,7 +64,8 @@ const struct db_statement group_member_insert = {
     "iiii", ""};
 
 const struct db_statement *const group_statements[] = {
-    &group_all,  &group_add,        &group_change,        &group_remove,
-    &group_back, &group_member_add, &group_member_remove,
-    &group_find, &group_members_of, &group_member_insert, NULL,
+    &group_all,           &group_add,  &group_change,
+    &group_remove,        &group_back, &group_member_add,
+    &group_member_remove, &group_find, &group_members_of,
+    &group_member_insert, NULL,
 };

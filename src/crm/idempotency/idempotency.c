@@ -48,8 +48,8 @@ static enum err answer_again(struct db_tx *tx, struct writing *w)
 {
     struct request *r = w->r;
     struct db_rows *rows cleanup(db_done) = NULL;
-    enum err e = db_query(tx, &idempotency_find, &rows, db_i(r->caller.merchant_id),
-                          db_tc(r->idempotency));
+    enum err e =
+        db_query(tx, &idempotency_find, &rows, db_i(r->caller.merchant_id), db_tc(r->idempotency));
     if (e != OK)
         return e;
     if (!db_next(rows)) {

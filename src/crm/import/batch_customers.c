@@ -94,7 +94,8 @@ static bool groups_of(struct applying *a, struct batch_row *r, const int64_t **r
     *ret = ids;
     *ret_e = OK;
     for (int i = 0; i < c->ngroups && *ret_e == OK; i++)
-        *ret_e = import_names_id(a->names, a->tx, a->merchant_id, WORD_GROUP, c->groups[i], &ids[i]);
+        *ret_e =
+            import_names_id(a->names, a->tx, a->merchant_id, WORD_GROUP, c->groups[i], &ids[i]);
     if (*ret_e != ERR_TOO_LARGE)
         return true;
     *ret_e = OK;
@@ -149,14 +150,14 @@ static enum err open_points(struct applying *a, struct pending *p, size_t i, boo
     *ret_opened = false;
     if (c->points == 0 || p->changes[i].verdict == CUSTOMER_MISSING)
         return OK;
-    const struct points_new what = {
-        .customer_id = id,
-        .amount = c->points,
-        .kind = POINTS_OPENING,
-        .day = a->today,
-        .today = a->today,
-        .idempotency = arena_printf(a->arena, "opening:%lld", (long long)id),
-        .origin = "import"};
+    const struct points_new what = {.customer_id = id,
+                                    .amount = c->points,
+                                    .kind = POINTS_OPENING,
+                                    .day = a->today,
+                                    .today = a->today,
+                                    .idempotency =
+                                        arena_printf(a->arena, "opening:%lld", (long long)id),
+                                    .origin = "import"};
     enum err e = points_post(a->tx, a->merchant_id, &what, a->arena, &made, &problem);
     *ret_opened = e == OK && !made.repeated;
     if (e == ERR_CONFLICT && problem.code) {
@@ -185,20 +186,21 @@ static enum err join_groups(struct applying *a, struct pending *p)
     if (p->ngroups == 0)
         return OK;
     for (size_t i = 0; i < p->n; i++)
-        for (int g = 0; p->changes[i].verdict != CUSTOMER_MISSING &&
-                        g < p->rows[i]->row.customer.ngroups; g++)
+        for (int g = 0;
+             p->changes[i].verdict != CUSTOMER_MISSING && g < p->rows[i]->row.customer.ngroups; g++)
             pairs[n++] = (struct group_pair){p->changes[i].id, p->groups[i][g], false};
     enum err e = group_join(a->tx, a->merchant_id, pairs, n, a->arena);
     for (size_t i = 0; e == OK && i < p->n; i++)
-        for (int g = 0; p->changes[i].verdict != CUSTOMER_MISSING &&
-                        g < p->rows[i]->row.customer.ngroups; g++)
+        for (int g = 0;
+             p->changes[i].verdict != CUSTOMER_MISSING && g < p->rows[i]->row.customer.ngroups; g++)
             if (!pairs[k++].there)
                 mark_changed(&p->changes[i]);
     return e;
 }
 
 /* As a person blocks on the card. An import never lifts a block: who blocked knew why. */
-static enum err block(struct applying *a, const struct row_customer *said, struct customer_change *c)
+static enum err block(struct applying *a, const struct row_customer *said,
+                      struct customer_change *c)
 {
     struct block now = {.on = c->is_blocked};
     enum err e = OK;

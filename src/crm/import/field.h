@@ -41,9 +41,9 @@ enum import_field {
     F_POINTS, /* an opening balance */
     F_INSTAGRAM,
     F_WEBSITE,
-    F_NUMBER,    /* Habitué's own, as an export writes it */
-    F_ADDRESSES, /* those besides the main one: home; street; postcode; city; country | … */
-    F_DATES,     /* name; 2019-06-12 | name; --03-14 */
+    F_NUMBER,       /* Habitué's own, as an export writes it */
+    F_ADDRESSES,    /* those besides the main one: home; street; postcode; city; country | … */
+    F_DATES,        /* name; 2019-06-12 | name; --03-14 */
     F_PHONE_LABELS, /* mobile, home, work, other: in the order of the row's phones */
     F_EMAIL_LABELS,
     F_ADDRESS_KIND, /* of the main one */

@@ -27,7 +27,8 @@ static const struct {
      "номер карты|?карта|клиент id"},
     {F_FIRST_NAME,
      "first name|given name|forename|firstname|fname|first|prénom|prenom|nome di battesimo|"
-     "nombre de pila|c:nome|c:nombre|имя|customer first name|n (given)|billing first name|customer firstname"},
+     "nombre de pila|c:nome|c:nombre|имя|customer first name|n (given)|billing first name|customer "
+     "firstname"},
     {F_LAST_NAME,
      "last name|surname|family name|lastname|lname|last|nom de famille|nom "
      "famille|cognome|apellido|"
@@ -58,7 +59,8 @@ static const struct {
     {F_PHONE2,
      "phone 2|second phone|secondary phone|other phone|home phone|landline|tel 2|téléphone 2|"
      "téléphone fixe|fixe|tél domicile|autre téléphone|telefono 2|telefono fisso|telefono casa|"
-     "teléfono 2|teléfono fijo|otro teléfono|телефон 2|домашний телефон|другой телефон|deuxième téléphone|secondo telefono|segundo teléfono|"
+     "teléfono 2|teléfono fijo|otro teléfono|телефон 2|домашний телефон|другой телефон|deuxième "
+     "téléphone|secondo telefono|segundo teléfono|"
      "второй телефон"},
     {F_PHONE3,
      "phone 3|third phone|work phone|tel 3|téléphone 3|tél travail|telefono 3|telefono lavoro|"
@@ -72,8 +74,9 @@ static const struct {
               "dirección de correo|dirección de correo electrónico|correo e|электронная "
               "почта|почта|эл. почта|"
               "адрес электронной почты|e-mail клиента|имейл|billing email|subscriber email"},
-    {F_EMAIL2, "email 2|second email|other email|secondary email|autre e-mail|altra email|otro "
-               "correo|correo 2|почта 2|deuxième e-mail|seconda e-mail|segundo correo|второй e-mail"},
+    {F_EMAIL2,
+     "email 2|second email|other email|secondary email|autre e-mail|altra email|otro "
+     "correo|correo 2|почта 2|deuxième e-mail|seconda e-mail|segundo correo|второй e-mail"},
     {F_EMAIL3, "email 3|third email|correo 3|почта 3|troisième e-mail|terza e-mail|tercer "
                "correo|третий e-mail"},
     {F_ADDRESS, "address|street|street address|address 1|address line 1|addr|adr "
@@ -139,18 +142,25 @@ static const struct {
     {F_GOOGLE, "google|google name|google plus|gmail|google+|гугл"},
     {F_POINTS,
      "points|point balance|points balance|loyalty points|reward points|opening points|bonus points|"
-     "solde de points|points fidélité|points de fidélité|solde points|punti|saldo punti|punti fedeltà|"
-     "puntos|saldo de puntos|puntos de fidelidad|баллы|бонусы|баланс баллов|бонусный баланс|остаток баллов"},
+     "solde de points|points fidélité|points de fidélité|solde points|punti|saldo punti|punti "
+     "fedeltà|"
+     "puntos|saldo de puntos|puntos de fidelidad|баллы|бонусы|баланс баллов|бонусный "
+     "баланс|остаток баллов"},
     {F_INSTAGRAM, "instagram|instagram name|insta|инстаграм"},
-    {F_WEBSITE, "c:website|c:web site|c:homepage|c:site web|c:site internet|c:sito web|c:sito|c:sitio web|c:página web|"
+    {F_WEBSITE, "c:website|c:web site|c:homepage|c:site web|c:site internet|c:sito "
+                "web|c:sito|c:sitio web|c:página web|"
                 "c:сайт|c:веб-сайт"},
-    {F_NUMBER, "c:habitué number|c:numéro habitué|c:numero habitué|c:número habitué|c:номер habitué"},
-    {F_ADDRESSES, "c:other addresses|c:autres adresses|c:altri indirizzi|c:otras direcciones|c:другие адреса"},
-    {F_DATES, "c:important dates|c:dates importantes|c:date importanti|c:fechas importantes|c:важные даты"},
-    {F_PHONE_LABELS,
-     "c:kinds of phones|c:phone type|c:phone types|c:phone label|c:phone kind|c:types de téléphones|"
-     "c:type de téléphone|c:tipi di telefono|c:tipo di telefono|c:tipo telefono|c:tipos de teléfonos|"
-     "c:tipo de teléfono|c:виды телефонов|c:вид телефона|c:тип телефона"},
+    {F_NUMBER,
+     "c:habitué number|c:numéro habitué|c:numero habitué|c:número habitué|c:номер habitué"},
+    {F_ADDRESSES,
+     "c:other addresses|c:autres adresses|c:altri indirizzi|c:otras direcciones|c:другие адреса"},
+    {F_DATES,
+     "c:important dates|c:dates importantes|c:date importanti|c:fechas importantes|c:важные даты"},
+    {F_PHONE_LABELS, "c:kinds of phones|c:phone type|c:phone types|c:phone label|c:phone "
+                     "kind|c:types de téléphones|"
+                     "c:type de téléphone|c:tipi di telefono|c:tipo di telefono|c:tipo "
+                     "telefono|c:tipos de teléfonos|"
+                     "c:tipo de teléfono|c:виды телефонов|c:вид телефона|c:тип телефона"},
     {F_EMAIL_LABELS,
      "c:kinds of e-mails|c:email type|c:email types|c:email label|c:email kind|c:types d'e-mails|"
      "c:type d'e-mail|c:tipi di e-mail|c:tipo di e-mail|c:tipo email|c:tipos de correos|"

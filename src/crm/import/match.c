@@ -88,8 +88,8 @@ static enum err look_up(struct matcher *m, struct db_tx *tx, int64_t merchant_id
 /* First and last name as they are compared. */
 static struct str name_of(struct arena *a, struct str first, struct str last)
 {
-    return text_fold(a, str_c(arena_printf(a, "%.*s %.*s", (int)first.n, first.p, (int)last.n,
-                                           last.p)));
+    return text_fold(
+        a, str_c(arena_printf(a, "%.*s %.*s", (int)first.n, first.p, (int)last.n, last.p)));
 }
 
 static enum err look_up_numbers(struct matcher *m, struct db_tx *tx, int64_t merchant_id,
@@ -193,12 +193,12 @@ static struct person *by_number(struct matcher *m, const struct row_customer *c)
 {
     size_t i = id_place(m->numbered, m->nnumbered, sizeof *m->numbered, c->number);
     const struct numbered *found = i < m->nnumbered ? &m->numbered[i] : NULL;
-    if (!found || (c->names_said &&
-                   !str_eq(found->name, name_of(m->arena, c->first_name, c->last_name))))
+    if (!found ||
+        (c->names_said && !str_eq(found->name, name_of(m->arena, c->first_name, c->last_name))))
         return NULL;
     struct person *named = c->external_id.n ? find(m, 'x', c->external_id)->person : NULL;
-    bool other = named ? named != found->person
-                       : c->external_id.n > 0 && found->person->has_external_id;
+    bool other =
+        named ? named != found->person : c->external_id.n > 0 && found->person->has_external_id;
     return other || contradiction(m, c, found->person) ? NULL : found->person;
 }
 

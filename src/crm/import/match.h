@@ -1,7 +1,7 @@
 /* Who a row is about: by Habitué's own number where the name agrees and nothing else of the row
- * disagrees (as an export writes it), by external id, then phone, then e-mail (DESIGN 5). Over a batch: asks the
- * database for all keys at once, then remembers what the batch's own rows add, so that two rows
- * about one new customer are one customer.
+ * disagrees (as an export writes it), by external id, then phone, then e-mail (DESIGN 5). Over a
+ * batch: asks the database for all keys at once, then remembers what the batch's own rows add, so
+ * that two rows about one new customer are one customer.
  *
  * A customer found by phone or e-mail who has another external id is somebody else (couples share
  * phones): the row is about a new customer. Keys that lead to two different customers are a

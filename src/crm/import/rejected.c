@@ -24,8 +24,7 @@ struct rejected {
 static void add_cell(struct buf *out, struct str s, bool first)
 {
     int64_t number;
-    csv_text(out, s, ',', first,
-             s.n > 0 && strchr("=+-@\t\r", s.p[0]) && !str_int64(s, &number));
+    csv_text(out, s, ',', first, s.n > 0 && strchr("=+-@\t\r", s.p[0]) && !str_int64(s, &number));
 }
 
 /* The stored record cut into its cells again; one cell when it cannot be. */

@@ -17,9 +17,9 @@ struct import_report {
     int64_t customers_added, customers_updated;
     int64_t invoices, cancellations, returns, without_customer;
     int64_t opened_customers, opened_points; /* opening balances */
-    int64_t total_minor;         /* of the lines booked */
-    __int128 value_nano;         /* the same, exactly: 10^-9 of the major unit */
-    int32_t first_day, last_day; /* of the lines booked; DAY_NONE */
+    int64_t total_minor;                     /* of the lines booked */
+    __int128 value_nano;                     /* the same, exactly: 10^-9 of the major unit */
+    int32_t first_day, last_day;             /* of the lines booked; DAY_NONE */
     struct import_reason reasons[REASONS_MAX];
     int nreasons;
 };

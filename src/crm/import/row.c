@@ -191,8 +191,8 @@ static void birthday_cell(struct cells *c)
     if (v == VALUE_NONE)
         return;
     if (v == VALUE_OK && b.year > 0) {
-        int32_t day = day_from_civil(
-            (struct civil){b.year, b.month ? b.month : 1, b.day ? b.day : 1});
+        int32_t day =
+            day_from_civil((struct civil){b.year, b.month ? b.month : 1, b.day ? b.day : 1});
         if (day > c->context->latest_day || b.year < CUSTOMER_BIRTH_YEAR_EARLIEST)
             v = VALUE_IMPOSSIBLE;
     }
@@ -202,7 +202,7 @@ static void birthday_cell(struct cells *c)
         to->birth_day = b.day;
     } else {
         cell_fault(c, v == VALUE_WRONG ? "import_not_a_date" : "import_impossible_date", F_BIRTHDAY,
-              cell);
+                   cell);
     }
 }
 
@@ -223,8 +223,8 @@ static void registered_cell(struct cells *c)
     else if (v == VALUE_OK)
         c->row->customer.registered_day = day;
     else
-        cell_fault(c, v == VALUE_WRONG ? "import_not_a_date" : "import_impossible_date", F_REGISTERED,
-              cell);
+        cell_fault(c, v == VALUE_WRONG ? "import_not_a_date" : "import_impossible_date",
+                   F_REGISTERED, cell);
 }
 
 static void word_cells(struct cells *c)
@@ -267,7 +267,7 @@ static void points_cell(struct cells *c)
         return;
     if (v != VALUE_OK || micro % 1000000 != 0)
         cell_fault(c, v == VALUE_IMPOSSIBLE ? "import_number_too_large" : "import_points_not_whole",
-              F_POINTS, cell);
+                   F_POINTS, cell);
     else if (micro < 0)
         cell_fault(c, "import_points_negative", F_POINTS, cell);
     else if (micro / 1000000 > POINTS_AMOUNT_MAX)
@@ -305,8 +305,7 @@ static void read_customer(struct cells *c)
     birthday_cell(c);
     registered_cell(c);
     points_cell(c);
-    if (to->external_id.n + (size_t)to->ncontacts == 0 && to->number == 0 &&
-        c->row->nproblems == 0)
+    if (to->external_id.n + (size_t)to->ncontacts == 0 && to->number == 0 && c->row->nproblems == 0)
         row_problem_add(c->row, "import_no_key", NULL, NULL, NULL);
 }
 
@@ -333,7 +332,8 @@ static void date_cells(struct cells *c)
         return;
     }
     if (v != VALUE_OK) {
-        cell_fault(c, v == VALUE_WRONG ? "import_not_a_date" : "import_impossible_date", F_DATE, cell);
+        cell_fault(c, v == VALUE_WRONG ? "import_not_a_date" : "import_impossible_date", F_DATE,
+                   cell);
         return;
     }
     if (w.second < 0 && time.n > 0 && value_time(time, &w.second) != VALUE_OK) {
@@ -403,7 +403,7 @@ static void money_cells(struct cells *c)
     if (!fits || !transaction_amount(s->quantity_milli, s->price_micro,
                                      c->context->currency_decimals, &s->amount_minor))
         cell_fault(c, "import_number_too_large", amount_given ? F_AMOUNT : F_PRICE,
-              cell_of(c, amount_given ? F_AMOUNT : F_PRICE));
+                   cell_of(c, amount_given ? F_AMOUNT : F_PRICE));
 }
 
 static void read_sale(struct cells *c)

@@ -43,16 +43,16 @@ struct row_customer {
     struct str *tags, *groups;
     int ntags, ngroups;
     struct str facebook, twitter, google, instagram, website;
-    int64_t number; /* Habitué's own, 0: not said */
-    bool names_said; /* the file has a column for the name */
-    bool blocked, not_blocked; /* what it says of that */
+    int64_t number;                      /* Habitué's own, 0: not said */
+    bool names_said;                     /* the file has a column for the name */
+    bool blocked, not_blocked;           /* what it says of that */
     const struct customer_place *places; /* further addresses */
     const struct customer_date *dates;
     int nplaces, ndates;
     uint8_t gender, device;
     int32_t birth_year, birth_month, birth_day;
     int32_t registered_day;
-    int64_t points; /* an opening balance; 0: none */
+    int64_t points;             /* an opening balance; 0: none */
     uint8_t consents[CHANNELS]; /* CONSENT_NEVER_ASKED: says nothing */
 };
 struct row_sale {

@@ -6,7 +6,8 @@
 #include "../group/group.h"
 #include "row_value.h"
 
-/* The next part up to `end` or `other`, without its escapes: \; \| \\. False: there is none left. */
+/* The next part up to `end` or `other`, without its escapes: \; \| \\. False: there is none left.
+ */
 static bool next_part(struct arena *a, struct str *rest, struct str *ret, char *ret_end)
 {
     if (!rest->p)
@@ -61,10 +62,10 @@ static bool date_of(struct cells *c, const struct str *parts, int n, struct cust
 {
     struct birthday b = {0};
     int latest_year = day_to_civil(c->context->latest_day).year;
-    bool good = n == 2 && parts[0].n > 0 && text_length(parts[0]) <= CUSTOMER_NAME_MAX &&
-                value_birthday(parts[1], c->context->reading->date_order, latest_year, &b) ==
-                    VALUE_OK &&
-                b.month && b.day;
+    bool good =
+        n == 2 && parts[0].n > 0 && text_length(parts[0]) <= CUSTOMER_NAME_MAX &&
+        value_birthday(parts[1], c->context->reading->date_order, latest_year, &b) == VALUE_OK &&
+        b.month && b.day;
     *ret = (struct customer_date){parts[0], b.year, b.month, b.day};
     return good;
 }
@@ -114,7 +115,8 @@ static bool separates(char c)
 }
 
 /* What stands between commas, semicolons, bars or line breaks, blank or not; \ before one of these
- * and before itself lets it be a sign like others. At most `most`, the last ones are passed over. */
+ * and before itself lets it be a sign like others. At most `most`, the last ones are passed over.
+ */
 static int split(struct arena *a, struct str cell, int most, struct str *ret)
 {
     int n = 0;
@@ -150,7 +152,8 @@ struct names_rule {
 /* Too many, too long, or without a letter where there must be one: a fault. */
 static int names_cell(struct cells *c, const struct names_rule *rule, struct str **ret)
 {
-    struct str cell = text_cell(c, rule->field, (size_t)rule->most * (size_t)(rule->characters + 2));
+    struct str cell =
+        text_cell(c, rule->field, (size_t)rule->most * (size_t)(rule->characters + 2));
     if (cell.n == 0)
         return 0;
     int all = separators(cell) + 1, n = 0;

@@ -15,7 +15,7 @@ struct cells {
     struct arena *arena;
     struct row *row;
     size_t contacts_cap;
-    struct str *labels[2]; /* [0] of phones, [1] of e-mails, in the order of their cells */
+    struct str *labels[2];  /* [0] of phones, [1] of e-mails, in the order of their cells */
     int nlabels[2], nth[2]; /* nth: how many of them were read, good or not */
 };
 struct str cell_of(const struct cells *c, enum import_field f);

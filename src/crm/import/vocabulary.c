@@ -6,7 +6,14 @@
 #include "../../base/check.h"
 #include "../../base/text.h"
 
-enum word_class { CLASS_GENDER = 1, CLASS_YES, CLASS_COUNTRY, CLASS_LANGUAGE, CLASS_DEVICE, CLASS_LABEL };
+enum word_class {
+    CLASS_GENDER = 1,
+    CLASS_YES,
+    CLASS_COUNTRY,
+    CLASS_LANGUAGE,
+    CLASS_DEVICE,
+    CLASS_LABEL
+};
 enum { SLOTS = 8192, WORD_BYTES_MAX = 200 };
 
 struct entry {
@@ -61,11 +68,12 @@ static const struct {
 static const char *const label_words[][24] = {
     {"mobile", "cell", "cellular", "cell phone", "iphone", "portable", "cellulare", "móvil",
      "celular", "мобильный", "мобильная", "сотовый", NULL},
-    {"home", "private", "personal", "domicile", "maison", "personnel", "privé", "casa", "abitazione",
-     "personale", "domicilio", "particular", "дом", "домашний", "домашняя", "личный", "личная", NULL},
-    {"work", "office", "business", "company", "bureau", "travail", "professionnel", "pro",
-     "entreprise", "lavoro", "ufficio", "azienda", "trabajo", "oficina", "empresa", "работа",
-     "рабочий", "рабочая", "офис", NULL},
+    {"home", "private", "personal", "domicile", "maison", "personnel", "privé", "casa",
+     "abitazione", "personale", "domicilio", "particular", "дом", "домашний", "домашняя", "личный",
+     "личная", NULL},
+    {"work",    "office",     "business", "company", "bureau",  "travail", "professionnel",
+     "pro",     "entreprise", "lavoro",   "ufficio", "azienda", "trabajo", "oficina",
+     "empresa", "работа",     "рабочий",  "рабочая", "офис",    NULL},
     {"other", "autre", "altro", "otro", "otra", "другой", "другая", "другое", NULL}};
 /* What people write and ICU does not. */
 static const struct {

@@ -1,6 +1,7 @@
-/* Words that cells hold for a gender, a yes, a country, a language, a device, a kind of contact, in English, French,
- * Italian, Spanish and Russian; compared folded. Names of countries and languages come from ICU.
- * Threads: one at a time (it folds into a buffer of its own). Ownership: vocabulary_free(). */
+/* Words that cells hold for a gender, a yes, a country, a language, a device, a kind of contact, in
+ * English, French, Italian, Spanish and Russian; compared folded. Names of countries and languages
+ * come from ICU. Threads: one at a time (it folds into a buffer of its own). Ownership:
+ * vocabulary_free(). */
 #pragma once
 #include "../../base/str.h"
 
@@ -12,5 +13,5 @@ bool vocabulary_gender(struct vocabulary *v, struct str s, uint8_t *ret); /* GEN
 bool vocabulary_yes(struct vocabulary *v, struct str s, bool *ret);
 bool vocabulary_country(struct vocabulary *v, struct str s, char ret[static 4]);
 bool vocabulary_language(struct vocabulary *v, struct str s, char ret[static 4]);
-bool vocabulary_label(struct vocabulary *v, struct str s, int *ret); /* into customer_labels */
+bool vocabulary_label(struct vocabulary *v, struct str s, int *ret);      /* into customer_labels */
 bool vocabulary_device(struct vocabulary *v, struct str s, uint8_t *ret); /* DEVICE_* */

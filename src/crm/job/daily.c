@@ -56,9 +56,9 @@ static enum err read_due(struct db_tx *tx, void *arg)
                 memcpy(more, l->list, l->n * sizeof *more);
             l->list = more;
         }
-        l->list[l->n++] = (struct due){db_int(rows, 0), arena_cstr(l->arena, db_text(rows, 1)),
-                                       l->kind, (int32_t)db_int_or(rows, 2, DAY_NONE),
-                                       (int32_t)db_int(rows, 3)};
+        l->list[l->n++] =
+            (struct due){db_int(rows, 0), arena_cstr(l->arena, db_text(rows, 1)), l->kind,
+                         (int32_t)db_int_or(rows, 2, DAY_NONE), (int32_t)db_int(rows, 3)};
     }
     return db_error(rows);
 }

@@ -6,8 +6,8 @@
 
 extern const struct db_statement *const daily_statements[];
 extern const char *const daily_jobs[]; /* kinds; ends with NULL */
-/* Those that merchants want at an hour of their day. `due` tells who wants one, by time zone: id, time zone,
- * the last day that had its job or NULL, hour; $1 is the kind. */
+/* Those that merchants want at an hour of their day. `due` tells who wants one, by time zone: id,
+ * time zone, the last day that had its job or NULL, hour; $1 is the kind. */
 struct daily_timed {
     const char *kind;
     const struct db_statement *due;

@@ -7,7 +7,7 @@ struct merchant {
     int64_t id;
     const char *slug, *name, *currency, *time_zone, *country, *language;
     const char *second_step_from; /* the least role that must have a second step, or "nobody" */
-    int currency_decimals; /* ISO 4217: JPY 0, EUR 2 (ICU) */
+    int currency_decimals;        /* ISO 4217: JPY 0, EUR 2 (ICU) */
     bool associates_see_chain;
     int64_t change_seq, version, created_us;
 };

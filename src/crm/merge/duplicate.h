@@ -27,7 +27,8 @@ enum err must_use duplicate_step(struct app *app, int64_t merchant_id, bool *ret
 enum err must_use duplicate_follow(struct app *app, int64_t merchant_id, int steps, bool *ret_more);
 /* Follows all merchants, the little by itself, more by a job; for work_tick(). */
 void duplicate_look(void *app);
-/* The job's function: job_kind {DUPLICATE_JOB, duplicate_job}. Ends early where an import begins. */
+/* The job's function: job_kind {DUPLICATE_JOB, duplicate_job}. Ends early where an import begins.
+ */
 enum err duplicate_job(const struct job *job, struct arena *a, void *app, struct problem *p);
 
 struct duplicate_pair {

@@ -56,9 +56,9 @@ static void find_pairs(struct stepping *s, const struct duplicate_subject *subje
         if (!other)
             continue;
         bool first = subject->id < other->id;
-        found[n] = (struct found_pair){
-            first ? subject->id : other->id, first ? other->id : subject->id,
-            duplicate_compare(subject->person, other, subject->namesakes)};
+        found[n] =
+            (struct found_pair){first ? subject->id : other->id, first ? other->id : subject->id,
+                                duplicate_compare(subject->person, other, subject->namesakes)};
         if (found[n].verdict.percent >= DUPLICATE_PERCENT_MIN)
             n++;
     }

@@ -46,30 +46,50 @@ static const struct db_statement duplicate_key_add = {
 #define BLOCK_LIMIT "61"
 #define BLOCK(column, table, n)                                                                    \
     "SELECT " column ", customer_id FROM (SELECT " column ", customer_id FROM " table              \
-    " WHERE merchant_id = $1 AND kind = $2 AND " column " = $" #n " LIMIT " BLOCK_LIMIT ") AS b" #n
-#define BLOCKS_8(c, t, n1, n2, n3, n4, n5, n6, n7, n8)                                             \
-    BLOCK(c, t, n1)                                                                                \
-    " UNION ALL " BLOCK(c, t, n2) " UNION ALL " BLOCK(c, t, n3) " UNION ALL " BLOCK(               \
-        c, t, n4) " UNION ALL " BLOCK(c, t, n5) " UNION ALL " BLOCK(c, t, n6) " UNION ALL " BLOCK( \
-        c, t, n7) " UNION ALL " BLOCK(c, t, n8)
-#define BLOCKS(c, t)                                                                               \
-    BLOCKS_8(c, t, 3, 4, 5, 6, 7, 8, 9, 10)                                                        \
-    " UNION ALL " BLOCKS_8(c, t, 11, 12, 13, 14, 15, 16, 17,                                       \
-                           18) " UNION ALL " BLOCKS_8(c, t, 19, 20, 21, 22, 23, 24, 25,            \
-                                                      26) " UNION ALL " BLOCKS_8(c, t, 27, 28, 29, \
-                                                                                 30, 31, 32, 33,   \
-                                                                                 34)               \
-        " UNION ALL " BLOCKS_8(c, t, 35, 36, 37, 38, 39, 40, 41,                                   \
-                               42) " UNION ALL " BLOCKS_8(c, t, 43, 44, 45, 46, 47, 48, 49, 50)    \
-            " UNION ALL " BLOCKS_8(c, t, 51, 52, 53, 54, 55, 56, 57,                               \
-                                   58) " UNION ALL " BLOCKS_8(c, t, 59, 60, 61, 62, 63, 64, 65,    \
-                                                              66)
+    " WHERE merchant_id = $1 AND kind = $2 AND " column " = $" #n " LIMIT " BLOCK_LIMIT            \
+    ") AS b" #n
+#define BLOCKS_8(c, t, n1, n2, n3, n4, n5, n6, n7, n8)                                              \
+    BLOCK(c, t, n1)                                                                                 \
+    " UNION ALL " BLOCK(c, t, n2) " UNION ALL " BLOCK(c, t, n3) " UNION ALL " BLOCK(                \
+        c, t,                                                                                       \
+        n4) " UNION ALL " BLOCK(c, t,                                                               \
+                                n5) " UNION ALL " BLOCK(c, t,                                       \
+                                                        n6) " UNION ALL " BLOCK(c, t,               \
+                                                                                n7) " UNION "       \
+                                                                                    "ALL " BLOCK(c, \
+                                                                                                 t, \
+                                                                                                 n8)
+#define BLOCKS(c, t)                                                                                                                                  \
+    BLOCKS_8(c, t, 3, 4, 5, 6, 7, 8, 9, 10)                                                                                                           \
+    " UNION ALL " BLOCKS_8(c, t, 11, 12, 13, 14, 15, 16, 17, 18) " UNION ALL " BLOCKS_8(c, t, 19, 20, 21, 22, 23, 24, 25, 26) " UNION ALL " BLOCKS_8( \
+        c, t, 27, 28, 29, 30, 31, 32, 33,                                                                                                             \
+        34) " UNION ALL " BLOCKS_8(c, t, 35, 36, 37, 38, 39, 40, 41,                                                                                  \
+                                   42) " UNION ALL " BLOCKS_8(c, t, 43, 44, 45, 46, 47, 48, 49,                                                       \
+                                                              50) " UNION ALL " BLOCKS_8(c, t, 51,                                                    \
+                                                                                         52, 53,                                                      \
+                                                                                         54, 55,                                                      \
+                                                                                         56, 57,                                                      \
+                                                                                         58) " UN"                                                    \
+                                                                                             "ION"                                                    \
+                                                                                             " AL"                                                    \
+                                                                                             "L"                                                      \
+                                                                                             " " BLOCKS_8(c,                                          \
+                                                                                                          t,                                          \
+                                                                                                          59,                                         \
+                                                                                                          60,                                         \
+                                                                                                          61,                                         \
+                                                                                                          62,                                         \
+                                                                                                          63,                                         \
+                                                                                                          64,                                         \
+                                                                                                          65,                                         \
+                                                                                                          66)
 
 static const struct db_statement duplicate_block = {
     "duplicate_block", BLOCKS("key", "duplicate_key"), "i" BATCH_TYPES_I, "ii"};
 
 static const struct db_statement duplicate_contact_block = {
-    "duplicate_contact_block", BLOCKS("match_key", "contact"), "it" BATCH_16("t") BATCH_16("t") BATCH_16("t") BATCH_16("t"), "ti"};
+    "duplicate_contact_block", BLOCKS("match_key", "contact"),
+    "it" BATCH_16("t") BATCH_16("t") BATCH_16("t") BATCH_16("t"), "ti"};
 
 const struct db_statement *const duplicate_key_statements[] = {
     &duplicate_rows,    &duplicate_contacts, &duplicate_keys_read,     &duplicate_keys_drop,
@@ -278,9 +298,9 @@ enum err duplicate_keys_keep(struct db_tx *tx, int64_t merchant_id, struct dupli
     batch_rows_begin(&rows, tx, a, &duplicate_key_add);
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; v[i].changed && k < v[i].nkeys; k++)
-            batch_rows_add(&rows, (struct db_value[]){db_i(merchant_id), db_i(v[i].id),
-                                                      db_i(v[i].keys[k].kind),
-                                                      db_i(v[i].keys[k].key)});
+            batch_rows_add(&rows,
+                           (struct db_value[]){db_i(merchant_id), db_i(v[i].id),
+                                               db_i(v[i].keys[k].kind), db_i(v[i].keys[k].key)});
     return batch_rows_end(&rows);
 }
 
@@ -337,7 +357,8 @@ static void sort_wishes(struct blocks *b)
     b->nwishes = n;
 }
 
-/* Fills the holders of all wishes. `contact`: the kind of a contact, or NULL for the stored `kind`. */
+/* Fills the holders of all wishes. `contact`: the kind of a contact, or NULL for the stored `kind`.
+ */
 static enum err read_blocks(struct db_tx *tx, int64_t merchant_id, const char *contact, int kind,
                             struct arena *a, struct blocks *b)
 {
@@ -358,9 +379,8 @@ static enum err read_blocks(struct db_tx *tx, int64_t merchant_id, const char *c
             if (b->nholders == b->holders_cap)
                 b->holders =
                     arena_grow(a, b->holders, b->nholders, &b->holders_cap, sizeof *b->holders);
-            b->holders[b->nholders++] =
-                (struct holder){contact ? key_of(db_text(rows, 0)) : db_int(rows, 0),
-                                db_int(rows, 1)};
+            b->holders[b->nholders++] = (struct holder){
+                contact ? key_of(db_text(rows, 0)) : db_int(rows, 0), db_int(rows, 1)};
         }
         if (e == OK)
             e = db_error(rows);
@@ -372,8 +392,8 @@ static enum err read_blocks(struct db_tx *tx, int64_t merchant_id, const char *c
     return OK;
 }
 
-/* Adds a key's holders to the subject unless there are more than `most`; returns how many, as far as
- * they are counted. */
+/* Adds a key's holders to the subject unless there are more than `most`; returns how many, as far
+ * as they are counted. */
 static int64_t take_block(struct arena *a, const struct blocks *b, int64_t key, int64_t most,
                           struct duplicate_subject *s)
 {

@@ -38,7 +38,7 @@ struct duplicate_subject {
     struct duplicate_person *person; /* NULL: deleted, merged, erased; then without keys */
     struct duplicate_key *keys;
     size_t nkeys;
-    bool changed; /* of duplicate_keys_keep(): anything differs from what was stored */
+    bool changed;            /* of duplicate_keys_keep(): anything differs from what was stored */
     struct int_list sharing; /* of duplicate_sharing(): everybody who shares a key that is not too
                                 common, each once, without the customer */
     int64_t namesakes;       /* how many have the same name, as far as they are counted */

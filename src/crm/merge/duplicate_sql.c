@@ -58,8 +58,9 @@ const struct db_statement duplicate_state = {
 const struct db_statement duplicate_behind = {"duplicate_behind",
                                               "SELECT COUNT(*)" BEHIND " AND m.id = $1", "i", "i"};
 
-#define IMPORTING(m) "(SELECT 1 FROM job j WHERE j.merchant_id = " m " AND j.kind = 'import'"        \
-                     " AND j.finished_us IS NULL)"
+#define IMPORTING(m)                                                                               \
+    "(SELECT 1 FROM job j WHERE j.merchant_id = " m " AND j.kind = 'import'"                       \
+    " AND j.finished_us IS NULL)"
 
 /* While an import writes, it is left alone. */
 const struct db_statement duplicate_all_behind = {
@@ -67,8 +68,8 @@ const struct db_statement duplicate_all_behind = {
     "SELECT m.id" BEHIND " AND NOT EXISTS " IMPORTING("m.id") " ORDER BY m.id", "", "i"};
 
 const struct db_statement duplicate_importing = {
-    "duplicate_importing", "SELECT COUNT(*) FROM merchant WHERE id = $1 AND EXISTS " IMPORTING("$1"),
-    "i", "i"};
+    "duplicate_importing",
+    "SELECT COUNT(*) FROM merchant WHERE id = $1 AND EXISTS " IMPORTING("$1"), "i", "i"};
 
 const struct db_statement duplicate_job_open = {
     "duplicate_job_open",
@@ -120,24 +121,9 @@ const struct db_statement duplicate_say = {
     "itiii", ""};
 
 const struct db_statement *const duplicate_statements[] = {
-    &duplicate_open_of,
-    &duplicate_drop,
-    &duplicate_put,
-    &duplicate_progress_put,
-    &duplicate_ids_after,
-    &duplicate_feed,
-    &duplicate_state,
-    &duplicate_feed_oldest,
-    &duplicate_behind,
-    &duplicate_all_behind,
-    &duplicate_importing,
-    &duplicate_job_open,
-    &duplicate_job_now,
-    &duplicate_rest,
-    &duplicate_page,
-    &duplicate_page_decided,
-    &duplicate_page_of,
-    &duplicate_count,
-    &duplicate_say,
-    NULL,
+    &duplicate_open_of,   &duplicate_drop,       &duplicate_put,       &duplicate_progress_put,
+    &duplicate_ids_after, &duplicate_feed,       &duplicate_state,     &duplicate_feed_oldest,
+    &duplicate_behind,    &duplicate_all_behind, &duplicate_importing, &duplicate_job_open,
+    &duplicate_job_now,   &duplicate_rest,       &duplicate_page,      &duplicate_page_decided,
+    &duplicate_page_of,   &duplicate_count,      &duplicate_say,       NULL,
 };

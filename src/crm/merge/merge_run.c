@@ -29,8 +29,8 @@ enum err merge_run_start(struct db_tx *tx, int64_t merchant_id, struct merge_run
     struct batch_rows rows;
     run->id = id_new();
     run->made_us = now_us();
-    enum err e = job_create(tx, merchant_id, MERGE_RUN_JOB, run->id, by->staff_id, run->pairs,
-                            &run->job_id);
+    enum err e =
+        job_create(tx, merchant_id, MERGE_RUN_JOB, run->id, by->staff_id, run->pairs, &run->job_id);
     if (e == OK)
         e = db_exec(tx, &merge_run_add, NULL, db_i(merchant_id), db_i(run->id), db_i(run->percent),
                     db_i(run->pairs), db_i_or_null(by->staff_id, 0), db_tc(by->name),
@@ -201,7 +201,8 @@ static enum err look_again(struct db_tx *tx, struct running *r)
     int64_t merchant_id = r->job->merchant_id, one = r->pair.survivor_id, other = r->pair.loser_id,
             score = 0;
     bool there[2] = {false, false}, merged = false;
-    enum err e = db_query(tx, &merge_run_customers, &rows, db_i(merchant_id), db_i(one), db_i(other));
+    enum err e =
+        db_query(tx, &merge_run_customers, &rows, db_i(merchant_id), db_i(one), db_i(other));
     for (int i = 0; e == OK && i < 2 && db_next(rows); i++) {
         there[i] = db_is_null(rows, 0);
         merged = merged || !db_is_null(rows, 1);
@@ -240,11 +241,11 @@ static enum err merge_pair(struct db_tx *tx, struct running *r)
 static enum err note(struct db_tx *tx, struct running *r, const char *reason)
 {
     int64_t merchant_id = r->job->merchant_id;
-    enum err e = r->back ? db_exec(tx, &merge_run_set_back, NULL, db_i(r->outcome), db_tc(reason),
-                                   db_i(merchant_id), db_i(r->run.id), db_i(r->place))
-                         : db_exec(tx, &merge_run_set, NULL, db_i(r->outcome),
-                                   db_i_or_null(r->merge_id, 0), db_tc(reason), db_i(merchant_id),
-                                   db_i(r->run.id), db_i(r->place));
+    enum err e =
+        r->back ? db_exec(tx, &merge_run_set_back, NULL, db_i(r->outcome), db_tc(reason),
+                          db_i(merchant_id), db_i(r->run.id), db_i(r->place))
+                : db_exec(tx, &merge_run_set, NULL, db_i(r->outcome), db_i_or_null(r->merge_id, 0),
+                          db_tc(reason), db_i(merchant_id), db_i(r->run.id), db_i(r->place));
     return e == OK ? job_progress(tx, r->job, r->done + 1, r->job->total) : e;
 }
 

@@ -14,8 +14,9 @@ struct run_args {
 };
 #define MIN                                                                                        \
     {                                                                                              \
-        "min", SPEC_INT, offsetof(struct run_args, min), .required = true,                         \
-            .min = MERGE_RUN_PERCENT_MIN, .max = 99, .doc = "percent: pairs at least so likely"    \
+        "min", SPEC_INT, offsetof(struct run_args, min),                                           \
+            .required = true, .min = MERGE_RUN_PERCENT_MIN, .max = 99,                             \
+            .doc = "percent: pairs at least so likely"                                             \
     }
 static const struct spec preview_spec[] = {MIN, {0}};
 static const struct spec start_spec[] = {
@@ -88,12 +89,12 @@ static enum err ask(struct request *r, int64_t min, struct audience_use *use, st
         e = audiences_use(app->audiences, r->caller.merchant_id, use);
     if (e != OK)
         return e;
-    *g = (struct gathering){
-        .r = r,
-        .use = use,
-        .viewer = customer_viewer(&r->caller, false),
-        .min = min,
-        .pairs = arena_array(r->arena, struct merge_run_pair, MERGE_RUN_PAIRS_MAX)};
+    *g = (struct gathering){.r = r,
+                            .use = use,
+                            .viewer = customer_viewer(&r->caller, false),
+                            .min = min,
+                            .pairs =
+                                arena_array(r->arena, struct merge_run_pair, MERGE_RUN_PAIRS_MAX)};
     return db_read(app->db, gather, g);
 }
 
@@ -210,8 +211,7 @@ static enum err read_jobs(struct db_tx *tx, struct run_call *c)
 static enum err read_one(struct db_tx *tx, void *arg)
 {
     struct run_call *c = arg;
-    enum err e =
-        merge_run_get(tx, c->r->caller.merchant_id, c->r->ids[0], c->r->arena, &c->run);
+    enum err e = merge_run_get(tx, c->r->caller.merchant_id, c->r->ids[0], c->r->arena, &c->run);
     if (e == OK && only_of(c->r) && c->run.staff_id != only_of(c->r))
         return ERR_NOT_FOUND;
     return e == OK ? read_jobs(tx, c) : e;
@@ -234,8 +234,8 @@ static void counts_json(struct json *j, const char *key, const int64_t *counts)
 
 static bool may_undo(const struct run_call *c)
 {
-    bool stopped = !c->run.undo_job_id ||
-                   (job_ended(&c->undo_job) && strcmp(c->undo_job.state, "done") != 0);
+    bool stopped =
+        !c->run.undo_job_id || (job_ended(&c->undo_job) && strcmp(c->undo_job.state, "done") != 0);
     return job_ended(&c->job) && stopped && c->run.counts.of[MERGE_RUN_DONE] > 0;
 }
 
@@ -282,8 +282,8 @@ static enum err start(struct db_tx *tx, void *arg)
     const struct audit_actor by = audit_by_request(c->r);
     c->run = (struct merge_run){
         .percent = args->min, .pairs = (int64_t)c->found->n, .staff_id = by.staff_id};
-    enum err e = merge_run_start(tx, c->r->caller.merchant_id, &c->run, c->found->pairs, &by,
-                                 c->r->arena);
+    enum err e =
+        merge_run_start(tx, c->r->caller.merchant_id, &c->run, c->found->pairs, &by, c->r->arena);
     c->r->ids[0] = c->run.id;
     return e;
 }
@@ -344,7 +344,7 @@ struct list_args {
     {"cursor", SPEC_TEXT, offsetof(struct list_args, cursor), .max = 200},                         \
     {                                                                                              \
         "limit", SPEC_INT, offsetof(struct list_args, limit), .min = 1, .max = PAGE_MAX,           \
-            .doc = "50 by default"                                                                 \
+                                                              .doc = "50 by default"               \
     }
 static const struct spec list_spec[] = {PAGE_SPECS, {0}};
 static const struct spec pairs_spec[] = {
@@ -439,8 +439,8 @@ static enum err pairs_route(struct request *r)
     const struct app *app = r->app;
     const struct list_args *args = r->args;
     struct list_call c;
-    struct str scope = str_c(
-        arena_printf(r->arena, "merge run %lld %d", (long long)r->ids[0], args->outcome));
+    struct str scope =
+        str_c(arena_printf(r->arena, "merge run %lld %d", (long long)r->ids[0], args->outcome));
     enum err e = begin_list(r, scope, 0, &c);
     if (e == OK)
         e = db_read(app->db, read_pairs, &c);
@@ -467,13 +467,13 @@ const struct http_route merge_run_routes[] = {
      .args_size = sizeof(struct run_args), .summary = "Merges all pairs above a score",
      .answer = "MergeRun", .status = 202},
     {"GET", "/api/v1/merge-runs", PERM_CUSTOMERS_MERGE, list_route, .query = list_spec,
-     .args_size = sizeof(struct list_args),
-     .summary = "What was merged at once, the latest first", .answer = "MergeRunList"},
+     .args_size = sizeof(struct list_args), .summary = "What was merged at once, the latest first",
+     .answer = "MergeRunList"},
     {"GET", "/api/v1/merge-runs/{id}", PERM_CUSTOMERS_MERGE, get_route,
      .summary = "Many pairs merged at once", .answer = "MergeRun"},
-    {"GET", "/api/v1/merge-runs/{id}/pairs", PERM_CUSTOMERS_MERGE, pairs_route,
-     .query = pairs_spec, .args_size = sizeof(struct list_args),
-     .summary = "What came of each pair", .answer = "MergeRunPairs"},
+    {"GET", "/api/v1/merge-runs/{id}/pairs", PERM_CUSTOMERS_MERGE, pairs_route, .query = pairs_spec,
+     .args_size = sizeof(struct list_args), .summary = "What came of each pair",
+     .answer = "MergeRunPairs"},
     {"POST", "/api/v1/merge-runs/{id}/undo", PERM_CUSTOMERS_MERGE, undo_route,
      .summary = "Takes all of its merges back, the last one first", .answer = "MergeRun",
      .status = 202},

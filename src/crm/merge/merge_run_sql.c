@@ -83,7 +83,10 @@ const struct db_statement merge_run_customers = {
     "iii", "ii"};
 
 const struct db_statement *const merge_run_statements[] = {
-    &merge_run_add,       &merge_run_pair_add,  &merge_run_one,        &merge_run_page,
-    &merge_run_counts_of, &merge_run_next,      &merge_run_next_back,  &merge_run_set,
-    &merge_run_set_back,  &merge_run_set_undo,  &merge_run_page_pairs, &merge_run_pair_now,
-    &merge_run_customers, NULL};
+    &merge_run_add,        &merge_run_pair_add,
+    &merge_run_one,        &merge_run_page,
+    &merge_run_counts_of,  &merge_run_next,
+    &merge_run_next_back,  &merge_run_set,
+    &merge_run_set_back,   &merge_run_set_undo,
+    &merge_run_page_pairs, &merge_run_pair_now,
+    &merge_run_customers,  NULL};

@@ -105,32 +105,16 @@ SET(greeting, "occasion", ", day, points, entry_id, message, consents, staff_id,
 
 /* A line each: what features add side by side stays easy to join. */
 const struct merge_ledger merge_ledgers[] = {
-    LEDGER_ROW(transactions),
-    LEDGER_ROW(activity),
-    LEDGER_ROW(consent),
-    LEDGER_ROW(consent_evidence),
-    LEDGER_ROW(note),
-    LEDGER_ROW(task),
-    LEDGER_ROW(watch_alert),
-    LEDGER_ROW(watch_request),
-    LEDGER_ROW(points_account),
-    ACCOUNT_ROW(points_entry),
-    ACCOUNT_ROW(points_lot),
-    LEDGER_ROW(tier_entry),
-    LEDGER_ROW(fidelity_card),
-    LEDGER_ROW(certificate),
-    LEDGER_ROW(stamp_card),
-    LEDGER_ROW(stamp_entry),
-    LEDGER_ROW(referral),
-    {0},
+    LEDGER_ROW(transactions),     LEDGER_ROW(activity),      LEDGER_ROW(consent),
+    LEDGER_ROW(consent_evidence), LEDGER_ROW(note),          LEDGER_ROW(task),
+    LEDGER_ROW(watch_alert),      LEDGER_ROW(watch_request), LEDGER_ROW(points_account),
+    ACCOUNT_ROW(points_entry),    ACCOUNT_ROW(points_lot),   LEDGER_ROW(tier_entry),
+    LEDGER_ROW(fidelity_card),    LEDGER_ROW(certificate),   LEDGER_ROW(stamp_card),
+    LEDGER_ROW(stamp_entry),      LEDGER_ROW(referral),      {0},
 };
 const struct merge_set merge_sets[] = {
-    SET_ROW(customer_tag),
-    SET_ROW(staff_favourite),
-    SET_ROW(group_member),
-    SET_ROW(photo),
-    SET_ROW(greeting),
-    {0},
+    SET_ROW(customer_tag), SET_ROW(staff_favourite), SET_ROW(group_member),
+    SET_ROW(photo),        SET_ROW(greeting),        {0},
 };
 
 const struct merge_exempt merge_exempt[] = {
@@ -169,7 +153,8 @@ const struct db_statement *const merge_table_statements[] = {
     SET_STATEMENTS(staff_favourite),
     SET_STATEMENTS(group_member),
     SET_STATEMENTS(photo),
-    SET_STATEMENTS(greeting), LEDGER_STATEMENTS(watch_alert),
+    SET_STATEMENTS(greeting),
+    LEDGER_STATEMENTS(watch_alert),
     LEDGER_STATEMENTS(watch_request),
     NULL,
 };

@@ -27,7 +27,8 @@ static enum err read_types(const struct as_of_use *use, const struct audience_vi
 static enum err ids_of_type(const struct as_of_use *use, const struct audience_viewer *viewer,
                             struct arena *a, struct str type, struct audience_answer *ret)
 {
-    struct audience_ask ask = {.viewer = *viewer, .sort = FIELD_TEXT, .ids_only = true, .only_count = true};
+    struct audience_ask ask = {
+        .viewer = *viewer, .sort = FIELD_TEXT, .ids_only = true, .only_count = true};
     struct audience_reader reader;
     struct problem p;
 

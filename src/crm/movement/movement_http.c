@@ -13,19 +13,39 @@ struct args {
 };
 #define AT(field) offsetof(struct args, field)
 #define DAYS                                                                                       \
-    {.name = "from", .type = SPEC_DAY, .offset = AT(from), .required = true,                       \
+    {.name = "from",                                                                               \
+     .type = SPEC_DAY,                                                                             \
+     .offset = AT(from),                                                                           \
+     .required = true,                                                                             \
      .doc = "the end of this day"},                                                                \
-    {.name = "to", .type = SPEC_DAY, .offset = AT(to), .doc = "and of this one; today by default"}
+    {                                                                                              \
+        .name = "to", .type = SPEC_DAY, .offset = AT(to),                                          \
+        .doc = "and of this one; today by default"                                                 \
+    }
 static const struct spec matrix_spec[] = {DAYS, {0}};
 static const struct spec list_spec[] = {
     DAYS,
-    {.name = "from_type", .type = SPEC_TEXT, .offset = AT(from_type), .required = true, .max = 200,
+    {.name = "from_type",
+     .type = SPEC_TEXT,
+     .offset = AT(from_type),
+     .required = true,
+     .max = 200,
      .doc = "a typology's key, or none: no customer yet"},
-    {.name = "to_type", .type = SPEC_TEXT, .offset = AT(to_type), .required = true, .max = 200,
+    {.name = "to_type",
+     .type = SPEC_TEXT,
+     .offset = AT(to_type),
+     .required = true,
+     .max = 200,
      .doc = "the same"},
-    {.name = "cursor", .type = SPEC_TEXT, .offset = AT(cursor), .max = 200,
+    {.name = "cursor",
+     .type = SPEC_TEXT,
+     .offset = AT(cursor),
+     .max = 200,
      .doc = "`next` of the page before"},
-    {.name = "limit", .type = SPEC_INT, .offset = AT(limit), .max = LIMIT_MAX,
+    {.name = "limit",
+     .type = SPEC_INT,
+     .offset = AT(limit),
+     .max = LIMIT_MAX,
      .doc = "50 by default"},
     {0},
 };

@@ -94,8 +94,7 @@ enum err note_save(struct db_tx *tx, int64_t merchant_id, const struct note *bef
     struct audit_detail d cleanup(audit_detail_free) = {0};
     struct note now;
     bool rewritten = !str_eq(before->text, after->text);
-    enum err e =
-        note_get(tx, merchant_id, before->customer_id, before->id, db_arena(tx), &now);
+    enum err e = note_get(tx, merchant_id, before->customer_id, before->id, db_arena(tx), &now);
     if (e != OK || now.deleted)
         return e == OK ? ERR_NOT_FOUND : e;
     if (now.version != before->version)
@@ -133,8 +132,8 @@ enum err note_delete(struct db_tx *tx, int64_t merchant_id, const struct note *n
     if (!deleted)
         e = room(tx, merchant_id, n->customer_id, who, p);
     if (e == OK)
-        e = db_exec(tx, &note_remove, NULL, deleted ? db_i(now_us()) : db_null(),
-                    db_i(merchant_id), db_i(n->customer_id), db_i(n->id));
+        e = db_exec(tx, &note_remove, NULL, deleted ? db_i(now_us()) : db_null(), db_i(merchant_id),
+                    db_i(n->customer_id), db_i(n->id));
     if (e != OK)
         return e;
     audit_detail_begin(&d, db_arena(tx));

@@ -6,7 +6,7 @@
 extern const struct db_statement *const note_statements[];
 extern const struct http_route note_routes[];
 
-#define NOTES_MAX 500 /* living ones of a customer */
+#define NOTES_MAX 500      /* living ones of a customer */
 #define NOTE_TEXT_MAX 4000 /* characters */
 
 struct note {
@@ -27,7 +27,8 @@ enum err must_use note_list(struct db_tx *tx, int64_t merchant_id, int64_t custo
 /* ERR_NOT_FOUND; deleted ones too. */
 enum err must_use note_get(struct db_tx *tx, int64_t merchant_id, int64_t customer_id, int64_t id,
                            struct arena *a, struct note *ret);
-/* Sets id, version and, unless it has one, the time; on the timeline. ERR_CONFLICT note_too_many. */
+/* Sets id, version and, unless it has one, the time; on the timeline. ERR_CONFLICT note_too_many.
+ */
 enum err must_use note_add(struct db_tx *tx, int64_t merchant_id, struct note *n,
                            const struct note_actor *who, struct problem *p);
 /* ERR_DENIED note_not_yours; ERR_STALE stale. */

@@ -127,8 +127,7 @@ static enum err create_route(struct request *r)
 static enum err write_change(struct db_tx *tx, void *arg)
 {
     struct note_call *c = arg;
-    return note_save(tx, c->r->caller.merchant_id, &c->before, &c->after, &c->who,
-                     &c->r->problem);
+    return note_save(tx, c->r->caller.merchant_id, &c->before, &c->after, &c->who, &c->r->problem);
 }
 
 static enum err patch_route(struct request *r)

@@ -31,11 +31,10 @@ const struct db_statement note_change = {
     " WHERE merchant_id = $4 AND customer_id = $5 AND id = $6",
     "tiiiii", ""};
 
-const struct db_statement note_remove = {
-    "note_remove",
-    "UPDATE note SET deleted_us = $1, version = version + 1"
-    " WHERE merchant_id = $2 AND customer_id = $3 AND id = $4",
-    "iiii", ""};
+const struct db_statement note_remove = {"note_remove",
+                                         "UPDATE note SET deleted_us = $1, version = version + 1"
+                                         " WHERE merchant_id = $2 AND customer_id = $3 AND id = $4",
+                                         "iiii", ""};
 
 const struct db_statement *const note_statements[] = {
     &note_all, &note_one, &note_count, &note_insert, &note_change, &note_remove, NULL};

@@ -148,8 +148,8 @@ static enum err make_checked(struct arena *a, struct str bytes, image_maker make
     return e == OK ? OK : problem_set(p, a, ERR_INVALID, "image_broken", NULL, NULL);
 }
 
-enum err image_make(struct arena *a, struct str bytes, struct str *ret_small,
-                    struct str *ret_large, struct problem *p)
+enum err image_make(struct arena *a, struct str bytes, struct str *ret_small, struct str *ret_large,
+                    struct problem *p)
 {
     struct str made[2];
     enum err e = make_checked(a, bytes, make_squares, made, p);

@@ -1,7 +1,7 @@
-/* Pictures that people upload, made into what is served: square JPEGs in two sizes, the right way up,
- * without any metadata; or one whole page, for papers. JPEG, PNG and WebP are read, by libgd. What a file says of its size is read
- * first, so that a small file cannot ask for much memory; one picture is unpacked at a time, so that
- * many uploads cannot either. Threads: any. */
+/* Pictures that people upload, made into what is served: square JPEGs in two sizes, the right way
+ * up, without any metadata; or one whole page, for papers. JPEG, PNG and WebP are read, by libgd.
+ * What a file says of its size is read first, so that a small file cannot ask for much memory; one
+ * picture is unpacked at a time, so that many uploads cannot either. Threads: any. */
 #pragma once
 #include "../../base/arena.h"
 

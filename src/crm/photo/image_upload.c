@@ -11,8 +11,9 @@ enum err image_upload(struct request *r, struct buf *out)
             return e;
         buf_add(out, piece, n);
     } while (n > 0 && !out->failed);
-    return out->failed ? request_fail(r, ERR_TOO_LARGE, "image_too_large", NULL, "limit", "12", NULL)
-                       : OK;
+    return out->failed
+               ? request_fail(r, ERR_TOO_LARGE, "image_too_large", NULL, "limit", "12", NULL)
+               : OK;
 }
 
 void image_answer(struct request *r, struct str jpeg, const char *etag)

@@ -32,8 +32,8 @@ enum err photo_remove(struct db_tx *tx, int64_t merchant_id, int64_t customer_id
                       const struct audit_actor *by)
 {
     int64_t changed;
-    enum err e = db_exec(tx, &photo_hide, &changed, db_i(now_us()), db_i(merchant_id),
-                         db_i(customer_id));
+    enum err e =
+        db_exec(tx, &photo_hide, &changed, db_i(now_us()), db_i(merchant_id), db_i(customer_id));
     if (e == OK && changed == 0)
         return ERR_NOT_FOUND;
     if (e == OK)

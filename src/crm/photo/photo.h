@@ -1,5 +1,5 @@
-/* A customer's photo: one at a time, as image.h made it. Each upload has an id of its own, so what a
- * browser keeps under it stays true for ever. Threads: none of its own. */
+/* A customer's photo: one at a time, as image.h made it. Each upload has an id of its own, so what
+ * a browser keeps under it stays true for ever. Threads: none of its own. */
 #pragma once
 #include "../audit/audit.h"
 

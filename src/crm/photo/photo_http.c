@@ -50,8 +50,8 @@ static enum err set_route(struct request *r)
         return e;
     json_open(&r->json);
     json_kv_cstr(&r->json, "photo",
-                 arena_printf(r->arena, "/api/v1/customers/%lld/photos/%lld",
-                              (long long)r->ids[0], (long long)c.id));
+                 arena_printf(r->arena, "/api/v1/customers/%lld/photos/%lld", (long long)r->ids[0],
+                              (long long)c.id));
     json_close(&r->json);
     return OK;
 }
@@ -89,8 +89,8 @@ static enum err get_route(struct request *r)
         e = db_read(app->db, read_photo, &c);
     if (e != OK)
         return e;
-    image_answer(r, c.bytes, arena_printf(r->arena, "%lld-%s", (long long)r->ids[1],
-                                          sizes[args->size == 1]));
+    image_answer(r, c.bytes,
+                 arena_printf(r->arena, "%lld-%s", (long long)r->ids[1], sizes[args->size == 1]));
     return OK;
 }
 
@@ -101,7 +101,7 @@ const struct http_route photo_routes[] = {
     {"DELETE", "/api/v1/customers/{id}/photo", PERM_CUSTOMERS_WRITE, remove_route,
      .summary = "Takes the photo of a customer away"},
     {"GET", "/api/v1/customers/{id}/photos/{id}", PERM_CUSTOMERS_READ, get_route,
-     .query = photo_spec, .args_size = sizeof(struct photo_args),
-     .summary = "A photo, square", .answer = "image/jpeg"},
+     .query = photo_spec, .args_size = sizeof(struct photo_args), .summary = "A photo, square",
+     .answer = "image/jpeg"},
     {0},
 };

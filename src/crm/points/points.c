@@ -7,10 +7,16 @@ const char *const points_kinds[POINTS_KINDS + 1] = {POINTS_KIND_NAMES};
 /* What points_post() takes for a kind. */
 enum { COMES = 1, GOES = 2 };
 static const int signs[POINTS_KINDS] = {
-    [POINTS_PURCHASE] = COMES, [POINTS_CREDIT] = COMES,   [POINTS_DEBIT] = GOES,
-    [POINTS_OPENING] = COMES,  [POINTS_CERTIFICATE] = COMES | GOES,
-    [POINTS_STAMP] = COMES,    [POINTS_REFERRAL] = COMES, [POINTS_BIRTHDAY] = COMES,
-    [POINTS_VISIT] = COMES,    [POINTS_TIER] = COMES,
+    [POINTS_PURCHASE] = COMES,
+    [POINTS_CREDIT] = COMES,
+    [POINTS_DEBIT] = GOES,
+    [POINTS_OPENING] = COMES,
+    [POINTS_CERTIFICATE] = COMES | GOES,
+    [POINTS_STAMP] = COMES,
+    [POINTS_REFERRAL] = COMES,
+    [POINTS_BIRTHDAY] = COMES,
+    [POINTS_VISIT] = COMES,
+    [POINTS_TIER] = COMES,
 };
 
 static const char *number(struct arena *a, int64_t v)
@@ -28,8 +34,7 @@ static enum err check_customer(struct db_tx *tx, int64_t merchant_id, int64_t cu
                                struct arena *a, struct problem *p)
 {
     int64_t living;
-    enum err e =
-        db_query_int(tx, &points_customer, &living, db_i(merchant_id), db_i(customer_id));
+    enum err e = db_query_int(tx, &points_customer, &living, db_i(merchant_id), db_i(customer_id));
     if (e == OK && !living)
         return problem_set(p, a, ERR_NOT_FOUND, "not_found", NULL, NULL);
     return e;
@@ -69,17 +74,16 @@ static enum err repeat(struct db_tx *tx, int64_t merchant_id, const struct point
 
 static struct points_text text_of(const struct points_new *what)
 {
-    return (struct points_text){
-        .entry = {.kind = what->kind,
-                  .reason = what->reason,
-                  .message = what->message,
-                  .store_id = what->store_id,
-                  .staff_id = what->by ? what->by->staff_id : 0,
-                  .transaction_id = what->transaction_id,
-                  .cites_id = what->cites_id,
-                  .day = what->day,
-                  .at_us = what->at_us ? what->at_us : now_us()},
-        .idempotency = what->idempotency};
+    return (struct points_text){.entry = {.kind = what->kind,
+                                          .reason = what->reason,
+                                          .message = what->message,
+                                          .store_id = what->store_id,
+                                          .staff_id = what->by ? what->by->staff_id : 0,
+                                          .transaction_id = what->transaction_id,
+                                          .cites_id = what->cites_id,
+                                          .day = what->day,
+                                          .at_us = what->at_us ? what->at_us : now_us()},
+                                .idempotency = what->idempotency};
 }
 
 static enum err bring(struct points_ledger *l, const struct points_new *what,
@@ -120,8 +124,8 @@ static enum err spend(struct points_ledger *l, const struct points_new *what,
     if (e == OK && d.sum < -what->amount && !what->up_to)
         return refuse_spending(l, d.sum, -what->amount, p);
     if (e == OK && d.sum == 0)
-        *ret = (struct points_entry){.kind = what->kind, .customer_id = what->customer_id,
-                                     .total = l->total};
+        *ret = (struct points_entry){
+            .kind = what->kind, .customer_id = what->customer_id, .total = l->total};
     return e == OK && d.sum > 0 ? points_ledger_draw(l, &t, &d, ret) : e;
 }
 
@@ -147,7 +151,8 @@ enum err points_post(struct db_tx *tx, int64_t merchant_id, const struct points_
     int64_t held = 0;
     check(what->kind < POINTS_KINDS && what->origin);
     if (what->amount == 0 || what->amount > POINTS_AMOUNT_MAX ||
-        what->amount < -POINTS_AMOUNT_MAX || !(signs[what->kind] & (what->amount > 0 ? COMES : GOES)))
+        what->amount < -POINTS_AMOUNT_MAX ||
+        !(signs[what->kind] & (what->amount > 0 ? COMES : GOES)))
         return refuse_amount(a, p);
     enum err e = what->idempotency ? repeat(tx, merchant_id, what, a, ret, p) : ERR_NOT_FOUND;
     if (e != ERR_NOT_FOUND)

@@ -1,5 +1,5 @@
-/* What is hashed of an entry: everything but whose it is now (a merge moves it) and the texts, of which
- * a salted hash stands for them (an erasure empties them). */
+/* What is hashed of an entry: everything but whose it is now (a merge moves it) and the texts, of
+ * which a salted hash stands for them (an erasure empties them). */
 #include <sodium.h>
 #include "points_ledger.h"
 
@@ -35,10 +35,10 @@ void points_entry_hash(const uint8_t before[static POINTS_HASH_BYTES], int64_t m
                        const uint8_t text_hash[static POINTS_HASH_BYTES],
                        uint8_t ret[static POINTS_HASH_BYTES])
 {
-    const int64_t numbers[] = {merchant_id, e->account_id, e->place,          e->id,
-                               e->posting_id, e->amount,   e->balance,        e->total,
-                               e->store_id, e->staff_id,   e->transaction_id, e->cites_id,
-                               e->day,      e->at_us,      e->expires_day,    e->usable_day};
+    const int64_t numbers[] = {merchant_id,   e->account_id, e->place,          e->id,
+                               e->posting_id, e->amount,     e->balance,        e->total,
+                               e->store_id,   e->staff_id,   e->transaction_id, e->cites_id,
+                               e->day,        e->at_us,      e->expires_day,    e->usable_day};
     crypto_hash_sha256_state h;
     crypto_hash_sha256_init(&h);
     crypto_hash_sha256_update(&h, before, POINTS_HASH_BYTES);

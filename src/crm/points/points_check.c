@@ -1,5 +1,5 @@
-/* The ledger against itself: entries in the order of their chains beside what was sealed of them, then
- * what rests on them. */
+/* The ledger against itself: entries in the order of their chains beside what was sealed of them,
+ * then what rests on them. */
 #include "../../base/check.h"
 #include "../../base/day.h"
 #include "points_ledger.h"
@@ -53,8 +53,8 @@ static bool chain_agrees(struct checking *c, const struct db_rows *row,
     struct str text_hash = db_blob(row, 21);
     if (text_hash.n != POINTS_HASH_BYTES)
         return false;
-    points_entry_hash(c->hash, c->merchant_id, e, db_text(row, 19),
-                      (const uint8_t *)text_hash.p, hash);
+    points_entry_hash(c->hash, c->merchant_id, e, db_text(row, 19), (const uint8_t *)text_hash.p,
+                      hash);
     return e->place == c->place + 1 && e->balance == c->balance + e->amount && e->balance >= 0 &&
            is_hash(db_blob(row, 22), hash);
 }

@@ -1,5 +1,5 @@
-/* Routes of the ledger: credit and debit, the entries, taking one back; what points promise, what the
- * merchant owes. */
+/* Routes of the ledger: credit and debit, the entries, taking one back; what points promise, what
+ * the merchant owes. */
 #include "../../base/check.h"
 #include "../../base/day.h"
 #include "../change/change.h"
@@ -277,9 +277,9 @@ static enum err list_route(struct request *r)
     enum err e = customer_seen(r, &use, &hit);
     if (e != OK)
         return e;
-    struct str scope = str_c(arena_printf(r->arena, "points %lld %lld %d",
-                                          (long long)r->caller.merchant_id, (long long)r->ids[0],
-                                          args->kind));
+    struct str scope =
+        str_c(arena_printf(r->arena, "points %lld %lld %d", (long long)r->caller.merchant_id,
+                           (long long)r->ids[0], args->kind));
     *l = (struct listing){.r = r,
                           .today = use.today,
                           .before = INT64_MAX,
@@ -366,7 +366,8 @@ const struct http_route points_routes[] = {
     {"POST", "/api/v1/customers/{id}/points", PERM_POINTS, post_route, .body = post_spec,
      .args_size = sizeof(struct post_args), .confirm_password = true, .idempotent = true,
      .summary = "Credits points, or takes them off; a credit above the limit waits for a second"
-                " person", .answer = "PointsPosted", .status = 201},
+                " person",
+     .answer = "PointsPosted", .status = 201},
     {"POST", "/api/v1/customers/{id}/points/{id}/reverse", PERM_POINTS, reverse_route,
      .body = back_spec, .args_size = sizeof(struct post_args), .confirm_password = true,
      .idempotent = true, .summary = "Takes an entry back, once", .answer = "PointsPosted",

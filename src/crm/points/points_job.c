@@ -83,12 +83,12 @@ static enum err write_report(struct db_tx *tx, void *arg)
     struct night *n = arg;
     const struct points_report *r = &n->report;
     const struct audit_actor system = {0, "system", NULL};
-    const char *detail = arena_printf(
-        db_arena(tx),
-        "{\"accounts\":%lld,\"entries\":%lld,\"points\":%lld,\"differing\":%lld"
-        ",\"seal\":\"%lld %s\"}",
-        (long long)r->accounts, (long long)r->entries, (long long)r->points,
-        (long long)r->differing, (long long)r->seal.place, r->seal.hash);
+    const char *detail =
+        arena_printf(db_arena(tx),
+                     "{\"accounts\":%lld,\"entries\":%lld,\"points\":%lld,\"differing\":%lld"
+                     ",\"seal\":\"%lld %s\"}",
+                     (long long)r->accounts, (long long)r->entries, (long long)r->points,
+                     (long long)r->differing, (long long)r->seal.place, r->seal.hash);
     enum err e = audit_write(tx, n->job->merchant_id, &system,
                              r->differing ? "points.differ" : "points.check", "merchant",
                              n->job->merchant_id, detail);
@@ -106,8 +106,7 @@ static void log_report(const struct night *n)
     /* a witness outside the base */
     log_event(LOG_INFO, "points_sealed", "merchant",
               arena_printf(n->arena, "%lld", (long long)n->job->merchant_id), "seal",
-              arena_printf(n->arena, "%lld", (long long)r->seal.place), "hash", r->seal.hash,
-              NULL);
+              arena_printf(n->arena, "%lld", (long long)r->seal.place), "hash", r->seal.hash, NULL);
 }
 
 enum err points_job(const struct job *job, struct arena *a, void *app, struct problem *p)

@@ -37,9 +37,8 @@ enum err points_ledger_open(struct points_ledger *ret, struct db_tx *tx, int64_t
     if (e != OK)
         return e;
     while (db_next(rows)) {
-        struct points_account one = {.id = db_int(rows, 0),
-                                     .balance = db_int(rows, 1),
-                                     .entries = db_int(rows, 2)};
+        struct points_account one = {
+            .id = db_int(rows, 0), .balance = db_int(rows, 1), .entries = db_int(rows, 2)};
         struct str hash = db_blob(rows, 3);
         check(hash.n == POINTS_HASH_BYTES);
         memcpy(one.hash, hash.p, POINTS_HASH_BYTES);
@@ -87,16 +86,16 @@ static enum err insert(struct points_ledger *l, const struct points_entry *e,
 {
     struct arena *a = l->arena;
     int64_t added;
-    enum err err = db_exec(
-        l->tx, &points_entry_add, &added, db_i(l->merchant_id), db_i(e->id), db_i(e->posting_id),
-        db_i(e->account_id), db_i(e->place), db_i(e->customer_id), db_i(e->amount),
-        db_i(e->balance), db_i(e->total), db_tc(points_kinds[e->kind]), text(e->reason),
-        text(e->message), db_b(bytes_of(a, salt, POINTS_SALT_BYTES)),
-        db_b(bytes_of(a, text_hash, POINTS_HASH_BYTES)), db_i_or_null(e->store_id, 0),
-        db_i_or_null(e->staff_id, 0), db_i_or_null(e->transaction_id, 0),
-        db_i_or_null(e->cites_id, 0), db_i(e->day), db_i(e->at_us),
-        db_i_or_null(e->expires_day, DAY_NONE), db_i_or_null(e->usable_day, DAY_NONE),
-        db_tc(idempotency), db_b(bytes_of(a, hash, POINTS_HASH_BYTES)));
+    enum err err =
+        db_exec(l->tx, &points_entry_add, &added, db_i(l->merchant_id), db_i(e->id),
+                db_i(e->posting_id), db_i(e->account_id), db_i(e->place), db_i(e->customer_id),
+                db_i(e->amount), db_i(e->balance), db_i(e->total), db_tc(points_kinds[e->kind]),
+                text(e->reason), text(e->message), db_b(bytes_of(a, salt, POINTS_SALT_BYTES)),
+                db_b(bytes_of(a, text_hash, POINTS_HASH_BYTES)), db_i_or_null(e->store_id, 0),
+                db_i_or_null(e->staff_id, 0), db_i_or_null(e->transaction_id, 0),
+                db_i_or_null(e->cites_id, 0), db_i(e->day), db_i(e->at_us),
+                db_i_or_null(e->expires_day, DAY_NONE), db_i_or_null(e->usable_day, DAY_NONE),
+                db_tc(idempotency), db_b(bytes_of(a, hash, POINTS_HASH_BYTES)));
     return err == OK && added != 1 ? ERR_CONFLICT : err;
 }
 
@@ -216,8 +215,8 @@ enum err points_ledger_choose(const struct points_ledger *l, int64_t amount, int
 {
     struct db_rows *rows cleanup(db_done) = NULL;
     int64_t left = amount;
-    enum err e = db_query(l->tx, &points_lots_left, &rows, db_i(l->merchant_id),
-                          db_i(l->customer_id));
+    enum err e =
+        db_query(l->tx, &points_lots_left, &rows, db_i(l->merchant_id), db_i(l->customer_id));
     if (e != OK)
         return e;
     while (left > 0 && db_next(rows)) {
@@ -278,10 +277,9 @@ enum err points_ledger_settle(struct points_ledger *l, int32_t today, int32_t fl
         int32_t date = due[i].expires_day;
         for (; i < n && due[i].expires_day == date; i++)
             points_draws_add(l->arena, &d, due[i].draw);
-        const struct points_text t = {
-            .entry = {.kind = POINTS_EXPIRY,
-                      .day = date + 1 > floor_day ? date + 1 : floor_day,
-                      .at_us = now_us()}};
+        const struct points_text t = {.entry = {.kind = POINTS_EXPIRY,
+                                                .day = date + 1 > floor_day ? date + 1 : floor_day,
+                                                .at_us = now_us()}};
         e = points_ledger_draw(l, &t, &d, &made);
         *ret_expired += d.sum;
         if (e == OK)

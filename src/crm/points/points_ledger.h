@@ -39,12 +39,13 @@ struct points_text {
 /* Writes an entry that brings points, and its lot. *ret: as written. */
 enum err must_use points_ledger_bring(struct points_ledger *l, const struct points_text *t,
                                       int64_t amount, struct points_entry *ret);
-/* Writes what these draws take or give back: an entry in each account concerned. What a reversal cites
- * stands in the first alone. *ret: the first, with the amount of all. */
+/* Writes what these draws take or give back: an entry in each account concerned. What a reversal
+ * cites stands in the first alone. *ret: the first, with the amount of all. */
 enum err must_use points_ledger_draw(struct points_ledger *l, const struct points_text *t,
                                      const struct points_draws *d, struct points_entry *ret);
 /* Chooses lots until `amount` is reached, what expires first before what expires later; `usable_on`
- * DAY_NONE: locked ones too. d->sum is less when there is not as much. `except`: a lot to pass over. */
+ * DAY_NONE: locked ones too. d->sum is less when there is not as much. `except`: a lot to pass
+ * over. */
 enum err must_use points_ledger_choose(const struct points_ledger *l, int64_t amount,
                                        int32_t usable_on, int64_t except, struct points_draws *d);
 /* Books what has expired before `today`, on the day after each date, but not before `floor_day`. */
@@ -88,8 +89,8 @@ enum err must_use points_seals_read(struct db_tx *tx, int64_t merchant_id,
 /* Is that what the last seal says? */
 bool points_seals_hold(const struct points_seals *s, const struct points_digest *d);
 
-/* What was posted with that idempotency: its first entry with the amount of the whole posting, `repeated`.
- * ERR_NOT_FOUND: nothing was. */
+/* What was posted with that idempotency: its first entry with the amount of the whole posting,
+ * `repeated`. ERR_NOT_FOUND: nothing was. */
 enum err must_use points_posted(struct db_tx *tx, int64_t merchant_id, const char *idempotency,
                                 struct arena *a, struct points_entry *ret);
 
@@ -105,7 +106,7 @@ enum err must_use points_posting_amount(struct db_tx *tx, int64_t merchant_id, i
 
 /* ---- telling (points_tell.c) ---- */
 
-/* The row on the customer's timeline, in the audit log when `by` is given, and what follows from points
- * (tiers) where it counts as earned. */
+/* The row on the customer's timeline, in the audit log when `by` is given, and what follows from
+ * points (tiers) where it counts as earned. */
 enum err must_use points_tell(struct points_ledger *l, const struct points_entry *e,
                               const struct audit_actor *by, const char *origin);

@@ -81,26 +81,24 @@ enum err points_latest(struct db_tx *tx, int64_t merchant_id, int64_t limit, str
 {
     struct db_rows *rows cleanup(db_done) = NULL;
     *ret_n = 0;
-    enum err e =
-        db_query(tx, &points_latest_entries, &rows, db_i(merchant_id), db_i(limit));
+    enum err e = db_query(tx, &points_latest_entries, &rows, db_i(merchant_id), db_i(limit));
     return e == OK ? take_entries(rows, limit, a, ret, ret_n) : e;
 }
 
-enum err points_list(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
-                     int only, int64_t before, int64_t limit, struct arena *a,
-                     struct points_entry *ret, size_t *ret_n)
+enum err points_list(struct db_tx *tx, int64_t merchant_id, int64_t customer_id, int only,
+                     int64_t before, int64_t limit, struct arena *a, struct points_entry *ret,
+                     size_t *ret_n)
 {
-    static const struct db_statement *const groups[] = {
-        [POINTS_CAME] = &points_entries_came, [POINTS_WENT] = &points_entries_went,
-        [POINTS_ALL] = &points_entries};
+    static const struct db_statement *const groups[] = {[POINTS_CAME] = &points_entries_came,
+                                                        [POINTS_WENT] = &points_entries_went,
+                                                        [POINTS_ALL] = &points_entries};
     struct db_rows *rows cleanup(db_done) = NULL;
     *ret_n = 0;
-    enum err e = only >= POINTS_KINDS
-                     ? db_query(tx, groups[only], &rows, db_i(merchant_id), db_i(customer_id),
-                                db_i(before), db_i(limit))
-                     : db_query(tx, &points_entries_kind, &rows, db_i(merchant_id),
-                                db_i(customer_id), db_i(before), db_tc(points_kinds[only]),
-                                db_i(limit));
+    enum err e = only >= POINTS_KINDS ? db_query(tx, groups[only], &rows, db_i(merchant_id),
+                                                 db_i(customer_id), db_i(before), db_i(limit))
+                                      : db_query(tx, &points_entries_kind, &rows, db_i(merchant_id),
+                                                 db_i(customer_id), db_i(before),
+                                                 db_tc(points_kinds[only]), db_i(limit));
     return e == OK ? take_entries(rows, limit, a, ret, ret_n) : e;
 }
 
@@ -109,8 +107,8 @@ enum err points_balance(struct db_tx *tx, int64_t merchant_id, int64_t customer_
 {
     struct db_rows *rows cleanup(db_done) = NULL;
     struct points_balance b = {.expiring_day = DAY_NONE, .unlocking_day = DAY_NONE};
-    enum err e = db_query(tx, &points_left, &rows, db_i(today), db_i(merchant_id),
-                          db_i(customer_id));
+    enum err e =
+        db_query(tx, &points_left, &rows, db_i(today), db_i(merchant_id), db_i(customer_id));
     if (e != OK)
         return e;
     if (db_next(rows)) {

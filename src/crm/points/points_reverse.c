@@ -12,13 +12,15 @@ static int64_t least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* What may still be taken back of it: what expired is gone, what was spent is taken from elsewhere. */
+/* What may still be taken back of it: what expired is gone, what was spent is taken from elsewhere.
+ */
 static int64_t open_part(const struct lot *lot)
 {
     return lot->amount - lot->expired - lot->taken_back;
 }
 
-/* Takes `amount` away because of the lot: from itself first, then as spending does, locked ones too. */
+/* Takes `amount` away because of the lot: from itself first, then as spending does, locked ones
+ * too. */
 static enum err take_from(struct points_ledger *l, const struct lot *lot, int64_t amount,
                           const struct points_text *t, struct points_entry *ret)
 {
@@ -33,8 +35,8 @@ static enum err take_from(struct points_ledger *l, const struct lot *lot, int64_
         return ERR_INTERNAL; /* the accounts say there is more than the lots */
     if (e == OK)
         e = points_ledger_draw(l, t, &d, ret);
-    return e == OK ? db_exec(l->tx, &points_lot_take_back, NULL, db_i(amount),
-                             db_i(l->merchant_id), db_i(lot->id))
+    return e == OK ? db_exec(l->tx, &points_lot_take_back, NULL, db_i(amount), db_i(l->merchant_id),
+                             db_i(lot->id))
                    : e;
 }
 
@@ -76,9 +78,8 @@ static enum err read_lot(const struct points_ledger *l, int64_t id, struct lot *
         e = db_error(rows);
         return e == OK ? ERR_INTERNAL : e;
     }
-    *ret = (struct lot){db_int(rows, 0), db_int(rows, 1), db_int(rows, 2),
-                        db_int(rows, 3), db_int(rows, 4), db_int(rows, 5),
-                        l->customer_id};
+    *ret = (struct lot){db_int(rows, 0), db_int(rows, 1), db_int(rows, 2), db_int(rows, 3),
+                        db_int(rows, 4), db_int(rows, 5), l->customer_id};
     return OK;
 }
 
@@ -113,8 +114,9 @@ static enum err read_draws(struct reversing *r, int64_t entry_id, struct points_
     return db_error(rows);
 }
 
-/* What went comes back, into the lots that it was drawn from. A posting that went through accounts which
- * an unmerge has parted is given back to the customer of the cited entry as far as it was theirs. */
+/* What went comes back, into the lots that it was drawn from. A posting that went through accounts
+ * which an unmerge has parted is given back to the customer of the cited entry as far as it was
+ * theirs. */
 static enum err give_back(struct reversing *r, struct points_entry *ret)
 {
     struct db_rows *rows cleanup(db_done) = NULL;

@@ -26,8 +26,7 @@ static void hash_seal(int64_t merchant_id, const struct points_seal *s,
                       const uint8_t digest[static POINTS_HASH_BYTES],
                       uint8_t ret[static POINTS_HASH_BYTES])
 {
-    const int64_t numbers[] = {merchant_id, s->place,   s->at_us,
-                               s->accounts, s->entries, s->points};
+    const int64_t numbers[] = {merchant_id, s->place, s->at_us, s->accounts, s->entries, s->points};
     points_link_hash(before, numbers, ARRAY_LEN(numbers), digest, ret);
 }
 
@@ -66,16 +65,18 @@ enum err points_seals_read(struct db_tx *tx, int64_t merchant_id, struct points_
 
 bool points_seals_hold(const struct points_seals *s, const struct points_digest *d)
 {
-    return s->chained && d->newest <= s->last.place + 1 && s->last.accounts == d->accounts && s->last.entries == d->entries &&
-           s->last.points == d->points && memcmp(s->digest, d->state, POINTS_HASH_BYTES) == 0;
+    return s->chained && d->newest <= s->last.place + 1 && s->last.accounts == d->accounts &&
+           s->last.entries == d->entries && s->last.points == d->points &&
+           memcmp(s->digest, d->state, POINTS_HASH_BYTES) == 0;
 }
 
 /* ---- sealing ---- */
 
 struct sealing {
-    int64_t merchant_id, after, last; /* accounts: noted up to `after`, the batch ends with `last` */
-    struct arena *arena;        /* of a batch */
-    struct db_value *rows;      /* of points_sealed_put */
+    int64_t merchant_id, after,
+        last;              /* accounts: noted up to `after`, the batch ends with `last` */
+    struct arena *arena;   /* of a batch */
+    struct db_value *rows; /* of points_sealed_put */
     size_t n, width;
     struct points_seals seals;
     struct points_digest before, now; /* as the last seal knew it; with what was noted since */
@@ -107,15 +108,15 @@ static enum err read_grown(struct db_tx *tx, void *arg)
     s->n = 0;
     s->width = strlen(points_sealed_put.params);
     s->rows = arena_array(s->arena, struct db_value, AT_ONCE * s->width);
-    enum err e = db_query(tx, &points_grown, &rows, db_i(s->merchant_id), db_i(s->after),
-                          db_i(AT_ONCE));
+    enum err e =
+        db_query(tx, &points_grown, &rows, db_i(s->merchant_id), db_i(s->after), db_i(AT_ONCE));
     if (e != OK)
         return e;
     while (s->n < AT_ONCE && db_next(rows)) {
         const struct db_value row[] = {
-            db_i(s->merchant_id), db_i(db_int(rows, 0)), db_i(s->seals.last.place + 1),
-            db_i(db_int(rows, 1)), db_i(db_int(rows, 2)),
-            db_b(arena_str(s->arena, db_blob(rows, 3)))};
+            db_i(s->merchant_id),          db_i(db_int(rows, 0)),
+            db_i(s->seals.last.place + 1), db_i(db_int(rows, 1)),
+            db_i(db_int(rows, 2)),         db_b(arena_str(s->arena, db_blob(rows, 3)))};
         memcpy(s->rows + s->width * s->n++, row, sizeof row);
         s->last = db_int(rows, 0);
     }
@@ -146,8 +147,7 @@ static enum err write_seal(struct db_tx *tx, void *arg)
     const struct sealing *s = arg;
     const struct points_seal *seal = &s->seals.last;
     return db_exec(tx, &points_seal_put, NULL, db_i(s->merchant_id), db_i(seal->place),
-                   db_i(seal->at_us), db_i(seal->accounts), db_i(seal->entries),
-                   db_i(seal->points),
+                   db_i(seal->at_us), db_i(seal->accounts), db_i(seal->entries), db_i(seal->points),
                    db_b((struct str){(const char *)s->seals.digest, POINTS_HASH_BYTES}),
                    db_b((struct str){(const char *)s->seals.hash, POINTS_HASH_BYTES}));
 }

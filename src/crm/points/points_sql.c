@@ -33,10 +33,12 @@ const struct db_statement points_entry_add = {
     "INSERT INTO points_entry (merchant_id, id, posting_id, account_id, place, customer_id, amount,"
     " balance, total, kind, reason, message, salt, text_hash, store_id, staff_id, transaction_id,"
     " cites_id, day, at_us, expires_day, usable_day, idempotency, hash) VALUES ($1, $2, $3, $4, $5,"
-    " $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24) ON CONFLICT DO NOTHING",
+    " $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24) "
+    "ON CONFLICT DO NOTHING",
     "iiiiiiiiitttbbiiiiiiiitb", ""};
 
-/* `reversed`: a reversal cites the first entry of a posting, or the first that a customer has of it. */
+/* `reversed`: a reversal cites the first entry of a posting, or the first that a customer has of
+ * it. */
 #define ENTRY                                                                                      \
     "SELECT e.id, e.posting_id, e.account_id, e.place, e.customer_id, e.amount, e.balance,"        \
     " e.total, e.kind, e.reason, e.message, e.store_id, e.staff_id, e.transaction_id, e.cites_id," \
@@ -47,15 +49,15 @@ const struct db_statement points_entry_add = {
     " WHERE e.merchant_id = $1"
 #define ENTRY_TYPES "iiiiiiiitttiiiiiiiiti"
 
-const struct db_statement points_entry_by_key = {"points_entry_by_key",
-                                                 ENTRY " AND e.idempotency = $2", "it", ENTRY_TYPES};
+const struct db_statement points_entry_by_key = {
+    "points_entry_by_key", ENTRY " AND e.idempotency = $2", "it", ENTRY_TYPES};
 const struct db_statement points_entry_by_id = {"points_entry_by_id", ENTRY " AND e.id = $2", "ii",
                                                 ENTRY_TYPES};
 
 /* The parts of a posting in the accounts that a customer has now. */
 const struct db_statement points_entry_parts = {
-    "points_entry_parts", ENTRY " AND e.posting_id = $2 AND e.customer_id = $3 ORDER BY e.id", "iii",
-    ENTRY_TYPES};
+    "points_entry_parts", ENTRY " AND e.posting_id = $2 AND e.customer_id = $3 ORDER BY e.id",
+    "iii", ENTRY_TYPES};
 
 const struct db_statement points_posting_sum = {
     "points_posting_sum",
@@ -70,22 +72,22 @@ const struct db_statement points_entry_reversed = {
     "ii", "i"};
 
 const struct db_statement points_entries = {
-    "points_entries", ENTRY " AND e.customer_id = $2 AND e.id < $3 ORDER BY e.id DESC LIMIT $4", "iiii",
-    ENTRY_TYPES};
+    "points_entries", ENTRY " AND e.customer_id = $2 AND e.id < $3 ORDER BY e.id DESC LIMIT $4",
+    "iiii", ENTRY_TYPES};
 const struct db_statement points_entries_came = {
     "points_entries_came",
-    ENTRY " AND e.customer_id = $2 AND e.id < $3 AND e.amount > 0 ORDER BY e.id DESC LIMIT $4", "iiii",
-    ENTRY_TYPES};
+    ENTRY " AND e.customer_id = $2 AND e.id < $3 AND e.amount > 0 ORDER BY e.id DESC LIMIT $4",
+    "iiii", ENTRY_TYPES};
 const struct db_statement points_entries_went = {
     "points_entries_went",
-    ENTRY " AND e.customer_id = $2 AND e.id < $3 AND e.amount < 0 ORDER BY e.id DESC LIMIT $4", "iiii",
-    ENTRY_TYPES};
+    ENTRY " AND e.customer_id = $2 AND e.id < $3 AND e.amount < 0 ORDER BY e.id DESC LIMIT $4",
+    "iiii", ENTRY_TYPES};
 const struct db_statement points_latest_entries = {
     "points_latest_entries", ENTRY " ORDER BY e.id DESC LIMIT $2", "ii", ENTRY_TYPES};
 const struct db_statement points_entries_kind = {
     "points_entries_kind",
-    ENTRY " AND e.customer_id = $2 AND e.id < $3 AND e.kind = $4 ORDER BY e.id DESC LIMIT $5", "iiiti",
-    ENTRY_TYPES};
+    ENTRY " AND e.customer_id = $2 AND e.id < $3 AND e.kind = $4 ORDER BY e.id DESC LIMIT $5",
+    "iiiti", ENTRY_TYPES};
 
 /* ---- lots ---- */
 
@@ -282,7 +284,8 @@ const struct db_statement points_sealed_all = {
     " FROM points_sealed WHERE merchant_id = $1 ORDER BY account_id",
     "i", "iiiibiib"};
 
-/* A chain may only grow. What stood under an earlier seal is kept beside it until that one is put on. */
+/* A chain may only grow. What stood under an earlier seal is kept beside it until that one is put
+ * on. */
 const struct db_statement points_sealed_put = {
     "points_sealed_put",
     "INSERT INTO points_sealed (merchant_id, account_id, seal, entries, balance, hash)"
@@ -303,8 +306,8 @@ const struct db_statement points_sealed_drop = {
 const struct db_statement points_seals_drop = {
     "points_seals_drop", "DELETE FROM points_seal WHERE merchant_id = $1", "i", ""};
 
-/* Accounts that have grown, in the order of their ids: those that end as they say, and still have what was
- * sealed of them. The others stay as they were sealed, so that they go on being told. */
+/* Accounts that have grown, in the order of their ids: those that end as they say, and still have
+ * what was sealed of them. The others stay as they were sealed, so that they go on being told. */
 const struct db_statement points_grown = {
     "points_grown",
     "SELECT a.id, a.entries, a.balance, a.hash FROM points_account a JOIN points_entry e"
@@ -329,17 +332,16 @@ const struct db_statement points_seal_put = {
     "iiiiiibb", ""};
 
 const struct db_statement *const points_statements[] = {
-    &points_customer,      &points_accounts,     &points_account_open,   &points_account_move,
-    &points_entry_add,     &points_entry_by_key, &points_entry_by_id,    &points_entry_parts,
-    &points_entry_reversed, &points_posting_sum, &points_entries,     &points_latest_entries, &points_entries_kind,   &points_lot_add,
-    &points_entries_came,  &points_entries_went,
-    &points_lots_left,     &points_lots_due,     &points_lot_one,        &points_lots_of_purchase,
-    &points_lot_draw,      &points_lot_take_back, &points_draw_add,      &points_draws_of,
-    &points_returned,      &points_return_put,   &points_left,           &points_left_until,
-    &points_sum_on,        &points_sum_earned,   &points_policy_get,     &points_policy_put,
-    &points_owed,          &points_expiring,     &points_holders,        &points_due,
-    &points_check_entries, &points_check_accounts, &points_check_lots,   &points_check_lost,
-    &points_sealed_all,    &points_sealed_put,   &points_sealed_drop,   &points_grown,
-    &points_seals,         &points_seal_put,     &points_seals_drop,
-    NULL,
+    &points_customer,       &points_accounts,       &points_account_open, &points_account_move,
+    &points_entry_add,      &points_entry_by_key,   &points_entry_by_id,  &points_entry_parts,
+    &points_entry_reversed, &points_posting_sum,    &points_entries,      &points_latest_entries,
+    &points_entries_kind,   &points_lot_add,        &points_entries_came, &points_entries_went,
+    &points_lots_left,      &points_lots_due,       &points_lot_one,      &points_lots_of_purchase,
+    &points_lot_draw,       &points_lot_take_back,  &points_draw_add,     &points_draws_of,
+    &points_returned,       &points_return_put,     &points_left,         &points_left_until,
+    &points_sum_on,         &points_sum_earned,     &points_policy_get,   &points_policy_put,
+    &points_owed,           &points_expiring,       &points_holders,      &points_due,
+    &points_check_entries,  &points_check_accounts, &points_check_lots,   &points_check_lost,
+    &points_sealed_all,     &points_sealed_put,     &points_sealed_drop,  &points_grown,
+    &points_seals,          &points_seal_put,       &points_seals_drop,   NULL,
 };

@@ -1,12 +1,12 @@
-/* What the law gives to customers (GDPR, articles 15 and 17): the file of everything that is held on
- * one of them, and erasure.
+/* What the law gives to customers (GDPR, articles 15 and 17): the file of everything that is held
+ * on one of them, and erasure.
  *
  * privacy_tables[] names every table that holds something about a customer, what stands there, and
  * what an erasure does to it; tests/unit/privacy_test.c compares it with the schema, so that no
- * feature can forget its own. An erased customer's row stays as a shell with its number: invoices and
- * amounts stay in the accounts, without the person. Invoices no longer say whose they were; what a
- * booking came to stays on the shell, with its day and store, and without hour, origin or words.
- * Threads: none of its own. */
+ * feature can forget its own. An erased customer's row stays as a shell with its number: invoices
+ * and amounts stay in the accounts, without the person. Invoices no longer say whose they were;
+ * what a booking came to stays on the shell, with its day and store, and without hour, origin or
+ * words. Threads: none of its own. */
 #pragma once
 #include "../audit/audit.h"
 #include "../../work/work.h"
@@ -46,7 +46,8 @@ struct privacy_cards {
 };
 enum err must_use privacy_cards(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
                                 struct arena *a, struct privacy_cards *ret);
-/* How many rows of each table, in the order of privacy_tables[], of all the cards; added to `counts`. */
+/* How many rows of each table, in the order of privacy_tables[], of all the cards; added to
+ * `counts`. */
 enum err must_use privacy_count(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
                                 int64_t counts[static PRIVACY_TABLES_MAX]);
 /* The key "tables": what becomes of those that have rows. */

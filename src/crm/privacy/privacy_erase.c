@@ -41,7 +41,8 @@ static enum err read_person(struct db_tx *tx, int64_t merchant_id, int64_t custo
     p->number = db_int(rows, 0);
     add_value(p, db_text_in(rows, 1, a));
     if (!db_is_null(rows, 2) && !db_is_null(rows, 3)) {
-        const char *first = arena_cstr(a, db_text(rows, 2)), *last = arena_cstr(a, db_text(rows, 3));
+        const char *first = arena_cstr(a, db_text(rows, 2)),
+                   *last = arena_cstr(a, db_text(rows, 3));
         add_value(p, str_c(arena_printf(a, "%s %s", first, last)));
         add_value(p, str_c(arena_printf(a, "%s %s", last, first)));
     }
@@ -74,8 +75,7 @@ static enum err read_contacts(struct db_tx *tx, int64_t merchant_id, int64_t cus
         bool email = db_int(rows, 0) != 0;
         struct str value = db_text_in(rows, 1, a);
         if (p->ncontacts < ARRAY_LEN(p->contacts))
-            p->contacts[p->ncontacts++] =
-                (struct erased_contact){email, db_text_in(rows, 2, a)};
+            p->contacts[p->ncontacts++] = (struct erased_contact){email, db_text_in(rows, 2, a)};
         if (email)
             add_value(p, value);
         else
@@ -157,8 +157,8 @@ static enum err erase_one(struct db_tx *tx, int64_t merchant_id, const struct pr
                        audit_detail_end(&d));
 }
 
-enum err privacy_cards(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
-                       struct arena *a, struct privacy_cards *ret)
+enum err privacy_cards(struct db_tx *tx, int64_t merchant_id, int64_t customer_id, struct arena *a,
+                       struct privacy_cards *ret)
 {
     struct int_list list = {0}; /* pairs */
     cleanup(db_done) struct db_rows *rows = NULL;

@@ -300,12 +300,15 @@ static void add_head(const struct privacy_file *f, struct buf *out)
                "<meta name=\"viewport\" content=\"width=device-width\">\n<title>",
                f->language);
     add_escaped(out, str_c(message_text(f->language, "privacy.file_title")));
-    buf_adds(out, "</title>\n<style>body{font:15px/1.5 system-ui,sans-serif;max-width:860px;margin:2em "
-                  "auto;padding:0 1em;color:#222}h2{margin:3em 0 0}h3{margin:2em 0 .5em;font-size:1.1em}dl{margin:0;"
-                  "padding:.5em 0;border-top:1px solid #ddd}dl div{display:flex;gap:1em}dt{flex:0 0 "
-                  "12em;color:#666}dd{margin:0;overflow-wrap:anywhere;white-space:pre-wrap}img{max-width:"
-                  "100%;max-height:30em}"
-                  "</style>\n<h1>");
+    buf_adds(
+        out,
+        "</title>\n<style>body{font:15px/1.5 system-ui,sans-serif;max-width:860px;margin:2em "
+        "auto;padding:0 1em;color:#222}h2{margin:3em 0 0}h3{margin:2em 0 "
+        ".5em;font-size:1.1em}dl{margin:0;"
+        "padding:.5em 0;border-top:1px solid #ddd}dl div{display:flex;gap:1em}dt{flex:0 0 "
+        "12em;color:#666}dd{margin:0;overflow-wrap:anywhere;white-space:pre-wrap}img{max-width:"
+        "100%;max-height:30em}"
+        "</style>\n<h1>");
     add_escaped(out, str_c(message_text(f->language, "privacy.file_title")));
     buf_adds(out, "</h1>\n<p>");
     add_escaped(out, str_c(f->merchant_name));
@@ -349,8 +352,7 @@ static enum err count_card(struct db_tx *tx, int64_t merchant_id, int64_t card_i
         cleanup(db_done) struct db_rows *rows = NULL;
         if (!privacy_tables[i].read)
             continue;
-        enum err e =
-            db_query(tx, privacy_tables[i].read, &rows, db_i(merchant_id), db_i(card_id));
+        enum err e = db_query(tx, privacy_tables[i].read, &rows, db_i(merchant_id), db_i(card_id));
         while (e == OK && db_next(rows))
             counts[i]++;
         if (e == OK)

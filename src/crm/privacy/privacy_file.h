@@ -1,6 +1,6 @@
-/* The file of everything held on a customer: for programs as JSON, for people as a page that stands by
- * itself, and both with their pictures as a ZIP. Whoever was merged into the customer is the same
- * person: what still stands on those cards is told behind it. Threads: none of its own. */
+/* The file of everything held on a customer: for programs as JSON, for people as a page that stands
+ * by itself, and both with their pictures as a ZIP. Whoever was merged into the customer is the
+ * same person: what still stands on those cards is told behind it. Threads: none of its own. */
 #pragma once
 #include "privacy.h"
 

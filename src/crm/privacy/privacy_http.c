@@ -65,14 +65,15 @@ static enum err tell_audit(struct db_tx *tx, void *arg)
 {
     struct request *r = arg;
     struct audit_actor by = audit_by_request(r);
-    return audit_write(tx, r->caller.merchant_id, &by, "customer.file", "customer", r->ids[0], NULL);
+    return audit_write(tx, r->caller.merchant_id, &by, "customer.file", "customer", r->ids[0],
+                       NULL);
 }
 
 static void answer_file(struct writing *w, int64_t number)
 {
     struct request *r = w->r;
-    const char *name = arena_printf(r->arena, "customer-%lld.%s", (long long)number,
-                                    formats[w->format]);
+    const char *name =
+        arena_printf(r->arena, "customer-%lld.%s", (long long)number, formats[w->format]);
     if (w->format == FORMAT_ZIP) {
         file_answer(r, w->fd, "application/zip", name);
         w->fd = -1;
@@ -240,9 +241,9 @@ static enum err read_page(struct db_tx *tx, void *arg)
     int64_t last[2] = {0};
     bool more = false;
     int n = 0;
-    enum err e = db_query(tx, &privacy_erasures, &rows, db_i(p->r->caller.merchant_id),
-                          db_i(args->number), db_i(p->place[0]), db_i(p->place[1]),
-                          db_i(ERASURES_PAGE + 1));
+    enum err e =
+        db_query(tx, &privacy_erasures, &rows, db_i(p->r->caller.merchant_id), db_i(args->number),
+                 db_i(p->place[0]), db_i(p->place[1]), db_i(ERASURES_PAGE + 1));
     if (e != OK)
         return e;
     json_open(j);
@@ -284,8 +285,7 @@ const struct http_route privacy_routes[] = {
      .args_size = sizeof(struct file_args), .confirm_password = true,
      .summary = "Everything that is held on a customer, to hand over", .answer = "CustomerFile"},
     {"GET", "/api/v1/customers/{id}/erasure", PERM_PRIVACY, preview_route,
-     .summary = "What an erasure would take away, and what would stay",
-     .answer = "ErasurePreview"},
+     .summary = "What an erasure would take away, and what would stay", .answer = "ErasurePreview"},
     {"POST", "/api/v1/customers/{id}/erasure", PERM_PRIVACY, erase_route, .body = erase_spec,
      .args_size = sizeof(struct erase_args), .confirm_password = true,
      .summary = "Erases a customer for good; the accounts stay right"},

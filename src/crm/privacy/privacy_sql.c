@@ -71,8 +71,8 @@ const struct db_statement retention_put = {
     "('visit', 'booking', 'booking_missed', 'booking_canceled', 'follow', 'share', 'comment',"     \
     " 'app_open', 'message', 'stamp', 'referral', 'consent')"
 #define SAID "k.state IN ('granted', 'refused') AND k.how NOT IN ('import', 'erased')"
-/* $1 merchant, $2 the first day that counts as lately, $3 its first instant, $4 who was deleted before
- * it comes up whatever the last contact was, $5 today. */
+/* $1 merchant, $2 the first day that counts as lately, $3 its first instant, $4 who was deleted
+ * before it comes up whatever the last contact was, $5 today. */
 #define SILENT                                                                                     \
     " FROM customer c LEFT JOIN customer_facts f ON f.merchant_id = c.merchant_id"                 \
     " AND f.customer_id = c.id WHERE c.merchant_id = $1 AND ((c.deleted_us IS NULL"                \
@@ -103,8 +103,8 @@ const struct db_statement retention_candidates = {
     "iiiiiiii"};
 const struct db_statement retention_count = {"retention_count", "SELECT COUNT(*)" SILENT, "iiiii",
                                              "i"};
-const struct db_statement retention_is = {
-    "retention_is", "SELECT COUNT(*)" SILENT " AND c.id = $6", "iiiiii", "i"};
+const struct db_statement retention_is = {"retention_is", "SELECT COUNT(*)" SILENT " AND c.id = $6",
+                                          "iiiiii", "i"};
 
 const struct db_statement retention_keep_put = {
     "retention_keep_put",
@@ -121,7 +121,8 @@ const struct db_statement retention_kept = {
     "SELECT c.id, c.number, c.first_name, c.last_name, c.nickname, r.until_day, r.reason, s.name,"
     " r.at_us FROM retention_keep r JOIN customer c ON c.merchant_id = r.merchant_id"
     " AND c.id = r.customer_id LEFT JOIN staff s ON s.merchant_id = r.merchant_id"
-    " AND s.id = r.staff_id WHERE r.merchant_id = $1 AND r.until_day >= $2 ORDER BY r.until_day, c.id"
+    " AND s.id = r.staff_id WHERE r.merchant_id = $1 AND r.until_day >= $2 ORDER BY r.until_day, "
+    "c.id"
     " LIMIT $3",
     "iii",
     "iittt"

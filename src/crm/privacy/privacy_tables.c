@@ -9,30 +9,34 @@
     static const struct db_statement erase_##name = {"privacy_erase_" #name, sql, "ii", ""}
 #define OF_CUSTOMER " WHERE merchant_id = $1 AND customer_id = $2"
 
-READ(customer,
-     "SELECT c.number, c.external_id, c.first_name, c.last_name, c.nickname, c.gender, c.birth_year,"
-     " c.birth_month, c.birth_day, c.language, c.country, c.city, c.address, c.postcode, s.name,"
-     " w.name, c.device, c.facebook, c.twitter, c.google, c.instagram, c.website, c.address_kind,"
-     " c.anonymous, c.blocked, c.blocked_reason,"
-     " c.registered_day, c.created_us, c.updated_us FROM customer c"
-     " LEFT JOIN store s ON s.merchant_id = c.merchant_id AND s.id = c.store_id"
-     " LEFT JOIN word w ON w.merchant_id = c.merchant_id AND w.kind = 'source' AND w.id = c.source_id"
-     " WHERE c.merchant_id = $1 AND c.id = $2",
-     "itttttiii"
-     "tttttttttttttt"
-     "iitiii");
-ERASE(customer,
-      "UPDATE customer SET external_id = NULL, first_name = NULL, last_name = NULL, nickname = NULL,"
-      " gender = NULL, birth_year = NULL, birth_month = NULL, birth_day = NULL, language = NULL,"
-      " country = NULL, city = NULL, address = NULL, postcode = NULL, store_id = NULL,"
-      " source_id = NULL, device = NULL, photo_id = NULL, anonymous = 0, blocked = 0,"
-      " blocked_reason = NULL, blocked_us = NULL, blocked_by = NULL, registered_day = NULL,"
-      " sms_consent = 0, email_consent = 0, push_consent = 0, sms_suppressed = 0,"
-      " email_suppressed = 0, push_suppressed = 0, facebook = NULL, twitter = NULL, google = NULL,"
-      " instagram = NULL, website = NULL, address_kind = NULL"
-      " WHERE merchant_id = $1 AND id = $2");
+READ(
+    customer,
+    "SELECT c.number, c.external_id, c.first_name, c.last_name, c.nickname, c.gender, c.birth_year,"
+    " c.birth_month, c.birth_day, c.language, c.country, c.city, c.address, c.postcode, s.name,"
+    " w.name, c.device, c.facebook, c.twitter, c.google, c.instagram, c.website, c.address_kind,"
+    " c.anonymous, c.blocked, c.blocked_reason,"
+    " c.registered_day, c.created_us, c.updated_us FROM customer c"
+    " LEFT JOIN store s ON s.merchant_id = c.merchant_id AND s.id = c.store_id"
+    " LEFT JOIN word w ON w.merchant_id = c.merchant_id AND w.kind = 'source' AND w.id = "
+    "c.source_id"
+    " WHERE c.merchant_id = $1 AND c.id = $2",
+    "itttttiii"
+    "tttttttttttttt"
+    "iitiii");
+ERASE(
+    customer,
+    "UPDATE customer SET external_id = NULL, first_name = NULL, last_name = NULL, nickname = NULL,"
+    " gender = NULL, birth_year = NULL, birth_month = NULL, birth_day = NULL, language = NULL,"
+    " country = NULL, city = NULL, address = NULL, postcode = NULL, store_id = NULL,"
+    " source_id = NULL, device = NULL, photo_id = NULL, anonymous = 0, blocked = 0,"
+    " blocked_reason = NULL, blocked_us = NULL, blocked_by = NULL, registered_day = NULL,"
+    " sms_consent = 0, email_consent = 0, push_consent = 0, sms_suppressed = 0,"
+    " email_suppressed = 0, push_suppressed = 0, facebook = NULL, twitter = NULL, google = NULL,"
+    " instagram = NULL, website = NULL, address_kind = NULL"
+    " WHERE merchant_id = $1 AND id = $2");
 
-READ(contact, "SELECT kind, value, label FROM contact" OF_CUSTOMER " ORDER BY kind, position", "ttt");
+READ(contact, "SELECT kind, value, label FROM contact" OF_CUSTOMER " ORDER BY kind, position",
+     "ttt");
 ERASE(contact, "DELETE FROM contact" OF_CUSTOMER);
 
 READ(address,
@@ -81,19 +85,20 @@ READ(favourite,
      "t");
 ERASE(favourite, "DELETE FROM staff_favourite" OF_CUSTOMER);
 
-READ(consent,
-     "SELECT c.channel, c.state, c.at_us, c.recorded_us, c.how, c.reason, c.note, c.address, s.name,"
-     " t.language, t.version, t.body FROM consent c LEFT JOIN staff s"
-     " ON s.merchant_id = c.merchant_id AND s.id = c.staff_id LEFT JOIN consent_text t"
-     " ON t.merchant_id = c.merchant_id AND t.id = c.text_id WHERE c.merchant_id = $1"
-     " AND c.customer_id = $2 ORDER BY c.id",
-     "ttii"
-     "tttttti"
-     "t");
+READ(
+    consent,
+    "SELECT c.channel, c.state, c.at_us, c.recorded_us, c.how, c.reason, c.note, c.address, s.name,"
+    " t.language, t.version, t.body FROM consent c LEFT JOIN staff s"
+    " ON s.merchant_id = c.merchant_id AND s.id = c.staff_id LEFT JOIN consent_text t"
+    " ON t.merchant_id = c.merchant_id AND t.id = c.text_id WHERE c.merchant_id = $1"
+    " AND c.customer_id = $2 ORDER BY c.id",
+    "ttii"
+    "tttttti"
+    "t");
 ERASE(consent, "DELETE FROM consent" OF_CUSTOMER);
 
-READ(evidence,
-     "SELECT act_id, created_us, image FROM consent_evidence" OF_CUSTOMER " ORDER BY id", "iib");
+READ(evidence, "SELECT act_id, created_us, image FROM consent_evidence" OF_CUSTOMER " ORDER BY id",
+     "iib");
 ERASE(evidence, "DELETE FROM consent_evidence" OF_CUSTOMER);
 
 READ(transactions,
@@ -101,7 +106,8 @@ READ(transactions,
      " l.quantity_milli, l.amount_minor FROM transactions t JOIN transaction_line l"
      " ON l.merchant_id = t.merchant_id AND l.transaction_id = t.id"
      " LEFT JOIN store s ON s.merchant_id = t.merchant_id AND s.id = t.store_id"
-     " LEFT JOIN word k ON k.merchant_id = l.merchant_id AND k.kind = 'category' AND k.id = l.category_id"
+     " LEFT JOIN word k ON k.merchant_id = l.merchant_id AND k.kind = 'category' AND k.id = "
+     "l.category_id"
      " LEFT JOIN word z ON z.merchant_id = l.merchant_id AND z.kind = 'size' AND z.id = l.size_id"
      " WHERE t.merchant_id = $1 AND t.customer_id = $2 ORDER BY t.day, t.id, l.line",
      "tittttttii");
@@ -115,8 +121,8 @@ READ(activity,
      " LEFT JOIN staff w ON w.merchant_id = a.merchant_id AND w.id = a.staff_id"
      " WHERE a.merchant_id = $1 AND a.customer_id = $2 ORDER BY a.day, a.id",
      "tittitt");
-/* What a booking came to, on which day and where belongs to the accounts; who it was for and by whom,
- * at which hour and by which way does not. Noon: of an instant only the day is left. */
+/* What a booking came to, on which day and where belongs to the accounts; who it was for and by
+ * whom, at which hour and by which way does not. Noon: of an instant only the day is left. */
 ERASE(activity,
       "DELETE FROM activity" OF_CUSTOMER " AND (kind <> 'booking' OR amount_minor IS NULL)");
 ERASE(bookings, "UPDATE activity SET detail = NULL, staff_id = NULL, idempotency = NULL,"
@@ -131,8 +137,9 @@ READ(points,
      " WHERE e.merchant_id = $1 AND e.customer_id = $2 ORDER BY e.id",
      "itiittt"
      "ti");
-/* How many points there were stays, as an account does: the chain of hashes and what the merchant owed on
- * any day rest on it. What was written goes, and with the salt the hash of it says nothing. */
+/* How many points there were stays, as an account does: the chain of hashes and what the merchant
+ * owed on any day rest on it. What was written goes, and with the salt the hash of it says nothing.
+ */
 ERASE(points, "UPDATE points_entry SET reason = '', message = '', salt = NULL" OF_CUSTOMER);
 READ(tier_entry,
      "SELECT e.at_us, f.name, t.name, e.cause, e.until_day, e.reason, s.name FROM tier_entry e"
@@ -149,13 +156,15 @@ READ(fidelity_card,
      "iiit");
 ERASE(fidelity_card, "DELETE FROM fidelity_card" OF_CUSTOMER);
 READ(certificate,
-     "SELECT t.name, c.code, c.value_minor, c.left_minor, c.gift, c.issued_us, c.valid_until, c.reason,"
+     "SELECT t.name, c.code, c.value_minor, c.left_minor, c.gift, c.issued_us, c.valid_until, "
+     "c.reason,"
      " c.message FROM certificate c JOIN certificate_type t ON t.merchant_id = c.merchant_id"
      " AND t.id = c.type_id WHERE c.merchant_id = $1 AND c.customer_id = $2 ORDER BY c.id",
      "ttiitiit"
      "t");
 /* The paper in their hand stays good, and the shop's accounts whole. */
-ERASE(certificate, "UPDATE certificate SET customer_id = NULL, reason = '', message = ''" OF_CUSTOMER);
+ERASE(certificate,
+      "UPDATE certificate SET customer_id = NULL, reason = '', message = ''" OF_CUSTOMER);
 
 READ(stamp_card,
      "SELECT p.name, c.stamps, c.size, c.begun_us, c.completed_us FROM stamp_card c"
@@ -163,7 +172,8 @@ READ(stamp_card,
      " WHERE c.merchant_id = $1 AND c.customer_id = $2 ORDER BY c.id",
      "tiiii");
 ERASE(stamp_card, "DELETE FROM stamp_card" OF_CUSTOMER);
-READ(stamp_entry, "SELECT amount, at_us, reason FROM stamp_entry" OF_CUSTOMER " ORDER BY id", "iit");
+READ(stamp_entry, "SELECT amount, at_us, reason FROM stamp_entry" OF_CUSTOMER " ORDER BY id",
+     "iit");
 ERASE(stamp_entry, "DELETE FROM stamp_entry" OF_CUSTOMER);
 
 READ(referral_code, "SELECT code, created_us FROM referral_code" OF_CUSTOMER, "ti");
@@ -232,7 +242,8 @@ READ(audit,
 
 #define PERSON                                                                                     \
     "number external_id first_name last_name nickname gender birth_year birth_month birth_day"     \
-    " language country city address postcode store source device facebook twitter google instagram website address_kind"        \
+    " language country city address postcode store source device facebook twitter google "         \
+    "instagram website address_kind"                                                               \
     " anonymous blocked blocked_reason registered:day created:instant updated:instant"
 
 const struct privacy_table privacy_tables[] = {
@@ -267,14 +278,15 @@ const struct privacy_table privacy_tables[] = {
     {"tier_entry", PRIVACY_GONE, &read_tier_entry,
      "at:instant from to cause until:day reason staff", &erase_tier_entry},
     {"customer_tier", PRIVACY_GONE, NULL, NULL, &erase_customer_tier},
-    {"fidelity_card", PRIVACY_GONE, &read_fidelity_card, "serial issued:instant lost:instant reason",
-     &erase_fidelity_card},
+    {"fidelity_card", PRIVACY_GONE, &read_fidelity_card,
+     "serial issued:instant lost:instant reason", &erase_fidelity_card},
     {"certificate", PRIVACY_DETACHED, &read_certificate,
      "type code value_minor left_minor gift issued:instant valid_until:day reason message",
      &erase_certificate},
-    {"stamp_card", PRIVACY_GONE, &read_stamp_card, "name stamps size begun:instant completed:instant",
-     &erase_stamp_card},
-    {"stamp_entry", PRIVACY_GONE, &read_stamp_entry, "amount at:instant reason", &erase_stamp_entry},
+    {"stamp_card", PRIVACY_GONE, &read_stamp_card,
+     "name stamps size begun:instant completed:instant", &erase_stamp_card},
+    {"stamp_entry", PRIVACY_GONE, &read_stamp_entry, "amount at:instant reason",
+     &erase_stamp_entry},
     {"referral_code", PRIVACY_GONE, &read_referral_code, "code created:instant",
      &erase_referral_code},
     {"referral", PRIVACY_DETACHED, &read_referral,
@@ -307,24 +319,92 @@ _Static_assert(ARRAY_LEN(privacy_tables) <= PRIVACY_TABLES_MAX, "previews count 
 
 /* As a list of statements, for the tests that prepare every one. */
 const struct db_statement *const privacy_statements[] = {
-    &read_customer, &erase_customer, &read_contact, &erase_contact, &read_address, &erase_address,
-    &read_date, &erase_date, &read_note, &erase_note, &read_task, &erase_task, &read_photo,
-    &erase_photo, &read_tag, &erase_tag,
-    &read_group, &erase_group, &read_favourite, &erase_favourite, &read_consent, &erase_consent,
-    &read_evidence, &erase_evidence,
-    &read_transactions, &erase_transactions, &read_activity, &erase_activity, &erase_bookings,
-    &read_points, &erase_points,
-    &read_tier_entry, &erase_tier_entry, &erase_customer_tier,
-    &read_fidelity_card, &erase_fidelity_card,
-    &read_certificate, &erase_certificate, &read_stamp_card, &erase_stamp_card,
-    &read_stamp_entry, &erase_stamp_entry, &read_referral_code, &erase_referral_code,
-    &read_referral, &erase_referral, &erase_brought,
-    &read_facts, &read_keep, &erase_keep, &read_greeting, &erase_greeting, &read_watch_request, &erase_watch_request, &read_watch_alert, &erase_watch_alert, &read_erasure, &read_audit, &privacy_person, &privacy_merged, &read_merge, &erase_merge, &erase_merge_run, &erase_duplicate_key,
+    &read_customer,
+    &erase_customer,
+    &read_contact,
+    &erase_contact,
+    &read_address,
+    &erase_address,
+    &read_date,
+    &erase_date,
+    &read_note,
+    &erase_note,
+    &read_task,
+    &erase_task,
+    &read_photo,
+    &erase_photo,
+    &read_tag,
+    &erase_tag,
+    &read_group,
+    &erase_group,
+    &read_favourite,
+    &erase_favourite,
+    &read_consent,
+    &erase_consent,
+    &read_evidence,
+    &erase_evidence,
+    &read_transactions,
+    &erase_transactions,
+    &read_activity,
+    &erase_activity,
+    &erase_bookings,
+    &read_points,
+    &erase_points,
+    &read_tier_entry,
+    &erase_tier_entry,
+    &erase_customer_tier,
+    &read_fidelity_card,
+    &erase_fidelity_card,
+    &read_certificate,
+    &erase_certificate,
+    &read_stamp_card,
+    &erase_stamp_card,
+    &read_stamp_entry,
+    &erase_stamp_entry,
+    &read_referral_code,
+    &erase_referral_code,
+    &read_referral,
+    &erase_referral,
+    &erase_brought,
+    &read_facts,
+    &read_keep,
+    &erase_keep,
+    &read_greeting,
+    &erase_greeting,
+    &read_watch_request,
+    &erase_watch_request,
+    &read_watch_alert,
+    &erase_watch_alert,
+    &read_erasure,
+    &read_audit,
+    &privacy_person,
+    &privacy_merged,
+    &read_merge,
+    &erase_merge,
+    &erase_merge_run,
+    &erase_duplicate_key,
     &erase_duplicate_pair,
-    &privacy_contacts, &privacy_shell, &privacy_erasure_add,
-    &privacy_erasures, &privacy_audit_redact, &privacy_audit_redact_value,
-    &privacy_rejection_redact, &retention_get, &retention_first, &retention_put,
-    &retention_candidates, &retention_count, &retention_is, &retention_keep_put,
-    &retention_keep_remove, &retention_kept, &retention_batch_add, &retention_batch_one,
-    &retention_item_add, &retention_items, &retention_item_set, &retention_item_counts, NULL,
+    &privacy_contacts,
+    &privacy_shell,
+    &privacy_erasure_add,
+    &privacy_erasures,
+    &privacy_audit_redact,
+    &privacy_audit_redact_value,
+    &privacy_rejection_redact,
+    &retention_get,
+    &retention_first,
+    &retention_put,
+    &retention_candidates,
+    &retention_count,
+    &retention_is,
+    &retention_keep_put,
+    &retention_keep_remove,
+    &retention_kept,
+    &retention_batch_add,
+    &retention_batch_one,
+    &retention_item_add,
+    &retention_items,
+    &retention_item_set,
+    &retention_item_counts,
+    NULL,
 };

@@ -26,12 +26,12 @@ enum err retention_rule(int64_t merchant_id, const char *time_zone, int32_t toda
     if (e != OK)
         return e;
     int32_t since = day_add_months(today, (int)-months);
-    *ret = (struct retention_rule){
-        .merchant_id = merchant_id,
-        .since = since,
-        .since_us = zone_day_start(zone, since),
-        .deleted_us = zone_day_start(zone, today - RETENTION_DELETED_DAYS),
-        .today = today};
+    *ret =
+        (struct retention_rule){.merchant_id = merchant_id,
+                                .since = since,
+                                .since_us = zone_day_start(zone, since),
+                                .deleted_us = zone_day_start(zone, today - RETENTION_DELETED_DAYS),
+                                .today = today};
     zone_close(&zone);
     return OK;
 }
@@ -55,9 +55,9 @@ enum err retention_erase(struct db_tx *tx, const struct retention_rule *rule, in
     int64_t batch = id_new(), merchant_id = rule->merchant_id;
     bool silent;
     size_t chosen = 0;
-    enum err e = db_exec(tx, &retention_batch_add, NULL, db_i(merchant_id), db_i(batch),
-                         db_i(months), db_i_or_null(by->staff_id, 0), db_tc(by->name),
-                         db_tc(by->address), db_i(now_us()));
+    enum err e =
+        db_exec(tx, &retention_batch_add, NULL, db_i(merchant_id), db_i(batch), db_i(months),
+                db_i_or_null(by->staff_id, 0), db_tc(by->name), db_tc(by->address), db_i(now_us()));
     for (size_t i = 0; e == OK && i < n; i++) {
         e = retention_is_silent(tx, rule, ids[i], &silent);
         if (e != OK || !silent)
@@ -102,9 +102,9 @@ static enum err read_batch(struct db_tx *tx, void *arg)
         e = db_error(rows);
         return e != OK ? e : ERR_NOT_FOUND;
     }
-    w->by = (struct audit_actor){db_int(rows, 1), arena_cstr(w->arena, db_text(rows, 2)),
-                                 db_is_null(rows, 3) ? NULL
-                                                     : arena_cstr(w->arena, db_text(rows, 3))};
+    w->by =
+        (struct audit_actor){db_int(rows, 1), arena_cstr(w->arena, db_text(rows, 2)),
+                             db_is_null(rows, 3) ? NULL : arena_cstr(w->arena, db_text(rows, 3))};
     return retention_rule(m.id, m.time_zone, merchant_today(w->app, &m), db_int(rows, 0), &w->rule);
 }
 

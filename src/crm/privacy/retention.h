@@ -1,10 +1,11 @@
 /* Retention: who has not been in contact for longer than the merchant keeps people (three years, as
  * the CNIL advises, unless the settings say otherwise), and what is decided on them.
  *
- * The last contact is the latest visit, purchase, booking, message, use of the app or act of consent
- * (but for those that an import brought); who never had one counts from registration. Somebody may be
- * kept all the same, for a reason, until a day. Who was deleted comes up after
- * RETENTION_DELETED_DAYS, since deleting takes a card away, not the person. Threads: none of its own. */
+ * The last contact is the latest visit, purchase, booking, message, use of the app or act of
+ * consent (but for those that an import brought); who never had one counts from registration.
+ * Somebody may be kept all the same, for a reason, until a day. Who was deleted comes up after
+ * RETENTION_DELETED_DAYS, since deleting takes a card away, not the person. Threads: none of its
+ * own. */
 #pragma once
 #include "privacy.h"
 

@@ -234,8 +234,7 @@ static enum err write_rule(struct db_tx *tx, void *arg)
     if (e != OK)
         return e;
     audit_detail_begin(&d, r->arena);
-    audit_detail_change(&d, "months",
-                        str_c(arena_printf(r->arena, "%lld", (long long)now.months)),
+    audit_detail_change(&d, "months", str_c(arena_printf(r->arena, "%lld", (long long)now.months)),
                         str_c(arena_printf(r->arena, "%lld", (long long)args->months)));
     return audit_write(tx, merchant_id, &by, "retention.update", "merchant", merchant_id,
                        audit_detail_end(&d));
@@ -314,8 +313,8 @@ static enum err write_release(struct db_tx *tx, void *arg)
     struct request *r = arg;
     struct audit_actor by = audit_by_request(r);
     int64_t changed;
-    enum err e = db_exec(tx, &retention_keep_remove, &changed, db_i(r->caller.merchant_id),
-                         db_i(r->ids[0]));
+    enum err e =
+        db_exec(tx, &retention_keep_remove, &changed, db_i(r->caller.merchant_id), db_i(r->ids[0]));
     if (e == OK && changed == 0)
         return request_fail(r, ERR_NOT_FOUND, "not_found", NULL, NULL);
     return e == OK ? audit_write(tx, r->caller.merchant_id, &by, "retention.release", "customer",

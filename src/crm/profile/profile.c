@@ -115,8 +115,7 @@ struct str profile_name(struct arena *a, const struct profile *p)
         return p->texts[PROFILE_NICKNAME];
     if (first->n == 0 || last->n == 0)
         return first->n ? *first : *last;
-    return str_c(
-        arena_printf(a, "%.*s %.*s", (int)first->n, first->p, (int)last->n, last->p));
+    return str_c(arena_printf(a, "%.*s %.*s", (int)first->n, first->p, (int)last->n, last->p));
 }
 
 /* ---- writing ---- */
@@ -187,8 +186,7 @@ static enum err write_contacts(struct act *c, const struct profile *p, int kind)
 
 static enum err write_addresses(struct act *c, const struct profile *p)
 {
-    enum err e =
-        db_exec(c->tx, &profile_addresses_delete, NULL, db_i(c->merchant_id), db_i(p->id));
+    enum err e = db_exec(c->tx, &profile_addresses_delete, NULL, db_i(c->merchant_id), db_i(p->id));
     for (size_t i = 1; e == OK && i < p->naddresses; i++) {
         const struct profile_address *d = &p->addresses[i];
         e = db_exec(c->tx, &profile_address_add, NULL, db_i(c->merchant_id), db_i(p->id),
@@ -217,8 +215,8 @@ static enum err find_source(struct act *c, struct profile *p, int64_t *ret_id)
     *ret_id = 0;
     if (p->texts[PROFILE_SOURCE].n == 0)
         return OK;
-    enum err e = word_id(c->tx, c->merchant_id, WORD_SOURCE, p->texts[PROFILE_SOURCE], ret_id,
-                         &is_new);
+    enum err e =
+        word_id(c->tx, c->merchant_id, WORD_SOURCE, p->texts[PROFILE_SOURCE], ret_id, &is_new);
     return e == OK && is_new ? change_note(c->tx, c->merchant_id, "word", ret_id, 1) : e;
 }
 
@@ -360,8 +358,7 @@ enum err profile_delete(struct db_tx *tx, int64_t merchant_id, int64_t id,
     audit_detail_begin(&d, a);
     audit_detail_value(&d, "name", profile_name(a, &p));
     audit_detail_value(&d, "number", str_c(arena_printf(a, "%lld", (long long)p.number)));
-    return note(&c, "customer.delete", "edit", "{\"what\":\"deleted\"}", id,
-                audit_detail_end(&d));
+    return note(&c, "customer.delete", "edit", "{\"what\":\"deleted\"}", id, audit_detail_end(&d));
 }
 
 enum err profile_deleted_get(struct db_tx *tx, int64_t merchant_id, int64_t id, struct arena *a,

@@ -2,10 +2,10 @@
  * here set, cleared, ordered. Making a customer by hand, deleting one and bringing one back.
  *
  * A profile is read whole, changed, and saved whole; who saves says which version was read
- * (ERR_STALE when it moved on). Lists are in order: the first phone, e-mail and address are the main
- * ones, which the list, the audience and imports see. An anonymous customer who gives a name, a
- * phone or an e-mail is registered by it and keeps number and history. A deleted customer holds no
- * unique value, is not found, and can be brought back. Threads: none of its own. */
+ * (ERR_STALE when it moved on). Lists are in order: the first phone, e-mail and address are the
+ * main ones, which the list, the audience and imports see. An anonymous customer who gives a name,
+ * a phone or an e-mail is registered by it and keeps number and history. A deleted customer holds
+ * no unique value, is not found, and can be brought back. Threads: none of its own. */
 #pragma once
 #include "../audit/audit.h"
 #include "../customer/customer.h"

@@ -24,8 +24,7 @@ struct profile_call {
 static void call_init(struct request *r, const struct audience_use *use, struct profile_call *c)
 {
     *c = (struct profile_call){
-        .r = r,
-        .who = {.by = audit_by_request(r), .today = use->today, .arena = r->arena}};
+        .r = r, .who = {.by = audit_by_request(r), .today = use->today, .arena = r->arena}};
     memcpy(c->country, use->country, strnlen(use->country, 3));
 }
 
@@ -521,7 +520,8 @@ const struct http_route profile_routes[] = {
     {"POST", "/api/v1/customers/{id}/tags", PERM_CUSTOMERS_WRITE, tags_route, .body = tags_spec,
      .args_size = sizeof(struct tags_args), .summary = "Puts tags on a customer, takes some off"},
     {"GET", "/api/v1/customers/{id}/message", PERM_CUSTOMERS_READ, profile_message_route,
-     .summary = "A ready message: asks for an opinion, or invites to buy", .answer = "ReadyMessage"},
+     .summary = "A ready message: asks for an opinion, or invites to buy",
+     .answer = "ReadyMessage"},
     {"DELETE", "/api/v1/customers/{id}", PERM_CUSTOMERS_DELETE, delete_route,
      .summary = "Deletes a customer, who can be brought back"},
     {"GET", "/api/v1/customers/{id}/deleted", PERM_CUSTOMERS_DELETE, deleted_route,

@@ -14,8 +14,8 @@ enum profile_field {
     PROFILE_FIELDS
 };
 const char *profile_field_name(int field);
-/* "" for what is not known. What is told alike may differ: "1 rue Haute, 69001 Lyon" does not say where
- * the city begins. */
+/* "" for what is not known. What is told alike may differ: "1 rue Haute, 69001 Lyon" does not say
+ * where the city begins. */
 struct str profile_say(struct arena *a, const struct profile *p, int field);
 /* "1990-03-14", "--03-14", "1990", or "" */
 struct str profile_birthday(struct arena *a, const struct profile *p);

@@ -52,8 +52,7 @@ enum err profile_tag(struct db_tx *tx, int64_t merchant_id, int64_t id,
                      const struct profile_tags *tags, const struct profile_actor *who,
                      struct problem *p)
 {
-    struct tagging t = {
-        .tx = tx, .merchant_id = merchant_id, .id = id, .added = "", .removed = ""};
+    struct tagging t = {.tx = tx, .merchant_id = merchant_id, .id = id, .added = "", .removed = ""};
     struct audit_detail d cleanup(audit_detail_free) = {0};
     int64_t n;
     struct profile there;

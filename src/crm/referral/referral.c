@@ -34,15 +34,15 @@ enum err referral_rules_get(struct db_tx *tx, int64_t merchant_id, struct arena 
                                    .brought = {.gift = STR(""), .type = STR("")}};
     enum err e = db_query(tx, &referral_rules_one, &rows, db_i(merchant_id));
     if (e == OK && db_next(rows))
-        *ret = (struct referral_rules){
-            .active = db_int(rows, 0) != 0,
-            .demand = str_eq(db_text(rows, 1), STR("registered")) ? REFERRAL_REGISTERED
-                                                                  : REFERRAL_FIRST_PURCHASE,
-            .new_days = db_int(rows, 2),
-            .per_month = db_int(rows, 3),
-            .bringer = reward_of(rows, 4, a),
-            .brought = reward_of(rows, 8, a),
-            .version = db_int(rows, 12)};
+        *ret = (struct referral_rules){.active = db_int(rows, 0) != 0,
+                                       .demand = str_eq(db_text(rows, 1), STR("registered"))
+                                                     ? REFERRAL_REGISTERED
+                                                     : REFERRAL_FIRST_PURCHASE,
+                                       .new_days = db_int(rows, 2),
+                                       .per_month = db_int(rows, 3),
+                                       .bringer = reward_of(rows, 4, a),
+                                       .brought = reward_of(rows, 8, a),
+                                       .version = db_int(rows, 12)};
     if (e == OK)
         e = db_error(rows);
     if (e == OK)
@@ -99,8 +99,7 @@ enum err referral_code_get(struct db_tx *tx, int64_t merchant_id, int64_t custom
 {
     cleanup(db_done) struct db_rows *rows = NULL;
     *ret = STR("");
-    enum err e =
-        db_query(tx, &referral_code_one, &rows, db_i(merchant_id), db_i(customer_id));
+    enum err e = db_query(tx, &referral_code_one, &rows, db_i(merchant_id), db_i(customer_id));
     if (e == OK && db_next(rows))
         *ret = db_text_in(rows, 0, a);
     return e == OK ? db_error(rows) : e;
@@ -129,9 +128,8 @@ enum err referral_bringer(struct db_tx *tx, int64_t merchant_id, struct str type
         return problem_set(p, NULL, ERR_INVALID, "referral_mistyped", "code", NULL);
     enum err e =
         db_query_int(tx, &referral_code_owner, ret_id, db_i(merchant_id), db_tc(code.text));
-    return e == ERR_NOT_FOUND
-               ? problem_set(p, NULL, ERR_INVALID, "referral_unknown", "code", NULL)
-               : e;
+    return e == ERR_NOT_FOUND ? problem_set(p, NULL, ERR_INVALID, "referral_unknown", "code", NULL)
+                              : e;
 }
 
 /* ---- one referral ---- */
@@ -155,8 +153,7 @@ static enum err brought_by(struct act *c, int64_t customer_id, int64_t *ret_refe
 {
     cleanup(db_done) struct db_rows *rows = NULL;
     *ret_referral = *ret_id = *ret_rewards = 0;
-    enum err e =
-        db_query(c->tx, &referral_of, &rows, db_i(c->merchant_id), db_i(customer_id));
+    enum err e = db_query(c->tx, &referral_of, &rows, db_i(c->merchant_id), db_i(customer_id));
     if (e == OK && db_next(rows)) {
         *ret_referral = db_int(rows, 0);
         *ret_id = db_int(rows, 1);
@@ -226,15 +223,15 @@ static enum err check_referral(struct act *c)
 
 /* ---- what is given ---- */
 
-/* A certificate whose days are over cannot be given: the referral waits until the rules are mended. */
+/* A certificate whose days are over cannot be given: the referral waits until the rules are mended.
+ */
 static enum err can_be_given(struct act *c, const struct reward *r, bool *ret)
 {
     struct certificate_type type;
     *ret = true;
     if (r->kind != REWARD_CERTIFICATE)
         return OK;
-    enum err e =
-        certificate_type_get(c->tx, c->merchant_id, r->type_id, db_arena(c->tx), &type);
+    enum err e = certificate_type_get(c->tx, c->merchant_id, r->type_id, db_arena(c->tx), &type);
     *ret = e == OK && (type.valid_until == DAY_NONE || type.valid_until >= c->who->today);
     return e == ERR_NOT_FOUND ? OK : e;
 }
@@ -247,8 +244,7 @@ static enum err give(struct act *c, int64_t customer_id, const struct reward *r,
     struct person p;
     const struct reward_cause why = {
         .kind = "referral",
-        .idempotency =
-            arena_printf(db_arena(c->tx), "referral:%lld:%s", (long long)c->id, side),
+        .idempotency = arena_printf(db_arena(c->tx), "referral:%lld:%s", (long long)c->id, side),
         .reason = STR("")};
     *ret = false;
     if (r->kind == REWARD_NONE || customer_id == 0)
@@ -290,8 +286,8 @@ static enum err settle(struct act *c)
             e = give(c, c->brought_id, &c->rules.brought, "brought", &brought);
     }
     return e == OK ? db_exec(c->tx, &referral_settle, NULL, db_i(certificate_at(c->who)),
-                             db_i(c->who->today),
-                             db_i(bringer), db_i(brought), db_i(c->merchant_id), db_i(c->id))
+                             db_i(c->who->today), db_i(bringer), db_i(brought),
+                             db_i(c->merchant_id), db_i(c->id))
                    : e;
 }
 
@@ -307,18 +303,19 @@ static enum err tell(struct act *c, const char *action, const char *what, const 
     size_t n = 0;
     for (int i = 0; i < 2; i++)
         if (ids[i])
-            events[n++] = (struct activity_event){
-                .customer_id = ids[i],
-                .kind = "referral",
-                .store_id = who->store_id,
-                .at_us = now,
-                .day = who->today,
-                .staff_id = who->by.staff_id,
-                .amount_minor = INT64_MIN,
-                .subject_id = c->id,
-                .detail = arena_printf(a, "{\"what\":\"%s\"}", whats[i])};
-    enum err e = audit_write(c->tx, c->merchant_id, &who->by, action, "customer", c->brought_id,
-                             arena_printf(a, "{\"bringer_id\":\"%lld\"}", (long long)c->bringer_id));
+            events[n++] =
+                (struct activity_event){.customer_id = ids[i],
+                                        .kind = "referral",
+                                        .store_id = who->store_id,
+                                        .at_us = now,
+                                        .day = who->today,
+                                        .staff_id = who->by.staff_id,
+                                        .amount_minor = INT64_MIN,
+                                        .subject_id = c->id,
+                                        .detail = arena_printf(a, "{\"what\":\"%s\"}", whats[i])};
+    enum err e =
+        audit_write(c->tx, c->merchant_id, &who->by, action, "customer", c->brought_id,
+                    arena_printf(a, "{\"bringer_id\":\"%lld\"}", (long long)c->bringer_id));
     if (e == OK)
         e = activity_add(c->tx, c->merchant_id, "staff", now, events, n);
     return e == OK ? change_note(c->tx, c->merchant_id, "customer", ids + (ids[0] == 0),
@@ -330,8 +327,12 @@ enum err referral_enter(struct db_tx *tx, int64_t merchant_id, int64_t bringer_i
                         int64_t brought_id, const char *how, const struct certificate_actor *who,
                         int64_t *ret_id, struct problem *p)
 {
-    struct act c = {.tx = tx, .merchant_id = merchant_id, .bringer_id = bringer_id,
-                    .brought_id = brought_id, .who = who, .problem = p};
+    struct act c = {.tx = tx,
+                    .merchant_id = merchant_id,
+                    .bringer_id = bringer_id,
+                    .brought_id = brought_id,
+                    .who = who,
+                    .problem = p};
     struct person person;
     enum err e = referral_rules_get(tx, merchant_id, db_arena(tx), &c.rules);
     if (e == OK)
@@ -357,8 +358,8 @@ enum err referral_enter(struct db_tx *tx, int64_t merchant_id, int64_t bringer_i
 enum err referral_remove(struct db_tx *tx, int64_t merchant_id, int64_t brought_id,
                          const struct certificate_actor *who, struct problem *p)
 {
-    struct act c = {.tx = tx, .merchant_id = merchant_id, .brought_id = brought_id, .who = who,
-                    .problem = p};
+    struct act c = {
+        .tx = tx, .merchant_id = merchant_id, .brought_id = brought_id, .who = who, .problem = p};
     int64_t rewards;
     enum err e = brought_by(&c, brought_id, &c.id, &c.bringer_id, &rewards);
     if (e == OK && c.id == 0)
@@ -377,9 +378,8 @@ static struct str name_of(const struct db_rows *r, int col, struct arena *a)
     return customer_full_name(a, db_text(r, col), db_text(r, col + 1), db_text(r, col + 2));
 }
 
-enum err referral_list(struct db_tx *tx, int64_t merchant_id, int64_t bringer_id,
-                       int64_t below, int64_t limit, struct arena *a, struct referral *ret,
-                       size_t *ret_n)
+enum err referral_list(struct db_tx *tx, int64_t merchant_id, int64_t bringer_id, int64_t below,
+                       int64_t limit, struct arena *a, struct referral *ret, size_t *ret_n)
 {
     cleanup(db_done) struct db_rows *rows = NULL;
     *ret_n = 0;

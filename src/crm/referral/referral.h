@@ -3,9 +3,10 @@
  * Each customer can have a code, made when it is first asked for; it leads to whoever they are
  * today, after a merge too. A referral is settled once: when the one who was brought has done what
  * the rules demand (registered, or bought for the first time), both sides are rewarded, the bringer
- * up to so many times a month. Where no rules were in force nothing is ever given for it afterwards.
- * Nobody brings themselves (the same customer, or one with the same phone or e-mail), nobody is
- * brought twice or in a circle, and who is brought must be new. Threads: none of its own. */
+ * up to so many times a month. Where no rules were in force nothing is ever given for it
+ * afterwards. Nobody brings themselves (the same customer, or one with the same phone or e-mail),
+ * nobody is brought twice or in a circle, and who is brought must be new. Threads: none of its own.
+ */
 #pragma once
 #include "../reward/reward.h"
 #include "../../work/work.h"
@@ -21,7 +22,7 @@ extern const struct http_route referral_routes[];
 
 enum referral_demand { REFERRAL_REGISTERED, REFERRAL_FIRST_PURCHASE };
 extern const char *const referral_demands[]; /* ends with NULL */
-extern const char *const referral_ways[]; /* how it was entered: card registration import till */
+extern const char *const referral_ways[];    /* how it was entered: card registration import till */
 
 struct referral_rules {
     bool active;
@@ -43,7 +44,8 @@ enum err must_use referral_code_get(struct db_tx *tx, int64_t merchant_id, int64
 /* Makes it when there is none. ERR_NOT_FOUND: no living customer. */
 enum err must_use referral_code_make(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
                                      struct arena *a, struct str *ret);
-/* The living customer whose code it is, as typed. ERR_INVALID referral_mistyped, referral_unknown. */
+/* The living customer whose code it is, as typed. ERR_INVALID referral_mistyped, referral_unknown.
+ */
 enum err must_use referral_bringer(struct db_tx *tx, int64_t merchant_id, struct str code,
                                    int64_t *ret_id, struct problem *p);
 

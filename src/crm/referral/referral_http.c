@@ -140,9 +140,8 @@ static enum err code_json(struct request *r, struct str code)
     enum err e = OK;
     const char *shown = code_shown(r->arena, code);
     const struct app *app = r->app;
-    const char *link =
-        arena_printf(r->arena, "%s/customers/new?brought_by=%s",
-                     app->public_url ? app->public_url : request_origin(r), shown);
+    const char *link = arena_printf(r->arena, "%s/customers/new?brought_by=%s",
+                                    app->public_url ? app->public_url : request_origin(r), shown);
     json_key(j, "code");
     if (code.n == 0) {
         json_nil(j);
@@ -322,9 +321,8 @@ static enum err list_route(struct request *r)
     const struct list_args *args = r->args;
     struct app *app = r->app;
     cleanup(audiences_done) struct audience_use use = {0};
-    struct referral_call c = {.r = r,
-                              .below = INT64_MAX,
-                              .limit = args->limit ? (size_t)args->limit : PAGE_DEFAULT};
+    struct referral_call c = {
+        .r = r, .below = INT64_MAX, .limit = args->limit ? (size_t)args->limit : PAGE_DEFAULT};
     struct str scope =
         str_c(arena_printf(r->arena, "referrals %lld", (long long)r->caller.merchant_id));
     if (args->cursor.n && !cursor_read(args->cursor, scope, &c.below, 1))
@@ -398,19 +396,18 @@ static enum err put_rules_route(struct request *r)
     if (e == OK)
         e = request_check_version(r, c.rules.version);
     c.version = c.rules.version;
-    c.rules = (struct referral_rules){
-        .active = args->active,
-        .demand = (enum referral_demand)args->demand,
-        .new_days = args->new_days,
-        .per_month = args->per_month,
-        .bringer = {.kind = (enum reward_kind)args->bringer,
-                    .points = args->bringer_points,
-                    .type_id = args->bringer_type,
-                    .gift = args->bringer_gift},
-        .brought = {.kind = (enum reward_kind)args->brought,
-                    .points = args->brought_points,
-                    .type_id = args->brought_type,
-                    .gift = args->brought_gift}};
+    c.rules = (struct referral_rules){.active = args->active,
+                                      .demand = (enum referral_demand)args->demand,
+                                      .new_days = args->new_days,
+                                      .per_month = args->per_month,
+                                      .bringer = {.kind = (enum reward_kind)args->bringer,
+                                                  .points = args->bringer_points,
+                                                  .type_id = args->bringer_type,
+                                                  .gift = args->bringer_gift},
+                                      .brought = {.kind = (enum reward_kind)args->brought,
+                                                  .points = args->brought_points,
+                                                  .type_id = args->brought_type,
+                                                  .gift = args->brought_gift}};
     if (e == OK)
         e = db_write(app->db, save_rules, &c);
     return e == OK ? rules_answer(&c) : e;

@@ -5,8 +5,8 @@
 const char *const reward_kinds[] = {"none", "points", "certificate", "gift", NULL};
 
 static const struct db_statement reward_type_name = {
-    "reward_type_name", "SELECT name FROM certificate_type WHERE merchant_id = $1 AND id = $2", "ii",
-    "t"};
+    "reward_type_name", "SELECT name FROM certificate_type WHERE merchant_id = $1 AND id = $2",
+    "ii", "t"};
 const struct db_statement *const reward_statements[] = {&reward_type_name, NULL};
 
 enum reward_kind reward_kind_of(struct str name)
@@ -63,18 +63,18 @@ static enum err give_points(struct db_tx *tx, int64_t merchant_id, int64_t custo
                             struct problem *p)
 {
     struct points_entry entry;
-    const struct points_new what = {
-        .customer_id = customer_id,
-        .amount = r->points,
-        .kind = strcmp(why->kind, "stamp") == 0 ? POINTS_STAMP : POINTS_REFERRAL,
-        .reason = why->reason,
-        .store_id = who->store_id,
-        .at_us = who->at_us,
-        .day = who->today,
-        .today = who->today,
-        .idempotency = why->idempotency,
-        .by = &who->by,
-        .origin = "staff"};
+    const struct points_new what = {.customer_id = customer_id,
+                                    .amount = r->points,
+                                    .kind = strcmp(why->kind, "stamp") == 0 ? POINTS_STAMP
+                                                                            : POINTS_REFERRAL,
+                                    .reason = why->reason,
+                                    .store_id = who->store_id,
+                                    .at_us = who->at_us,
+                                    .day = who->today,
+                                    .today = who->today,
+                                    .idempotency = why->idempotency,
+                                    .by = &who->by,
+                                    .origin = "staff"};
     enum err e = points_post(tx, merchant_id, &what, who->arena, &entry, p);
     if (e == OK)
         ret->points_id = entry.id;

@@ -1,6 +1,6 @@
 /* What full stamp cards and referrals give: points, a certificate, or a gift handed over at the
- * counter. One way to check such a promise, to keep it, and to take it back. Rests on no table of its
- * own: who promises stores the reward beside the promise. Threads: none of its own. */
+ * counter. One way to check such a promise, to keep it, and to take it back. Rests on no table of
+ * its own: who promises stores the reward beside the promise. Threads: none of its own. */
 #pragma once
 #include "../certificate/certificate.h"
 
@@ -43,8 +43,7 @@ enum err must_use reward_give(struct db_tx *tx, int64_t merchant_id, int64_t cus
                               struct problem *p);
 /* ERR_CONFLICT reward_used: redeemed, or spent. A gift is not asked back. */
 enum err must_use reward_take_back(struct db_tx *tx, int64_t merchant_id,
-                                   const struct reward_given *given,
-                                   const struct reward_cause *why,
+                                   const struct reward_given *given, const struct reward_cause *why,
                                    const struct certificate_actor *who, struct problem *p);
 
 /* The same as JSON and as fields of a body. */

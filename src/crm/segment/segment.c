@@ -243,8 +243,7 @@ static enum err rewrite(struct act *c, const struct segment *user, struct str te
     return note(c, "segment.update", user->id, audit_detail_end(&d));
 }
 
-static enum err rename_in_types(struct act *c, enum field_id field, struct str key,
-                                struct str name)
+static enum err rename_in_types(struct act *c, enum field_id field, struct str key, struct str name)
 {
     struct audit_detail d cleanup(audit_detail_free) = {0};
     enum err e = OK;

@@ -72,8 +72,9 @@ enum err must_use segment_rename_group(struct db_tx *tx, int64_t merchant_id, st
 /* Counts every living segment that has no size of this day yet, and keeps the sizes. Not inside a
  * transaction. */
 enum err must_use segment_measure(struct app *app, int64_t merchant_id);
-#define SEGMENT_PAST_MAX 200000 /* customers; in larger bases the past is not counted afterwards   \
-                                 */
+#define SEGMENT_PAST_MAX                                                                           \
+    200000 /* customers; in larger bases the past is not counted afterwards                        \
+            */
 /* Once a day and merchant, and when a segment was made: measures, then counts on the base as it
  * stood (as_of.h) what the segments of today would have had on each Monday of SEGMENT_HISTORY_DAYS.
  */

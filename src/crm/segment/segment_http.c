@@ -70,8 +70,7 @@ struct segment_call {
     size_t nsizes;
 };
 
-static enum err call_begin(struct request *r, struct segment_call *c, bool mine,
-                          int32_t day)
+static enum err call_begin(struct request *r, struct segment_call *c, bool mine, int32_t day)
 {
     const struct app *app = r->app;
     *c = (struct segment_call){

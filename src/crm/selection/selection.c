@@ -17,8 +17,8 @@ static enum err by_query(struct request *r, const struct selection_args *args,
                                .ids_only = true};
     struct int_list except = {0};
 
-    enum err e = as_of_use(app->as_of, r->caller.merchant_id, args->as_of, r->arena, &use,
-                           &r->problem);
+    enum err e =
+        as_of_use(app->as_of, r->caller.merchant_id, args->as_of, r->arena, &use, &r->problem);
     if (e != OK)
         return e;
     audience_reader(&use.then, r->caller.staff_id, &reader);

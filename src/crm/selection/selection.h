@@ -12,24 +12,33 @@ extern const struct http_route selection_routes[];
 struct selection_args {
     struct str q;
     struct spec_ids ids, except;
-    int scope;                  /* -1 absent, 0 all, 1 mine */
-    int32_t as_of;              /* DAY_NONE: the present */
+    int scope;     /* -1 absent, 0 all, 1 mine */
+    int32_t as_of; /* DAY_NONE: the present */
     bool has_q, has_ids;
 };
 extern const char *const selection_scopes[];
 /* The fields of a selection in a body whose struct has it as `member`. */
 #define SELECTION_SPECS(type, member)                                                              \
-    {"q", SPEC_TEXT, offsetof(type, member.q), .max = 16384,                                       \
+    {"q",                                                                                          \
+     SPEC_TEXT,                                                                                    \
+     offsetof(type, member.q),                                                                     \
+     .max = 16384,                                                                                 \
      .present_offset = offsetof(type, member.has_q) + 1,                                           \
      .doc = "those that match this query (empty: everybody); or give ids"},                        \
         {"except", SPEC_IDS, offsetof(type, member.except), .max = SELECTION_IDS_MAX,              \
          .doc = "with q: but not these"},                                                          \
-        {"ids", SPEC_IDS, offsetof(type, member.ids), .max = SELECTION_IDS_MAX,                    \
-         .present_offset = offsetof(type, member.has_ids) + 1, .doc = "these customers"},          \
+        {"ids",                                                                                    \
+         SPEC_IDS,                                                                                 \
+         offsetof(type, member.ids),                                                               \
+         .max = SELECTION_IDS_MAX,                                                                 \
+         .present_offset = offsetof(type, member.has_ids) + 1,                                     \
+         .doc = "these customers"},                                                                \
         {"scope", SPEC_CHOICE, offsetof(type, member.scope), .choices = selection_scopes,          \
          .doc = "mine: the customers of the caller's stores"},                                     \
-        {"as_of", SPEC_DAY, offsetof(type, member.as_of),                                          \
-         .doc = "with q: those that matched at the end of an earlier day"}
+    {                                                                                              \
+        "as_of", SPEC_DAY, offsetof(type, member.as_of),                                           \
+            .doc = "with q: those that matched at the end of an earlier day"                       \
+    }
 
 struct selection {
     int64_t *ids; /* ascending, each once; in the arena given */

@@ -47,8 +47,8 @@ enum err session_password_route(struct request *r)
     enum err e = db_read(app->db, read_view, &c);
     if (e != OK)
         return e;
-    const struct str personal[] = {str_c(c.view.staff.email), str_c(c.view.staff.name),
-                                   str_c(c.view.merchant.name), {"", 0}};
+    const struct str personal[] = {
+        str_c(c.view.staff.email), str_c(c.view.staff.name), str_c(c.view.merchant.name), {"", 0}};
     /* before the code is used up */
     e = password_check(r->arena, args->new_password, personal, &r->problem);
     if (e != OK) {

@@ -22,7 +22,8 @@ enum err must_use session_read(struct db_tx *tx, const struct request *r, struct
 void session_forget_cookie(struct request *r);
 /* Whether it is still the same person: the password, and a code where there is a second step.
  * Counts the attempts and notes the wrong ones. ERR_INVALID session_password_wrong,
- * session_code_needed, session_code_wrong; ERR_BUSY session_throttled. Never inside a transaction. */
+ * session_code_needed, session_code_wrong; ERR_BUSY session_throttled. Never inside a transaction.
+ */
 enum err must_use session_prove(struct request *r, struct str password, struct str code);
 enum err session_throttled(struct request *r, int seconds);
 /* PUT /session/password: password_http.c */

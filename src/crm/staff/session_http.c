@@ -51,9 +51,9 @@ static enum err find_candidates(struct db_tx *tx, void *arg)
     if (e != OK)
         return e;
     while (l->n < CANDIDATES_MAX && db_next(rows))
-        l->all[l->n++] = (struct candidate){db_int(rows, 0), db_int(rows, 1),
-                                            arena_cstr(l->r->arena, db_text(rows, 2)),
-                                            !db_is_null(rows, 3)};
+        l->all[l->n++] =
+            (struct candidate){db_int(rows, 0), db_int(rows, 1),
+                               arena_cstr(l->r->arena, db_text(rows, 2)), !db_is_null(rows, 3)};
     return l->n < CANDIDATES_MAX ? db_error(rows) : OK;
 }
 
@@ -70,7 +70,8 @@ static enum err open_login(struct db_tx *tx, void *arg)
         return ERR_DENIED;
     if (e == OK)
         e = session_open(tx, l->r, who->merchant_id, who->staff_id, &l->view);
-    /* the password or the second step was changed or the person removed while it was being checked */
+    /* the password or the second step was changed or the person removed while it was being checked
+     */
     bool changed = e == OK && (!l->view.staff.password_hash ||
                                strcmp(l->view.staff.password_hash, who->hash) != 0 ||
                                (l->view.staff.second_step && !who->second_step));
@@ -119,9 +120,8 @@ static enum err second_step(struct login *l, int64_t began_us)
     const struct candidate *who = &l->chosen;
     if (who->second_step && args->code.n == 0)
         return request_fail(r, ERR_UNAUTHENTICATED, "session_code_needed", "code", NULL);
-    int seconds = who->second_step
-                      ? totp_guard_enter(app, r->address, who->merchant_id, who->staff_id)
-                      : 0;
+    int seconds =
+        who->second_step ? totp_guard_enter(app, r->address, who->merchant_id, who->staff_id) : 0;
     if (seconds > 0)
         return session_throttled(r, seconds);
     enum err e = db_write(app->db, open_login, l);
@@ -450,8 +450,7 @@ const struct http_route session_routes[] = {
      .args_size = sizeof(struct accept_args), .summary = "Takes up an invitation and signs in",
      .answer = "Session", .status = 201},
     {"GET", "/api/v1/session", PERM_SIGNED_IN, get_route, .while_barred = true,
-     .summary = "Who is signed in",
-     .answer = "Session"},
+     .summary = "Who is signed in", .answer = "Session"},
     {"POST", "/api/v1/session", PERM_PUBLIC, login_route, .body = login_spec,
      .args_size = sizeof(struct login_args), .summary = "Signs in", .answer = "Session",
      .status = 201},
@@ -461,10 +460,11 @@ const struct http_route session_routes[] = {
      .args_size = sizeof(struct confirm_args), .while_barred = true,
      .summary = "Gives the password again"},
     {"PUT", "/api/v1/session/password", PERM_SIGNED_IN, session_password_route,
-     .body = session_password_spec, .args_size = sizeof(struct session_password_args), .while_barred = true,
-     .summary = "Changes one's own password and ends the other sessions", .answer = "Session"},
-    {"PATCH", "/api/v1/session/staff", PERM_SIGNED_IN, profile_route, .body = profile_spec,
-     .args_size = sizeof(struct profile_args), .while_barred = true, .summary = "Changes one's own name and language",
+     .body = session_password_spec, .args_size = sizeof(struct session_password_args),
+     .while_barred = true, .summary = "Changes one's own password and ends the other sessions",
      .answer = "Session"},
+    {"PATCH", "/api/v1/session/staff", PERM_SIGNED_IN, profile_route, .body = profile_spec,
+     .args_size = sizeof(struct profile_args), .while_barred = true,
+     .summary = "Changes one's own name and language", .answer = "Session"},
     {0},
 };

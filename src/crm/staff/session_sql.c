@@ -69,5 +69,6 @@ const struct db_statement session_confirmed = {
     "UPDATE session SET confirmed_us = $1 WHERE merchant_id = $2 AND token_hash = $3", "iib", ""};
 
 const struct db_statement *const session_statements[] = {
-    &session_who,    &session_stores, &session_seen,    &session_login,     &session_add,
-    &session_oldest, &session_end,    &session_end_all, &session_confirmed, &session_alive, NULL};
+    &session_who,       &session_stores, &session_seen, &session_login,
+    &session_add,       &session_oldest, &session_end,  &session_end_all,
+    &session_confirmed, &session_alive,  NULL};

@@ -17,7 +17,7 @@ static int64_t public_id(struct str hash)
 
 struct sessions_call {
     struct request *r;
-    struct staff staff; /* whose; filled for others */
+    struct staff staff;   /* whose; filled for others */
     int64_t staff_id, id; /* id: the one to end, 0 = all but one's own */
 };
 
@@ -39,8 +39,8 @@ static enum err write_list(struct db_tx *tx, struct sessions_call *c)
     struct json *j = &r->json;
     struct db_rows *rows cleanup(db_done) = NULL;
     int64_t now = now_us();
-    enum err e = db_query(tx, &session_alive, &rows, db_i(r->caller.merchant_id),
-                          db_i(c->staff_id), db_i(now), db_i(now - SESSION_IDLE_US));
+    enum err e = db_query(tx, &session_alive, &rows, db_i(r->caller.merchant_id), db_i(c->staff_id),
+                          db_i(now), db_i(now - SESSION_IDLE_US));
     if (e != OK)
         return e;
     json_open(j);

@@ -75,8 +75,8 @@ enum err must_use staff_set_password(struct db_tx *tx, int64_t merchant_id, int6
                                      const char *hash, struct str keep);
 enum err must_use staff_end_sessions(struct db_tx *tx, int64_t merchant_id, int64_t id,
                                      struct str keep);
-/* Managers act on associates all of whose stores are theirs, the owner on everybody; else ERR_DENIED
- * staff_not_yours. */
+/* Managers act on associates all of whose stores are theirs, the owner on everybody; else
+ * ERR_DENIED staff_not_yours. */
 enum err must_use staff_check_reach(struct request *r, enum role role, const int64_t *stores,
                                     size_t n);
 /* ERR_CONFLICT staff_last_owner. Ends their sessions, frees the e-mail for another account. */
@@ -85,8 +85,9 @@ enum err must_use staff_remove(struct db_tx *tx, int64_t merchant_id, int64_t id
 /* Somebody who was removed: ERR_NOT_FOUND when they were not. */
 enum err must_use staff_get_removed(struct db_tx *tx, int64_t merchant_id, int64_t id,
                                     struct arena *a, struct staff *ret);
-/* Takes the removal back: role, stores, password and a link not yet used are as before, the sessions
- * stay ended. ERR_NOT_FOUND: not removed; ERR_CONFLICT staff_email_taken, staff_too_many. */
+/* Takes the removal back: role, stores, password and a link not yet used are as before, the
+ * sessions stay ended. ERR_NOT_FOUND: not removed; ERR_CONFLICT staff_email_taken, staff_too_many.
+ */
 enum err must_use staff_restore(struct db_tx *tx, int64_t merchant_id, int64_t id,
                                 const struct audit_actor *by, struct problem *p);
 

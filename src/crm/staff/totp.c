@@ -21,8 +21,8 @@ uint32_t totp_hotp(struct str key, uint64_t counter, int digits)
         text[i] = (unsigned char)(counter >> (56 - 8 * i));
     check(HMAC(EVP_sha1(), key.p, (int)key.n, text, sizeof text, mac, &n) != NULL && n == 20);
     unsigned char *at = mac + (mac[19] & 0xf);
-    uint32_t cut = (uint32_t)(at[0] & 0x7f) << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 |
-                   at[3];
+    uint32_t cut =
+        (uint32_t)(at[0] & 0x7f) << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
     for (int i = 0; i < digits; i++)
         modulus *= 10;
     return cut % modulus;
@@ -164,8 +164,8 @@ enum err totp_clear(struct db_tx *tx, int64_t merchant_id, int64_t staff_id,
                     const struct audit_actor *by, const char *action, struct problem *p)
 {
     int64_t changed;
-    enum err e = db_exec(tx, &totp_gone, &changed, db_i(now_us()), db_i(merchant_id),
-                         db_i(staff_id));
+    enum err e =
+        db_exec(tx, &totp_gone, &changed, db_i(now_us()), db_i(merchant_id), db_i(staff_id));
     if (e == OK && changed == 0)
         return problem_set(p, NULL, ERR_CONFLICT, "totp_off", NULL, NULL);
     if (e == OK)
@@ -183,8 +183,8 @@ enum err totp_new_codes(struct db_tx *tx, int64_t merchant_id, int64_t staff_id,
         char secret[RECOVERY_CODE_BYTES];
         unsigned char hash[TOKEN_HASH_BYTES];
         randombytes_buf(secret, sizeof secret);
-        struct str code = bare(db_arena(tx), str_c(totp_base32(db_arena(tx),
-                               (struct str){secret, sizeof secret})));
+        struct str code = bare(
+            db_arena(tx), str_c(totp_base32(db_arena(tx), (struct str){secret, sizeof secret})));
         hash_code(code, hash);
         snprintf(ret[i], RECOVERY_CODE_TEXT, "%.4s-%.4s-%.4s-%.4s", code.p, code.p + 4, code.p + 8,
                  code.p + 12);

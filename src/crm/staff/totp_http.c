@@ -23,9 +23,8 @@ static enum err store_pending(struct db_tx *tx, void *arg)
     int64_t changed;
     enum err e = session_read(tx, c->r, &c->view);
     if (e == OK)
-        e = db_exec(tx, &totp_pending, &changed,
-                    db_b((struct str){c->secret, sizeof c->secret}), db_i(now_us()),
-                    db_i(who->merchant_id), db_i(who->staff_id));
+        e = db_exec(tx, &totp_pending, &changed, db_b((struct str){c->secret, sizeof c->secret}),
+                    db_i(now_us()), db_i(who->merchant_id), db_i(who->staff_id));
     return e == OK && changed == 0 ? request_fail(c->r, ERR_CONFLICT, "totp_on", NULL, NULL) : e;
 }
 
@@ -38,8 +37,7 @@ static enum err start_route(struct request *r)
     if (e != OK)
         return e;
     struct str secret = {c.secret, sizeof c.secret};
-    const char *uri =
-        totp_uri(r->arena, c.view.merchant.name, c.view.staff.email, secret);
+    const char *uri = totp_uri(r->arena, c.view.merchant.name, c.view.staff.email, secret);
     json_open(&r->json);
     json_kv_cstr(&r->json, "secret", totp_base32(r->arena, secret));
     json_kv_cstr(&r->json, "uri", uri);
@@ -69,8 +67,8 @@ static enum err read_pending(struct db_tx *tx, struct totp_call *c, int64_t *ret
     struct request *r = c->r;
     const struct code_args *args = r->args;
     struct db_rows *rows cleanup(db_done) = NULL;
-    enum err e = db_query(tx, &totp_secret, &rows, db_i(r->caller.merchant_id),
-                          db_i(r->caller.staff_id));
+    enum err e =
+        db_query(tx, &totp_secret, &rows, db_i(r->caller.merchant_id), db_i(r->caller.staff_id));
     if (e != OK)
         return e;
     if (!db_next(rows) || db_is_null(rows, 0)) {
@@ -80,8 +78,7 @@ static enum err read_pending(struct db_tx *tx, struct totp_call *c, int64_t *ret
     if (!db_is_null(rows, 1))
         return request_fail(r, ERR_CONFLICT, "totp_on", NULL, NULL);
     *ret_step = totp_match(db_blob(rows, 0), str_trim(args->code), now_us(), 0);
-    return *ret_step >= 0 ? OK
-                          : request_fail(r, ERR_INVALID, "session_code_wrong", "code", NULL);
+    return *ret_step >= 0 ? OK : request_fail(r, ERR_INVALID, "session_code_wrong", "code", NULL);
 }
 
 static enum err turn_on(struct db_tx *tx, void *arg)
@@ -201,9 +198,8 @@ static enum err reset(struct db_tx *tx, void *arg)
     enum err e = staff_get(tx, r->caller.merchant_id, r->ids[0], r->arena, &s);
     if (e == OK && s.id == r->caller.staff_id)
         return request_fail(r, ERR_CONFLICT, "totp_own", NULL, NULL);
-    return e == OK
-               ? totp_clear(tx, r->caller.merchant_id, s.id, &by, "totp.reset", &r->problem)
-               : e;
+    return e == OK ? totp_clear(tx, r->caller.merchant_id, s.id, &by, "totp.reset", &r->problem)
+                   : e;
 }
 
 static enum err reset_route(struct request *r)

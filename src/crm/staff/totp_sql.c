@@ -53,5 +53,5 @@ const struct db_statement recovery_clear = {
     ""};
 
 const struct db_statement *const totp_statements[] = {
-    &totp_secret,   &totp_pending,  &totp_on,       &totp_step_used, &totp_gone,
-    &recovery_add,  &recovery_used, &recovery_left, &recovery_clear, NULL};
+    &totp_secret,  &totp_pending,  &totp_on,       &totp_step_used, &totp_gone,
+    &recovery_add, &recovery_used, &recovery_left, &recovery_clear, NULL};

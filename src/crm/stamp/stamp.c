@@ -44,8 +44,8 @@ enum err stamp_entries(struct db_tx *tx, int64_t merchant_id, int64_t customer_i
 {
     cleanup(db_done) struct db_rows *rows = NULL;
     size_t n = 0;
-    enum err e = db_query(tx, &stamp_entry_page, &rows, db_i(merchant_id), db_i(customer_id),
-                          db_i(limit));
+    enum err e =
+        db_query(tx, &stamp_entry_page, &rows, db_i(merchant_id), db_i(customer_id), db_i(limit));
     while (e == OK && db_next(rows))
         ret[n++] = (struct stamp_entry){.id = db_int(rows, 0),
                                         .program_id = db_int(rows, 1),
@@ -95,12 +95,11 @@ static struct stamp_card *open_card(struct act *c)
 static enum err store(struct act *c, const struct stamp_card *card)
 {
     const struct reward *r = &card->reward;
-    return db_exec(c->tx, &stamp_card_set, NULL, db_i(card->stamps),
-                   db_i_or_null(card->completed_us, 0),
-                   db_tc(r->kind == REWARD_NONE ? "" : reward_kinds[r->kind]), db_i(r->points),
-                   db_t(r->gift), db_i_or_null(card->certificate_id, 0),
-                   db_i_or_null(card->points_id, 0), db_i(card->rounds), db_i(c->merchant_id),
-                   db_i(c->customer_id), db_i(card->id));
+    return db_exec(
+        c->tx, &stamp_card_set, NULL, db_i(card->stamps), db_i_or_null(card->completed_us, 0),
+        db_tc(r->kind == REWARD_NONE ? "" : reward_kinds[r->kind]), db_i(r->points), db_t(r->gift),
+        db_i_or_null(card->certificate_id, 0), db_i_or_null(card->points_id, 0), db_i(card->rounds),
+        db_i(c->merchant_id), db_i(c->customer_id), db_i(card->id));
 }
 
 static enum err add_card(struct act *c, struct stamp_card *ret)
@@ -117,11 +116,11 @@ static enum err add_card(struct act *c, struct stamp_card *ret)
 static enum err complete(struct act *c, struct stamp_card *card)
 {
     struct reward_given given;
-    const struct reward_cause why = {
-        .kind = "stamp",
-        .idempotency = arena_printf(db_arena(c->tx), "stamp:%lld:%lld", (long long)card->id,
-                                    (long long)card->rounds),
-        .reason = c->program.name};
+    const struct reward_cause why = {.kind = "stamp",
+                                     .idempotency =
+                                         arena_printf(db_arena(c->tx), "stamp:%lld:%lld",
+                                                      (long long)card->id, (long long)card->rounds),
+                                     .reason = c->program.name};
     card->reward = c->program.reward;
     card->completed_us = c->now_us;
     card->rounds++;
@@ -186,9 +185,9 @@ static enum err tell(struct act *c, int64_t amount, struct str reason, int64_t c
     audit_detail_value(&d, "stamps", str_c(arena_printf(a, "%lld", (long long)amount)));
     if (reason.n)
         audit_detail_value(&d, "reason", reason);
-    enum err e = db_exec(c->tx, &stamp_entry_add, NULL, db_i(c->merchant_id),
-                         db_i(c->customer_id), db_i(id_new()), db_i(c->program.id), db_i(amount),
-                         db_i(c->now_us), db_i(who->today), db_i_or_null(who->by.staff_id, 0),
+    enum err e = db_exec(c->tx, &stamp_entry_add, NULL, db_i(c->merchant_id), db_i(c->customer_id),
+                         db_i(id_new()), db_i(c->program.id), db_i(amount), db_i(c->now_us),
+                         db_i(who->today), db_i_or_null(who->by.staff_id, 0),
                          db_i_or_null(who->store_id, 0), db_t(reason));
     if (e == OK)
         e = audit_write(c->tx, c->merchant_id, &who->by, back ? "stamp.take_back" : "stamp.apply",
@@ -219,8 +218,8 @@ enum err stamp_apply(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
                      int64_t n, const struct certificate_actor *who, int64_t *ret_completed,
                      struct problem *p)
 {
-    struct act c = {.tx = tx, .merchant_id = merchant_id, .customer_id = customer_id, .who = who,
-                    .problem = p};
+    struct act c = {
+        .tx = tx, .merchant_id = merchant_id, .customer_id = customer_id, .who = who, .problem = p};
     int64_t left = n;
     *ret_completed = 0;
     check(n >= 1 && n <= STAMPS_AT_ONCE_MAX);
@@ -273,8 +272,8 @@ enum err stamp_take_back(struct db_tx *tx, int64_t merchant_id, int64_t customer
                          int64_t program_id, int64_t n, struct str reason,
                          const struct certificate_actor *who, struct problem *p)
 {
-    struct act c = {.tx = tx, .merchant_id = merchant_id, .customer_id = customer_id, .who = who,
-                    .problem = p};
+    struct act c = {
+        .tx = tx, .merchant_id = merchant_id, .customer_id = customer_id, .who = who, .problem = p};
     int64_t left = n;
     check(n >= 1 && n <= STAMPS_AT_ONCE_MAX);
     enum err e = act_begin(&c, program_id);

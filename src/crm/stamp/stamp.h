@@ -1,4 +1,5 @@
-/* Stamp cards (FEATURES D5): a programme says how many stamps fill a card and what a full one gives.
+/* Stamp cards (FEATURES D5): a programme says how many stamps fill a card and what a full one
+ * gives.
  *
  * Stamps fill the customer's card; what is too much for it begins the next one. A full card gives
  * its reward in the same transaction, once. A card keeps the size it was begun with. Stamps can be
@@ -38,7 +39,8 @@ enum err must_use stamp_programs_count(struct db_tx *tx, int64_t merchant_id,
 enum err must_use stamp_program_get(struct db_tx *tx, int64_t merchant_id, int64_t id,
                                     struct arena *a, struct stamp_program *ret);
 /* `before` NULL: a new one; sets id and version. ERR_CONFLICT stamp_program_taken,
- * stamp_program_too_many; ERR_INVALID stamp_program_letters, reward_needed, those of reward_check(). ERR_STALE. */
+ * stamp_program_too_many; ERR_INVALID stamp_program_letters, reward_needed, those of
+ * reward_check(). ERR_STALE. */
 enum err must_use stamp_program_save(struct db_tx *tx, int64_t merchant_id,
                                      const struct stamp_program *before,
                                      struct stamp_program *after,
@@ -51,7 +53,7 @@ enum err must_use stamp_program_delete(struct db_tx *tx, int64_t merchant_id, in
 
 struct stamp_card {
     int64_t id, program_id, size, stamps, begun_us, completed_us, certificate_id, points_id,
-        rounds; /* completed_us 0: open */
+        rounds;           /* completed_us 0: open */
     struct reward reward; /* what it gave */
 };
 /* The customer's cards, open ones first, the fullest of them before the others. */

@@ -393,8 +393,8 @@ const struct http_route stamp_program_routes[] = {
 const struct http_route stamp_routes[] = {
     {"GET", "/api/v1/customers/{id}/stamps", PERM_CUSTOMERS_READ, card_route,
      .summary = "A customer's stamp cards", .answer = "CustomerStamps"},
-    {"POST", "/api/v1/customers/{id}/stamps", PERM_CUSTOMERS_WRITE, apply_route,
-     .body = apply_spec, .args_size = sizeof(struct stamp_args), .idempotent = true,
+    {"POST", "/api/v1/customers/{id}/stamps", PERM_CUSTOMERS_WRITE, apply_route, .body = apply_spec,
+     .args_size = sizeof(struct stamp_args), .idempotent = true,
      .summary = "Gives stamps; a full card gives its reward", .answer = "CustomerStamps"},
     {"POST", "/api/v1/customers/{id}/stamps/take-back", PERM_CUSTOMERS_WRITE, back_route,
      .body = back_spec, .args_size = sizeof(struct stamp_args), .idempotent = true,

@@ -116,8 +116,7 @@ static enum err note(struct db_tx *tx, int64_t merchant_id, const struct certifi
     else
         audit_detail_change(&d, "name", before->name, s->name);
     if (before && before->stamps != s->stamps)
-        audit_detail_change(&d, "stamps",
-                            str_c(arena_printf(a, "%lld", (long long)before->stamps)),
+        audit_detail_change(&d, "stamps", str_c(arena_printf(a, "%lld", (long long)before->stamps)),
                             str_c(arena_printf(a, "%lld", (long long)s->stamps)));
     if (before && before->reward.kind != s->reward.kind)
         audit_detail_change(&d, "reward", str_c(reward_kinds[before->reward.kind]),
@@ -133,11 +132,11 @@ static enum err add(struct db_tx *tx, int64_t merchant_id, struct stamp_program 
     s->id = id_new();
     s->version = 1;
     s->created_us = s->updated_us = now_us();
-    enum err e = db_exec(tx, &stamp_program_add, NULL, db_i(merchant_id), db_i(s->id),
-                         db_t(s->name), db_t(text_fold(who->arena, s->name)), db_t(s->description),
-                         db_i(s->stamps), db_i(s->per_day), db_tc(reward_kinds[s->reward.kind]),
-                         db_i(s->reward.points), db_i_or_null(s->reward.type_id, 0),
-                         db_t(s->reward.gift), db_i(s->created_us));
+    enum err e =
+        db_exec(tx, &stamp_program_add, NULL, db_i(merchant_id), db_i(s->id), db_t(s->name),
+                db_t(text_fold(who->arena, s->name)), db_t(s->description), db_i(s->stamps),
+                db_i(s->per_day), db_tc(reward_kinds[s->reward.kind]), db_i(s->reward.points),
+                db_i_or_null(s->reward.type_id, 0), db_t(s->reward.gift), db_i(s->created_us));
     return e == OK ? note(tx, merchant_id, who, "stamp_program.create", s, NULL) : e;
 }
 
@@ -146,12 +145,11 @@ static enum err change(struct db_tx *tx, int64_t merchant_id, const struct stamp
 {
     s->version = before->version + 1;
     s->updated_us = now_us();
-    enum err e =
-        db_exec(tx, &stamp_program_change, NULL, db_t(s->name),
-                db_t(text_fold(who->arena, s->name)), db_t(s->description), db_i(s->stamps),
-                db_i(s->per_day), db_tc(reward_kinds[s->reward.kind]), db_i(s->reward.points),
-                db_i_or_null(s->reward.type_id, 0), db_t(s->reward.gift), db_i(s->updated_us),
-                db_i(merchant_id), db_i(s->id));
+    enum err e = db_exec(tx, &stamp_program_change, NULL, db_t(s->name),
+                         db_t(text_fold(who->arena, s->name)), db_t(s->description),
+                         db_i(s->stamps), db_i(s->per_day), db_tc(reward_kinds[s->reward.kind]),
+                         db_i(s->reward.points), db_i_or_null(s->reward.type_id, 0),
+                         db_t(s->reward.gift), db_i(s->updated_us), db_i(merchant_id), db_i(s->id));
     return e == OK ? note(tx, merchant_id, who, "stamp_program.update", s, before) : e;
 }
 

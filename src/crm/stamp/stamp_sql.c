@@ -9,8 +9,9 @@
 
 const struct db_statement stamp_program_all = {
     "stamp_program_all",
-    PROGRAM " AND (deleted_us IS NULL OR deleted_us >= $2)"
-            " ORDER BY CASE WHEN deleted_us IS NULL THEN 0 ELSE 1 END, deleted_us DESC, name_key, id",
+    PROGRAM
+    " AND (deleted_us IS NULL OR deleted_us >= $2)"
+    " ORDER BY CASE WHEN deleted_us IS NULL THEN 0 ELSE 1 END, deleted_us DESC, name_key, id",
     "ii", PROGRAM_COLUMNS};
 
 const struct db_statement stamp_program_one = {"stamp_program_one", PROGRAM " AND id = $2", "ii",
@@ -32,7 +33,8 @@ const struct db_statement stamp_program_add = {
 
 const struct db_statement stamp_program_change = {
     "stamp_program_change",
-    "UPDATE stamp_program SET name = $1, name_key = $2, description = $3, stamps = $4, per_day = $5,"
+    "UPDATE stamp_program SET name = $1, name_key = $2, description = $3, stamps = $4, per_day = "
+    "$5,"
     " reward = $6, reward_points = $7, reward_type_id = $8, reward_gift = $9, updated_us = $10,"
     " version = version + 1 WHERE merchant_id = $11 AND id = $12",
     "tttiitiitiii", ""};
@@ -81,7 +83,8 @@ const struct db_statement stamp_entry_page = {
 
 const struct db_statement stamp_entry_add = {
     "stamp_entry_add",
-    "INSERT INTO stamp_entry (merchant_id, customer_id, id, program_id, amount, at_us, day, staff_id,"
+    "INSERT INTO stamp_entry (merchant_id, customer_id, id, program_id, amount, at_us, day, "
+    "staff_id,"
     " store_id, reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     "iiiiiiiiit", ""};
 
@@ -96,8 +99,9 @@ const struct db_statement stamp_living = {
     "SELECT id FROM customer WHERE merchant_id = $1 AND id = $2 AND deleted_us IS NULL", "ii", "i"};
 
 const struct db_statement *const stamp_statements[] = {
-    &stamp_program_all,    &stamp_program_one,    &stamp_program_counts, &stamp_program_add,
-    &stamp_program_change, &stamp_program_remove, &stamp_card_all,       &stamp_card_add,
-    &stamp_card_set,       &stamp_card_drop,      &stamp_entry_page,     &stamp_entry_add,
-    &stamp_of_day,         &stamp_living,         NULL,
+    &stamp_program_all, &stamp_program_one,    &stamp_program_counts,
+    &stamp_program_add, &stamp_program_change, &stamp_program_remove,
+    &stamp_card_all,    &stamp_card_add,       &stamp_card_set,
+    &stamp_card_drop,   &stamp_entry_page,     &stamp_entry_add,
+    &stamp_of_day,      &stamp_living,         NULL,
 };

@@ -17,7 +17,8 @@ static const struct spec create_spec[] = {
     {0},
 };
 static const struct spec patch_spec[] = {
-    {"name", SPEC_TEXT, AT(name), .min = 1, .max = STORE_NAME_MAX, .present_offset = AT(has_name) + 1},
+    {"name", SPEC_TEXT, AT(name), .min = 1, .max = STORE_NAME_MAX,
+     .present_offset = AT(has_name) + 1},
     {"city", SPEC_TEXT, AT(city), .max = STORE_NAME_MAX, .present_offset = AT(has_city) + 1},
     {0},
 };

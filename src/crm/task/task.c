@@ -58,8 +58,7 @@ enum err task_count(struct db_tx *tx, int64_t merchant_id, int64_t assignee_id, 
                     int64_t *ret_open, int64_t *ret_due)
 {
     cleanup(db_done) struct db_rows *rows = NULL;
-    enum err e =
-        db_query(tx, &task_counts, &rows, db_i(day), db_i(merchant_id), db_i(assignee_id));
+    enum err e = db_query(tx, &task_counts, &rows, db_i(day), db_i(merchant_id), db_i(assignee_id));
     if (e != OK)
         return e;
     *ret_open = *ret_due = 0;
@@ -177,8 +176,8 @@ enum err task_delete(struct db_tx *tx, int64_t merchant_id, const struct task *t
     if (!deleted && !now.done_us)
         e = room(tx, merchant_id, t->customer_id, who, p);
     if (e == OK)
-        e = db_exec(tx, &task_remove, NULL, deleted ? db_i(now_us()) : db_null(),
-                    db_i(merchant_id), db_i(t->id));
+        e = db_exec(tx, &task_remove, NULL, deleted ? db_i(now_us()) : db_null(), db_i(merchant_id),
+                    db_i(t->id));
     if (e != OK)
         return e;
     audit_detail_begin(&d, db_arena(tx));

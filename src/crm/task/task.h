@@ -13,7 +13,7 @@ extern const struct http_route task_routes[];
 
 struct task {
     int64_t id, customer_id, assignee_id, staff_id, done_us, done_by, created_us, updated_us,
-        version; /* assignee 0 = anybody; done_us 0 = open */
+        version;     /* assignee 0 = anybody; done_us 0 = open */
     int32_t due_day; /* DAY_NONE: no particular day */
     struct str text, author, assignee, doer;
     bool deleted;
@@ -36,8 +36,8 @@ enum err must_use task_get(struct db_tx *tx, int64_t merchant_id, int64_t custom
 /* How many open ones an assignee has, and how many of them are due by that day. */
 enum err must_use task_count(struct db_tx *tx, int64_t merchant_id, int64_t assignee_id,
                              int32_t day, int64_t *ret_open, int64_t *ret_due);
-/* Sets id, version and times; on the timeline. ERR_CONFLICT task_too_many. The assignee is there and
- * sees the customer: the caller looked. */
+/* Sets id, version and times; on the timeline. ERR_CONFLICT task_too_many. The assignee is there
+ * and sees the customer: the caller looked. */
 enum err must_use task_add(struct db_tx *tx, int64_t merchant_id, struct task *t,
                            const struct task_actor *who, struct problem *p);
 /* ERR_STALE stale, ERR_CONFLICT task_too_many (opened again). */

@@ -56,8 +56,8 @@ struct task_call {
 
 static void call_init(struct request *r, int32_t today, struct task_call *c)
 {
-    *c = (struct task_call){
-        .r = r, .who = {.by = audit_by_request(r), .today = today, .arena = r->arena}};
+    *c = (struct task_call){.r = r,
+                            .who = {.by = audit_by_request(r), .today = today, .arena = r->arena}};
 }
 
 static enum err begin(struct request *r, struct task_call *c)
@@ -272,11 +272,11 @@ static enum err check_assignee(struct task_call *c)
         e = audiences_use(app->audiences, r->caller.merchant_id, &use);
     if (e != OK)
         return e;
-    const struct caller they = {
-        .staff_id = c->assignee.id,
-        .stores = c->assignee.stores,
-        .nstores = c->assignee.nstores,
-        .sees_chain = c->assignee.role == ROLE_OWNER || c->merchant.associates_see_chain};
+    const struct caller they = {.staff_id = c->assignee.id,
+                                .stores = c->assignee.stores,
+                                .nstores = c->assignee.nstores,
+                                .sees_chain = c->assignee.role == ROLE_OWNER ||
+                                              c->merchant.associates_see_chain};
     struct audience_viewer viewer = rights_viewer(&they);
     e = audience_get(use.audience, &viewer, c->after.customer_id, r->arena, &hit);
     if (e == ERR_NOT_FOUND)

@@ -62,7 +62,6 @@ const struct db_statement task_remove = {
     "iii", ""};
 
 const struct db_statement *const task_statements[] = {
-    &task_open,        &task_done,   &task_one,    &task_counts,
-    &task_of_customer, &task_insert, &task_change, &task_remove,
-    NULL,
+    &task_open,   &task_done,   &task_one,    &task_counts, &task_of_customer,
+    &task_insert, &task_change, &task_remove, NULL,
 };

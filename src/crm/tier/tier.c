@@ -49,8 +49,7 @@ enum err tier_ladder_read(struct db_tx *tx, int64_t merchant_id, struct arena *a
         return e;
     if (!db_next(rows))
         return db_error(rows);
-    ret->rules.measure =
-        (enum tier_measure)tier_name_index(tier_measure_names, db_text(rows, 0));
+    ret->rules.measure = (enum tier_measure)tier_name_index(tier_measure_names, db_text(rows, 0));
     ret->rules.period = (enum tier_period)tier_name_index(tier_period_names, db_text(rows, 1));
     ret->rules.months = (int32_t)db_int(rows, 2);
     ret->rules.grace_days = (int32_t)db_int(rows, 3);
@@ -156,12 +155,11 @@ static enum err write_ladder(struct db_tx *tx, int64_t merchant_id, int64_t vers
     const char *measure = tier_measure_names[r->measure], *period = tier_period_names[r->period];
     int64_t changed;
     if (version == 0)
-        return db_exec(tx, &tier_ladder_add, NULL, db_i(merchant_id), db_tc(measure),
-                       db_tc(period), db_i(r->months), db_i(r->grace_days), db_i(today),
-                       db_i(now_us()));
-    enum err e = db_exec(tx, &tier_ladder_change, &changed, db_tc(measure), db_tc(period),
-                         db_i(r->months), db_i(r->grace_days), db_i(now_us()), db_i(merchant_id),
-                         db_i(version));
+        return db_exec(tx, &tier_ladder_add, NULL, db_i(merchant_id), db_tc(measure), db_tc(period),
+                       db_i(r->months), db_i(r->grace_days), db_i(today), db_i(now_us()));
+    enum err e =
+        db_exec(tx, &tier_ladder_change, &changed, db_tc(measure), db_tc(period), db_i(r->months),
+                db_i(r->grace_days), db_i(now_us()), db_i(merchant_id), db_i(version));
     return e == OK && changed != 1 ? ERR_STALE : e;
 }
 
@@ -181,8 +179,7 @@ static enum err write_levels(struct db_tx *tx, int64_t merchant_id, struct tier_
         }
         t->id = id_new();
         e = db_exec(tx, &tier_level_add, NULL, db_i(merchant_id), db_i(t->id), db_i(i),
-                    db_t(t->name), db_t(key), db_tc(colour), db_i(t->threshold),
-                    db_t(t->benefits));
+                    db_t(t->name), db_t(key), db_tc(colour), db_i(t->threshold), db_t(t->benefits));
     }
     return e;
 }

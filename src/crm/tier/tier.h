@@ -40,12 +40,12 @@ struct tier {
     struct str name, benefits;
 };
 struct tier_ladder {
-    struct tier_rules rules; /* thresholds and n: those of the levels */
+    struct tier_rules rules;      /* thresholds and n: those of the levels */
     struct tier tiers[TIERS_MAX]; /* the lowest first */
-    int32_t day;    /* customers stand as on this day; DAY_NONE: there is no ladder */
-    int64_t version; /* 0: nobody made one yet */
-    bool sweeping;   /* everybody is being looked at */
-    int64_t sweep_after; /* … done up to this customer */
+    int32_t day;                  /* customers stand as on this day; DAY_NONE: there is no ladder */
+    int64_t version;              /* 0: nobody made one yet */
+    bool sweeping;                /* everybody is being looked at */
+    int64_t sweep_after;          /* … done up to this customer */
 };
 /* Texts live in `a`. */
 enum err must_use tier_ladder_read(struct db_tx *tx, int64_t merchant_id, struct arena *a,
@@ -56,8 +56,8 @@ int tier_place(const struct tier_ladder *l, int64_t tier_id);
  * thresholds go into l->rules. `p` tells the level by args. */
 enum err must_use tier_ladder_check(struct tier_ladder *l, struct arena *a, struct problem *p);
 /* Keeps `after` (checked) in place of what stands there, whose version must be `version`: ERR_STALE
- * stale; ERR_INVALID tier_unknown for an id that is none of the merchant's. Makes the job that looks
- * at everybody. What is the same already changes nothing. */
+ * stale; ERR_INVALID tier_unknown for an id that is none of the merchant's. Makes the job that
+ * looks at everybody. What is the same already changes nothing. */
 enum err must_use tier_ladder_save(struct db_tx *tx, int64_t merchant_id, int64_t version,
                                    int32_t today, struct tier_ladder *after,
                                    const struct audit_actor *by, struct arena *a,
@@ -67,7 +67,7 @@ enum err must_use tier_ladder_save(struct db_tx *tx, int64_t merchant_id, int64_
 
 struct tier_state {
     int64_t customer_id;
-    int64_t tier_id; /* 0: none */
+    int64_t tier_id;                        /* 0: none */
     int32_t since_day, until_day, next_day; /* DAY_NONE: none */
     int64_t next_id;
     int64_t was_id; /* the tier that was written last; 0: none */
@@ -78,8 +78,8 @@ struct tier_state {
 enum err must_use tier_states(struct db_tx *tx, int64_t merchant_id, const struct tier_ladder *l,
                               int32_t day, const int64_t *ids, size_t n, struct arena *a,
                               struct tier_state *states, struct tier_history *histories);
-/* Writes where they stand, entries and timeline of those who moved. Any number, any order. `ret`, of
- * room for `n`, may be NULL: whose row is another one now, ascending. */
+/* Writes where they stand, entries and timeline of those who moved. Any number, any order. `ret`,
+ * of room for `n`, may be NULL: whose row is another one now, ascending. */
 enum err must_use tier_settle(struct db_tx *tx, int64_t merchant_id, const struct tier_ladder *l,
                               int32_t day, const int64_t *ids, size_t n, int64_t *ret,
                               size_t *ret_n);
@@ -110,7 +110,8 @@ struct tier_entry {
     int from_colour, to_colour;
 };
 #define TIER_ENTRIES_TOLD 50
-/* The latest first, at most TIER_ENTRIES_TOLD; *ret_all: how many there are, which grows by each. */
+/* The latest first, at most TIER_ENTRIES_TOLD; *ret_all: how many there are, which grows by each.
+ */
 enum err must_use tier_entries(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
                                struct arena *a, struct tier_entry *ret, size_t *ret_n,
                                int64_t *ret_all);

@@ -18,8 +18,8 @@ struct comparing {
 static enum err read_page(struct comparing *c, int64_t after)
 {
     cleanup(db_done) struct db_rows *rows = NULL;
-    enum err e = db_query(c->tx, &tier_next_ids, &rows, db_i(c->merchant_id), db_i(after),
-                          db_i(BATCH_KEYS));
+    enum err e =
+        db_query(c->tx, &tier_next_ids, &rows, db_i(c->merchant_id), db_i(after), db_i(BATCH_KEYS));
     c->n = 0;
     while (e == OK && c->n < BATCH_KEYS && db_next(rows)) {
         c->rows[c->n] = (struct tier_state){.next_day = DAY_NONE, .until_day = DAY_NONE};
@@ -35,12 +35,11 @@ static enum err read_rows(struct comparing *c)
     while (e == OK && db_next(rows))
         for (size_t i = 0; i < c->n; i++)
             if (c->ids[i] == db_int(rows, 0))
-                c->rows[i] = (struct tier_state){
-                    .tier_id = db_int(rows, 1),
-                    .by_hand = db_int(rows, 3) != 0,
-                    .until_day = (int32_t)db_int_or(rows, 4, DAY_NONE),
-                    .next_day = (int32_t)db_int_or(rows, 5, DAY_NONE),
-                    .next_id = db_int(rows, 6)};
+                c->rows[i] = (struct tier_state){.tier_id = db_int(rows, 1),
+                                                 .by_hand = db_int(rows, 3) != 0,
+                                                 .until_day = (int32_t)db_int_or(rows, 4, DAY_NONE),
+                                                 .next_day = (int32_t)db_int_or(rows, 5, DAY_NONE),
+                                                 .next_id = db_int(rows, 6)};
     return e == OK ? db_error(rows) : e;
 }
 

@@ -232,8 +232,9 @@ static enum err write_act(struct db_tx *tx, void *arg)
     if (e == OK)
         e = tier_act(tx, merchant_id, &c->ladder, c->today, by.staff_id, &act, 1);
     if (e == OK)
-        e = audit_write(tx, merchant_id, &by, c->release ? "customer.tier_release" : "customer.tier",
-                        "customer", act.customer_id, audit_text(c, &act, db_arena(tx)));
+        e = audit_write(tx, merchant_id, &by,
+                        c->release ? "customer.tier_release" : "customer.tier", "customer",
+                        act.customer_id, audit_text(c, &act, db_arena(tx)));
     if (e == OK)
         e = change_note(tx, merchant_id, "customer", &act.customer_id, 1);
     return e == OK ? read_state(tx, c) : e;

@@ -18,16 +18,26 @@ struct ladder_args {
 };
 #define AT(field) offsetof(struct ladder_args, field)
 #define LADDER_SPEC                                                                                \
-    {"measure", SPEC_CHOICE, AT(measure), .required = true, .choices = tier_measure_names,         \
+    {"measure",                                                                                    \
+     SPEC_CHOICE,                                                                                  \
+     AT(measure),                                                                                  \
+     .required = true,                                                                             \
+     .choices = tier_measure_names,                                                                \
      .doc = "none: tiers are given by hand alone"},                                                \
-        {"period", SPEC_CHOICE, AT(period), .required = true, .choices = tier_period_names,        \
+        {"period",                                                                                 \
+         SPEC_CHOICE,                                                                              \
+         AT(period),                                                                               \
+         .required = true,                                                                         \
+         .choices = tier_period_names,                                                             \
          .doc = "year: this calendar year or the whole one before; months: the last so many"},     \
         {"months", SPEC_INT, AT(months), .required = true, .min = 1, .max = TIER_MONTHS_MAX},      \
-        {"grace_days", SPEC_INT, AT(grace_days), .required = true, .max = TIER_GRACE_MAX,          \
-         .doc = "how long a tier stays after it is no longer reached"},                            \
+        {"grace_days",          SPEC_INT,                                                          \
+         AT(grace_days),        .required = true,                                                  \
+         .max = TIER_GRACE_MAX, .doc = "how long a tier stays after it is no longer reached"},     \
         {"tiers", SPEC_JSON, AT(tiers), .required = true,                                          \
-         .doc = "from the lowest up: {id of one that is there, name, colour, threshold, benefits};"\
-                " threshold 0: given by hand alone"},
+         .doc =                                                                                    \
+             "from the lowest up: {id of one that is there, name, colour, threshold, benefits};"   \
+             " threshold 0: given by hand alone"},
 static const struct spec save_spec[] = {LADDER_SPEC{0}};
 static const struct spec preview_spec[] = {
     LADDER_SPEC{"from", SPEC_TEXT, AT(from), .max = TIER_NAME_MAX,
@@ -37,8 +47,9 @@ static const struct spec preview_spec[] = {
     {"limit", SPEC_INT, AT(limit), .max = MOVERS_MAX, .present_offset = AT(has_limit) + 1,
      .doc = "of `items`"},
     {"exact", SPEC_BOOL, AT(exact),
-     .doc = "nothing is estimated: a part of the customers is counted, until 100,000 were looked at or"
-            " `limit` items found (0: not listed); then go on with `next`"},
+     .doc =
+         "nothing is estimated: a part of the customers is counted, until 100,000 were looked at or"
+         " `limit` items found (0: not listed); then go on with `next`"},
     {"behind", SPEC_ID, AT(behind), .doc = "with exact: `next` of the part before"},
     {0}};
 
@@ -250,7 +261,8 @@ static enum err put_route(struct request *r)
 struct preview {
     struct ladder_call *call;
     int64_t customers, one_in, looked, by_hand;
-    int64_t next; /* of a part counted exactly: the last customer looked at; 0: that was everybody */
+    int64_t
+        next; /* of a part counted exactly: the last customer looked at; 0: that was everybody */
     int from, to; /* places of the filter: -1 none of the tiers, -2 any */
     int64_t moves[TIERS_MAX + 1][TIERS_MAX + 1]; /* [from][to], 0: none */
     struct mover {
@@ -473,8 +485,7 @@ const struct http_route tier_routes[] = {
      .summary = "The tiers, the lowest first, and the rule", .answer = "Tiers"},
     {"PUT", "/api/v1/tiers", PERM_SETTINGS, put_route, .body = save_spec,
      .args_size = sizeof(struct ladder_args), .needs_version = true, .confirm_password = true,
-     .summary = "Changes tiers and rule, as a whole; customers move by a job",
-     .answer = "Tiers"},
+     .summary = "Changes tiers and rule, as a whole; customers move by a job", .answer = "Tiers"},
     {"POST", "/api/v1/tiers/preview", PERM_SETTINGS, preview_route, .body = preview_spec,
      .args_size = sizeof(struct ladder_args),
      .summary = "How many, and who, would move by other tiers or another rule",

@@ -103,10 +103,8 @@ static void judge(const struct looking *l, size_t i, struct tier_state *ret)
     const struct tier_rules *r = &l->ladder->rules;
     const struct tier_history *h = &l->histories[i];
     int then;
-    *ret = (struct tier_state){.since_day = l->day,
-                               .until_day = DAY_NONE,
-                               .next_day = DAY_NONE,
-                               .was_id = k->last_id};
+    *ret = (struct tier_state){
+        .since_day = l->day, .until_day = DAY_NONE, .next_day = DAY_NONE, .was_id = k->last_id};
     if (!k->living)
         return;
     ret->customer_id = l->ids[i];
@@ -213,12 +211,12 @@ static enum err write_changes(struct db_tx *tx, int64_t merchant_id, const struc
     batch_rows_begin(&rows, tx, a, &tier_entry_add);
     for (size_t i = 0; i < n; i++) {
         const struct change *c = &changes[i];
-        batch_rows_add(&rows,
-                       (struct db_value[]){
-                           db_i(merchant_id), db_i(c->customer_id), db_i(id_new()), db_i(now),
-                           db_i(day), db_i_or_null(c->from_id, 0), db_i_or_null(c->to_id, 0),
-                           db_tc(c->cause), db_i_or_null(c->until_day, DAY_NONE), db_t(c->reason),
-                           db_i_or_null(c->staff_id, 0), db_i_or_null(c->bulk_id, 0)});
+        batch_rows_add(
+            &rows, (struct db_value[]){db_i(merchant_id), db_i(c->customer_id), db_i(id_new()),
+                                       db_i(now), db_i(day), db_i_or_null(c->from_id, 0),
+                                       db_i_or_null(c->to_id, 0), db_tc(c->cause),
+                                       db_i_or_null(c->until_day, DAY_NONE), db_t(c->reason),
+                                       db_i_or_null(c->staff_id, 0), db_i_or_null(c->bulk_id, 0)});
         events[i] = (struct activity_event){.customer_id = c->customer_id,
                                             .kind = "tier",
                                             .at_us = now,
@@ -261,12 +259,12 @@ static enum err write_rows(struct looking *l)
             continue;
         note_changed(l, i);
         if (keep)
-            batch_rows_add(&put, (struct db_value[]){
-                                     db_i(l->merchant_id), db_i(s->customer_id),
-                                     db_i_or_null(s->tier_id, 0), db_i(s->since_day),
-                                     db_i(s->by_hand), db_i_or_null(s->until_day, DAY_NONE),
-                                     db_i_or_null(s->next_day, DAY_NONE),
-                                     db_i_or_null(s->next_id, 0)});
+            batch_rows_add(&put, (struct db_value[]){db_i(l->merchant_id), db_i(s->customer_id),
+                                                     db_i_or_null(s->tier_id, 0),
+                                                     db_i(s->since_day), db_i(s->by_hand),
+                                                     db_i_or_null(s->until_day, DAY_NONE),
+                                                     db_i_or_null(s->next_day, DAY_NONE),
+                                                     db_i_or_null(s->next_id, 0)});
         else
             batch_rows_add(&remove,
                            (struct db_value[]){db_i(l->merchant_id), db_i(was->customer_id)});
@@ -360,9 +358,9 @@ static enum err act_some(struct looking *l, const struct tier_act *acts, int64_t
                                      .until_day = act->release ? DAY_NONE : act->until_day,
                                      .reason = act->reason};
     }
-    return e == OK ? write_changes(l->tx, l->merchant_id, l->ladder, l->day, changes, l->n,
-                                   l->arena)
-                   : e;
+    return e == OK
+               ? write_changes(l->tx, l->merchant_id, l->ladder, l->day, changes, l->n, l->arena)
+               : e;
 }
 
 enum err tier_act(struct db_tx *tx, int64_t merchant_id, const struct tier_ladder *ladder,
@@ -421,13 +419,13 @@ enum err tier_entries(struct db_tx *tx, int64_t merchant_id, int64_t customer_id
 }
 
 enum err tier_losses(struct db_tx *tx, int64_t merchant_id, int32_t from_day, int32_t to_day,
-                     int32_t after_day, int64_t after_customer, struct tier_loss *ret,
-                     size_t limit, size_t *ret_n)
+                     int32_t after_day, int64_t after_customer, struct tier_loss *ret, size_t limit,
+                     size_t *ret_n)
 {
     cleanup(db_done) struct db_rows *rows = NULL;
-    enum err e = db_query(tx, &tier_losses_page, &rows, db_i(merchant_id), db_i(from_day),
-                          db_i(to_day), db_i(after_day), db_i(after_customer),
-                          db_i((int64_t)limit));
+    enum err e =
+        db_query(tx, &tier_losses_page, &rows, db_i(merchant_id), db_i(from_day), db_i(to_day),
+                 db_i(after_day), db_i(after_customer), db_i((int64_t)limit));
     *ret_n = 0;
     while (e == OK && *ret_n < limit && db_next(rows))
         ret[(*ret_n)++] = (struct tier_loss){.day = (int32_t)db_int(rows, 0),

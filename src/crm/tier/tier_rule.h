@@ -32,7 +32,7 @@ struct tier_history {
     struct tier_day {
         int32_t day;
         int64_t total; /* of this day and all before it */
-    } *v;
+    } * v;
     size_t n, cap;
 };
 /* `day`: that of the last call or a later one. Amounts are negative for what came back. */
@@ -42,8 +42,8 @@ void tier_history_add(struct arena *a, struct tier_history *h, int32_t day, int6
 int64_t tier_sum(const struct tier_rules *r, const struct tier_history *h, int32_t day);
 /* -1: none; else the place of the level. */
 int tier_reached(const struct tier_rules *r, const struct tier_history *h, int32_t day);
-/* The first day after `day` on which the level is another one than on `day` if nothing more happens;
- * DAY_NONE: never. *ret_level: that level. */
+/* The first day after `day` on which the level is another one than on `day` if nothing more
+ * happens; DAY_NONE: never. *ret_level: that level. */
 int32_t tier_turn(const struct tier_rules *r, const struct tier_history *h, int32_t day,
                   struct arena *a, int *ret_level);
 /* Days before this one count for nothing on `day` or later. */

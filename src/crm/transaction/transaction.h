@@ -25,7 +25,8 @@ struct transaction_line {
     int64_t category_id, size_id;          /* words; 0 = none */
     int64_t quantity_milli, price_micro, amount_minor;
 };
-/* quantity × price, rounded half up (away from minus infinity) to the minor unit. False: overflow. */
+/* quantity × price, rounded half up (away from minus infinity) to the minor unit. False: overflow.
+ */
 bool transaction_amount(int64_t quantity_milli, int64_t price_micro, int currency_decimals,
                         int64_t *ret_minor);
 

@@ -44,16 +44,16 @@ static void number(struct audit_detail *d, const char *field, int64_t from, int6
 }
 
 enum err watch_rules_write(struct db_tx *tx, int64_t merchant_id, const struct watch_rules *before,
-                           struct watch_rules *after, const struct audit_actor *by,
-                           struct arena *a, struct problem *p)
+                           struct watch_rules *after, const struct audit_actor *by, struct arena *a,
+                           struct problem *p)
 {
     cleanup(audit_detail_free) struct audit_detail d = {0};
     int64_t changed;
     after->version = before->version + 1;
-    enum err e = db_exec(tx, &watch_rules_put, &changed, db_i(merchant_id),
-                         db_i(after->again_count), db_i(after->again_hours), db_i(after->own),
-                         db_i(after->limit_points), db_i(after->request_days), db_i(now_us()),
-                         db_i(after->version));
+    enum err e =
+        db_exec(tx, &watch_rules_put, &changed, db_i(merchant_id), db_i(after->again_count),
+                db_i(after->again_hours), db_i(after->own), db_i(after->limit_points),
+                db_i(after->request_days), db_i(now_us()), db_i(after->version));
     if (e == OK && !changed)
         e = problem_set(p, a, ERR_STALE, "stale", NULL, NULL);
     if (e != OK)
@@ -156,8 +156,8 @@ static enum err take_back(struct db_tx *tx, int64_t merchant_id, const struct wa
 }
 
 enum err watch_decide(struct db_tx *tx, int64_t merchant_id, const struct watch_decision *d,
-                      struct arena *a, int64_t *ret_customer, int64_t *ret_back,
-                      int64_t *ret_left, struct problem *p)
+                      struct arena *a, int64_t *ret_customer, int64_t *ret_back, int64_t *ret_left,
+                      struct problem *p)
 {
     cleanup(db_done) struct db_rows *rows = NULL;
     cleanup(audit_detail_free) struct audit_detail detail = {0};

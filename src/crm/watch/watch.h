@@ -1,20 +1,21 @@
-/* Till watch (issue: fraud at the till): rules with the owner's numbers, alerts to decide, and credits
+/* Till watch: rules with the owner's numbers, alerts to decide, and credits
  * that a second person must agree to.
  *
  * The ledger is followed: what came since is looked at by whoever asks first, and by the clock. An
- * alert gathers the entries of one customer and one member of the staff; it is decided as fine, or its
- * entries are taken back. Nobody decides on their own acts.
+ * alert gathers the entries of one customer and one member of the staff; it is decided as fine, or
+ * its entries are taken back. Nobody decides on their own acts.
  *
- * A credit above the limit by anybody but an owner is held by watch_guard(), wherever it comes from: it
- * becomes a request, books nothing, and is booked when another person approves it, under the idempotency
- * it came with, so that neither a retry nor a changed limit can double it. Threads: none of its own. */
+ * A credit above the limit by anybody but an owner is held by watch_guard(), wherever it comes
+ * from: it becomes a request, books nothing, and is booked when another person approves it, under
+ * the idempotency it came with, so that neither a retry nor a changed limit can double it. Threads:
+ * none of its own. */
 #pragma once
 #include "../points/points.h"
 
 extern const struct db_statement *const watch_statements[];
 extern const struct http_route watch_routes[];
 
-#define WATCH_AGAIN_MAX 1000   /* acts */
+#define WATCH_AGAIN_MAX 1000 /* acts */
 #define WATCH_HOURS_MAX 720
 #define WATCH_DAYS_MAX 90
 #define WATCH_NOTE_MAX 500     /* characters */
@@ -41,8 +42,8 @@ enum err must_use watch_follow(struct db *db, int64_t merchant_id);
 /* The same of all merchants; for work_tick(). */
 void watch_look(void *app);
 
-/* For points_guards[]. ERR_CONFLICT watch_too_many; points_repeated (another credit waits under this
- * idempotency). */
+/* For points_guards[]. ERR_CONFLICT watch_too_many; points_repeated (another credit waits under
+ * this idempotency). */
 enum err must_use watch_guard(struct db_tx *tx, int64_t merchant_id, const struct points_new *what,
                               struct arena *a, int64_t *ret_held, struct problem *p);
 /* Would a credit of that size by that person be held? */
@@ -62,8 +63,8 @@ enum err must_use watch_alerts(struct db_tx *tx, int64_t merchant_id, bool open,
                                struct watch_alert *ret, size_t *ret_n);
 enum err must_use watch_alert_entries(struct db_tx *tx, int64_t merchant_id, int64_t alert_id,
                                       struct arena *a, struct points_entry *ret, size_t *ret_n);
-/* ERR_NOT_FOUND; ERR_CONFLICT watch_decided; ERR_DENIED watch_yourself. *ret_back: how many entries were taken
- * back, *ret_left: how many could not be (spent, expired, or taken back already). */
+/* ERR_NOT_FOUND; ERR_CONFLICT watch_decided; ERR_DENIED watch_yourself. *ret_back: how many entries
+ * were taken back, *ret_left: how many could not be (spent, expired, or taken back already). */
 struct watch_decision {
     int64_t id;
     bool take_back;
@@ -77,7 +78,8 @@ enum err must_use watch_decide(struct db_tx *tx, int64_t merchant_id,
                                struct problem *p);
 
 enum watch_request_state { WATCH_WAITING, WATCH_APPROVED, WATCH_REFUSED, WATCH_WITHDRAWN };
-extern const char *const watch_request_states[]; /* waiting approved refused withdrawn expired; NULL */
+extern const char
+    *const watch_request_states[];            /* waiting approved refused withdrawn expired; NULL */
 enum { WATCH_EXPIRED = WATCH_WITHDRAWN + 1 }; /* of one that waits too long: told, not written */
 struct watch_request {
     int64_t id, customer_id, amount, staff_id, store_id, made_us, decided_us, entry_id;

@@ -7,7 +7,7 @@
 #include "watch_sql.h"
 
 enum { LOOKED_AT_ONCE = 200, MERCHANTS_AT_ONCE = 1000 };
-#define LATE_US (60LL * 1000000) /* what another process commits so much after it made the id */
+#define LATE_US (60LL * 1000000)  /* what another process commits so much after it made the id */
 #define FIRST_US (7 * US_PER_DAY) /* how far back the very first look goes */
 #define US_PER_HOUR (3600LL * 1000000)
 
@@ -48,10 +48,10 @@ static enum err look_again(struct following *f, const struct act *act)
     struct db_rows *rows = NULL;
     if (f->rules.again_count == 0)
         return OK;
-    enum err e = db_query(f->tx, &watch_window, &rows, db_i(f->merchant_id),
-                          db_i(act->customer_id), db_i(act->id), db_i(act->staff_id),
-                          db_i(act->at_us - f->rules.again_hours * US_PER_HOUR),
-                          db_i(f->rules.again_count));
+    enum err e =
+        db_query(f->tx, &watch_window, &rows, db_i(f->merchant_id), db_i(act->customer_id),
+                 db_i(act->id), db_i(act->staff_id),
+                 db_i(act->at_us - f->rules.again_hours * US_PER_HOUR), db_i(f->rules.again_count));
     while (e == OK && n < WATCH_AGAIN_MAX && db_next(rows))
         ids[n++] = db_int(rows, 0);
     if (e == OK)
@@ -71,10 +71,10 @@ static bool same_name(struct arena *a, struct str staff, struct str first, struc
     if (first.n == 0 || last.n == 0)
         return false;
     struct str key = text_fold(a, staff), one, other;
-    one = text_fold(a, str_c(arena_printf(a, "%.*s %.*s", (int)first.n, first.p, (int)last.n,
-                                          last.p)));
-    other = text_fold(a, str_c(arena_printf(a, "%.*s %.*s", (int)last.n, last.p, (int)first.n,
-                                            first.p)));
+    one = text_fold(
+        a, str_c(arena_printf(a, "%.*s %.*s", (int)first.n, first.p, (int)last.n, last.p)));
+    other = text_fold(
+        a, str_c(arena_printf(a, "%.*s %.*s", (int)last.n, last.p, (int)first.n, first.p)));
     return str_eq(key, one) || str_eq(key, other);
 }
 

@@ -29,8 +29,8 @@ static void call_end(struct watch_call *c)
 static enum err begin(struct request *r, struct watch_call *c)
 {
     const struct app *app = r->app;
-    *c = (struct watch_call){
-        .r = r, .viewer = rights_viewer(&r->caller), .by = audit_by_request(r)};
+    *c =
+        (struct watch_call){.r = r, .viewer = rights_viewer(&r->caller), .by = audit_by_request(r)};
     enum err e = audiences_use(app->audiences, r->caller.merchant_id, &c->use);
     c->today = c->use.today;
     return e;
@@ -268,7 +268,8 @@ static enum err decided_json(struct request *r, void *arg)
     const struct watch_call *c = arg;
     const struct decide_args *args = r->args;
     json_open(&r->json);
-    json_kv_cstr(&r->json, "state", watch_states[args->decision == 1 ? WATCH_TAKEN_BACK : WATCH_FINE]);
+    json_kv_cstr(&r->json, "state",
+                 watch_states[args->decision == 1 ? WATCH_TAKEN_BACK : WATCH_FINE]);
     json_kv_int(&r->json, "taken_back", c->back);
     json_kv_int(&r->json, "left", c->left);
     json_close(&r->json);
@@ -425,9 +426,9 @@ static enum err read_counts(struct db_tx *tx, void *arg)
     struct watch_call *c = arg;
     int64_t merchant_id = c->r->caller.merchant_id;
     enum err e = db_query_int(tx, &watch_open_count, &c->open, db_i(merchant_id));
-    return e == OK ? db_query_int(tx, &watch_waiting, &c->waiting, db_i(merchant_id),
-                                  db_i(c->today))
-                   : e;
+    return e == OK
+               ? db_query_int(tx, &watch_waiting, &c->waiting, db_i(merchant_id), db_i(c->today))
+               : e;
 }
 
 static enum err count_route(struct request *r)
@@ -449,14 +450,14 @@ static enum err count_route(struct request *r)
 const struct http_route watch_routes[] = {
     {"GET", "/api/v1/watch/count", PERM_LOYALTY, count_route,
      .summary = "How many alerts are open and how many requests wait", .answer = "WatchCount"},
-    {"GET", "/api/v1/watch/rules", PERM_LOYALTY, rules_route, .summary = "What the till watch looks for",
-     .answer = "WatchRules"},
+    {"GET", "/api/v1/watch/rules", PERM_LOYALTY, rules_route,
+     .summary = "What the till watch looks for", .answer = "WatchRules"},
     {"PATCH", "/api/v1/watch/rules", PERM_SETTINGS, patch_rules_route, .body = rules_spec,
      .args_size = sizeof(struct rules_args), .needs_version = true, .confirm_password = true,
      .summary = "Changes what the till watch looks for", .answer = "WatchRules"},
     {"GET", "/api/v1/watch/alerts", PERM_LOYALTY, alerts_route, .query = alerts_spec,
-     .args_size = sizeof(struct list_args), .summary = "What the till watch found, the latest first",
-     .answer = "WatchAlertList"},
+     .args_size = sizeof(struct list_args),
+     .summary = "What the till watch found, the latest first", .answer = "WatchAlertList"},
     {"POST", "/api/v1/watch/alerts/{id}/decide", PERM_LOYALTY, decide_route, .body = decide_spec,
      .args_size = sizeof(struct decide_args), .confirm_password = true, .idempotent = true,
      .summary = "Decides on an alert: it is fine, or its entries are taken back",

@@ -9,25 +9,23 @@
 static void take(const struct db_rows *r, int32_t today, struct arena *a, struct watch_request *ret)
 {
     struct str state = db_text(r, 8);
-    *ret = (struct watch_request){.id = db_int(r, 0),
-                                  .customer_id = db_int(r, 1),
-                                  .amount = db_int(r, 2),
-                                  .reason = db_text_in(r, 3, a),
-                                  .message = db_text_in(r, 4, a),
-                                  .staff_id = db_int(r, 5),
-                                  .made_us = db_int(r, 6),
-                                  .until_day = (int32_t)db_int(r, 7),
-                                  .note = db_text_in(r, 9, a),
-                                  .decided_us = db_int(r, 10),
-                                  .entry_id = db_int(r, 11),
-                                  .staff = db_text_in(r, 12, a),
-                                  .decider = db_text_in(r, 13, a),
-                                  .kind = str_eq(db_text(r, 14), STR("birthday"))
-                                              ? POINTS_BIRTHDAY
-                                              : POINTS_CREDIT,
-                                  .store_id = db_int(r, 15),
-                                  .idempotency = db_is_null(r, 16) ? NULL
-                                                                   : arena_cstr(a, db_text(r, 16))};
+    *ret = (struct watch_request){
+        .id = db_int(r, 0),
+        .customer_id = db_int(r, 1),
+        .amount = db_int(r, 2),
+        .reason = db_text_in(r, 3, a),
+        .message = db_text_in(r, 4, a),
+        .staff_id = db_int(r, 5),
+        .made_us = db_int(r, 6),
+        .until_day = (int32_t)db_int(r, 7),
+        .note = db_text_in(r, 9, a),
+        .decided_us = db_int(r, 10),
+        .entry_id = db_int(r, 11),
+        .staff = db_text_in(r, 12, a),
+        .decider = db_text_in(r, 13, a),
+        .kind = str_eq(db_text(r, 14), STR("birthday")) ? POINTS_BIRTHDAY : POINTS_CREDIT,
+        .store_id = db_int(r, 15),
+        .idempotency = db_is_null(r, 16) ? NULL : arena_cstr(a, db_text(r, 16))};
     while (!str_eq(state, str_c(watch_request_states[ret->state])) && ret->state < WATCH_EXPIRED)
         ret->state++;
     if (ret->state == WATCH_WAITING && ret->until_day < today)
@@ -109,8 +107,9 @@ static enum err hold(struct db_tx *tx, int64_t merchant_id, const struct points_
         e = db_exec(tx, &watch_request_add, NULL, db_i(merchant_id), db_i(r.id),
                     db_i(what->customer_id), db_i(what->amount), text(what->reason),
                     text(what->message), db_i(what->by->staff_id), db_i(now_us()),
-                    db_i(what->today + (int32_t)rules.request_days), db_tc(points_kinds[what->kind]),
-                    db_i_or_null(what->store_id, 0), db_tc(what->idempotency));
+                    db_i(what->today + (int32_t)rules.request_days),
+                    db_tc(points_kinds[what->kind]), db_i_or_null(what->store_id, 0),
+                    db_tc(what->idempotency));
     *ret_id = r.id;
     return e == OK ? tell(tx, merchant_id, &r, what->by, "watch.ask") : e;
 }
@@ -223,9 +222,9 @@ enum err watch_answer(struct db_tx *tx, int64_t merchant_id, int64_t id,
     if (e == OK && state == WATCH_APPROVED)
         e = book(tx, merchant_id, ret, today, by, a, &entry, p);
     if (e == OK)
-        e = db_exec(tx, &watch_request_decide, NULL, db_tc(watch_request_states[state]),
-                    db_t(note), db_i(now_us()), db_i(by->staff_id), db_i_or_null(entry, 0),
-                    db_i(merchant_id), db_i(id));
+        e = db_exec(tx, &watch_request_decide, NULL, db_tc(watch_request_states[state]), db_t(note),
+                    db_i(now_us()), db_i(by->staff_id), db_i_or_null(entry, 0), db_i(merchant_id),
+                    db_i(id));
     if (e != OK)
         return e;
     ret->note = note;

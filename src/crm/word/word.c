@@ -3,12 +3,9 @@
 
 const char *word_kind_name(enum word_kind kind)
 {
-    static const char *const names[WORD_KINDS] = {[WORD_STORE] = "store",
-                                                  [WORD_SOURCE] = "source",
-                                                  [WORD_TAG] = "tag",
-                                                  [WORD_CATEGORY] = "category",
-                                                  [WORD_SIZE] = "size",
-                                                  [WORD_GROUP] = "group"};
+    static const char *const names[WORD_KINDS] = {
+        [WORD_STORE] = "store",       [WORD_SOURCE] = "source", [WORD_TAG] = "tag",
+        [WORD_CATEGORY] = "category", [WORD_SIZE] = "size",     [WORD_GROUP] = "group"};
     check(kind >= 0 && kind < WORD_KINDS);
     return names[kind];
 }
