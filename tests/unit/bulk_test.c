@@ -6,6 +6,7 @@
 #include "src/crm/group/group.h"
 #include "src/crm/job/job.h"
 #include "src/crm/points/points.h"
+#include "src/crm/watch/watch.h"
 #include "src/crm/tier/tier.h"
 #include <inttypes.h>
 #include <signal.h>
@@ -321,6 +322,55 @@ static void points_for_many(struct fixture *f)
     assert_int_equal(db_write(f->app.db, take_back, &more), ERR_CONFLICT);
 }
 
+static enum err set_limit(struct db_tx *tx, void *arg)
+{
+    const struct fixture *f = arg;
+    struct watch_rules before, after;
+    struct problem p;
+    enum err e = watch_rules_read(tx, f->merchant_id, &before);
+    after = before;
+    after.limit_points = 100;
+    after.request_days = 7;
+    return e == OK ? watch_rules_write(tx, f->merchant_id, &before, &after, &anna, f->arena, &p)
+                   : e;
+}
+
+/* The first two of those that wait: one is agreed to by Bruno, one refused. */
+static enum err answer_two(struct db_tx *tx, void *arg)
+{
+    const struct fixture *f = arg;
+    const struct audit_actor bruno = {OTHER, "Bruno", NULL};
+    struct watch_request *all = arena_array(f->arena, struct watch_request, WATCH_TOLD_MAX), then;
+    struct problem p;
+    size_t n;
+    enum err e = watch_requests(tx, f->merchant_id, true, 20000, f->arena, all, &n);
+    for (size_t i = 0; e == OK && i < 2; i++)
+        e = watch_answer(tx, f->merchant_id, all[i].id, i ? WATCH_REFUSED : WATCH_APPROVED,
+                         STR("seen"), 20000, &bruno, f->arena, &then, &p);
+    return e;
+}
+
+/* Taking back what waits for a second person withdraws it; what was agreed to meanwhile is
+ * reversed. */
+static void points_that_wait(struct fixture *f)
+{
+    people(f, 10);
+    struct act act = {f, "points_credit", 500, 0, "party", 0, 10, {0}};
+    f->app.fixed_today = 20000;
+    assert_int_equal(db_write(f->app.db, set_limit, f), OK);
+    assert_string_equal(done(&act), "0 0 0 0 0");
+    assert_int_equal(seen(f, act.id).bulk.counts.of[BULK_WAITS], 10);
+    assert_int_equal(db_write(f->app.db, answer_two, f), OK);
+    assert_string_equal(sql_text(f, 2, balances_sql), "500|1\n");
+    assert_string_equal(undone(&act), "9 0 0 0 1"); /* nothing is left of the one refused */
+    assert_string_equal(sql_text(f, 2, balances_sql), "0|1\n");
+    assert_string_equal(sql_text(f, 2,
+                                 "SELECT state, CAST(COUNT(*) AS TEXT) FROM watch_request"
+                                 " GROUP BY state ORDER BY state"),
+                        "approved|1\nrefused|1\nwithdrawn|8\n");
+    assert_int_equal(db_read(f->app.db, check_facts, f), OK);
+}
+
 struct laddering {
     struct fixture *f;
     struct tier_ladder ladder;
@@ -495,6 +545,12 @@ static void test_points(void **st)
     on_each_engine(points_for_many);
 }
 
+static void test_points_wait(void **st)
+{
+    (void)st;
+    on_each_engine(points_that_wait);
+}
+
 static void test_tiers(void **st)
 {
     (void)st;
@@ -520,8 +576,9 @@ static void test_points_killed(void **st)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_each_action), cmocka_unit_test(test_others_changes),
-        cmocka_unit_test(test_points),      cmocka_unit_test(test_tiers),
-        cmocka_unit_test(test_killed),      cmocka_unit_test(test_points_killed)};
+        cmocka_unit_test(test_each_action),  cmocka_unit_test(test_others_changes),
+        cmocka_unit_test(test_points),       cmocka_unit_test(test_points_wait),
+        cmocka_unit_test(test_tiers),        cmocka_unit_test(test_killed),
+        cmocka_unit_test(test_points_killed)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

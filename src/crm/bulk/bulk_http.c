@@ -272,7 +272,8 @@ static bool may_undo(const struct bulk_call *c)
 {
     bool stopped =
         !c->bulk.undone_by || (job_ended(&c->undo_job) && strcmp(c->undo_job.state, "done") != 0);
-    return !c->bulk.undoes && job_ended(&c->job) && stopped && c->bulk.counts.of[BULK_CHANGED] > 0;
+    return !c->bulk.undoes && job_ended(&c->job) && stopped &&
+           c->bulk.counts.of[BULK_CHANGED] + c->bulk.counts.of[BULK_WAITS] > 0;
 }
 
 static void bulk_json(struct bulk_call *c)

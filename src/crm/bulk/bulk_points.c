@@ -38,9 +38,10 @@ static enum bulk_outcome judge_back(const struct bulk_turn *t, struct bulk_item 
     return BULK_CHANGED;
 }
 
-static const char *key_of(const struct bulk_turn *t, const struct bulk_item *i)
+static const char *key_of(const struct bulk_turn *t, const struct bulk *b,
+                          const struct bulk_item *i)
 {
-    return arena_printf(t->arena, "bulk:%lld:%lld", (long long)t->own->id, (long long)i->id);
+    return arena_printf(t->arena, "bulk:%lld:%lld", (long long)b->id, (long long)i->id);
 }
 
 static enum err write_one(struct bulk_turn *t, struct bulk_item *i, const struct audit_actor *by)
@@ -56,7 +57,7 @@ static enum err write_one(struct bulk_turn *t, struct bulk_item *i, const struct
                                     .at_us = t->now_us,
                                     .day = t->today,
                                     .today = t->today,
-                                    .idempotency = key_of(t, i),
+                                    .idempotency = key_of(t, t->own, i),
                                     .by = by,
                                     .origin = "staff"};
     enum err e = points_post(t->tx, t->merchant_id, &what, t->arena, &made, &p);
@@ -78,12 +79,20 @@ static enum err write_back_one(struct bulk_turn *t, struct bulk_item *i,
     struct problem p = {0};
     struct points_back what = {.reason = t->bulk->target,
                                .today = t->today,
-                               .idempotency = key_of(t, i),
+                               .idempotency = key_of(t, t->own, i),
                                .by = by,
                                .origin = "staff"};
-    if (!str_int64(i->was, &what.entry_id))
-        return ERR_INTERNAL;
-    enum err e = points_reverse(t->tx, t->merchant_id, &what, t->arena, &made, &p);
+    enum err e = OK;
+    if (i->waits) { /* a second person has agreed meanwhile, or is not asked any more */
+        e = watch_withdraw(t->tx, t->merchant_id, key_of(t, t->bulk, i), by->staff_id,
+                           &what.entry_id);
+        if (e == OK && !what.entry_id)
+            return OK;
+    } else if (!str_int64(i->was, &what.entry_id)) {
+        e = ERR_INTERNAL;
+    }
+    if (e == OK)
+        e = points_reverse(t->tx, t->merchant_id, &what, t->arena, &made, &p);
     if (e == ERR_NOT_FOUND || (e == ERR_CONFLICT && p.code)) {
         i->outcome = BULK_SINCE; /* spent, expired, or taken back one by one */
         return OK;

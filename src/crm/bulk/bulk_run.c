@@ -114,7 +114,7 @@ static enum err next_chunk(struct db_tx *tx, struct running *r, struct chunk *re
     return varint_unpack(r->arena, db_blob(rows, 1), &ret->ids, &ret->n);
 }
 
-/* Undo: only what the first one changed, with how it was before. */
+/* Undo: only what the first one changed, with how it was before, and what it left waiting. */
 static enum err keep_changed(struct db_tx *tx, const struct running *r, int64_t position,
                              struct bulk_turn *t, bool *ret_changed)
 {
@@ -127,8 +127,9 @@ static enum err keep_changed(struct db_tx *tx, const struct running *r, int64_t 
         return (e = db_error(rows)) != OK ? e : ERR_INTERNAL;
     struct str outcomes = db_blob(rows, 0), was = arena_str(t->arena, db_blob(rows, 1));
     for (size_t i = 0, at = 0; i < t->n && i < outcomes.n; i++) {
-        ret_changed[i] = outcomes.p[i] == BULK_CHANGED;
-        if (!ret_changed[i])
+        t->items[i].waits = outcomes.p[i] == BULK_WAITS;
+        ret_changed[i] = t->items[i].waits || outcomes.p[i] == BULK_CHANGED;
+        if (outcomes.p[i] != BULK_CHANGED)
             continue;
         size_t n = at + 2 <= was.n ? (uint8_t)was.p[at] | (size_t)(uint8_t)was.p[at + 1] << 8 : 0;
         if (at + 2 + n > was.n)

@@ -98,3 +98,8 @@ enum err must_use watch_answer(struct db_tx *tx, int64_t merchant_id, int64_t id
                                enum watch_request_state state, struct str note, int32_t today,
                                const struct audit_actor *by, struct arena *a,
                                struct watch_request *ret, struct problem *p);
+/* What is held under that idempotency waits no longer. *ret_entry: the entry that it was booked as
+ * before, 0: none. ERR_NOT_FOUND: nothing waits and nothing was booked: it was refused, withdrawn,
+ * or never held. */
+enum err must_use watch_withdraw(struct db_tx *tx, int64_t merchant_id, const char *idempotency,
+                                 int64_t staff_id, int64_t *ret_entry);

@@ -233,3 +233,15 @@ enum err watch_answer(struct db_tx *tx, int64_t merchant_id, int64_t id,
         e = find(tx, merchant_id, id, today, a, ret);
     return e == OK && entry ? change_note(tx, merchant_id, "customer", &ret->customer_id, 1) : e;
 }
+
+enum err watch_withdraw(struct db_tx *tx, int64_t merchant_id, const char *idempotency,
+                        int64_t staff_id, int64_t *ret_entry)
+{
+    int64_t withdrawn = 0;
+    *ret_entry = 0;
+    enum err e = db_exec(tx, &watch_request_withdraw, &withdrawn, db_i(now_us()), db_i(staff_id),
+                         db_i(merchant_id), db_tc(idempotency));
+    return e != OK || withdrawn ? e
+                                : db_query_int(tx, &watch_request_entry, ret_entry,
+                                               db_i(merchant_id), db_tc(idempotency));
+}

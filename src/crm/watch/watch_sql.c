@@ -161,6 +161,18 @@ const struct db_statement watch_request_by_key = {
     "SELECT id, amount, kind FROM watch_request WHERE merchant_id = $1 AND idempotency = $2", "it",
     "iit"};
 
+const struct db_statement watch_request_withdraw = {
+    "watch_request_withdraw",
+    "UPDATE watch_request SET state = 'withdrawn', decided_us = $1, decided_by = $2"
+    " WHERE merchant_id = $3 AND idempotency = $4 AND state = 'waiting'",
+    "iiit", ""};
+
+const struct db_statement watch_request_entry = {
+    "watch_request_entry",
+    "SELECT entry_id FROM watch_request WHERE merchant_id = $1 AND idempotency = $2"
+    " AND entry_id IS NOT NULL",
+    "it", "i"};
+
 const struct db_statement watch_request_decide = {
     "watch_request_decide",
     "UPDATE watch_request SET state = $1, note = $2, decided_us = $3, decided_by = $4,"
@@ -207,6 +219,8 @@ const struct db_statement *const watch_statements[] = {
     &watch_request_decide,
     &watch_waiting,
     &watch_request_by_key,
+    &watch_request_withdraw,
+    &watch_request_entry,
     &watch_open_count,
     &watch_alert_customer,
     &watch_request_customer,
