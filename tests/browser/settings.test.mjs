@@ -69,6 +69,34 @@ test("an empty name is refused at its field; what another changed meanwhile is n
   await page.context().close();
 });
 
+test("who saves second is told so, and sees what holds, on every form with rules", async () => {
+  const forms = [
+    { path: "/settings/loyalty", api: "/points/policy", change: { locked_days: 3 }, label: "Earned points can be spent after (days)", shown: "3", section: ".settings-section:has-text('can be spent after')" },
+    { path: "/watch?tab=rules", api: "/watch/rules", change: { limit_points: 4321 }, label: "Points that need a second person", shown: "4321", section: ".watch-rules" },
+    { path: "/birthdays?tab=automatic", api: "/birthdays/rules", change: { points: 77 }, label: "Points", shown: "77", section: ".birthday-rules" },
+    { path: "/retention", api: "/retention", change: { months: 48 }, label: "Months without contact", shown: "48", section: ".retention-rule" },
+  ];
+  for (const form of forms) {
+    const page = await openPage(browser, server, { path: form.path });
+    const field = page.getByLabel(form.label, { exact: true });
+    await field.fill("9");
+    const { version } = await askApi(page, server, form.api);
+    const { csrf } = await askApi(page, server, "/session");
+    const other = await page.context().request.patch(`${server.url}/api/v1${form.api}`, {
+      data: form.change,
+      headers: { "X-CSRF": csrf, "If-Match": `"${version}"` },
+    });
+    assert.ok(other.ok(), `${form.api}: ${await other.text()}`);
+    await page.locator(form.section).locator(".button-primary:enabled, button[type=submit]:enabled").click();
+    await page.getByText("Somebody else changed this meanwhile").waitFor();
+    await becomes(() => field.inputValue(), form.shown);
+    assert.equal(await page.getByText("Somebody else changed this meanwhile").count(), 1, form.path);
+    assert.deepEqual(await axe(page), []);
+    assert.deepEqual(page.mistakes, []);
+    await page.context().close();
+  }
+});
+
 test("one's own language, theme and rows", async () => {
   const page = await openPage(browser, server, { role: "manager", path: "/settings" });
   await page.locator("#main .select").first().selectOption("fr");

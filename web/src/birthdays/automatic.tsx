@@ -6,6 +6,7 @@ import { formatDay, formatNumber } from "../lib/format";
 import { language, languageNames, languages, t, tn } from "../lib/i18n";
 import { type Loaded, useLoad } from "../lib/load";
 import { fieldError } from "../shell/confirm";
+import { isStale, Versioned } from "../settings/section";
 import { may } from "../shell/session";
 import { Avatar, Badge, Button, ErrorState, errorText, Field, Icon, Input, Notice, Select, SkeletonLines, Switch, TextArea, toast } from "../ui";
 import type { Coming, Rules } from "./model";
@@ -86,8 +87,7 @@ function RulesForm({ loaded, kept, onSaved }: { loaded: Loaded<Rules>; kept: Rul
   const [busy, setBusy] = useState(false);
   const disabled = !may("settings");
   const dirty = JSON.stringify(bodyOf(draft)) !== JSON.stringify(bodyOf(kept));
-  const stale = error instanceof ApiError && error.status === 412;
-  const elsewhere = error !== null && !stale && !(error instanceof ApiError && error.problem.field);
+  const elsewhere = error !== null && !isStale(error) && !(error instanceof ApiError && error.problem.field);
   const put = (rules: Rules, version: number) => api.patch("/birthdays/rules", { body: bodyOf(rules), version });
   const save = (event: Event) => {
     event.preventDefault();
@@ -110,14 +110,13 @@ function RulesForm({ loaded, kept, onSaved }: { loaded: Loaded<Rules>; kept: Rul
         },
         (problem: unknown) => {
           setError(problem);
-          if (problem instanceof ApiError && problem.status === 412) loaded.reload();
+          if (isStale(problem)) loaded.reload();
         },
       )
       .finally(() => setBusy(false));
   };
   return (
     <form class="form birthday-rules" onSubmit={save} noValidate>
-      {stale && <Notice tone="amber">{t("settings.conflict_text")}</Notice>}
       {elsewhere && <Notice tone="red">{errorText(error)}</Notice>}
       <Switch checked={draft.automatic} disabled={disabled} label={t("birthdays.automatic_on")} onChecked={(automatic) => setDraft({ ...draft, automatic })} />
       <Numbers draft={draft} disabled={disabled} error={error} onDraft={setDraft} />
@@ -181,7 +180,9 @@ export function Automatic() {
       <section>
         <h2>{t("birthdays.rules")}</h2>
         {rules.value ? (
-          <RulesForm key={rules.value.version} loaded={rules} kept={rules.value} onSaved={coming.reload} />
+          <Versioned loaded={rules} version={(kept) => kept.version}>
+            {(kept, form) => <RulesForm loaded={form} kept={kept} onSaved={coming.reload} />}
+          </Versioned>
         ) : rules.error ? (
           <ErrorState error={rules.error} retry={rules.reload} />
         ) : (

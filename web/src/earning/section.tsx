@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { api, ApiError } from "../api/client";
 import { t } from "../lib/i18n";
 import { useLoad } from "../lib/load";
+import { isStale, Versioned } from "../settings/section";
 import { may } from "../shell/session";
 import { Button, EmptyState, ErrorState, errorText, IconButton, Notice, SkeletonLines, Switch, toast } from "../ui";
 import { bodyOf, freshRule, type Places, type Plan, type Rule, sameRules, says } from "./model";
@@ -74,7 +75,7 @@ function Editor(props: { kept: Plan; places: Places; onKept: (kept: Plan) => voi
   };
   const failed = (cause: unknown) => {
     setError(cause);
-    if (cause instanceof ApiError && cause.status === 412) props.reload();
+    if (isStale(cause)) props.reload();
   };
   const save = () => {
     const before = kept.rules;
@@ -94,7 +95,7 @@ function Editor(props: { kept: Plan; places: Places; onKept: (kept: Plan) => voi
   const elsewhere = error !== null && !draft.some((_, i) => problemAt(error, i));
   return (
     <>
-      {elsewhere && <Notice tone={error instanceof ApiError && error.status === 412 ? "amber" : "red"}>{errorText(error)}</Notice>}
+      {elsewhere && !isStale(error) && <Notice tone="red">{errorText(error)}</Notice>}
       {draft.length === 0 ? (
         <EmptyState icon="star" title={t("earning.none")} text={t("earning.none_text")} />
       ) : (
@@ -168,13 +169,16 @@ export function EarningSettings() {
       </header>
       <div class="form">
         {value ? (
-          <Editor
-            key={value.plan.version}
-            kept={value.plan}
-            places={value.places}
-            onKept={(plan) => loaded.set({ ...value, plan })}
-            reload={loaded.reload}
-          />
+          <Versioned loaded={loaded} version={(kept) => kept.plan.version}>
+            {(kept, form) => (
+              <Editor
+                kept={kept.plan}
+                places={kept.places}
+                onKept={(plan) => form.set({ ...kept, plan })}
+                reload={form.reload}
+              />
+            )}
+          </Versioned>
         ) : loaded.error ? (
           <ErrorState error={loaded.error} retry={loaded.reload} />
         ) : (

@@ -1,11 +1,11 @@
 // Settings → Loyalty: when points expire, when they can be spent, and what they are worth.
 import { useState } from "preact/hooks";
-import { api, ApiError, type Schemas } from "../api/client";
+import { api, type Schemas } from "../api/client";
 import { minorOf } from "../earning/model";
 import { amountInField, currencySymbol } from "../lib/format";
 import { t } from "../lib/i18n";
 import { useLoad } from "../lib/load";
-import { Section } from "../settings/section";
+import { isStale, Section, Versioned } from "../settings/section";
 import { may } from "../shell/session";
 import { Button, ErrorState, errorText, Field, Input, Notice, Segmented, SkeletonLines, toast } from "../ui";
 import { amountOf } from "./model";
@@ -115,7 +115,7 @@ function Editor(props: { kept: Policy; onKept: (kept: Policy) => void; reload: (
   };
   const failed = (cause: unknown) => {
     setError(cause);
-    if (cause instanceof ApiError && cause.status === 412) props.reload();
+    if (isStale(cause)) props.reload();
   };
   const save = () => {
     setBusy(true);
@@ -132,7 +132,7 @@ function Editor(props: { kept: Policy; onKept: (kept: Policy) => void; reload: (
   };
   return (
     <>
-      {error !== null && <Notice tone="red">{errorText(error)}</Notice>}
+      {error !== null && !isStale(error) && <Notice tone="red">{errorText(error)}</Notice>}
       <Fields draft={draft} faults={faults} disabled={disabled} set={(change) => setDraft({ ...draft, ...change })} />
       {!disabled && (
         <div class="settings-save">
@@ -155,7 +155,9 @@ export function PolicySettings() {
   return (
     <Section title={t("points.policy")} text={t(may("settings") ? "points.policy_text" : "settings.merchant_readonly")}>
       {loaded.value ? (
-        <Editor key={loaded.value.version} kept={loaded.value} onKept={loaded.set} reload={loaded.reload} />
+        <Versioned loaded={loaded} version={(kept) => kept.version}>
+          {(kept, form) => <Editor kept={kept} onKept={form.set} reload={form.reload} />}
+        </Versioned>
       ) : loaded.error ? (
         <ErrorState error={loaded.error} retry={loaded.reload} />
       ) : (

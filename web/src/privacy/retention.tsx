@@ -1,10 +1,11 @@
 // Who has not been in contact for too long, to decide on: /retention?tab=erased&number=12
 import { useState } from "preact/hooks";
-import { api, ApiError } from "../api/client";
+import { api } from "../api/client";
 import { formatDay, formatInstant, formatNumber, formatPhone } from "../lib/format";
 import { t, tn } from "../lib/i18n";
 import { type Loaded, useLoad } from "../lib/load";
 import { address, setQuery } from "../lib/router";
+import { isStale, Versioned } from "../settings/section";
 import {
   Button,
   Checkbox,
@@ -58,9 +59,8 @@ function Rule({ list, loaded }: { list: Retention; loaded: Loaded<Retention> }) 
           toast(t("retention.saved"));
         },
         (problem: unknown) => {
-          const stale = problem instanceof ApiError && problem.status === 412;
-          setError(stale ? t("retention.conflict") : errorText(problem));
-          if (stale) loaded.reload();
+          if (isStale(problem)) loaded.reload();
+          else setError(errorText(problem));
         },
       )
       .finally(() => setBusy(false));
@@ -278,7 +278,9 @@ export default function RetentionPage() {
           <p class="small muted">
             {t("retention.rule")} {t("retention.deleted_rule", { days: String(list.deleted_days) })}
           </p>
-          <Rule key={list.version} list={list} loaded={loaded} />
+          <Versioned loaded={loaded} version={(kept) => kept.version}>
+            {(kept, form) => <Rule list={kept} loaded={form} />}
+          </Versioned>
           <Tabs<Tab>
             name="retention"
             label={t("retention.title")}

@@ -5,7 +5,7 @@ import { t } from "../lib/i18n";
 import { useLoad } from "../lib/load";
 import { usePreview } from "../lib/preview";
 import { may } from "../shell/session";
-import { Conflict } from "../settings/section";
+import { isStale, Versioned } from "../settings/section";
 import { Button, EmptyState, ErrorState, errorText, Field, Input, Notice, Select, SkeletonLines, toast } from "../ui";
 import { Levels } from "./levels";
 import { type Draft, draftOf, type Ladder, type Measure, sameDraft } from "./model";
@@ -82,7 +82,6 @@ function Editor({ kept, onKept, reload }: { kept: Ladder; onKept: (kept: Ladder)
   );
   const told = verdict && sameDraft(verdict.of, draft) ? verdict : null;
   const problem = told?.error instanceof ApiError ? told.error : null;
-  const stale = error instanceof ApiError && error.status === 412;
   const save = () => {
     setBusy(true);
     setError(null);
@@ -95,14 +94,14 @@ function Editor({ kept, onKept, reload }: { kept: Ladder; onKept: (kept: Ladder)
         },
         (cause: unknown) => {
           setError(cause);
-          if (cause instanceof ApiError && cause.status === 412) reload();
+          if (isStale(cause)) reload();
         },
       )
       .finally(() => setBusy(false));
   };
   return (
     <>
-      {error !== null && !stale && <Notice tone="red">{errorText(error)}</Notice>}
+      {error !== null && !isStale(error) && <Notice tone="red">{errorText(error)}</Notice>}
       {kept.moving && (
         <Notice>
           <p role="status">{t("tiers.moving")}</p>
@@ -140,7 +139,6 @@ function Editor({ kept, onKept, reload }: { kept: Ladder; onKept: (kept: Ladder)
 }
 
 export function TierSettings() {
-  const [stale, setStale] = useState(false);
   const loaded = useLoad("tiers", (signal) => api.get("/tiers", { signal }));
   const moving = loaded.value?.moving;
   useEffect(() => {
@@ -156,21 +154,9 @@ export function TierSettings() {
       </header>
       <div class="form">
         {loaded.value ? (
-          <>
-            {stale && <Conflict />}
-            <Editor
-              key={loaded.value.version}
-              kept={loaded.value}
-              onKept={(kept) => {
-                setStale(false);
-                loaded.set(kept);
-              }}
-              reload={() => {
-                setStale(true);
-                loaded.reload();
-              }}
-            />
-          </>
+          <Versioned loaded={loaded} version={(kept) => kept.version}>
+            {(kept, form) => <Editor kept={kept} onKept={form.set} reload={form.reload} />}
+          </Versioned>
         ) : loaded.error ? (
           <ErrorState error={loaded.error} retry={loaded.reload} />
         ) : (

@@ -7,7 +7,7 @@ import { t } from "../lib/i18n";
 import { useLoad } from "../lib/load";
 import { usePreview } from "../lib/preview";
 import { may } from "../shell/session";
-import { Conflict } from "../settings/section";
+import { isStale, Versioned } from "../settings/section";
 import { Button, ErrorState, errorText, IconButton, Icon, Notice, SkeletonLines, toast } from "../ui";
 import { TypeBadge } from "./badge";
 import { bodyOf, moved, type NumberName, type Preview, type Rules, sameRules, typeKey, typeText, type Typologies } from "./model";
@@ -175,7 +175,7 @@ function Editor({ kept, onKept, reload }: { kept: Typologies; onKept: (kept: Typ
   };
   const failed = (cause: unknown) => {
     setError(cause);
-    if (cause instanceof ApiError && cause.status === 412) reload();
+    if (isStale(cause)) reload();
   };
   const save = () => {
     const before = kept.rules;
@@ -191,10 +191,9 @@ function Editor({ kept, onKept, reload }: { kept: Typologies; onKept: (kept: Typ
       )
       .finally(() => setBusy(false));
   };
-  const stale = error instanceof ApiError && error.status === 412;
   return (
     <>
-      {error !== null && !stale && <Notice tone="red">{errorText(error)}</Notice>}
+      {error !== null && !isStale(error) && <Notice tone="red">{errorText(error)}</Notice>}
       <RuleList
         rules={draft}
         limits={kept.limits}
@@ -252,7 +251,6 @@ function Editor({ kept, onKept, reload }: { kept: Typologies; onKept: (kept: Typ
 }
 
 export function TypologySettings() {
-  const [stale, setStale] = useState(false);
   const loaded = useLoad("typologies", (signal) => api.get("/typologies", { signal }));
   return (
     <section class="settings-section typologies" id="typologies">
@@ -262,21 +260,9 @@ export function TypologySettings() {
       </header>
       <div class="form">
         {loaded.value ? (
-          <>
-            {stale && <Conflict />}
-            <Editor
-              key={loaded.value.version}
-              kept={loaded.value}
-              onKept={(kept) => {
-                setStale(false);
-                loaded.set(kept);
-              }}
-              reload={() => {
-                setStale(true);
-                loaded.reload();
-              }}
-            />
-          </>
+          <Versioned loaded={loaded} version={(kept) => kept.version}>
+            {(kept, form) => <Editor kept={kept} onKept={form.set} reload={form.reload} />}
+          </Versioned>
         ) : loaded.error ? (
           <ErrorState error={loaded.error} retry={loaded.reload} />
         ) : (

@@ -7,6 +7,7 @@ import { t, tn } from "../lib/i18n";
 import { type Loaded, useLoad } from "../lib/load";
 import { address, setQuery } from "../lib/router";
 import { fieldError } from "../shell/confirm";
+import { isStale, Versioned } from "../settings/section";
 import { may } from "../shell/session";
 import {
   Avatar,
@@ -290,14 +291,14 @@ function RulesForm({ kept, loaded }: { kept: WatchRules; loaded: Loaded<WatchRul
         },
         (problem: unknown) => {
           setError(problem);
-          if (problem instanceof ApiError && problem.status === 412) loaded.reload();
+          if (isStale(problem)) loaded.reload();
         },
       )
       .finally(() => setBusy(false));
   };
   return (
     <form class="form watch-rules" onSubmit={save} noValidate>
-      {error !== null && !(error instanceof ApiError && error.problem.field) && <Notice tone="red">{errorText(error)}</Notice>}
+      {error !== null && !isStale(error) && !(error instanceof ApiError && error.problem.field) && <Notice tone="red">{errorText(error)}</Notice>}
       {numbers.map((one) => (
         <Field key={one} label={t(`watch.${one}`)} hint={t(`watch.${one}_hint`)} error={fieldError(error, one)}>
           <Input
@@ -324,7 +325,12 @@ function RulesForm({ kept, loaded }: { kept: WatchRules; loaded: Loaded<WatchRul
 
 function Rules() {
   const loaded = useLoad("watch rules", (signal) => api.get("/watch/rules", { signal }));
-  if (loaded.value) return <RulesForm key={loaded.value.version} kept={loaded.value} loaded={loaded} />;
+  if (loaded.value)
+    return (
+      <Versioned loaded={loaded} version={(kept) => kept.version}>
+        {(kept, form) => <RulesForm kept={kept} loaded={form} />}
+      </Versioned>
+    );
   return loaded.error ? <ErrorState error={loaded.error} retry={loaded.reload} /> : <SkeletonLines lines={6} />;
 }
 
