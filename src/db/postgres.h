@@ -34,7 +34,8 @@ struct postgres {
     struct pg_pool readers, writers;
     pthread_rwlock_t lane; /* postgres_tx.c */
     struct group *group;
-    struct pg_tx group_txs[GROUP_MAX];              /* the leader's */
+    struct pg_tx group_txs[GROUP_MAX]; /* the leader's */
+    atomic_int writing;                /* writes on their way, which closing waits for */
     _Atomic int64_t together_until_us, together_us; /* postgres_tx.c: go_together() */
     _Atomic int64_t rows_written, analyze_at;       /* postgres_tx.c: learn() */
 };

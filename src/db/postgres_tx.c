@@ -312,9 +312,10 @@ static enum err run_group(struct group *g, void *engine)
     return err;
 }
 
-static enum err write_tx(struct db *db, db_fn fn, void *arg, const char *file, int line)
+/* By itself; together with others when it collides, or while they do. */
+static enum err write_either_way(struct postgres *pg, db_fn fn, void *arg, const char *file,
+                                 int line)
 {
-    struct postgres *pg = (struct postgres *)db;
     struct pg_connection *c;
     if (monotonic_us() < atomic_load(&pg->together_until_us))
         return group_write(pg->group, fn, arg, file, line);
@@ -335,6 +336,15 @@ static enum err write_tx(struct db *db, db_fn fn, void *arg, const char *file, i
     if (err == ERR_BUSY)
         go_together(pg);
     return group_write(pg->group, fn, arg, file, line);
+}
+
+static enum err write_tx(struct db *db, db_fn fn, void *arg, const char *file, int line)
+{
+    struct postgres *pg = (struct postgres *)db;
+    atomic_fetch_add(&pg->writing, 1);
+    enum err err = write_either_way(pg, fn, arg, file, line);
+    atomic_fetch_sub(&pg->writing, 1);
+    return err;
 }
 
 static enum err read_tx(struct db *db, db_fn fn, void *arg)
@@ -401,6 +411,8 @@ static void unlock(void *held)
 static void close_db(struct db *db)
 {
     struct postgres *pg = (struct postgres *)db;
+    while (atomic_load(&pg->writing)) /* one that collided is for a moment neither here nor there */
+        usleep(1000);
     group_free(&pg->group);
     pool_close(&pg->readers);
     pool_close(&pg->writers);
