@@ -18,7 +18,7 @@ struct asking {
     uint32_t *rows; /* the same, if they are rows_max or fewer; else NULL in the end */
     int64_t rows_max;
     uint16_t *room; /* for select_rows() */
-    bool wants_places;
+    int64_t places_max;
     struct pair_mask *scratch;
     /* Fields that are both asked for as facets and in the query: each with its own parts. */
     enum field_id groups[FIELDS];
@@ -72,28 +72,48 @@ static void copy(const struct asking *q, struct pair_mask *to, const struct pair
         memcpy(to->maybe, from->maybe, words * sizeof(uint64_t));
 }
 
-static void intersect(const struct asking *q, struct pair_mask *m, const struct pair_mask *other,
-                      size_t words)
+static void intersect(const struct asking *q, struct pair_mask *to, const struct pair_mask *a,
+                      const struct pair_mask *b, size_t words)
 {
-    q->a->simd->keep(m->match, other->match, 0, words);
+    q->a->simd->both(to->match, a->match, b->match, words);
     if (wants_unknowns(q))
-        q->a->simd->keep(m->maybe, other->maybe, 0, words);
+        q->a->simd->both(to->maybe, a->maybe, b->maybe, words);
 }
 
-/* A facet of a field in the query counts under all other groups. */
-static void count_groups(struct asking *q, uint32_t block, const struct pair_mask *common)
+/* Who is in all groups but one; in `room` if it has to be made. */
+static const struct pair_mask *in_others(const struct asking *q, int but,
+                                         const struct pair_mask *common, struct pair_mask *room,
+                                         size_t words)
 {
-    size_t n = block_words(&q->a->blocks[block]);
-    struct pair_mask *others = q->scratch;
-    for (int g = 0; g < q->ngroups; g++) {
-        copy(q, others, common, n);
-        for (int k = 0; k < q->ngroups; k++)
-            if (k != g)
-                intersect(q, others, &q->group_masks[k], n);
-        bool rows = facet_reads_rows(q->groups[g]);
-        struct selection s = select_rows(q->a, block, others->match, rows ? q->room : NULL);
-        facets_add(&q->facets, &s, 1ull << q->groups[g]);
+    const struct pair_mask *in = NULL;
+    for (int k = 0; k < q->ngroups; k++) {
+        if (k == but)
+            continue;
+        if (in)
+            intersect(q, room, in, &q->group_masks[k], words);
+        in = in ? room : &q->group_masks[k];
     }
+    return in ? in : common;
+}
+
+/* A facet of a field in the query counts under all other groups. `m`: in, who has the rest of the
+ * query; out, who is in all groups too. */
+static void count_groups(struct asking *q, uint32_t block, struct pair_mask *m)
+{
+    const size_t n = block_words(&q->a->blocks[block]);
+    const struct pair_mask *others = m;
+    for (int g = 0; g < q->ngroups; g++) {
+        copy(q, &q->group_masks[g], m, n);
+        narrow(q, block, q->groups[g], &q->group_masks[g]);
+    }
+    for (int g = 0; g < q->ngroups; g++) {
+        const uint64_t which = 1ull << q->groups[g];
+        others = in_others(q, g, m, q->scratch, n);
+        struct selection s =
+            select_rows(q->a, block, others->match, q->room, facets_rows_max(&q->facets, which));
+        facets_add(&q->facets, &s, which);
+    }
+    intersect(q, m, others, &q->group_masks[q->ngroups - 1], n);
 }
 
 /* Sums what did not fit into 32 bits; the others were summed as raw values. */
@@ -144,22 +164,17 @@ static void ask_block(struct asking *q, uint32_t block)
     plan_visible(a, &q->query, block, m.match);
     int64_t visible = (int64_t)a->simd->count(m.match, words);
     q->answer->total += visible;
-    if (visible == 0)
+    if (visible == 0) {
+        if (q->mask)
+            memset(q->mask + (size_t)block * BLOCK_WORDS, 0, words * sizeof(uint64_t));
         return;
+    }
     if (wants_unknowns(q))
         memcpy(m.maybe, m.match, words * sizeof(uint64_t));
     narrow(q, block, FIELDS, &m);
-    if (q->ngroups) {
-        struct pair_mask common;
-        copy(q, &common, &m, words);
-        for (int g = 0; g < q->ngroups; g++) {
-            copy(q, &q->group_masks[g], &common, words);
-            narrow(q, block, q->groups[g], &q->group_masks[g]);
-            intersect(q, &m, &q->group_masks[g], words);
-        }
-        count_groups(q, block, &common);
-    }
-    struct selection s = select_rows(a, block, m.match, q->wants_places ? q->room : NULL);
+    if (q->ngroups)
+        count_groups(q, block, &m);
+    struct selection s = select_rows(a, block, m.match, q->room, q->places_max);
     q->answer->matching += s.n;
     if (wants_unknowns(q))
         q->answer->unknown += (int64_t)a->simd->count(m.maybe, words) - s.n;
@@ -341,16 +356,17 @@ static void answer(struct asking *q)
     q->query = plan_query(a, q->arena, q->ask->query, &q->ask->viewer);
     bool page = q->ask->limit > 0 || q->ask->ids_only;
     if (page || (!q->ask->only_count && a->escapes.n)) /* see spent_of_escapes() */
-        q->mask = arena_array(q->arena, uint64_t, (size_t)a->nblocks * BLOCK_WORDS + 1);
+        q->mask = arena_room(q->arena, (size_t)a->nblocks * BLOCK_WORDS, sizeof(uint64_t));
     q->scratch = arena_array(q->arena, struct pair_mask, PLAN_SCRATCH(q->query.depth) + 1);
     q->rows_max = a->nrows / ROWS_KEPT + ROWS_KEPT;
     if (page)
-        q->rows = arena_array(q->arena, uint32_t, (size_t)q->rows_max + 1);
-    q->room = arena_array(q->arena, uint16_t, FEW_PLACES + PLACES_MORE);
-    q->wants_places = q->ask->facets || !q->ask->only_count || page;
+        q->rows = arena_room(q->arena, (size_t)q->rows_max + 1, sizeof(uint32_t));
+    q->room = arena_room(q->arena, FEW_PLACES + PLACES_MORE, sizeof(uint16_t));
     q->group_parts = arena_array(q->arena, struct plan *, (size_t)q->query.n + 1);
     facets_open(&q->facets, a, q->arena, &q->ask->viewer, q->ask->facets);
     find_groups(q);
+    q->places_max =
+        !q->ask->only_count || page ? FEW_PLACES : facets_rows_max(&q->facets, ~q->grouped);
     if (q->query.n == 0 && q->query.nstores < 0)
         ask_everybody(q);
     else

@@ -80,6 +80,8 @@ enum err audience_new(const struct audience_options *o, struct audience **ret)
     a->types = typology_defaults;
     a->types_arena = arena_new();
     a->expected = o->expected_rows;
+    a->ids_ascend = true;
+    a->last_id = INT64_MIN;
     a->per_month_today = DAY_NONE;
     a->arena = arena_new();
     for (int d = 0; d < DICTS; d++) {

@@ -79,8 +79,10 @@ size_t block_bytes(const struct block *b)
     return c.at / BLOCK_ROWS * b->n + b->heap.cap;
 }
 
-uint32_t block_new_row(struct audience *a)
+uint32_t block_new_row(struct audience *a, int64_t id)
 {
+    a->ids_ascend = a->ids_ascend && a->nfree == 0 && id > a->last_id;
+    a->last_id = id;
     if (a->nfree)
         return a->free_rows[--a->nfree];
     check(a->nrows < UINT32_MAX - 1);

@@ -338,8 +338,9 @@ static void set_band(struct audience *a, uint32_t row)
 {
     int64_t birth = narrow_get(a, row, NARROW_BIRTH);
     bool known = row_small(a, row)->flags >> FLAG_LIVE & 1 && birth != VALUE_NONE;
+    int band = known ? band_of(a, birth) : -1;
     for (int i = 0; i < AGE_BANDS; i++)
-        row_set_bit(a, row, BIT_AGE + i, known && i == band_of(a, birth));
+        row_set_bit(a, row, BIT_AGE + i, i == band);
 }
 
 void calendar_set_bits(struct audience *a, uint32_t row)
@@ -373,18 +374,20 @@ static bool comes_of_age(const struct coming *c, int64_t birth)
 static void move_born(struct audience *a, uint32_t block, const struct birthdays *days,
                       const struct coming *coming)
 {
+    enum { STEP = 16 };
     const struct block *b = &a->blocks[block];
     const struct cuts *cuts = &a->cuts[COL_BIRTHDAY];
-    struct simd_codes c = {1, 0, (uint8_t)cuts_code(cuts, days->low),
-                           (uint8_t)cuts_code(cuts, days->high)};
-    uint64_t none[BLOCK_WORDS], look[BLOCK_WORDS];
-    a->simd->codes(b->codes[COL_BIRTHDAY], block_words(b), c, none, look);
-    for (uint32_t w = 0; w < block_words(b); w++)
-        for (uint64_t m = look[w]; m; m &= m - 1) {
-            uint32_t row = block * BLOCK_ROWS + w * 64 + (uint32_t)__builtin_ctzll(m);
-            if (comes_of_age(coming, narrow_get(a, row, NARROW_BIRTH)))
-                set_band(a, row);
-        }
+    uint16_t places[BLOCK_ROWS];
+    size_t n = a->simd->collect_codes(b->codes[COL_BIRTHDAY], b->live, block_words(b),
+                                      (uint8_t)cuts_code(cuts, days->low),
+                                      (uint8_t)cuts_code(cuts, days->high), places);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t row = block * BLOCK_ROWS + places[i];
+        if (i + STEP < n)
+            __builtin_prefetch(&b->narrow[NARROW_BIRTH][places[i + STEP]]);
+        if (comes_of_age(coming, narrow_get(a, row, NARROW_BIRTH)))
+            set_band(a, row);
+    }
 }
 
 /* Who comes of an age has a birthday; after a jump everybody is looked at. */

@@ -311,6 +311,35 @@ int64_t column_value(const struct audience *a, enum column c, uint32_t row)
     }
 }
 
+void column_foresee(const struct block *b, enum column c, uint32_t at)
+{
+    static const uint8_t narrow[COLUMNS] = {[COL_REGISTERED] = NARROW_REGISTERED + 1,
+                                            [COL_LAST_VISIT] = NARROW_LAST_VISIT + 1,
+                                            [COL_LAST_PURCHASE] = NARROW_LAST_PURCHASE + 1,
+                                            [COL_BIRTH] = NARROW_BIRTH + 1,
+                                            [COL_BIRTHDAY] = NARROW_BIRTH + 1,
+                                            [COL_VISITS] = NARROW_VISITS + 1,
+                                            [COL_OPERATIONS] = NARROW_OPERATIONS + 1,
+                                            [COL_AVERAGE] = NARROW_OPERATIONS + 1,
+                                            [COL_INTERVAL] = NARROW_INTERVAL + 1,
+                                            [COL_PER_MONTH] = NARROW_PER_MONTH + 1,
+                                            [COL_POINTS] = NARROW_POINTS + 1};
+    if (narrow[c])
+        __builtin_prefetch(&b->narrow[narrow[c] - 1][at]);
+    if (c == COL_SPENT || c == COL_AVERAGE)
+        __builtin_prefetch(&b->wide[WIDE_SPENT][at]);
+    else if (c == COL_NUMBER)
+        __builtin_prefetch(&b->wide[WIDE_NUMBER][at]);
+    else if (c == COL_NAME)
+        __builtin_prefetch(&b->last[at]), __builtin_prefetch(&b->first[at]);
+    else if (c == COL_PHONE)
+        __builtin_prefetch(&b->phone[at]);
+    else if (c == COL_CITY || c == COL_STORE || c == COL_SOURCE)
+        __builtin_prefetch(&b->small[at]);
+    else if (c == COL_EMAIL || c >= COL_TALLY)
+        __builtin_prefetch(&b->record[at]);
+}
+
 bool column_is_text(enum column c)
 {
     return c == COL_EMAIL;

@@ -36,17 +36,30 @@ static bool is_flag(enum field_id f)
            f == FIELD_ANONYMOUS || f == FIELD_HAS || f == FIELD_INITIAL;
 }
 
-bool facet_reads_rows(enum field_id f)
+/* Reading a row costs about as much as counting a 24th of a bitset. */
+enum { ROWS_A_BITSET = 24 };
+
+int64_t facets_rows_max(const struct facet_counts *f, uint64_t which)
 {
-    return fields[f].kind == KIND_WORD || is_flag(f);
+    int64_t flags = 0, most = 0;
+    for (int i = 0; i < f->n; i++) {
+        const struct facet_count *c = &f->count[i];
+        if (!(which >> c->field & 1))
+            continue;
+        if (is_flag(c->field))
+            flags += c->n;
+        else if (fields[c->field].kind == KIND_WORD && c->n > most)
+            most = c->n;
+    }
+    return (flags > most ? flags : most) * ROWS_A_BITSET;
 }
 
 struct selection select_rows(const struct audience *a, uint32_t block, const uint64_t *mask,
-                             uint16_t *room)
+                             uint16_t *room, int64_t most)
 {
     size_t words = block_words(&a->blocks[block]);
     struct selection s = {block, mask, (int64_t)a->simd->count(mask, words), NULL};
-    if (room && s.n <= FEW_PLACES) {
+    if (s.n <= most && s.n <= FEW_PLACES) {
         a->simd->places(mask, words, room);
         s.places = room;
     }
@@ -59,26 +72,25 @@ static int64_t count_bit(const struct audience *a, const struct block *b, int bi
     return (int64_t)a->simd->count_and(block_bits(b, bit), mask, block_words(b));
 }
 
-static void add_bits(struct facet_count *c, const struct audience *a, const struct block *b,
+/* `n` bitsets in a row. */
+static void add_bits(int64_t *counts, int n, const struct audience *a, const struct block *b,
                      int first, const uint64_t *mask)
 {
-    for (uint32_t i = 0; i < c->n; i++)
-        c->counts[i] += count_bit(a, b, first + (int)i, mask);
+    a->simd->count_each(block_bits(b, first), BLOCK_WORDS, n, mask, block_words(b), counts);
 }
 
 /* On each channel everybody has granted, refused, is suppressed, or was never asked. */
 static void add_consents(struct facet_count *c, const struct audience *a, const struct selection *s)
 {
+    enum { ASKED = 2 * CHANNELS, NEVER = CHANNELS };
     const struct block *b = &a->blocks[s->block];
-    for (int i = 0; i < CHANNELS; i++) {
-        int64_t granted = count_bit(a, b, BIT_CONSENT + i, s->mask);
-        int64_t refused = count_bit(a, b, BIT_CONSENT + CHANNELS + i, s->mask);
-        int64_t suppressed = count_bit(a, b, BIT_CONSENT + 3 * CHANNELS + i, s->mask);
-        c->counts[i] += granted;
-        c->counts[CHANNELS + i] += refused;
-        c->counts[2 * CHANNELS + i] += s->n - granted - refused - suppressed;
-        c->counts[3 * CHANNELS + i] += suppressed;
-    }
+    int64_t found[ASKED + NEVER + CHANNELS] = {0};
+    add_bits(found, ASKED, a, b, BIT_CONSENT, s->mask);
+    add_bits(found + ASKED + NEVER, CHANNELS, a, b, BIT_CONSENT + ASKED + NEVER, s->mask);
+    for (int i = 0; i < CHANNELS; i++)
+        found[ASKED + i] = s->n - found[i] - found[CHANNELS + i] - found[ASKED + NEVER + i];
+    for (size_t i = 0; i < ARRAY_LEN(found); i++)
+        c->counts[i] += found[i];
 }
 
 static void add_yes_no(struct facet_count *c, int64_t yes, int64_t all)
@@ -103,36 +115,39 @@ static void gather_long(struct facet_count *c, const struct block *b, uint32_t a
         c->counts[varint_next(&p, end)]++;
 }
 
-/* Rows ahead of the one being read that are fetched already. */
-enum { AHEAD = 16 };
-
 /* The four slots of a row are counted whether they are there or not: place 0 is for those that are
  * not. */
-static void gather_list(struct facet_count *c, const struct block *b, const struct selection *s,
-                        int list)
+static void gather_list(struct facet_count *c, const struct block *b, const uint16_t *places,
+                        size_t n, int list)
 {
-    uint32_t slots[4][256] = {{0}};
-    for (int64_t i = 0; i < s->n; i++) {
-        __builtin_prefetch(&b->small[s->places[i + AHEAD < s->n ? i + AHEAD : i]]);
-        uint32_t packed = small_list(&b->small[s->places[i]], list);
+    struct slot_counts *t = c->slots;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t packed = small_list(&b->small[places[i]], list);
         if (packed == LIST_LONG) {
-            gather_long(c, b, s->places[i], list);
+            gather_long(c, b, places[i], list);
             continue;
         }
-        slots[0][packed & 255]++;
-        slots[1][packed >> 8 & 255]++;
-        slots[2][packed >> 16 & 255]++;
-        slots[3][packed >> 24]++;
+        t->at[0][packed & 255]++;
+        t->at[1][packed >> 8 & 255]++;
+        t->at[2][packed >> 16 & 255]++;
+        t->at[3][packed >> 24]++;
     }
-    for (uint32_t k = 0; k < c->n && k < 255; k++)
-        c->counts[k] += slots[0][k + 1] + slots[1][k + 1] + slots[2][k + 1] + slots[3][k + 1];
 }
 
-static void gather_slots(struct facet_count *c, const struct block *b, const struct selection *s)
+static void take_lists(struct facet_count *c)
 {
-    for (int64_t i = 0; i < s->n; i++) {
-        __builtin_prefetch(&b->small[s->places[i + AHEAD < s->n ? i + AHEAD : i]]);
-        const struct small *row = &b->small[s->places[i]];
+    const struct slot_counts *t = c->slots;
+    for (uint32_t k = 0; k < c->n && k < 255; k++)
+        c->counts[k] +=
+            (int64_t)t->at[0][k + 1] + t->at[1][k + 1] + t->at[2][k + 1] + t->at[3][k + 1];
+    c->slots = NULL;
+}
+
+static void gather_slots(struct facet_count *c, const struct block *b, const uint16_t *places,
+                         size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct small *row = &b->small[places[i]];
         uint32_t slot = c->field == FIELD_CITY       ? row->city
                         : c->field == FIELD_SOURCE   ? row->source
                         : c->field == FIELD_TIER     ? row->tier
@@ -142,23 +157,14 @@ static void gather_slots(struct facet_count *c, const struct block *b, const str
     }
 }
 
-/* Reading a row costs about as much as counting a 24th of a bitset. */
-enum { ROWS_A_BITSET = 24 };
-
 static void add_words(struct facet_count *c, const struct audience *a, const struct selection *s)
 {
     const struct block *b = &a->blocks[s->block];
     enum dictionary d = field_dictionary(c->field);
     const struct words *words = &a->words[d];
-    int list = list_of(c->field);
     c->unknown += s->n - count_bit(a, b, BIT_KNOWN + (int)d, s->mask);
-    if (s->places && s->n < (int64_t)words->n * ROWS_A_BITSET) {
-        if (list < LISTS)
-            gather_list(c, b, s, list);
-        else
-            gather_slots(c, b, s);
+    if (c->by_rows)
         return;
-    }
     for (uint32_t slot = 0; slot < words->n; slot++) {
         const struct container *k = posting_block(&words->word[slot].rows, s->block);
         if (k)
@@ -211,7 +217,7 @@ static void add_one(struct facet_count *c, const struct facet_counts *f, const s
     else if (is_yes_no(c->field))
         add_yes_no(c, count_bit(a, b, field_bits(c->field), s->mask), s->n);
     else
-        add_bits(c, a, b, field_bits(c->field), s->mask);
+        add_bits(c->counts, (int)c->n, a, b, field_bits(c->field), s->mask);
 }
 
 enum { HAS_CHOICES = 7 };
@@ -236,11 +242,11 @@ static bool has_one_value(enum field_id f)
     return f == FIELD_GENDER || f == FIELD_DEVICE || f == FIELD_AGE;
 }
 
-static void count_flags(struct flag_counts *t, const struct block *b, const struct selection *s)
+static void gather_flags(struct flag_counts *t, const struct block *b, const uint16_t *places,
+                         size_t n)
 {
-    for (int64_t i = 0; i < s->n; i++) {
-        __builtin_prefetch(&b->small[s->places[i + AHEAD < s->n ? i + AHEAD : i]]);
-        uint32_t flags = b->small[s->places[i]].flags;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t flags = b->small[places[i]].flags;
         t->person[flags >> FLAG_GENDER & 31]++;
         t->consent[flags >> FLAG_CONSENT & 63]++;
         t->marks[flags >> FLAG_BLOCKED & 511]++;
@@ -248,36 +254,62 @@ static void count_flags(struct flag_counts *t, const struct block *b, const stru
     }
 }
 
-/* Facets of `which` that are counted by reading the rows' flags: all that can be, or none. */
-static uint64_t flags_by_rows(const struct facet_counts *f, const struct selection *s,
-                              uint64_t which)
+/* Marks the facets that are counted by reading rows, if there are any: those of flags all together,
+ * or none of them, so that they share their counts. */
+static bool choose_by_rows(struct facet_counts *f, const struct selection *s, uint64_t which,
+                           struct flag_counts **ret_flags)
 {
-    uint64_t by_rows = 0;
+    struct flag_counts *shared = NULL;
     int64_t values = 0;
-    for (int i = 0; s->places && i < f->n; i++) {
-        const struct facet_count *c = &f->count[i];
-        if (!(which >> c->field & 1) || !is_flag(c->field))
-            continue;
-        by_rows |= 1ull << c->field;
-        values += c->n;
-    }
-    return s->n < values * ROWS_A_BITSET ? by_rows : 0;
-}
-
-/* Facets that are always asked for together share their counts of flags. */
-static void add_flags(struct facet_counts *f, const struct selection *s, uint64_t which)
-{
-    struct flag_counts *t = NULL;
+    bool some = false;
+    for (int i = 0; i < f->n; i++)
+        if (which >> f->count[i].field & 1 && is_flag(f->count[i].field))
+            values += f->count[i].n;
     for (int i = 0; i < f->n; i++) {
         struct facet_count *c = &f->count[i];
-        if (!(which >> c->field & 1))
-            continue;
-        if (!c->flags)
-            c->flags = t ? t : arena_make(f->arena, struct flag_counts);
-        t = c->flags;
+        bool flag = is_flag(c->field), asked = which >> c->field & 1;
+        int64_t most = (flag ? values : c->n) * ROWS_A_BITSET;
+        c->by_rows =
+            asked && s->places && s->n < most && (flag || fields[c->field].kind == KIND_WORD);
+        some |= c->by_rows;
+        if (c->by_rows && flag) {
+            if (!c->flags)
+                c->flags = shared ? shared : arena_make(f->arena, struct flag_counts);
+            shared = c->flags;
+        } else if (c->by_rows && list_of(c->field) < LISTS && !c->slots) {
+            c->slots = arena_make(f->arena, struct slot_counts);
+        }
     }
-    if (t)
-        count_flags(t, &f->a->blocks[s->block], s);
+    *ret_flags = shared;
+    return some;
+}
+
+/* Rows lie anywhere: a handful is fetched at once, then read for one facet after the other. */
+static void gather(struct facet_counts *f, const struct selection *s, uint64_t which)
+{
+    enum { HANDFUL = 128 };
+    const struct block *b = &f->a->blocks[s->block];
+    struct flag_counts *flags;
+    if (!choose_by_rows(f, s, which, &flags))
+        return;
+    for (int64_t from = 0; from < s->n; from += HANDFUL) {
+        const uint16_t *places = s->places + from;
+        size_t n = (size_t)(s->n - from < HANDFUL ? s->n - from : HANDFUL);
+        for (size_t i = 0; i < n; i++)
+            __builtin_prefetch(&b->small[places[i]]);
+        if (flags)
+            gather_flags(flags, b, places, n);
+        for (int i = 0; i < f->n; i++) {
+            struct facet_count *c = &f->count[i];
+            if (!c->by_rows || is_flag(c->field))
+                continue;
+            int list = list_of(c->field);
+            if (list < LISTS)
+                gather_list(c, b, places, n, list);
+            else
+                gather_slots(c, b, places, n);
+        }
+    }
 }
 
 static void take_choice(struct facet_count *c, const uint32_t *table, size_t n, int shift,
@@ -345,16 +377,16 @@ static void take_flags(struct facet_count *c)
 
 void facets_add(struct facet_counts *f, const struct selection *s, uint64_t which)
 {
-    const uint64_t by_rows = flags_by_rows(f, s, which);
-    if (s->n && by_rows)
-        add_flags(f, s, by_rows);
-    for (int i = 0; s->n && i < f->n; i++) {
+    if (s->n == 0)
+        return;
+    gather(f, s, which);
+    for (int i = 0; i < f->n; i++) {
         struct facet_count *c = &f->count[i];
         if (!(which >> c->field & 1))
             continue;
         if (has_one_value(c->field))
             c->unknown += s->n; /* less those of each value: see facets_close() */
-        if (by_rows >> c->field & 1)
+        if (c->by_rows && is_flag(c->field))
             continue;
         add_one(c, f, s);
         if (c->field == FIELD_HAS || c->field == FIELD_CONSENT)
@@ -538,6 +570,8 @@ struct audience_facet *facets_close(struct facet_counts *f, struct arena *arena,
         struct facet_count *c = &f->count[i];
         if (c->flags)
             take_flags(c);
+        if (c->slots)
+            take_lists(c);
         facets[i] = (struct audience_facet){.field = c->field, .unknown = c->unknown};
         for (uint32_t k = 0; has_one_value(c->field) && k < c->n; k++)
             facets[i].unknown -= c->counts[k];

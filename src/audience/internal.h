@@ -236,6 +236,8 @@ struct audience {
     size_t expected;  /* rows, a hint */
     struct block *blocks;
     uint32_t nblocks, nrows; /* nrows: dead ones included */
+    bool ids_ascend;         /* with the rows; not any more when a place is taken again */
+    int64_t last_id;         /* of the last row, if they do */
     int64_t count;
     uint32_t *free_rows;
     uint32_t nfree, free_cap;
@@ -332,7 +334,7 @@ void rows_loaded(struct audience *a);
 void block_open(struct audience *a); /* one more */
 void block_close(struct block *b);
 size_t block_bytes(const struct block *b);
-uint32_t block_new_row(struct audience *a);
+uint32_t block_new_row(struct audience *a, int64_t id);
 
 /* columns.c */
 int64_t narrow_get(const struct audience *a, uint32_t row, enum narrow n);
@@ -348,6 +350,7 @@ uint16_t narrow_day(int32_t day); /* the raw value of a day, clamped: for compar
 int64_t wide_get(const struct audience *a, uint32_t row, enum wide w);
 void wide_set(struct audience *a, uint32_t row, enum wide w, int64_t value);
 int64_t column_value(const struct audience *a, enum column c, uint32_t row); /* VALUE_NONE */
+void column_foresee(const struct block *b, enum column c, uint32_t at); /* fetches it meanwhile */
 /* E-mails are texts: their values are but sixteen bytes of them, from `skip` on (at most
  * TEXT_CUT_MAX), the latter in *ret_more, and equal values need a further look (0, or as memcmp).
  * Rows with codes low..high agree in column_skip() bytes. */

@@ -38,8 +38,9 @@ static bool before(const struct ordering *o, const struct key *x, const struct k
     int rest = x->value == VALUE_NONE ? 0 : column_compare_rest(o->a, o->column, x->row, y->row);
     if (rest)
         return (rest < 0) != o->descending;
-    return row_block(o->a, x->row)->id[ROW_AT(x->row)] <
-           row_block(o->a, y->row)->id[ROW_AT(y->row)];
+    return o->a->ids_ascend ? x->row < y->row
+                            : row_block(o->a, x->row)->id[ROW_AT(x->row)] <
+                                  row_block(o->a, y->row)->id[ROW_AT(y->row)];
 }
 
 static int compare_keys(const void *x, const void *y, void *o)
@@ -111,16 +112,18 @@ static struct key key_of(const struct ordering *o, uint32_t row, size_t skip)
     return k;
 }
 
-/* Texts stand in records anywhere: where they are is asked for two steps, and they one step, before
- * they are read. */
-static void foresee(const struct block *b, const uint16_t *places, size_t n, size_t at)
+/* Values lie anywhere. Texts stand in records: where they are is asked for two steps, and they one
+ * step, before they are read. */
+static void foresee(const struct ordering *o, const struct block *b, const uint16_t *places,
+                    size_t n, size_t at)
 {
     enum { STEP = 12 };
     if (at + 2 * STEP < n) {
-        __builtin_prefetch(&b->record[places[at + 2 * STEP]]);
-        __builtin_prefetch(&b->domain[places[at + 2 * STEP]]);
+        column_foresee(b, o->column, places[at + 2 * STEP]);
+        if (column_is_text(o->column))
+            __builtin_prefetch(&b->domain[places[at + 2 * STEP]]);
     }
-    if (at + STEP < n)
+    if (column_is_text(o->column) && at + STEP < n)
         __builtin_prefetch(b->heap.p + b->record[places[at + STEP]]);
 }
 
@@ -128,7 +131,7 @@ static void foresee(const struct block *b, const uint16_t *places, size_t n, siz
 static size_t collect(const struct ordering *o, int low, int high, int64_t n, struct key **ret)
 {
     const struct audience *a = o->a;
-    struct key *keys = *ret = arena_array(o->arena, struct key, (size_t)n + 1);
+    struct key *keys = *ret = arena_room(o->arena, (size_t)n + 1, sizeof(struct key));
     size_t got = 0, skip = column_skip(a, o->column, low, high);
     if (o->rows) {
         for (int64_t i = 0; i < o->n; i++)
@@ -136,20 +139,34 @@ static size_t collect(const struct ordering *o, int low, int high, int64_t n, st
                 keys[got++] = key_of(o, o->rows[i], skip);
         return got;
     }
-    uint16_t *places = arena_array(o->arena, uint16_t, BLOCK_ROWS);
-    const bool text = column_is_text(o->column);
+    uint16_t *places = arena_room(o->arena, BLOCK_ROWS, sizeof(uint16_t));
     for (uint32_t i = 0; i < a->nblocks; i++) {
         const struct block *b = &a->blocks[i];
         size_t found =
             a->simd->collect_codes(b->codes[o->column], o->mask + (size_t)i * BLOCK_WORDS,
                                    block_words(b), (uint8_t)low, (uint8_t)high, places);
         for (size_t k = 0; k < found; k++) {
-            if (text)
-                foresee(b, places, found, k);
+            foresee(o, b, places, found, k);
             keys[got++] = key_of(o, i * BLOCK_ROWS + places[k], skip);
         }
     }
     return got;
+}
+
+static void read_codes(const struct audience *a, enum column column, const uint32_t *rows,
+                       int64_t n, uint8_t *restrict ret, uint32_t *restrict counts)
+{
+    const struct block *blocks = a->blocks;
+    for (int64_t i = 0; i < n; i++) {
+        ret[i] = blocks[rows[i] >> BLOCK_BITS].codes[column][ROW_AT(rows[i])];
+        counts[ret[i]]++;
+    }
+}
+
+/* They have code 0. */
+static uint32_t dead_rows(const struct audience *a)
+{
+    return a->nrows - (uint32_t)a->count;
 }
 
 /* Of everybody it is known how many have each code; of rows that are known it is counted at once.
@@ -159,17 +176,14 @@ static void prepare(struct ordering *o)
     const struct audience *a = o->a;
     if (o->n == a->count && !o->rows) {
         memcpy(o->counts, a->cuts[o->column].count, sizeof(o->counts));
-        o->counts[0] -= a->nrows - (uint32_t)a->count; /* dead rows have code 0 */
+        o->counts[0] -= dead_rows(a);
         o->counted = true;
         return;
     }
     if (!o->rows)
         return;
-    o->codes = arena_alloc(o->arena, (size_t)o->n + 1);
-    for (int64_t i = 0; i < o->n; i++) {
-        o->codes[i] = row_block(a, o->rows[i])->codes[o->column][ROW_AT(o->rows[i])];
-        o->counts[o->codes[i]]++;
-    }
+    o->codes = arena_room(o->arena, (size_t)o->n + 1, 1);
+    read_codes(a, o->column, o->rows, o->n, o->codes, o->counts);
     o->counted = true;
 }
 
@@ -252,6 +266,63 @@ static void find_code(const struct ordering *o, struct run *r, int64_t rank)
 static size_t page_by_id(const struct ordering *o, const struct run *r, size_t from, size_t to,
                          uint32_t *ret);
 
+/* A walk over rows that ends with the page: `seen` have been met so far, `got` of them taken. */
+struct walk {
+    size_t from, to, seen, got;
+    uint32_t *ret;
+};
+
+static void walk_word(struct walk *w, uint32_t first, uint64_t mask)
+{
+    size_t n = (size_t)__builtin_popcountll(mask);
+    if (w->seen + n <= w->from) {
+        w->seen += n;
+        return;
+    }
+    for (; mask && w->seen < w->to; mask &= mask - 1)
+        if (w->seen++ >= w->from)
+            w->ret[w->got++] = first + (uint32_t)__builtin_ctzll(mask);
+}
+
+/* Where ids ascend with the rows: those of the run at from…to - 1 in the order of their rows. */
+static size_t page_by_row(const struct ordering *o, const struct run *r, size_t from, size_t to,
+                          uint32_t *ret)
+{
+    const struct audience *a = o->a;
+    struct walk w = {.from = from, .to = to, .ret = ret};
+    for (int64_t i = 0; o->rows && i < o->n && w.seen < to; i++)
+        if (o->codes[i] >= r->low && o->codes[i] <= r->high && w.seen++ >= from)
+            ret[w.got++] = o->rows[i];
+    for (uint32_t i = 0; !o->rows && i < a->nblocks && w.seen < to; i++) {
+        const uint64_t *mask = o->mask + (size_t)i * BLOCK_WORDS;
+        uint64_t in[BLOCK_WORDS], edge[BLOCK_WORDS];
+        size_t words = block_words(&a->blocks[i]);
+        a->simd->codes(a->blocks[i].codes[o->column], words,
+                       (struct simd_codes){(uint8_t)r->low, (uint8_t)r->high, 1, 0}, in, edge);
+        for (size_t k = 0; k < words && w.seen < to; k++)
+            walk_word(&w, i * BLOCK_ROWS + (uint32_t)k * 64, in[k] & mask[k]);
+    }
+    return w.got;
+}
+
+/* All rows, where ids ascend with them, by id. */
+static size_t page_of_ids(const struct ordering *o, int64_t offset, size_t limit, uint32_t *ret)
+{
+    const int64_t end = o->n - offset < (int64_t)limit ? o->n : offset + (int64_t)limit;
+    struct walk w = {.from = (size_t)(o->descending ? o->n - end : offset),
+                     .to = (size_t)(o->descending ? o->n - offset : end),
+                     .ret = ret};
+    for (uint32_t i = 0; i < o->a->nblocks; i++)
+        for (size_t k = 0; k < block_words(&o->a->blocks[i]) && w.seen < w.to; k++)
+            walk_word(&w, i * BLOCK_ROWS + (uint32_t)k * 64, o->mask[(size_t)i * BLOCK_WORDS + k]);
+    for (size_t i = 0; o->descending && i < w.got / 2; i++) {
+        uint32_t row = ret[i];
+        ret[i] = ret[w.got - 1 - i];
+        ret[w.got - 1 - i] = row;
+    }
+    return w.got;
+}
+
 /* Rows from…to - 1 of the run, in the order asked. */
 static size_t page_of_run(const struct ordering *o, const struct run *r, size_t from, size_t to,
                           uint32_t *ret)
@@ -260,6 +331,8 @@ static size_t page_of_run(const struct ordering *o, const struct run *r, size_t 
         return 0;
     bool ties = r->low == 0 || (r->low == r->high && cuts_pure(&o->a->cuts[o->column], r->low) &&
                                 !column_is_text(o->column));
+    if (ties && o->a->ids_ascend)
+        return page_by_row(o, r, from, to, ret);
     if (ties && r->n > FEW && o->column != COL_ID)
         return page_by_id(o, r, from, to, ret);
     struct key *keys;
@@ -303,7 +376,7 @@ static size_t page_by_id(const struct ordering *o, const struct run *r, size_t f
                          uint32_t *ret)
 {
     const struct audience *a = o->a;
-    uint64_t *mask = arena_array(o->arena, uint64_t, (size_t)a->nblocks * BLOCK_WORDS);
+    uint64_t *mask = arena_room(o->arena, (size_t)a->nblocks * BLOCK_WORDS, sizeof(uint64_t));
     for (uint32_t i = 0; i < a->nblocks; i++) {
         const struct block *b = &a->blocks[i];
         uint64_t *m = mask + (size_t)i * BLOCK_WORDS, edge[BLOCK_WORDS];
@@ -321,13 +394,15 @@ static size_t page_by_id(const struct ordering *o, const struct run *r, size_t f
 static size_t page_of_column(struct ordering *o, int64_t offset, size_t limit, uint32_t *ret)
 {
     int64_t n = o->n, end = n - offset < (int64_t)limit ? n : offset + (int64_t)limit;
+    if (o->column == COL_ID && o->a->ids_ascend)
+        return page_of_ids(o, offset, limit, ret);
     prepare(o);
     if (n <= FEW) {
         struct key *keys;
         size_t found = collect(o, 0, CODES, n, &keys);
         return slice(o, keys, found, (size_t)offset, (size_t)end, ret);
     }
-    int64_t known = count_known(o);
+    int64_t known = o->a->cuts[o->column].count[0] == dead_rows(o->a) ? n : count_known(o);
     size_t got = 0;
     if (offset < known)
         got = page_of_known(o, known, offset, end < known ? end : known, ret);

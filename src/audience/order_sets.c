@@ -198,6 +198,6 @@ size_t order_page_of_sets(const struct audience *a, struct arena *arena, const s
     struct walk w = {.a = a, .arena = arena, .descending = descending};
     w.nlevels = find_levels(field, w.levels);
     for (int i = 0; i < w.nlevels; i++)
-        w.rooms[i] = arena_array(arena, uint64_t, (size_t)a->nblocks * BLOCK_WORDS);
+        w.rooms[i] = arena_room(arena, (size_t)a->nblocks * BLOCK_WORDS, sizeof(uint64_t));
     return page_of_level(&w, 0, found, offset, limit, ret);
 }

@@ -106,6 +106,9 @@ static uint64_t outside(const struct narrowing *of, const struct atom *t,
     return out;
 }
 
+/* Values at the edges lie anywhere: those so many words further are fetched meanwhile. */
+enum { AHEAD = 8 };
+
 static void settle(const struct narrowing *of, struct pending *p, struct pair_mask *m)
 {
     const uint64_t *where = of->unknowns ? m->maybe : m->match;
@@ -117,6 +120,11 @@ static void settle(const struct narrowing *of, struct pending *p, struct pair_ma
     size_t n = of->a->simd->common(p->edge, where, block_words(&of->a->blocks[of->block]), at);
     for (size_t i = 0; i < n; i++) {
         uint32_t w = at[i];
+        if (raw.values && i + AHEAD < n) {
+            uint32_t next = at[i + AHEAD];
+            __builtin_prefetch(
+                &raw.values[next * 64 + (uint32_t)__builtin_ctzll(p->edge[next] & where[next])]);
+        }
         uint64_t look = p->edge[w] & where[w], out = outside(of, atom, &raw, w, look);
         uint64_t drop = p->term->negated ? look & ~out : out;
         m->match[w] &= ~drop;

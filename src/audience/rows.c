@@ -628,7 +628,7 @@ enum err row_put(struct audience *a, const struct audience_row *r)
     }
     uint32_t row = in_turn ? ROW_NONE : row_of(a, r->id);
     if (row == ROW_NONE) {
-        row = block_new_row(a);
+        row = block_new_row(a, r->id);
         struct block *b = row_block(a, row);
         b->id[ROW_AT(row)] = r->id;
         b->live[ROW_AT(row) / 64] |= 1ull << (ROW_AT(row) % 64);

@@ -28,8 +28,13 @@ struct simd {
     /* to |= from ^ flip; to &= from ^ flip */
     void (*add)(uint64_t *to, const uint64_t *from, uint64_t flip, size_t words);
     void (*keep)(uint64_t *to, const uint64_t *from, uint64_t flip, size_t words);
+    /* to = x & y; `to` may be either */
+    void (*both)(uint64_t *to, const uint64_t *x, const uint64_t *y, size_t words);
     uint64_t (*count)(const uint64_t *a, size_t words);
     uint64_t (*count_and)(const uint64_t *a, const uint64_t *b, size_t words);
+    /* Adds to ret[i] the same of the i-th of n bitsets, which begin `step` words after another. */
+    void (*count_each)(const uint64_t *bits, size_t step, int n, const uint64_t *mask, size_t words,
+                       int64_t *ret);
     /* How many of the places are in the mask. */
     uint64_t (*count_list)(const uint16_t *places, size_t n, const uint64_t *mask);
     /* Adds to ret[i] the rows of the mask with codes 1..limits[i]. */

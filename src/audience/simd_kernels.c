@@ -277,6 +277,12 @@ static void kernel_keep(uint64_t *to, const uint64_t *from, uint64_t flip, size_
         to[i] &= from[i] ^ flip;
 }
 
+static void kernel_both(uint64_t *to, const uint64_t *x, const uint64_t *y, size_t words)
+{
+    for (size_t i = 0; i < words; i++)
+        to[i] = x[i] & y[i];
+}
+
 static uint64_t kernel_count(const uint64_t *a, size_t words)
 {
     uint64_t n = 0;
@@ -291,6 +297,23 @@ static uint64_t kernel_count_and(const uint64_t *a, const uint64_t *b, size_t wo
     for (size_t i = 0; i < words; i++)
         n += (uint64_t)__builtin_popcountll(a[i] & b[i]);
     return n;
+}
+
+/* Four at a time: one after the other they would wait for the memory four times. */
+static void kernel_count_each(const uint64_t *bits, size_t step, int n, const uint64_t *mask,
+                              size_t words, int64_t *ret)
+{
+    int k = 0;
+    for (; k + 4 <= n; k += 4, bits += 4 * step) {
+        uint64_t found[4] = {0};
+        for (size_t i = 0; i < words; i++)
+            for (size_t j = 0; j < 4; j++)
+                found[j] += (uint64_t)__builtin_popcountll(bits[j * step + i] & mask[i]);
+        for (int j = 0; j < 4; j++)
+            ret[k + j] += (int64_t)found[j];
+    }
+    for (; k < n; k++, bits += step)
+        ret[k] += (int64_t)kernel_count_and(bits, mask, words);
 }
 
 static uint64_t kernel_count_list(const uint16_t *places, size_t n, const uint64_t *mask)
@@ -445,8 +468,10 @@ const struct simd KERNELS = {.name = NAME_OF(KERNELS),
                              .above16 = kernel_above16,
                              .add = kernel_add,
                              .keep = kernel_keep,
+                             .both = kernel_both,
                              .count = kernel_count,
                              .count_and = kernel_count_and,
+                             .count_each = kernel_count_each,
                              .count_list = kernel_count_list,
                              .count_codes = kernel_count_codes,
                              .collect_codes = kernel_collect_codes,

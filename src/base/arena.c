@@ -76,14 +76,13 @@ void arena_reset(struct arena *a)
 #endif
 }
 
-void *arena_alloc(struct arena *a, size_t bytes)
+static void *take(struct arena *a, size_t bytes)
 {
     check(bytes <= SIZE_MAX / 2);
     size_t size = bytes ? (bytes + ALIGN - 1) & ~(size_t)(ALIGN - 1) : ALIGN;
     a->bytes += size;
 #ifdef DEBUG_ARENA
     a->newest = block_new(a->newest, bytes ? bytes : 1);
-    memset(a->newest->bytes, 0, bytes);
     return a->newest->bytes;
 #else
     struct block *b = a->newest;
@@ -101,8 +100,20 @@ void *arena_alloc(struct arena *a, size_t bytes)
     }
     void *p = b->bytes + b->used;
     b->used += size;
-    return memset(p, 0, size);
+    return p;
 #endif
+}
+
+void *arena_alloc(struct arena *a, size_t bytes)
+{
+    return memset(take(a, bytes), 0, bytes);
+}
+
+void *arena_room(struct arena *a, size_t n, size_t bytes)
+{
+    size_t product;
+    check(!__builtin_mul_overflow(n, bytes, &product));
+    return take(a, product);
 }
 
 void *arena_alloc_array(struct arena *a, size_t n, size_t bytes)

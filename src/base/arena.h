@@ -7,9 +7,10 @@
 
 struct arena;
 struct arena *arena_new(void);
-void arena_free(struct arena **a);                /* for cleanup(); NULL is fine */
-void arena_reset(struct arena *a);                /* forgets everything, keeps one block */
-void *arena_alloc(struct arena *a, size_t bytes); /* zeroed, aligned to 16 */
+void arena_free(struct arena **a);                         /* for cleanup(); NULL is fine */
+void arena_reset(struct arena *a);                         /* forgets everything, keeps one block */
+void *arena_alloc(struct arena *a, size_t bytes);          /* zeroed, aligned to 16 */
+void *arena_room(struct arena *a, size_t n, size_t bytes); /* not zeroed; checked product */
 #define arena_make(a, type) ((type *)arena_alloc((a), sizeof(type)))
 #define arena_array(a, type, n) ((type *)arena_alloc_array((a), (n), sizeof(type)))
 void *arena_alloc_array(struct arena *a, size_t n, size_t bytes); /* checked product */
