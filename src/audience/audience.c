@@ -92,7 +92,6 @@ enum err audience_new(const struct audience_options *o, struct audience **ret)
     names_init(&a->names, a->collation);
     tokens_init(&a->tokens);
     tokens_init(&a->phones);
-    buf_init(&a->scratch, 1 << 20);
     buf_init(&a->folded, 1 << 20);
     for (int c = 0; c < COLUMNS; c++) {
         a->cuts[c].n = 1;
@@ -140,7 +139,6 @@ void audience_free(struct audience **ap)
     item_set_free(&a->by_id);
     map_free(&a->escapes);
     map_free(&a->favoured);
-    buf_free(&a->scratch);
     buf_free(&a->folded);
     arena_free(&a->arena);
     arena_free(&a->types_arena);
@@ -157,6 +155,8 @@ void audience_load_begin(struct audience *a)
     a->loading = a->names.loading = true;
     a->bulk.last_id = a->count ? INT64_MAX : INT64_MIN;
     a->bulk.unlisted = a->nrows;
+    lexicon_remember(&a->names.lexicon, true);
+    lexicon_remember(&a->tokens.lexicon, true);
     for (int d = 0; d < DICTS; d++)
         a->words[d].loading = true;
     pthread_rwlock_unlock(&a->lock);
@@ -167,17 +167,26 @@ void audience_load_end(struct audience *a)
     audience_write_lock(a);
     rows_settle_words(a);
     bulk_free(&a->bulk);
+    lexicon_remember(&a->names.lexicon, false);
+    lexicon_remember(&a->tokens.lexicon, false);
     a->loading = false;
     rows_loaded(a);
     pthread_rwlock_unlock(&a->lock);
 }
 
-enum err audience_put(struct audience *a, const struct audience_row *row)
+enum err audience_put_many(struct audience *a, const struct audience_row *rows, size_t n)
 {
+    enum err e = OK;
     audience_write_lock(a);
-    enum err e = row_put(a, row);
+    for (size_t i = 0; i < n && e == OK; i++)
+        e = row_put(a, &rows[i]);
     pthread_rwlock_unlock(&a->lock);
     return e;
+}
+
+enum err audience_put(struct audience *a, const struct audience_row *row)
+{
+    return audience_put_many(a, row, 1);
 }
 
 void audience_remove(struct audience *a, int64_t customer_id)

@@ -79,6 +79,8 @@ void audience_load_end(struct audience *a);
 /* ERR_TOO_LARGE: more than about 60 kB of texts and visit days, the 65,535th source or store, the
  * 1,023rd language, the 64th tier. */
 enum err must_use audience_put(struct audience *a, const struct audience_row *row);
+/* One after the other; the first error ends it. */
+enum err must_use audience_put_many(struct audience *a, const struct audience_row *rows, size_t n);
 void audience_remove(struct audience *a, int64_t customer_id);
 /* Names or renames; an empty name: nobody finds it by that any more. */
 void audience_set_word(struct audience *a, enum word_kind kind, int64_t id, struct str name);

@@ -93,7 +93,7 @@ uint32_t block_new_row(struct audience *a, int64_t id)
     b->n++;
     b->first[ROW_AT(row)] = b->last[ROW_AT(row)] = NAME_NONE;
     b->domain[ROW_AT(row)] = SLOT_NONE;
-    for (int c = 0; c < COLUMNS; c++)
+    for (int c = 0; c < COLUMNS && !a->loading; c++) /* else counted at the end */
         a->cuts[c].count[0]++;
     return row;
 }

@@ -19,6 +19,19 @@ void pairs_add(struct pairs *p, uint32_t entry, uint32_t row)
     p->v[p->n++] = (uint64_t)entry << BLOCK_BITS | (row & (BLOCK_ROWS - 1));
 }
 
+/* Halves change places across the diagonal, then their halves, and so on (Warren, "Hacker's
+ * Delight", 7-3). */
+void bits_turn(uint64_t words[static 64])
+{
+    uint64_t mask = UINT32_MAX;
+    for (int half = 32; half; half /= 2, mask ^= mask << half)
+        for (int i = 0; i < 64; i = ((i | half) + 1) & ~half) {
+            uint64_t differ = (words[i] >> half ^ words[i | half]) & mask;
+            words[i | half] ^= differ;
+            words[i] ^= differ << half;
+        }
+}
+
 /* Sorted by counting: end[e] runs from the first place of entry e to that of the next. */
 void pairs_flush(struct pairs *p, uint32_t entries, pairs_fn fn, void *ctx)
 {

@@ -11,6 +11,8 @@ struct pairs {
 };
 void pairs_free(struct pairs *p);
 void pairs_add(struct pairs *p, uint32_t entry, uint32_t row);
+/* 64 words of 64 bits each: bit i of word k becomes bit k of word i. */
+void bits_turn(uint64_t words[static 64]);
 /* Calls back with each entry below `entries` that has rows and their places, ascending if they were
  * added so; then there are none. */
 typedef void (*pairs_fn)(void *ctx, uint32_t entry, const uint16_t *places, uint32_t n);

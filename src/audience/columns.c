@@ -69,11 +69,11 @@ enum column field_column(enum field_id f)
     return f < FIELDS && columns[f] ? (enum column)(columns[f] - 1) : COLUMNS;
 }
 
-static const int32_t narrow_base[NARROWS] = {[NARROW_REGISTERED] = NARROW_DAY_BASE,
-                                             [NARROW_LAST_VISIT] = NARROW_DAY_BASE,
-                                             [NARROW_LAST_PURCHASE] = NARROW_DAY_BASE,
-                                             [NARROW_BIRTH] = NARROW_DAY_BASE,
-                                             [NARROW_NTH_VISIT] = NARROW_DAY_BASE};
+const int32_t narrow_base[NARROWS] = {[NARROW_REGISTERED] = NARROW_DAY_BASE,
+                                      [NARROW_LAST_VISIT] = NARROW_DAY_BASE,
+                                      [NARROW_LAST_PURCHASE] = NARROW_DAY_BASE,
+                                      [NARROW_BIRTH] = NARROW_DAY_BASE,
+                                      [NARROW_NTH_VISIT] = NARROW_DAY_BASE};
 
 static uint64_t escape_key(int array, uint32_t row)
 {
@@ -91,7 +91,8 @@ int64_t narrow_get(const struct audience *a, uint32_t row, enum narrow n)
     return value;
 }
 
-void narrow_set(struct audience *a, uint32_t row, enum narrow n, int64_t value)
+/* narrow_set() where the value was in `escapes` or is to be. */
+void narrow_escape(struct audience *a, uint32_t row, enum narrow n, int64_t value)
 {
     uint16_t *raw = &row_block(a, row)->narrow[n][ROW_AT(row)];
     if (*raw == UINT16_MAX)

@@ -13,6 +13,19 @@ uint64_t hash_int(uint64_t x)
     return x ^ x >> 33;
 }
 
+/* Fewer than eight bytes as a number, different for different bytes: some may stand in it twice. */
+static uint64_t last_bytes(const char *c, size_t n)
+{
+    uint32_t low = 0, high = 0;
+    if (n >= 4) {
+        memcpy(&low, c, 4);
+        memcpy(&high, c + n - 4, 4);
+    } else if (n) {
+        low = (uint8_t)c[0] | (uint32_t)(uint8_t)c[n / 2] << 8 | (uint32_t)(uint8_t)c[n - 1] << 16;
+    }
+    return low | (uint64_t)high << 32;
+}
+
 uint64_t hash_bytes(const void *p, size_t n)
 {
     const char *c = p;
@@ -22,10 +35,7 @@ uint64_t hash_bytes(const void *p, size_t n)
         memcpy(&w, c, 8);
         h = hash_int(h ^ w);
     }
-    uint64_t w = 0;
-    if (n)
-        memcpy(&w, c, n);
-    return hash_int(h ^ w);
+    return hash_int(h ^ last_bytes(c, n));
 }
 
 static void *zeroed(size_t n, size_t size)

@@ -18,14 +18,6 @@ static uint32_t varint_size(uint64_t v)
     return n;
 }
 
-static uint8_t *varint_write(uint8_t *p, uint64_t v)
-{
-    for (; v > 127; v >>= 7)
-        *p++ = (uint8_t)(v | 128);
-    *p++ = (uint8_t)v;
-    return p;
-}
-
 /* How long a record is from its room's first byte on. */
 static uint32_t whole_size(const struct heap *h, uint32_t at)
 {

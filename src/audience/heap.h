@@ -49,9 +49,11 @@ static inline uint64_t varint_next(const uint8_t **p, const uint8_t *end)
     }
     return v;
 }
-static inline void varint_add(struct buf *b, uint64_t v)
+enum { VARINT_MAX = 10 };
+static inline uint8_t *varint_write(uint8_t *p, uint64_t v)
 {
     for (; v > 127; v >>= 7)
-        buf_addc(b, (char)(v | 128));
-    buf_addc(b, (char)v);
+        *p++ = (uint8_t)(v | 128);
+    *p++ = (uint8_t)v;
+    return p;
 }

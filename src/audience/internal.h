@@ -208,6 +208,9 @@ struct bulk {
     uint32_t unlisted;  /* rows from here on are not in by_id and by_external yet */
     uint32_t externals; /* of them, how many belong there */
     struct pairs words[DICTS], tokens, phones;
+    uint32_t bits_word; /* which 64 rows of the block the following are of */
+    bool bits_wait;
+    uint64_t bits[2][64], slices[64]; /* a row's as one word each: see bits_turn() */
 };
 
 /* Counts over everybody, made by the first reader who wants them after a change. */
@@ -265,7 +268,7 @@ struct audience {
     struct staff_favourites *staff;
     size_t nstaff;
     uint32_t city_slots[CITY_SLOTS]; /* slots plus one of cities as lately typed, by hash */
-    struct buf scratch, folded;
+    struct buf folded;
     struct arena *arena; /* the writer's, reset after each put */
 };
 
@@ -313,8 +316,9 @@ static inline uint32_t small_list(const struct small *s, int list)
 uint32_t row_list(const struct audience *a, uint32_t row, enum list list, uint32_t *ret,
                   uint32_t max);
 struct small_bits {
-    uint64_t set[(BITS_OF_SMALL + 63) / 64]; /* by enum bit */
+    uint64_t set[2]; /* by enum bit */
 };
+_Static_assert(BITS_OF_SMALL > 64 && BITS_OF_SMALL <= 128, "two words");
 uint32_t nick_of(struct str part); /* PART_NICK as a number in names, or NAME_NONE */
 int64_t birthday_of(const struct audience *a, uint32_t row);   /* month * 32 + day, or VALUE_NONE */
 void tallies_of(struct str part, int64_t ret[static TALLIES]); /* of PART_TALLIES */
@@ -337,8 +341,21 @@ size_t block_bytes(const struct block *b);
 uint32_t block_new_row(struct audience *a, int64_t id);
 
 /* columns.c */
+extern const int32_t narrow_base[NARROWS];
 int64_t narrow_get(const struct audience *a, uint32_t row, enum narrow n);
-void narrow_set(struct audience *a, uint32_t row, enum narrow n, int64_t value); /* VALUE_NONE */
+void narrow_escape(struct audience *a, uint32_t row, enum narrow n, int64_t value);
+static inline void narrow_set(struct audience *a, uint32_t row, enum narrow n,
+                              int64_t value) /* VALUE_NONE */
+{
+    uint16_t *raw = &row_block(a, row)->narrow[n][ROW_AT(row)];
+    int64_t base = narrow_base[n];
+    if (*raw != UINT16_MAX && value == VALUE_NONE)
+        *raw = 0;
+    else if (*raw != UINT16_MAX && value >= base && value < base + UINT16_MAX - 1)
+        *raw = (uint16_t)(value - base + 1);
+    else
+        narrow_escape(a, row, n, value);
+}
 /* A column's 16-bit values, and which raw ones are low..high; false: it is not kept so. Raw
  * UINT16_MAX must be asked for by column_value(). */
 struct narrow_range {

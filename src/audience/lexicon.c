@@ -27,6 +27,7 @@ void lexicon_free(struct lexicon *l)
     free(l->text);
     free(l->spare);
     free(l->places);
+    free(l->recent);
     buf_free(&l->pool);
     item_set_free(&l->by_text);
 }
@@ -55,9 +56,20 @@ uint32_t lexicon_find(const struct lexicon *l, struct str text)
     return item_find(&l->by_text, hash_bytes(text.p, text.n), is_equal, l, &text);
 }
 
-uint32_t lexicon_get(struct lexicon *l, struct str text, bool *ret_new)
+void lexicon_remember(struct lexicon *l, bool recent)
 {
-    uint32_t number = lexicon_find(l, text);
+    free(l->recent);
+    l->recent = recent ? calloc(RECENT, sizeof(*l->recent)) : NULL; /* it can be done without */
+}
+
+static struct lexicon_recent *recent_of(const struct lexicon *l, uint64_t hash)
+{
+    return &l->recent[hash % RECENT];
+}
+
+static uint32_t get(struct lexicon *l, struct str text, uint64_t hash, bool *ret_new)
+{
+    uint32_t number = item_find(&l->by_text, hash, is_equal, l, &text);
     *ret_new = number == ITEM_NONE;
     if (!*ret_new)
         return number;
@@ -67,6 +79,21 @@ uint32_t lexicon_get(struct lexicon *l, struct str text, bool *ret_new)
     place_text(l, number, text);
     item_add(&l->by_text, number, hash_of, l);
     return number;
+}
+
+uint32_t lexicon_get(struct lexicon *l, struct str text, bool *ret_new)
+{
+    uint64_t hash = hash_bytes(text.p, text.n);
+    if (!l->recent || text.n > RECENT_BYTES)
+        return get(l, text, hash, ret_new);
+    struct lexicon_recent *r = recent_of(l, hash);
+    *ret_new = false;
+    if (r->n == text.n && memcmp(r->text, text.p, text.n) == 0)
+        return r->number;
+    r->number = get(l, text, hash, ret_new);
+    r->n = (uint8_t)text.n;
+    memcpy(r->text, text.p, text.n);
+    return r->number;
 }
 
 static void squeeze(struct lexicon *l)
@@ -97,6 +124,10 @@ static struct lexicon_place *place_at(const struct lexicon *l, uint32_t at)
 void lexicon_forget(struct lexicon *l, uint32_t number)
 {
     struct lexicon_text *t = &l->text[number];
+    if (l->recent) {
+        struct lexicon_recent *r = recent_of(l, hash_of(l, number));
+        r->n = r->number == number ? 0 : r->n;
+    }
     item_remove(&l->by_text, number, hash_of, l);
     memset(l->pool.p + t->at, '\n', t->n);
     place_at(l, t->at)->number = LEXICON_NONE;

@@ -12,6 +12,14 @@ struct lexicon_text {
 struct lexicon_place {
     uint32_t at, number; /* LEXICON_NONE: forgotten */
 };
+/* A text lately asked for, while many are: most come again soon, and here the text stands beside
+ * its number. */
+enum { RECENT = 4096, RECENT_BYTES = 27 };
+struct lexicon_recent {
+    uint32_t number;
+    uint8_t n; /* 0: free */
+    char text[RECENT_BYTES];
+};
 struct lexicon {
     struct lexicon_text *text;
     uint32_t n, cap; /* numbers given, free ones included */
@@ -22,12 +30,14 @@ struct lexicon {
     uint32_t nplaces, places_cap;
     size_t dead_bytes;
     struct item_set by_text;
+    struct lexicon_recent *recent; /* RECENT of them by hash, or NULL */
 };
 void lexicon_init(struct lexicon *l);
 void lexicon_free(struct lexicon *l);
 uint32_t lexicon_find(const struct lexicon *l, struct str text); /* LEXICON_NONE */
 /* The text's number; *ret_new: it was made. The text is not empty and has no newline. */
 uint32_t lexicon_get(struct lexicon *l, struct str text, bool *ret_new);
+void lexicon_remember(struct lexicon *l, bool recent);   /* from now on, or no longer */
 void lexicon_forget(struct lexicon *l, uint32_t number); /* may be given to another */
 static inline struct str lexicon_text(const struct lexicon *l, uint32_t number)
 {

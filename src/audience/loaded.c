@@ -81,7 +81,9 @@ void rows_loaded(struct audience *a)
     pthread_t threads[THREADS_MAX];
     struct finishing f = {a, 0};
     int started = 0, most = processors();
-    a->per_month_today = DAY_NONE;
+    a->per_month_today = DAY_NONE; /* its codes are cut when asked for: nobody has one */
+    memset(a->cuts[COL_PER_MONTH].count, 0, sizeof(a->cuts[COL_PER_MONTH].count));
+    a->cuts[COL_PER_MONTH].count[0] = a->nrows;
     a->own_wait = true;
     for (uint32_t i = 0; i < a->nblocks; i++)
         heap_fit(&a->blocks[i].heap);

@@ -138,10 +138,18 @@ static void sort_slots(uint32_t *slots, size_t n)
     }
 }
 
+static struct str packed_part(const uint8_t *from, const uint8_t *end)
+{
+    return (struct str){(const char *)from, (size_t)(end - from)};
+}
+
 static enum err prepare_list(struct audience *a, enum list l, const int64_t *ids, size_t n,
                              struct change *c)
 {
-    uint32_t *slots = arena_array(a->arena, uint32_t, n + 1), kept = 0;
+    uint32_t *slots, kept = 0;
+    if (n == 0)
+        return OK;
+    slots = arena_array(a->arena, uint32_t, n);
     for (size_t i = 0; i < n; i++) {
         enum err e = word_slot(a, list_dictionary[l], ids[i], &slots[i]);
         if (e != OK)
@@ -154,13 +162,12 @@ static enum err prepare_list(struct audience *a, enum list l, const int64_t *ids
     c->lists[l] = slots;
     c->nlists[l] = kept;
     if (l >= LISTS_SMALL)
-        c->small.flags |= (uint32_t)(kept > 0) << (FLAG_LISTED + l - LISTS_SMALL);
-    if (kept && (l >= LISTS_SMALL || kept > 4 || slots[kept - 1] >= 254)) {
-        size_t from = a->scratch.n;
+        c->small.flags |= 1u << (FLAG_LISTED + l - LISTS_SMALL);
+    if (l >= LISTS_SMALL || kept > 4 || slots[kept - 1] >= 254) {
+        uint8_t *packed = arena_alloc(a->arena, kept * (size_t)VARINT_MAX), *end = packed;
         for (uint32_t i = 0; i < kept; i++)
-            varint_add(&a->scratch, slots[i]);
-        c->record.part[PART_LISTS + l] =
-            arena_str(a->arena, (struct str){a->scratch.p + from, a->scratch.n - from});
+            end = varint_write(end, slots[i]);
+        c->record.part[PART_LISTS + l] = packed_part(packed, end);
         if (l < LISTS_SMALL)
             c->small.lists[l] = LIST_LONG;
         return OK;
@@ -196,15 +203,22 @@ static uint32_t open_city(struct audience *a, struct str name)
     return slot;
 }
 
+static bool is_code(struct str name, const char code[4])
+{
+    return name.n < 4 && !code[name.n] && (name.n < 1 || name.p[0] == code[0]) &&
+           (name.n < 2 || name.p[1] == code[1]) && (name.n < 3 || name.p[2] == code[2]);
+}
+
 /* Codes of languages and countries are few and plain. */
 static uint32_t open_code(struct audience *a, enum dictionary d, const char code[4])
 {
-    struct str name = {code, strnlen(code, 4)};
     const struct words *w = &a->words[d];
+    if (!code[0])
+        return SLOT_NONE;
     for (uint32_t slot = 0; slot < w->n && slot < 8; slot++)
-        if (str_eq(w->word[slot].name, name))
+        if (is_code(w->word[slot].name, code))
             return slot;
-    return open_word(a, d, name);
+    return open_word(a, d, (struct str){code, strnlen(code, 4)});
 }
 
 enum { LANGUAGES_MAX = 1022 }; /* slots plus one in 10 bits */
@@ -215,12 +229,8 @@ static enum err prepare_words(struct audience *a, const struct audience_row *r, 
                                                 WORD_SIZE, WORD_GROUP, WORD_CERTIFICATE};
     uint32_t slot;
     enum err e = OK;
-    a->scratch.n = 0;
-    a->scratch.failed = false;
     for (int l = 0; l < LISTS && e == OK; l++)
         e = prepare_list(a, (enum list)l, r->words[kinds[l]], r->nwords[kinds[l]], c);
-    if (e == OK && a->scratch.failed)
-        e = ERR_TOO_LARGE;
     if (e == OK && r->home_store && (e = word_slot(a, DICT_STORE, r->home_store, &slot)) == OK)
         c->small.home = (uint16_t)(slot + 1);
     if (e == OK && r->source && (e = word_slot(a, DICT_SOURCE, r->source, &slot)) == OK)
@@ -280,11 +290,8 @@ static void prepare_texts(struct audience *a, const struct audience_row *r, stru
                                                                     : c->nick);
     c->small.flags |= (uint32_t)(initial == '#' ? 26 : initial - 'A') << FLAG_INITIAL;
     if (c->nick != NAME_NONE) {
-        uint8_t *p = arena_alloc(a->arena, 8);
-        size_t n = 0;
-        for (uint32_t v = c->nick; n == 0 || v; v >>= 7)
-            p[n++] = (uint8_t)((v & 127) | (v > 127 ? 128 : 0));
-        c->record.part[PART_NICK] = (struct str){(const char *)p, n};
+        uint8_t *p = arena_alloc(a->arena, VARINT_MAX);
+        c->record.part[PART_NICK] = packed_part(p, varint_write(p, c->nick));
     }
     c->phone = phone_pack(r->phone);
     if (!c->phone)
@@ -305,48 +312,46 @@ static void prepare_texts(struct audience *a, const struct audience_row *r, stru
     c->record.part[PART_CONTACT] = email_match_key(a->arena, r->contact_text);
 }
 
+/* The latest first, the others as differences. */
+static struct str pack_days(struct audience *a, const int64_t *days, size_t n)
+{
+    if (n > RECORD_MAX) /* caught by the record's limit */
+        return (struct str){"", n};
+    uint8_t *packed = arena_alloc(a->arena, n * VARINT_MAX), *end = packed;
+    if (n)
+        end = varint_write(end, (uint64_t)days[n - 1] << 1 ^ (uint64_t)(days[n - 1] >> 63));
+    for (size_t i = n; i-- > 1;)
+        end = varint_write(end, (uint64_t)(days[i] > days[i - 1] ? days[i] - days[i - 1] : 0));
+    return packed_part(packed, end);
+}
+
 static void prepare_days(struct audience *a, const struct audience_row *r, struct change *c)
 {
-    struct buf b;
-    buf_init(&b, RECORD_MAX + 16);
-    for (size_t i = r->nvisit_days; i-- > 0;) {
-        int64_t gap = i + 1 == r->nvisit_days ? 0 : r->visit_days[i + 1] - r->visit_days[i];
-        if (i + 1 == r->nvisit_days)
-            varint_add(&b, (uint64_t)r->visit_days[i] << 1 ^ (uint64_t)(r->visit_days[i] >> 63));
-        else
-            varint_add(&b, (uint64_t)(gap < 0 ? 0 : gap));
-    }
-    c->record.part[PART_VISITS] = arena_str(a->arena, buf_str(&b));
-    if (b.failed) /* caught by the record's limit */
-        c->record.part[PART_VISITS].n = RECORD_MAX + 1;
-    buf_free(&b);
+    c->record.part[PART_VISITS] = pack_days(a, r->visit_days, r->nvisit_days);
     struct civil birth = {r->birth_year, r->birth_month, r->birth_day};
     bool whole = birth.year && civil_valid(birth);
     if ((birth.year || birth.month || birth.day) && !whole) {
-        struct buf y;
-        buf_init(&y, 64);
-        varint_add(&y, (uint32_t)birth.year);
-        varint_add(&y, (uint32_t)birth.month);
-        varint_add(&y, (uint32_t)birth.day);
-        c->record.part[PART_YEAR] = arena_str(a->arena, buf_str(&y));
-        buf_free(&y);
+        uint8_t *p = arena_alloc(a->arena, 3 * VARINT_MAX), *end = p;
+        end = varint_write(end, (uint32_t)birth.year);
+        end = varint_write(end, (uint32_t)birth.month);
+        end = varint_write(end, (uint32_t)birth.day);
+        c->record.part[PART_YEAR] = packed_part(p, end);
     }
 }
 
 /* Which are above 0, and these. */
 static void prepare_tallies(struct audience *a, const struct audience_row *r, struct change *c)
 {
-    size_t from = a->scratch.n;
     uint64_t which = 0;
     for (int t = 0; t < TALLIES; t++)
         which |= (uint64_t)(r->tallies[t] > 0) << t;
-    varint_add(&a->scratch, which);
+    if (!which)
+        return;
+    uint8_t *p = arena_alloc(a->arena, (1 + TALLIES) * VARINT_MAX), *end = varint_write(p, which);
     for (int t = 0; t < TALLIES; t++)
         if (r->tallies[t] > 0)
-            varint_add(&a->scratch, (uint64_t)r->tallies[t]);
-    if (which)
-        c->record.part[PART_TALLIES] =
-            arena_str(a->arena, (struct str){a->scratch.p + from, a->scratch.n - from});
+            end = varint_write(end, (uint64_t)r->tallies[t]);
+    c->record.part[PART_TALLIES] = packed_part(p, end);
 }
 
 static int64_t day_value(int32_t day)
@@ -504,6 +509,41 @@ static void gather_word(struct audience *a, enum dictionary d, uint32_t row, uin
         pairs_add(&a->bulk.words[d], slot_plus_one - 1, row);
 }
 
+/* The bits of rows gathered, 64 at once: one by one they would touch a line of memory for each. */
+static void settle_bits(struct audience *a)
+{
+    struct bulk *u = &a->bulk;
+    if (!u->bits_wait)
+        return;
+    const struct block *b = &a->blocks[u->block];
+    bits_turn(u->bits[0]);
+    bits_turn(u->bits[1]);
+    bits_turn(u->slices);
+    for (int bit = 0; bit < BITS_OF_SMALL; bit++)
+        block_bits(b, bit)[u->bits_word] |= u->bits[bit / 64][bit % 64];
+    for (int slice = 0; slice < SLICES; slice++)
+        block_slice(b, slice)[u->bits_word] |= u->slices[slice];
+    u->bits_wait = false;
+    memset(u->bits, 0, sizeof(u->bits));
+    memset(u->slices, 0, sizeof(u->slices));
+}
+
+static void gather_bits(struct audience *a, uint32_t row, const struct small *small,
+                        uint64_t slices)
+{
+    struct bulk *u = &a->bulk;
+    uint32_t word = ROW_AT(row) / 64, at = row % 64;
+    struct small_bits bits = small_bits_of(small);
+    if (u->bits_word != word)
+        settle_bits(a);
+    u->bits_word = word;
+    u->bits_wait = true;
+    u->bits[0][at] = bits.set[0];
+    u->bits[1][at] = bits.set[1];
+    u->slices[at] = slices;
+    row_block(a, row)->small[ROW_AT(row)] = *small;
+}
+
 /* The same for a new row while loading: there is nothing old, and dictionaries are told later. */
 static void apply_new(struct audience *a, uint32_t row, struct change *c)
 {
@@ -530,7 +570,7 @@ static void apply_new(struct audience *a, uint32_t row, struct change *c)
     b->domain[at] = c->domain;
     b->record[at] = heap_put(&b->heap, 0, &c->record);
     a->bulk.externals += c->record.part[PART_EXTERNAL].n > 0;
-    set_small(a, row, &c->small);
+    gather_bits(a, row, &c->small, terms.slices);
 }
 
 static void tell_words(void *words, uint32_t slot, const uint16_t *places, uint32_t n)
@@ -547,6 +587,7 @@ static void tell_tokens(void *tokens, uint32_t token, const uint16_t *places, ui
 
 void rows_settle_words(struct audience *a)
 {
+    settle_bits(a);
     for (int d = 0; d < DICTS; d++)
         pairs_flush(&a->bulk.words[d], a->words[d].n, tell_words,
                     &(struct told){a, &a->words[d], NULL});

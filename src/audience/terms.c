@@ -2,12 +2,16 @@
 #include "../base/check.h"
 #include "terms.h"
 
-enum sign_class sign_class(char c)
-{
-    if (c >= '0' && c <= '9')
-        return CLASS_DIGIT;
-    return (c >= 'a' && c <= 'z') || (uint8_t)c >= 0x80 ? CLASS_LETTER : CLASS_OTHER;
-}
+const uint8_t sign_classes[256] = {
+    ['0' ... '9'] = CLASS_DIGIT, ['a' ... 'z'] = CLASS_LETTER, [0x80 ... 0xFF] = CLASS_LETTER};
+
+const uint8_t sign_slices[256] = {
+    ['a'] = 1,  ['b'] = 2,  ['c'] = 3,  ['d'] = 4,  ['e'] = 5,  ['f'] = 6,  ['g'] = 7,
+    ['h'] = 8,  ['i'] = 9,  ['j'] = 10, ['k'] = 11, ['l'] = 12, ['m'] = 13, ['n'] = 14,
+    ['o'] = 15, ['p'] = 16, ['q'] = 17, ['r'] = 18, ['s'] = 19, ['t'] = 20, ['u'] = 21,
+    ['v'] = 22, ['w'] = 23, ['x'] = 24, ['y'] = 25, ['z'] = 26, ['0'] = 27, ['1'] = 28,
+    ['2'] = 29, ['3'] = 30, ['4'] = 31, ['5'] = 32, ['6'] = 33, ['7'] = 34, ['8'] = 35,
+    ['9'] = 36, ['.'] = 37, ['-'] = 38, ['_'] = 39, ['+'] = 40, ['@'] = 41};
 
 bool next_token(struct str *rest, struct str *ret)
 {
@@ -36,17 +40,6 @@ bool next_piece(struct str *rest, struct str *ret)
 bool is_email(struct str piece)
 {
     return piece.n && memchr(piece.p, '@', piece.n);
-}
-
-int sign_slice(char c)
-{
-    static const char marks[] = ".-_+@";
-    if (c >= 'a' && c <= 'z')
-        return c - 'a';
-    if (c >= '0' && c <= '9')
-        return 26 + c - '0';
-    const char *mark = c ? memchr(marks, c, sizeof(marks) - 1) : NULL;
-    return mark ? 36 + (int)(mark - marks) : SLICE_OTHER;
 }
 
 struct str digits_of(struct str s, char out[static PHONE_ROOM])
@@ -165,11 +158,19 @@ static void add_contacts(struct audience *a, struct terms *t, struct str rest)
 /* No text has more tokens than bytes, and a folded name is at most this much longer. */
 enum { FOLDED_GROWTH = 16 };
 
+static size_t tokens_most(const struct audience *a, uint32_t name)
+{
+    if (name == NAME_NONE)
+        return 0;
+    return a->names.use[name].token != NAME_NONE ? 1
+                                                 : names_text(&a->names, name).n * FOLDED_GROWTH;
+}
+
 void terms_of(struct audience *a, const struct row_texts *t, struct terms *ret)
 {
     size_t bytes = t->local.n + t->contact.n + t->phone.n;
     for (int i = 0; i < 3; i++)
-        bytes += names_text(&a->names, t->names[i]).n * FOLDED_GROWTH;
+        bytes += tokens_most(a, t->names[i]);
     *ret = (struct terms){0};
     ret->tokens = arena_array(a->arena, uint32_t, bytes + 1);
     ret->phones = arena_array(a->arena, uint32_t, t->contact.n + 2);
@@ -218,16 +219,12 @@ void terms_change(struct audience *a, uint32_t row, const struct terms *old,
 
 void terms_gather(struct audience *a, uint32_t row, const struct terms *now)
 {
-    struct block *b = row_block(a, row);
-    uint32_t at = ROW_AT(row);
     for (uint32_t i = 0; i < now->ntokens; i++)
         pairs_add(&a->bulk.tokens, now->tokens[i], row);
     for (uint32_t i = 0; i < now->nphones; i++)
         pairs_add(&a->bulk.phones, now->phones[i], row);
     for (uint32_t i = 0; i < now->ndomains; i++)
         pairs_add(&a->bulk.words[DICT_DOMAIN], now->domains[i], row);
-    for (uint64_t s = now->slices; s; s &= s - 1)
-        block_slice(b, __builtin_ctzll(s))[at / 64] |= 1ull << (at % 64);
 }
 
 /* External ids: rows by the hash of what stands in their records. */

@@ -5,12 +5,20 @@
 #include "internal.h"
 
 enum sign_class { CLASS_OTHER, CLASS_LETTER, CLASS_DIGIT };
-enum sign_class sign_class(char c);
+extern const uint8_t sign_classes[256], sign_slices[256]; /* by byte; of slices, plus one */
+static inline enum sign_class sign_class(char c)
+{
+    return (enum sign_class)sign_classes[(uint8_t)c];
+}
 /* The next token of `rest`, which loses it; false: there is none. */
 bool next_token(struct str *rest, struct str *ret);
 bool next_piece(struct str *rest, struct str *ret); /* the same between blanks */
 bool is_email(struct str piece);
-int sign_slice(char c);    /* SLICE_OTHER for what has none of its own */
+static inline int sign_slice(char c) /* SLICE_OTHER for what has none of its own */
+{
+    int slice = sign_slices[(uint8_t)c];
+    return slice ? slice - 1 : SLICE_OTHER;
+}
 enum { PHONE_ROOM = 256 }; /* digits of what stands for a phone; more are not looked at */
 struct str digits_of(struct str s, char out[static PHONE_ROOM]);
 
@@ -31,7 +39,7 @@ void terms_of(struct audience *a, const struct row_texts *t, struct terms *ret);
 void terms_change(struct audience *a, uint32_t row, const struct terms *old,
                   const struct terms *now);
 void terms_gather(struct audience *a, uint32_t row,
-                  const struct terms *now); /* of a new row, while loading */
+                  const struct terms *now); /* of a new row, while loading: all but slices */
 /* Before the record changes, and after. */
 void externals_remove(struct audience *a, uint32_t row);
 void externals_add(struct audience *a, uint32_t row);

@@ -51,8 +51,10 @@ enum err varint_unpack(struct arena *a, struct str blob, int64_t **ret, size_t *
     uint64_t sum = 0;
     size_t at = 0;
     for (size_t i = 0; i < n; i++) {
-        uint64_t difference;
-        if (!take(blob, &at, &difference))
+        uint64_t difference = at < blob.n ? (uint8_t)blob.p[at] : 0x80;
+        if (difference < 0x80) /* most are one byte */
+            at++;
+        else if (!take(blob, &at, &difference))
             return ERR_INVALID;
         if (__builtin_add_overflow(sum, difference, &sum) || sum > INT64_MAX)
             return ERR_INVALID;

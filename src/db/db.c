@@ -304,6 +304,12 @@ struct str db_blob(const struct db_rows *r, int col)
     return bytes(r, col, 'b');
 }
 
+const struct db_value *db_values(const struct db_rows *r)
+{
+    check(r->valid);
+    return r->values;
+}
+
 struct str db_text_in(const struct db_rows *r, int col, struct arena *a)
 {
     return arena_str(a, bytes(r, col, 't'));

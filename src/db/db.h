@@ -132,6 +132,17 @@ double db_real(const struct db_rows *r, int col);
 struct str db_text(const struct db_rows *r, int col); /* NULL = empty */
 struct str db_blob(const struct db_rows *r, int col);
 struct str db_text_in(const struct db_rows *r, int col, struct arena *a); /* a copy */
+/* The row's values by column, for scans of millions: what is NULL has the type 'n', the others
+ * those that the statement declares. They live as long as the row. */
+const struct db_value *db_values(const struct db_rows *r);
+static inline int64_t db_value_int(const struct db_value *v, int64_t none) /* NULL = none */
+{
+    return v->type == 'n' ? none : v->i;
+}
+static inline struct str db_value_text(const struct db_value *v) /* NULL = empty */
+{
+    return v->type == 'n' ? (struct str){"", 0} : v->s;
+}
 /* One integer of the first row; ERR_NOT_FOUND when there is none. */
 #define db_query_int(tx, st, ret, ...)                                                             \
     db_query_int_values((tx), (st), (ret), (struct db_value[]){__VA_ARGS__},                       \

@@ -214,10 +214,23 @@ static enum err script(struct db_tx *tx, const char *sql)
     return rc == SQLITE_OK ? OK : sqlite_failed(c, rc, "script");
 }
 
+/* How far apart the values of a row stand. SQLite has them in one array, so that a row's first
+ * value leads to the others, and asking for each anew costs as much as reading it. Nothing promises
+ * that array: where the first row's values do not stand evenly, 0, and each is asked for. */
+static ptrdiff_t spacing(sqlite3_stmt *stmt, int n)
+{
+    const char *first = (const char *)sqlite3_column_value(stmt, 0);
+    ptrdiff_t apart = n > 1 ? (const char *)sqlite3_column_value(stmt, 1) - first : 0;
+
+    for (int i = 2; i < n; i++)
+        if ((const char *)sqlite3_column_value(stmt, i) - first != i * apart)
+            return 0;
+    return apart;
+}
+
 static enum err query(struct db_rows *rows, const struct db_statement *st,
                       const struct db_value *values, bool cached, bool scan)
 {
-    (void)scan; /* SQLite always gives rows one by one */
     struct sqlite_rows *r = (struct sqlite_rows *)rows;
     struct sqlite_connection *c = ((struct sqlite_tx *)rows->tx)->c;
     int rc = cached ? prepare(c, st, &r->stmt, &cached)
@@ -237,6 +250,7 @@ static enum err query(struct db_rows *rows, const struct db_statement *st,
         rc = sqlite3_step(r->stmt);
     r->first = rc == SQLITE_ROW;
     r->ended = rc == SQLITE_DONE;
+    r->spacing = scan && r->first ? spacing(r->stmt, rows->ncolumns) : 0;
     return r->first || r->ended ? OK : sqlite_failed(c, rc, st->name);
 }
 
@@ -244,10 +258,8 @@ static enum err query(struct db_rows *rows, const struct db_statement *st,
  * half of sqlite3_column_*(). It is allowed because a connection is one thread's at a time
  * (SQLITE_OPEN_NOMUTEX, "Protected And Unprotected sqlite3_value"). Texts are taken as bytes:
  * nobody needs a NUL behind them. */
-static void take_column(sqlite3_stmt *stmt, int col, char type, struct db_value *ret)
+static void take_value(sqlite3_value *value, char type, struct db_value *ret)
 {
-    sqlite3_value *value = sqlite3_column_value(stmt, col);
-
     ret->type = type;
     if (sqlite3_value_type(value) == SQLITE_NULL) {
         ret->type = 'n';
@@ -259,6 +271,17 @@ static void take_column(sqlite3_stmt *stmt, int col, char type, struct db_value 
         const char *p = sqlite3_value_blob(value);
         ret->s = (struct str){p ? p : "", p ? (size_t)sqlite3_value_bytes(value) : 0};
     }
+}
+
+static void take_row(struct sqlite_rows *r)
+{
+    struct db_rows *rows = &r->rows;
+    char *first = r->spacing ? (char *)sqlite3_column_value(r->stmt, 0) : NULL;
+
+    for (int i = 0; i < rows->ncolumns; i++)
+        take_value(first ? (sqlite3_value *)(first + i * r->spacing)
+                         : sqlite3_column_value(r->stmt, i),
+                   rows->columns[i], &rows->values[i]);
 }
 
 static bool next(struct db_rows *rows)
@@ -275,8 +298,7 @@ static bool next(struct db_rows *rows)
             rows->err = sqlite_failed(c, rc, r->st ? r->st->name : "free_text");
         return false;
     }
-    for (int i = 0; i < rows->ncolumns; i++)
-        take_column(r->stmt, i, rows->columns[i], &rows->values[i]);
+    take_row(r);
     return true;
 }
 

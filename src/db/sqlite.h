@@ -20,6 +20,7 @@ struct sqlite_rows {
     struct db_rows rows;
     sqlite3_stmt *stmt;
     const struct db_statement *st; /* NULL: prepared for this once, finalized at the end */
+    ptrdiff_t spacing;             /* of a scan's values; 0: ask for each */
     bool first;                    /* the first row was stepped to and not yet shown */
     bool ended;
 };

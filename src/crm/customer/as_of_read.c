@@ -196,7 +196,6 @@ enum err as_of_read_all(struct db_tx *tx, const struct as_of_past *past, struct 
 {
     struct reader r cleanup(close_reader) = reader_of(past);
     const struct db_value values[] = {db_i(past->merchant_id), db_i(past->day)};
-    struct audience_row row;
     struct row_pipe *pipe;
     bool was, room = true;
     enum err err = OK;
@@ -209,11 +208,11 @@ enum err as_of_read_all(struct db_tx *tx, const struct as_of_past *past, struct 
     if (err != OK)
         return err;
     begin(&r);
-    while (room && next(&r, row_pipe_arena(pipe), &row, &was, &err)) {
+    while (room && next(&r, row_pipe_arena(pipe), row_pipe_row(pipe), &was, &err)) {
         if (!was)
             continue;
-        audience_keep_texts(row_pipe_arena(pipe), &row);
-        room = row_pipe_put(pipe, &row);
+        audience_keep_texts(row_pipe_arena(pipe), row_pipe_row(pipe));
+        room = row_pipe_put(pipe);
     }
     enum err put = row_pipe_end(&pipe);
     if (err == OK)

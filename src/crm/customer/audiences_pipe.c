@@ -26,16 +26,6 @@ static struct batch *filling(struct row_pipe *p)
     return &p->batches[p->given % BATCHES];
 }
 
-static enum err put_batch(struct audience *audience, const struct batch *b)
-{
-    for (size_t i = 0; i < b->n; i++) {
-        enum err err = audience_put(audience, &b->rows[i]);
-        if (err != OK)
-            return err;
-    }
-    return OK;
-}
-
 static void *put_all(void *arg)
 {
     struct row_pipe *p = arg;
@@ -48,7 +38,7 @@ static void *put_all(void *arg)
             break;
         struct batch *b = &p->batches[p->taken % BATCHES];
         pthread_mutex_unlock(&p->lock);
-        enum err err = put_batch(p->audience, b);
+        enum err err = audience_put_many(p->audience, b->rows, b->n);
         arena_reset(b->arena);
         b->n = 0;
         pthread_mutex_lock(&p->lock);
@@ -110,12 +100,16 @@ static bool give(struct row_pipe *p)
     return well;
 }
 
-bool row_pipe_put(struct row_pipe *p, const struct audience_row *row)
+struct audience_row *row_pipe_row(struct row_pipe *p)
 {
     struct batch *b = filling(p);
 
-    b->rows[b->n++] = *row;
-    return b->n < ROWS || give(p);
+    return &b->rows[b->n];
+}
+
+bool row_pipe_put(struct row_pipe *p)
+{
+    return ++filling(p)->n < ROWS || give(p);
 }
 
 enum err row_pipe_end(struct row_pipe **pipe)

@@ -9,7 +9,9 @@ struct row_pipe;
 enum err must_use row_pipe_start(struct audience *audience, struct row_pipe **ret);
 /* Where the next row's texts and lists belong; they live until it is put. */
 struct arena *row_pipe_arena(struct row_pipe *p);
-/* Takes the row as it is; false: putting failed, row_pipe_end() tells why. */
-bool row_pipe_put(struct row_pipe *p, const struct audience_row *row);
+/* Where the next row itself belongs: to be filled as a whole. */
+struct audience_row *row_pipe_row(struct row_pipe *p);
+/* Takes that row; false: putting failed, row_pipe_end() tells why. */
+bool row_pipe_put(struct row_pipe *p);
 /* Waits until everything is put. */
 enum err must_use row_pipe_end(struct row_pipe **p);

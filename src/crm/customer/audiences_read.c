@@ -13,40 +13,42 @@ static void take_code(char ret[static 4], struct str s)
 
 void audience_take_customer(const struct db_rows *r, struct audience_row *row)
 {
-    row->id = db_int(r, 0);
-    row->number = db_int(r, 1);
-    row->external_id = db_text(r, 2);
-    row->first_name = db_text(r, 3);
-    row->last_name = db_text(r, 4);
-    row->nickname = db_text(r, 5);
-    row->gender = (uint8_t)name_index(gender_names, 4, db_text(r, 6));
-    row->birth_year = (int32_t)db_int(r, 7);
-    row->birth_month = (int32_t)db_int(r, 8);
-    row->birth_day = (int32_t)db_int(r, 9);
-    take_code(row->language, db_text(r, 10));
-    take_code(row->country, db_text(r, 11));
-    row->city = db_text(r, 12);
-    row->has_address = db_int(r, 13) != 0;
-    row->home_store = db_int(r, 14);
-    row->source = db_int(r, 15);
-    row->device = (uint8_t)name_index(device_names, 5, db_text(r, 16));
-    row->has_photo = !db_is_null(r, 17);
-    row->anonymous = db_int(r, 18) != 0;
-    row->blocked = db_int(r, 19) != 0;
-    row->registered_day = (int32_t)db_int_or(r, 20, DAY_NONE);
+    const struct db_value *v = db_values(r);
+
+    row->id = db_value_int(&v[0], 0);
+    row->number = db_value_int(&v[1], 0);
+    row->external_id = db_value_text(&v[2]);
+    row->first_name = db_value_text(&v[3]);
+    row->last_name = db_value_text(&v[4]);
+    row->nickname = db_value_text(&v[5]);
+    row->gender = (uint8_t)name_index(gender_names, 4, db_value_text(&v[6]));
+    row->birth_year = (int32_t)db_value_int(&v[7], 0);
+    row->birth_month = (int32_t)db_value_int(&v[8], 0);
+    row->birth_day = (int32_t)db_value_int(&v[9], 0);
+    take_code(row->language, db_value_text(&v[10]));
+    take_code(row->country, db_value_text(&v[11]));
+    row->city = db_value_text(&v[12]);
+    row->has_address = db_value_int(&v[13], 0) != 0;
+    row->home_store = db_value_int(&v[14], 0);
+    row->source = db_value_int(&v[15], 0);
+    row->device = (uint8_t)name_index(device_names, 5, db_value_text(&v[16]));
+    row->has_photo = v[17].type != 'n';
+    row->anonymous = db_value_int(&v[18], 0) != 0;
+    row->blocked = db_value_int(&v[19], 0) != 0;
+    row->registered_day = (int32_t)db_value_int(&v[20], DAY_NONE);
     for (int i = 0; i < CHANNELS; i++)
-        row->consent[i] = (uint8_t)db_int(r, 21 + i);
+        row->consent[i] = (uint8_t)db_value_int(&v[21 + i], 0);
 }
 
-static enum err unpack(struct arena *a, const struct db_rows *r, int col, const int64_t **ret,
+static enum err unpack(struct arena *a, const struct db_value *v, const int64_t **ret,
                        size_t *ret_n)
 {
     int64_t *list = NULL;
 
     *ret_n = 0;
-    if (db_is_null(r, col))
+    if (v->type == 'n')
         return OK;
-    enum err err = varint_unpack(a, db_blob(r, col), &list, ret_n);
+    enum err err = varint_unpack(a, v->s, &list, ret_n);
     *ret = list;
     return err;
 }
@@ -56,24 +58,25 @@ static enum err take_facts(struct arena *a, const struct db_rows *r, int at,
                            struct audience_row *row)
 {
     static const enum word_kind kinds[] = {WORD_TAG, WORD_STORE, WORD_CATEGORY, WORD_SIZE};
+    const struct db_value *v = db_values(r) + at;
 
     if (row->registered_day == DAY_NONE)
-        row->registered_day = (int32_t)db_int_or(r, at + 1, DAY_NONE);
-    row->last_visit_day = (int32_t)db_int_or(r, at + 2, DAY_NONE);
-    row->last_purchase_day = (int32_t)db_int_or(r, at + 3, DAY_NONE);
-    row->first_purchase_day = (int32_t)db_int_or(r, at + 4, DAY_NONE);
-    row->visits = db_int(r, at + 5);
-    row->operations = db_int(r, at + 6);
-    row->purchase_days = db_int(r, at + 7);
-    row->spent_minor = db_int(r, at + 8);
-    enum err err = unpack(a, r, at + 9, &row->visit_days, &row->nvisit_days);
+        row->registered_day = (int32_t)db_value_int(&v[1], DAY_NONE);
+    row->last_visit_day = (int32_t)db_value_int(&v[2], DAY_NONE);
+    row->last_purchase_day = (int32_t)db_value_int(&v[3], DAY_NONE);
+    row->first_purchase_day = (int32_t)db_value_int(&v[4], DAY_NONE);
+    row->visits = db_value_int(&v[5], 0);
+    row->operations = db_value_int(&v[6], 0);
+    row->purchase_days = db_value_int(&v[7], 0);
+    row->spent_minor = db_value_int(&v[8], 0);
+    enum err err = unpack(a, &v[9], &row->visit_days, &row->nvisit_days);
     for (size_t i = 0; err == OK && i < ARRAY_LEN(kinds); i++)
-        err = unpack(a, r, at + 10 + (int)i, &row->words[kinds[i]], &row->nwords[kinds[i]]);
-    row->phone = db_text(r, at + 14);
-    row->email = db_text(r, at + 15);
-    row->contact_text = db_text(r, at + 16);
+        err = unpack(a, &v[10 + i], &row->words[kinds[i]], &row->nwords[kinds[i]]);
+    row->phone = db_value_text(&v[14]);
+    row->email = db_value_text(&v[15]);
+    row->contact_text = db_value_text(&v[16]);
     for (int t = 0; t < ACTIVITY_TALLIES; t++)
-        row->tallies[t] = db_int(r, at + 17 + t);
+        row->tallies[t] = db_value_int(&v[17 + t], 0);
     return err;
 }
 
@@ -90,9 +93,17 @@ void audience_keep_texts(struct arena *a, struct audience_row *row)
     struct str *const texts[] = {&row->external_id, &row->first_name,  &row->last_name,
                                  &row->nickname,    &row->city,        &row->phone,
                                  &row->email,       &row->contact_text};
+    size_t bytes = 0;
+
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+        bytes += texts[i]->n;
+    char *p = arena_alloc(a, bytes);
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
         if (texts[i]->n > 0)
-            *texts[i] = arena_str(a, *texts[i]);
+            memcpy(p, texts[i]->p, texts[i]->n);
+        texts[i]->p = p;
+        p += texts[i]->n;
+    }
 }
 
 static enum err read_zipped(struct db_rows *customers, struct db_rows *facts,
@@ -103,15 +114,16 @@ static enum err read_zipped(struct db_rows *customers, struct db_rows *facts,
 
     while (err == OK && room && db_next(customers)) {
         struct arena *a = row_pipe_arena(pipe);
-        struct audience_row row = audience_row_empty();
-        audience_take_customer(customers, &row);
-        while (more && db_int(facts, 0) < row.id)
+        struct audience_row *row = row_pipe_row(pipe);
+        *row = audience_row_empty();
+        audience_take_customer(customers, row);
+        while (more && db_int(facts, 0) < row->id)
             more = db_next(facts);
-        if (more && db_int(facts, 0) == row.id)
-            err = take_facts(a, facts, 0, &row);
-        audience_streams_take(streams, a, &row);
-        audience_keep_texts(a, &row);
-        room = row_pipe_put(pipe, &row);
+        if (more && db_int(facts, 0) == row->id)
+            err = take_facts(a, facts, 0, row);
+        audience_streams_take(streams, a, row);
+        audience_keep_texts(a, row);
+        room = row_pipe_put(pipe);
     }
     if (err == OK)
         err = db_error(customers);
