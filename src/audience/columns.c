@@ -113,17 +113,19 @@ static int64_t clamp(int64_t v, int64_t low, int64_t high)
     return v < low ? low : v > high ? high : v;
 }
 
+/* The narrow array of a column, plus one. */
+static const uint8_t narrows[COLUMNS] = {[COL_REGISTERED] = NARROW_REGISTERED + 1,
+                                         [COL_LAST_VISIT] = NARROW_LAST_VISIT + 1,
+                                         [COL_LAST_PURCHASE] = NARROW_LAST_PURCHASE + 1,
+                                         [COL_BIRTH] = NARROW_BIRTH + 1,
+                                         [COL_VISITS] = NARROW_VISITS + 1,
+                                         [COL_OPERATIONS] = NARROW_OPERATIONS + 1,
+                                         [COL_INTERVAL] = NARROW_INTERVAL + 1,
+                                         [COL_PER_MONTH] = NARROW_PER_MONTH + 1,
+                                         [COL_POINTS] = NARROW_POINTS + 1};
+
 bool narrow_range(enum column c, int64_t low, int64_t high, struct narrow_range *ret)
 {
-    static const uint8_t narrows[COLUMNS] = {[COL_REGISTERED] = NARROW_REGISTERED + 1,
-                                             [COL_LAST_VISIT] = NARROW_LAST_VISIT + 1,
-                                             [COL_LAST_PURCHASE] = NARROW_LAST_PURCHASE + 1,
-                                             [COL_BIRTH] = NARROW_BIRTH + 1,
-                                             [COL_VISITS] = NARROW_VISITS + 1,
-                                             [COL_OPERATIONS] = NARROW_OPERATIONS + 1,
-                                             [COL_INTERVAL] = NARROW_INTERVAL + 1,
-                                             [COL_PER_MONTH] = NARROW_PER_MONTH + 1,
-                                             [COL_POINTS] = NARROW_POINTS + 1};
     if (!narrows[c])
         return false;
     ret->narrow = (enum narrow)(narrows[c] - 1);
@@ -575,7 +577,7 @@ void columns_put_tallies(struct audience *a, uint32_t row, const int64_t tallies
     }
 }
 
-static void count_tally(struct audience *a, enum column c)
+static void count_codes(struct audience *a, enum column c)
 {
     struct cuts *cuts = &a->cuts[c];
     memset(cuts->count, 0, sizeof(cuts->count));
@@ -584,14 +586,93 @@ static void count_tally(struct audience *a, enum column c)
     set_common(a, c);
 }
 
+/* Of 16 bits there are so few values that each is looked up once. */
+static void code_narrow(struct audience *a, enum column c, enum narrow n)
+{
+    const struct cuts *cuts = &a->cuts[c];
+    uint8_t *codes = malloc(UINT16_MAX + 1);
+    check(codes);
+    codes[0] = codes[UINT16_MAX] = 0;
+    for (int raw = 1, code = 1; raw < UINT16_MAX; raw++) {
+        while (code < cuts->n && cuts->lower[code + 1] <= (int64_t)raw - 1 + narrow_base[n])
+            code++;
+        codes[raw] = (uint8_t)code;
+    }
+    for (uint32_t k = 0; k < a->nblocks; k++) {
+        const struct block *b = &a->blocks[k];
+        for (uint32_t i = 0; i < b->n; i++)
+            b->codes[c][i] = b->narrow[n][i] == UINT16_MAX
+                                 ? (uint8_t)code_of(a, c, k << BLOCK_BITS | i)
+                                 : codes[b->narrow[n][i]];
+    }
+    free(codes);
+}
+
+/* Nor are there many words. */
+static void code_words(struct audience *a, enum column c, enum dictionary d)
+{
+    const struct words *w = &a->words[d];
+    uint8_t *codes = malloc(w->n + 1);
+    check(codes);
+    for (uint32_t slot = 0; slot <= w->n; slot++) {
+        int64_t v = word_value(a, d, slot);
+        codes[slot] = v == VALUE_NONE ? 0 : (uint8_t)cuts_code(&a->cuts[c], v);
+    }
+    for (uint32_t row = 0; row < a->nrows; row++) {
+        const struct small *s = row_small(a, row);
+        uint32_t slot = d == DICT_CITY ? s->city : d == DICT_STORE ? s->home : s->source;
+        row_block(a, row)->codes[c][ROW_AT(row)] = codes[slot];
+    }
+    free(codes);
+}
+
+/* The code of the row before is right for most where values ascend with the rows, as ids do. */
+static void code_values(struct audience *a, enum column c)
+{
+    const struct cuts *cuts = &a->cuts[c];
+    int last = 1;
+    for (uint32_t row = 0; row < a->nrows; row++) {
+        int64_t v =
+            row_small(a, row)->flags >> FLAG_LIVE & 1 ? column_value(a, c, row) : VALUE_NONE;
+        if (v != VALUE_NONE &&
+            (v < cuts->lower[last] || (last < cuts->n && v >= cuts->lower[last + 1])))
+            last = cuts_code(cuts, v);
+        row_block(a, row)->codes[c][ROW_AT(row)] = v == VALUE_NONE ? 0 : (uint8_t)last;
+    }
+}
+
+static uint64_t text_head(const char *p, size_t n)
+{
+    uint64_t head = 0;
+    memcpy(&head, p, n < sizeof(head) ? n : sizeof(head));
+    return be64toh(head);
+}
+
+/* By the first eight bytes; whose are those of a cut is looked at as a whole. */
+static void code_texts(struct audience *a, enum column c)
+{
+    struct cuts heads = {.n = a->cuts[c].n};
+    for (int code = 1; code <= heads.n; code++) /* as signed numbers they compare like the bytes */
+        heads.lower[code] =
+            (int64_t)(text_head(a->email_cuts[code].p, a->email_cuts[code].n) ^ 1ull << 63);
+    for (uint32_t row = 0; row < a->nrows; row++) {
+        const struct block *b = row_block(a, row);
+        char text[sizeof(uint64_t)];
+        size_t n = email_bytes(a, b, ROW_AT(row), text, sizeof(text));
+        int64_t head = (int64_t)(text_head(text, n) ^ 1ull << 63);
+        int code = n ? cuts_code(&heads, head) : 0;
+        b->codes[c][ROW_AT(row)] =
+            (uint8_t)(n && heads.lower[code] == head ? text_code(a, c, row) : code);
+    }
+}
+
 void column_cut(struct audience *a, enum column c)
 {
     if (c >= COL_TALLY && c <= COL_TALLY_END) {
-        count_tally(a, c);
+        count_codes(a, c);
         return;
     }
     uint32_t *rows = malloc((SAMPLE + 1) * sizeof(*rows)), step = a->nrows / SAMPLE + 1;
-    struct cuts *cuts = &a->cuts[c];
     size_t n = 0;
     check(rows);
     for (uint32_t row = 0; row < a->nrows && n < SAMPLE; row += step)
@@ -604,13 +685,15 @@ void column_cut(struct audience *a, enum column c)
     else
         find_value_cuts(a, c, rows, n);
     free(rows);
-    memset(cuts->count, 0, sizeof(cuts->count));
-    for (uint32_t row = 0; row < a->nrows; row++) {
-        int code = row_small(a, row)->flags >> FLAG_LIVE & 1 ? code_of(a, c, row) : 0;
-        row_block(a, row)->codes[c][ROW_AT(row)] = (uint8_t)code;
-        cuts->count[code]++;
-    }
-    set_common(a, c);
+    if (column_is_text(c))
+        code_texts(a, c);
+    else if (narrows[c])
+        code_narrow(a, c, (enum narrow)(narrows[c] - 1));
+    else if (c >= COL_CITY)
+        code_words(a, c, c == COL_CITY ? DICT_CITY : c == COL_STORE ? DICT_STORE : DICT_SOURCE);
+    else
+        code_values(a, c);
+    count_codes(a, c);
 }
 
 void column_recut(struct audience *a, enum column c)

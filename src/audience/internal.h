@@ -190,7 +190,12 @@ static inline size_t block_words(const struct block *b)
     return (b->n + 63) / 64;
 }
 
-enum { CITY_SLOTS = 1024 };
+enum { CITY_SLOTS = 1024, WORD_SLOTS = 512, CODE_SLOTS = 8 };
+/* A word lately put, which keeps its slot for ever. */
+struct word_slot {
+    int64_t id;
+    uint32_t dictionary, slot_plus_one;
+};
 
 struct favourite {
     int64_t staff, customer;
@@ -267,7 +272,9 @@ struct audience {
         favoured; /* customers in favourites, whether they have a row yet or not: how often */
     struct staff_favourites *staff;
     size_t nstaff;
-    uint32_t city_slots[CITY_SLOTS]; /* slots plus one of cities as lately typed, by hash */
+    uint32_t city_slots[CITY_SLOTS];         /* slots plus one of cities as lately typed, by hash */
+    struct word_slot word_slots[WORD_SLOTS]; /* by id */
+    uint32_t code_slots[2][CODE_SLOTS]; /* languages, countries: the codes of the first slots */
     struct buf folded;
     struct arena *arena; /* the writer's, reset after each put */
 };

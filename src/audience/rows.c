@@ -104,7 +104,7 @@ struct change {
     struct record record;
 };
 
-static enum err word_slot(struct audience *a, enum dictionary d, int64_t id, uint32_t *ret)
+static enum err find_word(struct audience *a, enum dictionary d, int64_t id, uint32_t *ret)
 {
     uint32_t slot = words_slot(&a->words[d], id);
     if (slot == SLOT_NONE) {
@@ -116,6 +116,21 @@ static enum err word_slot(struct audience *a, enum dictionary d, int64_t id, uin
     }
     *ret = slot;
     return slot < UINT16_MAX - 1 || d == DICT_CITY ? OK : ERR_TOO_LARGE;
+}
+
+/* Few words are nearly all that rows have. */
+static enum err word_slot(struct audience *a, enum dictionary d, int64_t id, uint32_t *ret)
+{
+    uint64_t place = (uint64_t)id * 0x9e3779b97f4a7c15ull + (uint64_t)d * 0x5851f42d4c957f2dull;
+    struct word_slot *known = &a->word_slots[place >> 32 & (WORD_SLOTS - 1)];
+    if (known->slot_plus_one && known->id == id && known->dictionary == d) {
+        *ret = known->slot_plus_one - 1;
+        return OK;
+    }
+    enum err e = find_word(a, d, id, ret);
+    if (e == OK)
+        *known = (struct word_slot){id, d, *ret + 1};
+    return e;
 }
 
 static int compare_slots(const void *x, const void *y)
@@ -203,22 +218,20 @@ static uint32_t open_city(struct audience *a, struct str name)
     return slot;
 }
 
-static bool is_code(struct str name, const char code[4])
-{
-    return name.n < 4 && !code[name.n] && (name.n < 1 || name.p[0] == code[0]) &&
-           (name.n < 2 || name.p[1] == code[1]) && (name.n < 3 || name.p[2] == code[2]);
-}
-
 /* Codes of languages and countries are few and plain. */
 static uint32_t open_code(struct audience *a, enum dictionary d, const char code[4])
 {
-    const struct words *w = &a->words[d];
-    if (!code[0])
+    uint32_t packed, *known = a->code_slots[d == DICT_COUNTRY];
+    memcpy(&packed, code, sizeof(packed));
+    if (!packed)
         return SLOT_NONE;
-    for (uint32_t slot = 0; slot < w->n && slot < 8; slot++)
-        if (is_code(w->word[slot].name, code))
+    for (uint32_t slot = 0; slot < CODE_SLOTS; slot++)
+        if (known[slot] == packed)
             return slot;
-    return open_word(a, d, (struct str){code, strnlen(code, 4)});
+    uint32_t slot = open_word(a, d, (struct str){code, strnlen(code, 4)});
+    if (slot < CODE_SLOTS)
+        known[slot] = packed;
+    return slot;
 }
 
 enum { LANGUAGES_MAX = 1022 }; /* slots plus one in 10 bits */

@@ -210,6 +210,20 @@ static bool by_table(struct buf *out, struct str s)
     return true;
 }
 
+/* Letters and digits of ASCII alone, as most texts are. False: something else is there. */
+static bool plain(struct buf *out, struct str s)
+{
+    char *p = buf_reserve(out, s.n);
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        if (!p || !((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')))
+            return false;
+        p[i] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+    }
+    out->n = s.n;
+    return true;
+}
+
 /* At most FOLD_BYTES_MAX, not cutting a character in two. */
 static struct str cut(struct str s)
 {
@@ -233,6 +247,8 @@ void text_fold_into(struct buf *out, struct str s)
     pthread_once(&table_once, table_fill);
     s = cut(s);
     out->n = 0;
+    if (plain(out, s))
+        return;
     if (!by_table(out, s)) {
         out->n = 0;
         by_icu(out, s);

@@ -275,13 +275,18 @@ static void take_value(sqlite3_value *value, char type, struct db_value *ret)
 
 static void take_row(struct sqlite_rows *r)
 {
-    struct db_rows *rows = &r->rows;
-    char *first = r->spacing ? (char *)sqlite3_column_value(r->stmt, 0) : NULL;
+    const char *columns = r->rows.columns;
+    struct db_value *values = r->rows.values;
+    int n = r->rows.ncolumns;
 
-    for (int i = 0; i < rows->ncolumns; i++)
-        take_value(first ? (sqlite3_value *)(first + i * r->spacing)
-                         : sqlite3_column_value(r->stmt, i),
-                   rows->columns[i], &rows->values[i]);
+    if (!r->spacing) {
+        for (int i = 0; i < n; i++)
+            take_value(sqlite3_column_value(r->stmt, i), columns[i], &values[i]);
+        return;
+    }
+    char *value = (char *)sqlite3_column_value(r->stmt, 0);
+    for (int i = 0; i < n; i++)
+        take_value((sqlite3_value *)(value + i * r->spacing), columns[i], &values[i]);
 }
 
 static bool next(struct db_rows *rows)

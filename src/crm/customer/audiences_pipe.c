@@ -1,5 +1,6 @@
 #include "audiences_pipe.h"
 #include "../../base/check.h"
+#include "../../base/varint.h"
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -8,6 +9,7 @@ enum { BATCHES = 4, ROWS = 512 };
 struct batch {
     struct arena *arena;
     struct audience_row rows[ROWS];
+    struct packed_lists packed[ROWS];
     size_t n;
 };
 struct row_pipe {
@@ -26,6 +28,40 @@ static struct batch *filling(struct row_pipe *p)
     return &p->batches[p->given % BATCHES];
 }
 
+static enum err take(struct arena *a, struct str packed, const int64_t **ret, size_t *ret_n)
+{
+    int64_t *list = NULL;
+
+    if (packed.n == 0)
+        return OK;
+    enum err err = varint_unpack(a, packed, &list, ret_n);
+    *ret = list;
+    return err;
+}
+
+enum err packed_lists_take(struct arena *a, const struct packed_lists *packed,
+                           struct audience_row *row)
+{
+    static const enum word_kind kinds[] = {[PACKED_TAGS] = WORD_TAG,
+                                           [PACKED_STORES] = WORD_STORE,
+                                           [PACKED_CATEGORIES] = WORD_CATEGORY,
+                                           [PACKED_SIZES] = WORD_SIZE};
+    enum err err = take(a, packed->list[PACKED_DAYS], &row->visit_days, &row->nvisit_days);
+
+    for (int i = PACKED_TAGS; err == OK && i < PACKED_LISTS; i++)
+        err = take(a, packed->list[i], &row->words[kinds[i]], &row->nwords[kinds[i]]);
+    return err;
+}
+
+static enum err put_batch(struct audience *audience, struct batch *b)
+{
+    enum err err = OK;
+
+    for (size_t i = 0; err == OK && i < b->n; i++)
+        err = packed_lists_take(b->arena, &b->packed[i], &b->rows[i]);
+    return err == OK ? audience_put_many(audience, b->rows, b->n) : err;
+}
+
 static void *put_all(void *arg)
 {
     struct row_pipe *p = arg;
@@ -38,8 +74,9 @@ static void *put_all(void *arg)
             break;
         struct batch *b = &p->batches[p->taken % BATCHES];
         pthread_mutex_unlock(&p->lock);
-        enum err err = audience_put_many(p->audience, b->rows, b->n);
+        enum err err = put_batch(p->audience, b);
         arena_reset(b->arena);
+        memset(b->packed, 0, sizeof b->packed);
         b->n = 0;
         pthread_mutex_lock(&p->lock);
         p->taken++;
@@ -105,6 +142,13 @@ struct audience_row *row_pipe_row(struct row_pipe *p)
     struct batch *b = filling(p);
 
     return &b->rows[b->n];
+}
+
+struct packed_lists *row_pipe_packed(struct row_pipe *p)
+{
+    struct batch *b = filling(p);
+
+    return &b->packed[b->n];
 }
 
 bool row_pipe_put(struct row_pipe *p)

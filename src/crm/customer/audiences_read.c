@@ -1,5 +1,4 @@
 #include "../../base/check.h"
-#include "../../base/varint.h"
 #include "audiences_pipe.h"
 #include "audiences_sql.h"
 #include "customer_sql.h"
@@ -40,24 +39,10 @@ void audience_take_customer(const struct db_rows *r, struct audience_row *row)
         row->consent[i] = (uint8_t)db_value_int(&v[21 + i], 0);
 }
 
-static enum err unpack(struct arena *a, const struct db_value *v, const int64_t **ret,
-                       size_t *ret_n)
+/* Columns of the facts from `at` on; the lists stay as they are. */
+static void take_facts(const struct db_rows *r, int at, struct audience_row *row,
+                       struct packed_lists *packed)
 {
-    int64_t *list = NULL;
-
-    *ret_n = 0;
-    if (v->type == 'n')
-        return OK;
-    enum err err = varint_unpack(a, v->s, &list, ret_n);
-    *ret = list;
-    return err;
-}
-
-/* Columns of the facts from `at` on. */
-static enum err take_facts(struct arena *a, const struct db_rows *r, int at,
-                           struct audience_row *row)
-{
-    static const enum word_kind kinds[] = {WORD_TAG, WORD_STORE, WORD_CATEGORY, WORD_SIZE};
     const struct db_value *v = db_values(r) + at;
 
     if (row->registered_day == DAY_NONE)
@@ -69,15 +54,13 @@ static enum err take_facts(struct arena *a, const struct db_rows *r, int at,
     row->operations = db_value_int(&v[6], 0);
     row->purchase_days = db_value_int(&v[7], 0);
     row->spent_minor = db_value_int(&v[8], 0);
-    enum err err = unpack(a, &v[9], &row->visit_days, &row->nvisit_days);
-    for (size_t i = 0; err == OK && i < ARRAY_LEN(kinds); i++)
-        err = unpack(a, &v[10 + i], &row->words[kinds[i]], &row->nwords[kinds[i]]);
+    for (int i = 0; i < PACKED_LISTS; i++)
+        packed->list[i] = db_value_text(&v[9 + i]);
     row->phone = db_value_text(&v[14]);
     row->email = db_value_text(&v[15]);
     row->contact_text = db_value_text(&v[16]);
     for (int t = 0; t < ACTIVITY_TALLIES; t++)
         row->tallies[t] = db_value_int(&v[17 + t], 0);
-    return err;
 }
 
 struct audience_row audience_row_empty(void)
@@ -88,17 +71,15 @@ struct audience_row audience_row_empty(void)
                                  .first_purchase_day = DAY_NONE};
 }
 
-void audience_keep_texts(struct arena *a, struct audience_row *row)
+/* Copies texts one behind the other. */
+static void keep(struct arena *a, struct str *const *texts, size_t n)
 {
-    struct str *const texts[] = {&row->external_id, &row->first_name,  &row->last_name,
-                                 &row->nickname,    &row->city,        &row->phone,
-                                 &row->email,       &row->contact_text};
     size_t bytes = 0;
 
-    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+    for (size_t i = 0; i < n; i++)
         bytes += texts[i]->n;
     char *p = arena_alloc(a, bytes);
-    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+    for (size_t i = 0; i < n; i++) {
         if (texts[i]->n > 0)
             memcpy(p, texts[i]->p, texts[i]->n);
         texts[i]->p = p;
@@ -106,27 +87,44 @@ void audience_keep_texts(struct arena *a, struct audience_row *row)
     }
 }
 
+void audience_keep_texts(struct arena *a, struct audience_row *row)
+{
+    struct str *const texts[] = {&row->external_id, &row->first_name,  &row->last_name,
+                                 &row->nickname,    &row->city,        &row->phone,
+                                 &row->email,       &row->contact_text};
+    keep(a, texts, ARRAY_LEN(texts));
+}
+
+static void keep_packed(struct arena *a, struct packed_lists *packed)
+{
+    struct str *texts[PACKED_LISTS];
+
+    for (int i = 0; i < PACKED_LISTS; i++)
+        texts[i] = &packed->list[i];
+    keep(a, texts, PACKED_LISTS);
+}
+
 static enum err read_zipped(struct db_rows *customers, struct db_rows *facts,
                             struct audience_streams *streams, struct row_pipe *pipe)
 {
     bool more = db_next(facts), room = true;
-    enum err err = OK;
 
-    while (err == OK && room && db_next(customers)) {
+    while (room && db_next(customers)) {
         struct arena *a = row_pipe_arena(pipe);
         struct audience_row *row = row_pipe_row(pipe);
         *row = audience_row_empty();
         audience_take_customer(customers, row);
         while (more && db_int(facts, 0) < row->id)
             more = db_next(facts);
-        if (more && db_int(facts, 0) == row->id)
-            err = take_facts(a, facts, 0, row);
+        if (more && db_int(facts, 0) == row->id) {
+            take_facts(facts, 0, row, row_pipe_packed(pipe));
+            keep_packed(a, row_pipe_packed(pipe));
+        }
         audience_streams_take(streams, a, row);
         audience_keep_texts(a, row);
         room = row_pipe_put(pipe);
     }
-    if (err == OK)
-        err = db_error(customers);
+    enum err err = db_error(customers);
     if (err == OK)
         err = audience_streams_error(streams);
     return err == OK ? db_error(facts) : err;
@@ -168,7 +166,9 @@ static enum err read_chunk(struct db_tx *tx, int64_t merchant_id, int32_t day, c
     while (err == OK && db_next(rows)) {
         struct audience_row row = audience_row_empty();
         audience_take_customer(rows, &row);
-        err = take_facts(scratch, rows, CUSTOMER_WIDTH, &row);
+        struct packed_lists packed;
+        take_facts(rows, CUSTOMER_WIDTH, &row, &packed);
+        err = packed_lists_take(scratch, &packed, &row);
         audience_streams_take(&streams, scratch, &row);
         if (err == OK)
             err = audience_put(audience, &row);

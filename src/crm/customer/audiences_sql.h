@@ -35,9 +35,9 @@ extern const struct db_statement audiences_seq, audiences_changes, audiences_cus
     " c.birth_month, c.birth_day, c.language, c.country, c.city,"                                  \
     " CAST(CASE WHEN c.address IS NULL THEN 0 ELSE 1 END AS BIGINT), c.store_id, c.source_id,"     \
     " c.device, c.photo_id, c.anonymous, c.blocked, c.registered_day,"                             \
-    " CAST(CASE WHEN c.sms_suppressed = 1 THEN 3 ELSE c.sms_consent END AS BIGINT),"               \
-    " CAST(CASE WHEN c.email_suppressed = 1 THEN 3 ELSE c.email_consent END AS BIGINT),"           \
-    " CAST(CASE WHEN c.push_suppressed = 1 THEN 3 ELSE c.push_consent END AS BIGINT)"
+    " CASE WHEN c.sms_suppressed = 1 THEN 3 ELSE c.sms_consent END,"                               \
+    " CASE WHEN c.email_suppressed = 1 THEN 3 ELSE c.email_consent END,"                           \
+    " CASE WHEN c.push_suppressed = 1 THEN 3 ELSE c.push_consent END"
 #define AUDIENCE_CUSTOMER_TYPES                                                                    \
     "ii"                                                                                           \
     "tttt"                                                                                         \
@@ -90,12 +90,13 @@ void audience_take_stream(enum audience_stream s, struct arena *a, struct db_row
 struct audience_streams {
     struct db_rows *rows[AUDIENCE_STREAMS];
     bool more[AUDIENCE_STREAMS];
+    int64_t next[AUDIENCE_STREAMS]; /* whose row each stream stands at; INT64_MAX: nobody's */
 };
 enum err must_use audience_streams_all(struct db_tx *tx, int64_t merchant_id, int32_t day,
                                        struct audience_streams *ret);
 enum err must_use audience_streams_of(struct db_tx *tx, int64_t merchant_id, int32_t day,
                                       const int64_t *ids, size_t n, struct audience_streams *ret);
-/* Of the next customer in the order of ids. */
+/* Of the next customer in the order of ids; the row says as yet that there is nothing. */
 void audience_streams_take(struct audience_streams *s, struct arena *a, struct audience_row *row);
 enum err must_use audience_streams_error(struct audience_streams *s);
 void audience_streams_close(struct audience_streams *s); /* for cleanup() */

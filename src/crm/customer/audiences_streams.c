@@ -39,10 +39,17 @@ void audience_streams_close(struct audience_streams *s)
         db_done(&s->rows[i]);
 }
 
+static void look(struct audience_streams *s, int i)
+{
+    s->next[i] = s->more[i] ? db_int(s->rows[i], 0) : INT64_MAX;
+}
+
 static void begin(struct audience_streams *s)
 {
-    for (int i = 0; i < AUDIENCE_STREAMS; i++)
+    for (int i = 0; i < AUDIENCE_STREAMS; i++) {
         s->more[i] = db_next(s->rows[i]);
+        look(s, i);
+    }
 }
 
 enum err audience_streams_all(struct db_tx *tx, int64_t merchant_id, int32_t day,
@@ -79,8 +86,12 @@ enum err audience_streams_of(struct db_tx *tx, int64_t merchant_id, int32_t day,
 
 void audience_streams_take(struct audience_streams *s, struct arena *a, struct audience_row *row)
 {
-    for (int i = 0; i < AUDIENCE_STREAMS; i++)
+    for (int i = 0; i < AUDIENCE_STREAMS; i++) {
+        if (s->next[i] > row->id)
+            continue;
         audience_take_stream((enum audience_stream)i, a, s->rows[i], &s->more[i], row);
+        look(s, i);
+    }
 }
 
 enum err audience_streams_error(struct audience_streams *s)
