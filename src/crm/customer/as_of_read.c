@@ -64,17 +64,18 @@ static bool stood(const struct reader *r, const struct db_rows *row, int col)
 
 static void sum_history(struct reader *r, struct arena *a, struct facts_sum *s)
 {
-    int64_t id = s->customer_id;
+    int64_t id = s->customer_id, transaction = 0;
     const struct db_rows *row;
 
-    for (; (row = row_of(r, AS_OF_HEADS, id)); step(r, AS_OF_HEADS)) {
-        const struct facts_head head = {(int32_t)db_int(row, 1), db_int(row, 2) && stood(r, row, 5),
-                                        db_int(row, 3), db_int(row, 4)};
-        facts_sum_head(a, s, &head);
+    for (; (row = row_of(r, AS_OF_SALES, id)); step(r, AS_OF_SALES)) {
+        const struct facts_head head = {(int32_t)db_int(row, 2), db_int(row, 3) && stood(r, row, 6),
+                                        db_int(row, 4), db_int(row, 5)};
+        if (db_int(row, 1) != transaction)
+            facts_sum_head(a, s, &head);
+        transaction = db_int(row, 1);
+        if (stood(r, row, 6))
+            facts_sum_words(a, s, db_int(row, 7), db_int(row, 8));
     }
-    for (; (row = row_of(r, AS_OF_LINES, id)); step(r, AS_OF_LINES))
-        if (stood(r, row, 3))
-            facts_sum_words(a, s, db_int(row, 1), db_int(row, 2));
     for (; (row = row_of(r, AS_OF_DAYS, id)); step(r, AS_OF_DAYS)) {
         const struct facts_day day = {(int32_t)db_int(row, 1),
                                       db_int(row, 2) > 0,

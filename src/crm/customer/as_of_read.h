@@ -23,11 +23,11 @@ enum err must_use as_of_read_some(struct db_tx *tx, const struct as_of_past *pas
 enum as_of_stream {
     AS_OF_CUSTOMERS, /* AUDIENCE_CUSTOMER, created_us */
     AS_OF_PROFILES,  /* customer, tags, phone, email, further contacts */
-    AS_OF_HEADS,     /* customer, day, is a purchase, total, store, day it was canceled */
-    AS_OF_LINES,     /* customer, category, size, day its purchase was canceled */
-    AS_OF_DAYS,      /* customer, day, visits, bookings, their value */
-    AS_OF_CONSENTS,  /* customer, channel, state, instant; by instant */
-    AS_OF_TABLES,    /* + enum audience_stream: customer, value */
+    AS_OF_SALES,    /* customer, transaction, day, is a purchase, total, store, day it was canceled,
+                       category and size of one of its lines; by transaction */
+    AS_OF_DAYS,     /* customer, day, visits, bookings, their value */
+    AS_OF_CONSENTS, /* customer, channel, state, instant; by instant */
+    AS_OF_TABLES,   /* + enum audience_stream: customer, value */
     AS_OF_STREAMS = AS_OF_TABLES + AUDIENCE_STREAMS
 };
 extern const struct db_statement as_of_all[AS_OF_STREAMS], as_of_some[AS_OF_STREAMS];

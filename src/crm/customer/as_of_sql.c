@@ -14,21 +14,15 @@
     "= $1"
 #define PROFILES_END " ORDER BY customer_id"
 
-#define HEADS                                                                                      \
-    "SELECT t.customer_id, t.day, CAST(CASE WHEN t.kind = 'purchase' THEN 1 ELSE 0 END AS "        \
-    "BIGINT),"                                                                                     \
-    " t.total_minor, t.store_id, x.day FROM transactions t LEFT JOIN transactions x"               \
-    " ON x.merchant_id = t.merchant_id AND x.id = t.canceled_by WHERE t.merchant_id = $1"
-#define HEADS_END " ORDER BY t.customer_id, t.day"
-
-#define LINES                                                                                      \
-    "SELECT t.customer_id, l.category_id, l.size_id, x.day FROM transactions t"                    \
-    " JOIN transaction_line l ON l.merchant_id = t.merchant_id AND l.transaction_id = t.id"        \
+/* A row for each line of a purchase that tells a category or a size, one for what has none such. */
+#define SALES                                                                                      \
+    "SELECT t.customer_id, t.id, t.day, CAST(CASE WHEN t.kind = 'purchase' THEN 1 ELSE 0 END AS "  \
+    "BIGINT), t.total_minor, t.store_id, x.day, l.category_id, l.size_id FROM transactions t"      \
     " LEFT JOIN transactions x ON x.merchant_id = t.merchant_id AND x.id = t.canceled_by"          \
-    " WHERE t.merchant_id = $1"
-#define LINES_END                                                                                  \
+    " LEFT JOIN transaction_line l ON l.merchant_id = t.merchant_id AND l.transaction_id = t.id"   \
     " AND t.kind = 'purchase' AND l.quantity_milli > 0"                                            \
-    " AND (l.category_id IS NOT NULL OR l.size_id IS NOT NULL) ORDER BY t.customer_id"
+    " AND (l.category_id IS NOT NULL OR l.size_id IS NOT NULL) WHERE t.merchant_id = $1"
+#define SALES_END " ORDER BY t.customer_id, t.day, t.id"
 
 #define DAYS                                                                                       \
     "SELECT customer_id, day,"                                                                     \
@@ -82,12 +76,9 @@ const struct db_statement as_of_all[AS_OF_STREAMS] = {
     [AS_OF_CUSTOMERS] = {"as_of_all_customers", CUSTOMERS CUSTOMERS_END, "i",
                          AUDIENCE_CUSTOMER_TYPES "i"},
     [AS_OF_PROFILES] = {"as_of_all_profiles", PROFILES PROFILES_END, "i", "ibttt"},
-    [AS_OF_HEADS] = {"as_of_all_heads",
-                     HEADS " AND t.customer_id IS NOT NULL AND t.day <= $2" HEADS_END, "ii",
-                     "iiiiii"},
-    [AS_OF_LINES] = {"as_of_all_lines",
-                     LINES " AND t.customer_id IS NOT NULL AND t.day <= $2" LINES_END, "ii",
-                     "iiii"},
+    [AS_OF_SALES] = {"as_of_all_sales",
+                     SALES " AND t.customer_id IS NOT NULL AND t.day <= $2" SALES_END, "ii",
+                     "iiiiiiiii"},
     [AS_OF_DAYS] = {"as_of_all_days", DAYS " AND day <= $2" DAYS_END, "ii", "iiiiiiii"},
     [AS_OF_CONSENTS] = {"as_of_all_consents", CONSENTS CONSENTS_END, "i", "itti"},
     [AS_OF_TABLES + STREAM_GROUPS] = {"as_of_all_groups", GROUPS GROUPS_END, "i", "ii"},
@@ -109,12 +100,9 @@ const struct db_statement as_of_some[AS_OF_STREAMS] = {
     [AS_OF_PROFILES] = {"as_of_some_profiles",
                         PROFILES " AND customer_id IN " BATCH_IN PROFILES_END, BATCH_TYPES_I,
                         "ibttt"},
-    [AS_OF_HEADS] = {"as_of_some_heads",
-                     HEADS " AND t.customer_id IN " BATCH_IN " AND t.day <= " BATCH_DAY HEADS_END,
-                     BATCH_TYPES_I "i", "iiiiii"},
-    [AS_OF_LINES] = {"as_of_some_lines",
-                     LINES " AND t.customer_id IN " BATCH_IN " AND t.day <= " BATCH_DAY LINES_END,
-                     BATCH_TYPES_I "i", "iiii"},
+    [AS_OF_SALES] = {"as_of_some_sales",
+                     SALES " AND t.customer_id IN " BATCH_IN " AND t.day <= " BATCH_DAY SALES_END,
+                     BATCH_TYPES_I "i", "iiiiiiiii"},
     [AS_OF_DAYS] = {"as_of_some_days",
                     DAYS " AND customer_id IN " BATCH_IN " AND day <= " BATCH_DAY DAYS_END,
                     BATCH_TYPES_I "i", "iiiiiiii"},
@@ -146,8 +134,7 @@ const struct db_statement as_of_some[AS_OF_STREAMS] = {
 
 bool as_of_takes_day(enum as_of_stream s)
 {
-    return s == AS_OF_HEADS || s == AS_OF_LINES || s == AS_OF_DAYS ||
-           s > AS_OF_TABLES + STREAM_GROUPS;
+    return s == AS_OF_SALES || s == AS_OF_DAYS || s > AS_OF_TABLES + STREAM_GROUPS;
 }
 
 const struct db_statement as_of_first_fact = {
@@ -162,14 +149,12 @@ const struct db_statement as_of_first_registered = {
 const struct db_statement *const as_of_statements[] = {
     &as_of_all[AS_OF_CUSTOMERS],
     &as_of_all[AS_OF_PROFILES],
-    &as_of_all[AS_OF_HEADS],
-    &as_of_all[AS_OF_LINES],
+    &as_of_all[AS_OF_SALES],
     &as_of_all[AS_OF_DAYS],
     &as_of_all[AS_OF_CONSENTS],
     &as_of_some[AS_OF_CUSTOMERS],
     &as_of_some[AS_OF_PROFILES],
-    &as_of_some[AS_OF_HEADS],
-    &as_of_some[AS_OF_LINES],
+    &as_of_some[AS_OF_SALES],
     &as_of_some[AS_OF_DAYS],
     &as_of_some[AS_OF_CONSENTS],
     &as_of_all[AS_OF_TABLES + STREAM_GROUPS],
