@@ -5,6 +5,7 @@
 #include "src/base/id.h"
 #include "src/crm/consent/consent.h"
 #include "src/crm/photo/photo.h"
+#include "src/db/migrations.h"
 #include <sodium.h>
 #include <stdio.h>
 #include <sys/stat.h>

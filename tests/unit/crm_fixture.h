@@ -8,7 +8,7 @@
 #include "src/crm/merchant/merchant.h"
 #include "src/crm/store/store.h"
 #include "src/crm/word/word.h"
-#include "src/db/migrations.h"
+#include "fresh_base.h"
 #include "test.h"
 #include <unistd.h>
 
@@ -16,7 +16,9 @@ struct fixture {
     struct arena *arena;
     struct app app;
     int64_t merchant_id;
-    const char *url, *folder, *schema;
+    struct fresh_base base;
+    const char *url, *folder; /* folder: SQLite */
+    const char *postgres;     /* its server, NULL: SQLite */
     uint64_t random;
 };
 
@@ -47,44 +49,18 @@ static inline struct db *fixture_open(struct fixture *f)
 
 static inline void fixture_start(struct fixture *f, const char *postgres)
 {
-    struct problem p = {0};
-    int applied;
-
-    *f = (struct fixture){.arena = arena_new(), .random = 1};
-    if (postgres) {
-        static int count;
-        f->schema = arena_printf(f->arena, "t%d_%d", (int)getpid(), count++);
-        f->url = postgres;
-        struct db *db = fixture_open(f);
-        assert_int_equal(
-            db_write(db, fixture_sql, arena_printf(f->arena, "CREATE SCHEMA %s", f->schema)), OK);
-        db_close(&db);
-        f->url = arena_printf(f->arena, "%s&options=-csearch_path%%3D%s", postgres, f->schema);
-    } else {
-        char *folder = arena_printf(f->arena, "/tmp/habitue-test-XXXXXX");
-        assert_non_null(mkdtemp(folder));
-        f->folder = folder;
-        f->url = arena_printf(f->arena, "%s/test.db", folder);
-    }
+    *f = (struct fixture){.arena = arena_new(), .random = 1, .postgres = postgres};
+    f->base = fresh_base_new(f->arena, postgres);
+    f->url = f->base.url;
+    f->folder = f->base.folder;
     f->app = (struct app){.db = fixture_open(f), .fixed_today = DAY_NONE};
-    assert_int_equal(db_migrate(f->app.db, migrations, migrations_count, f->arena, &applied, &p),
-                     OK);
     assert_int_equal(db_write(f->app.db, fixture_merchant, f), OK);
 }
 
 static inline void fixture_end(struct fixture *f)
 {
-    if (f->schema)
-        assert_int_equal(db_write(f->app.db, fixture_sql,
-                                  arena_printf(f->arena, "DROP SCHEMA %s CASCADE", f->schema)),
-                         OK);
     db_close(&f->app.db);
-    if (f->folder) {
-        static const char *const ends[] = {"", "-wal", "-shm", "-lock", ".lock"};
-        for (size_t i = 0; i < ARRAY_LEN(ends); i++)
-            unlink(arena_printf(f->arena, "%s%s", f->url, ends[i]));
-        rmdir(f->folder);
-    }
+    fresh_base_drop(&f->base, f->arena, f->postgres);
     arena_free(&f->arena);
 }
 

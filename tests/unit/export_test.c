@@ -251,7 +251,7 @@ static void everything_comes_back(struct fixture *f)
 {
     struct made m = {.f = f};
     struct fixture other;
-    fixture_start(&other, f->schema ? getenv("HABITUE_TEST_PG") : NULL);
+    fixture_start(&other, f->postgres);
     load_texts(f->arena);
     assert_int_equal(audiences_new(&f->app, &f->app.audiences), OK);
     assert_int_equal(audiences_new(&other.app, &other.app.audiences), OK);

@@ -41,12 +41,10 @@ static enum err read_schema(struct db_tx *tx, void *arg)
     struct schema *s = arg;
     struct db_rows *rows cleanup(db_done) = NULL;
     const char *sql =
-        s->f->schema
-            ? arena_printf(s->f->arena,
-                           "SELECT CAST(table_name AS TEXT), CAST(column_name AS TEXT),"
-                           " CAST(upper(data_type) AS TEXT) FROM information_schema.columns"
-                           " WHERE table_schema = '%s' ORDER BY 1, ordinal_position",
-                           s->f->schema)
+        s->f->postgres
+            ? "SELECT CAST(table_name AS TEXT), CAST(column_name AS TEXT),"
+              " CAST(upper(data_type) AS TEXT) FROM information_schema.columns"
+              " WHERE table_schema = 'public' ORDER BY 1, ordinal_position"
             : "SELECT m.name, c.name, c.type FROM sqlite_master m, pragma_table_info(m.name) c"
               " WHERE m.type = 'table' ORDER BY 1, c.cid";
     s->n = 0;

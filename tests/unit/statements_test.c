@@ -37,7 +37,7 @@ static void verify(struct fixture *f, const struct db_statement *st)
 {
     const char *why = "";
     if (db_verify(f->app.db, st, f->arena, &why) != OK)
-        fail_msg("%s on %s: %s", st->name, f->schema ? "PostgreSQL" : "SQLite", why);
+        fail_msg("%s on %s: %s", st->name, f->postgres ? "PostgreSQL" : "SQLite", why);
 }
 
 static void every_statement(struct fixture *f)
