@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
-import { askApi, becomes, openPage, startBrowser, startServer, until } from "./harness.mjs";
+import { askApi, becomes, closePage, openPage, startBrowser, startServer, until } from "./harness.mjs";
 
 let server, browser;
 before(async () => {
@@ -40,7 +40,7 @@ async function card(page, row) {
 }
 async function closed(page) {
   assert.deepEqual(page.mistakes, []);
-  await page.context().close();
+  await closePage(page);
 }
 
 test("article 000: filters, matching of total, typologies, the card, the consent, deleting", async () => {
@@ -239,9 +239,8 @@ test("article 002: an associate's two lists, the profile, habits, operations wit
 });
 
 test("article 003: filters, favourites, segments, quick info of one and several, the whole card, blocking", async () => {
-  const page = await openPage(browser, server);
   // a kind of certificate, made beforehand
-  await page.goto(`${server.url}/certificates?tab=types`);
+  const page = await openPage(browser, server, { path: "/certificates?tab=types" });
   await page.getByRole("button", { name: "New type" }).first().click();
   await page.getByRole("dialog").getByLabel("Name").fill("For regulars");
   await page.getByRole("dialog").getByLabel(/^Value/).fill("15");

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
-import { askApi, axe, openPage, phone, sidewaysOverflow, startBrowser, startServer } from "./harness.mjs";
+import { askApi, axe, closePage, openPage, phone, sidewaysOverflow, startBrowser, startServer } from "./harness.mjs";
 
 let server;
 let browser;
@@ -18,7 +18,7 @@ const format = (n) => n.toLocaleString("en-GB");
 const total = (page, n) => page.locator(".count strong", { hasText: new RegExp(`^${format(n)}$`) }).waitFor();
 async function close(page) {
   assert.deepEqual(page.mistakes, []);
-  await page.context().close();
+  await closePage(page);
 }
 
 test("an earlier day is chosen, said aloud, kept in the address, and left again", async () => {

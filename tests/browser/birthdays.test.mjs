@@ -1,7 +1,17 @@
 // The birthday calendar: the month by mouse and keyboard, the list of a day, what is shown, on a phone.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { askApi, axe, languages, openPage, phone, sidewaysOverflow, startBrowser, startServer } from "./harness.mjs";
+import {
+  askApi,
+  axe,
+  closePage,
+  languages,
+  openPage,
+  phone,
+  sidewaysOverflow,
+  startBrowser,
+  startServer,
+} from "./harness.mjs";
 
 let server, browser;
 before(async () => {
@@ -37,7 +47,7 @@ test("a month with its markers, by mouse and by keyboard, with an address of its
   await page.goBack();
   await page.getByRole("heading", { name: "April 2026", exact: true }).waitFor();
   assert.deepEqual(page.mistakes, []);
-  await page.context().close();
+  await closePage(page);
 });
 
 test("only birthdays, only other dates", async () => {
@@ -51,7 +61,7 @@ test("only birthdays, only other dates", async () => {
   await page.reload();
   await page.locator(".month-bar").getByText(`${dates} other dates`, { exact: true }).waitFor();
   assert.deepEqual(page.mistakes, []);
-  await page.context().close();
+  await closePage(page);
 });
 
 test("several are greeted with points and a message, and nobody twice", async () => {
@@ -89,7 +99,7 @@ test("several are greeted with points and a message, and nobody twice", async ()
   await page.locator("tbody tr").nth(1).waitFor();
   assert.equal(await page.locator("tbody tr").count(), 2);
   assert.deepEqual(page.mistakes, []);
-  await page.context().close();
+  await closePage(page);
 });
 
 test("automatic greetings are set, seen for the week, switched on and taken back", async () => {
@@ -111,7 +121,7 @@ test("automatic greetings are set, seen for the week, switched on and taken back
   await page.goto(`${server.url}/birthdays?tab=log`);
   await page.getByText("Automatic greeting", { exact: true }).first().waitFor();
   assert.deepEqual(page.mistakes, []);
-  await page.context().close();
+  await closePage(page);
 });
 
 test("the week begins as the language has it, and no width breaks the page", async () => {
@@ -123,6 +133,6 @@ test("the week begins as the language has it, and no width breaks the page", asy
     assert.equal(await sidewaysOverflow(page), 0, language);
     if (language === "ru") assert.deepEqual(await axe(page), []);
     assert.deepEqual(page.mistakes, []);
-    await page.context().close();
+    await closePage(page);
   }
 });

@@ -6,6 +6,7 @@ import {
   askApi,
   axe,
   becomes,
+  closePage,
   languages,
   openPage,
   phone,
@@ -145,6 +146,6 @@ test("on a phone, in every language, an associate", async () => {
       await page.locator("h1").waitFor();
       assert.equal(await sidewaysOverflow(page), 0, `${language} ${path}`);
     }
-    await page.context().close();
+    await closePage(page);
   }
 });

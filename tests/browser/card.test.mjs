@@ -5,6 +5,7 @@ import {
   askApi,
   axe,
   becomes,
+  closePage,
   languages,
   openPage,
   phone,
@@ -26,7 +27,7 @@ after(async () => {
 
 /** A page with the card of the first customer of a query, and what the API says of that customer. */
 async function openCard(query, { tab = "", ...options } = {}) {
-  const page = await openPage(browser, server, { ...options, path: "/import" });
+  const page = await openPage(browser, server, { ...options, path: null });
   const list = await askApi(page, server, `/customers?limit=1&sort=-spent&q=${encodeURIComponent(query)}`);
   assert.equal(list.items.length, 1, `somebody fits ${query}`);
   const customer = await askApi(page, server, `/customers/${list.items[0].id}`);
@@ -60,7 +61,7 @@ test("the card says what the API says", async () => {
   );
   assert.match(await page.title(), new RegExp(customer.row.name));
   assert.deepEqual(page.mistakes, []);
-  await page.context().close();
+  await closePage(page);
 });
 
 test("the visits' bars have a table beside them", async () => {
@@ -71,7 +72,7 @@ test("the visits' bars have a table beside them", async () => {
     cells.map(Number),
     customer.visits.by_month.map((month) => month.visits),
   );
-  await page.context().close();
+  await closePage(page);
 });
 
 test("operations: filter, lines, product online, more", async () => {
@@ -111,11 +112,11 @@ test("operations: filter, lines, product online, more", async () => {
   }
   assert.equal(await rows.count(), all);
   assert.deepEqual(page.mistakes, []);
-  await page.context().close();
+  await closePage(page);
 });
 
 test("returns are recognisable, and can be seen alone", async () => {
-  const page = await openPage(browser, server, { path: "/import" });
+  const page = await openPage(browser, server, { path: null });
   const list = await askApi(page, server, "/customers?limit=200&sort=-operations");
   let found;
   for (const row of list.items) {
@@ -137,7 +138,7 @@ test("returns are recognisable, and can be seen alone", async () => {
   assert.equal(await page.locator("tr.op").first().locator(".badge").first().innerText(), "Return");
   await page.goBack();
   await page.locator("tr.op-purchase").first().waitFor();
-  await page.context().close();
+  await closePage(page);
 });
 
 test("the timeline is filtered by kind, and the filter is in the address", async () => {
@@ -160,7 +161,7 @@ test("the timeline is filtered by kind, and the filter is in the address", async
     "Purchase",
   );
   assert.deepEqual(page.mistakes, []);
-  await page.context().close();
+  await closePage(page);
 });
 
 test("a favourite is put and taken back", async () => {
@@ -173,7 +174,7 @@ test("a favourite is put and taken back", async () => {
   await page.getByRole("button", { name: "Undo" }).click();
   await page.getByText("Removed from your favourites").waitFor();
   await becomes(isFavourite, false);
-  await page.context().close();
+  await closePage(page);
 });
 
 test("a customer is put into a group and blocked from the card, and both are taken back", async () => {
@@ -207,7 +208,7 @@ test("a customer is put into a group and blocked from the card, and both are tak
   await page.getByRole("dialog", { name: "Unblock" }).locator("[type=submit]:enabled").click();
   await until(async () => !(await card()).row.blocked, "the block taken back");
   assert.deepEqual(page.mistakes, []);
-  await page.context().close();
+  await closePage(page);
 });
 
 test("the menu copies the link and finds customers of the same store, by keyboard", async () => {
@@ -228,7 +229,7 @@ test("the menu copies the link and finds customers of the same store, by keyboar
   const list = await askApi(page, server, `/customers?limit=1&q=${encodeURIComponent(query)}`);
   assert.ok(list.matching > 0);
   assert.deepEqual(page.mistakes, []);
-  await page.context().close();
+  await closePage(page);
 });
 
 test("from the list to a card, on to the next, and back to the list as it was", async () => {
@@ -249,7 +250,7 @@ test("from the list to a card, on to the next, and back to the list as it was", 
   assert.equal(query.get("q"), "operations:>=3");
   assert.equal(query.get("sort"), "-spent");
   assert.deepEqual(page.mistakes, []);
-  await page.context().close();
+  await closePage(page);
 });
 
 /** Whether associates see the customers of all stores. */
@@ -286,8 +287,8 @@ test("no such customer, and one of another store: the same clear answer", async 
   await associate.goto(`${server.url}/customers/${stranger.id}`);
   await associate.getByText("No such customer").first().waitFor();
   await allowChain(owner, true);
-  await owner.context().close();
-  await associate.context().close();
+  await closePage(owner);
+  await closePage(associate);
 });
 
 test("loading shows a skeleton, a broken line an error with a way on", async () => {
@@ -299,7 +300,7 @@ test("loading shows a skeleton, a broken line an error with a way on", async () 
   await page.unroute(route);
   await page.getByRole("button", { name: "Try again" }).click();
   await page.getByRole("heading", { level: 1, name: customer.row.name }).waitFor();
-  await page.context().close();
+  await closePage(page);
 });
 
 for (const theme of ["light", "dark"])
@@ -312,7 +313,7 @@ for (const theme of ["light", "dark"])
     await page.getByRole("tab", { name: "Activity" }).click();
     await page.locator(".event").first().waitFor();
     assert.deepEqual(await axe(page), []);
-    await page.context().close();
+    await closePage(page);
   });
 
 test("on a phone nothing is wider than the screen, in any language", async () => {
@@ -332,12 +333,12 @@ test("on a phone nothing is wider than the screen, in any language", async () =>
       );
     }
     assert.deepEqual(page.mistakes, []);
-    await page.context().close();
+    await closePage(page);
   }
 });
 
 async function openCardIn(language) {
-  const page = await openPage(browser, server, { language, viewport: phone, path: "/import" });
+  const page = await openPage(browser, server, { language, viewport: phone, path: null });
   const list = await askApi(page, server, "/customers?limit=1&sort=-operations");
   await page.goto(`${server.url}/customers/${list.items[0].id}`);
   await page.locator(".card-name").waitFor();

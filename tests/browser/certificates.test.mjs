@@ -1,7 +1,17 @@
 // Certificates made, issued, checked and redeemed; stamps given and taken back; a referral entered.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { askApi, axe, openPage, phone, sidewaysOverflow, startBrowser, startServer, until } from "./harness.mjs";
+import {
+  askApi,
+  axe,
+  closePage,
+  openPage,
+  phone,
+  sidewaysOverflow,
+  startBrowser,
+  startServer,
+  until,
+} from "./harness.mjs";
 
 let server, browser;
 before(async () => {
@@ -17,8 +27,7 @@ const toast = (page, text) => page.locator(".toast", { hasText: text });
 const someone = async (page, q) => (await askApi(page, server, `/customers?limit=1&q=${encodeURIComponent(q)}`)).items[0];
 
 test("a type is made, a certificate issued, looked up as it is typed, redeemed and taken back", async () => {
-  const page = await openPage(browser, server);
-  await page.goto(`${server.url}/certificates?tab=types`);
+  const page = await openPage(browser, server, { path: "/certificates?tab=types" });
   await page.getByRole("button", { name: "New type" }).first().click();
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel("Name").fill("Thank you");
@@ -66,7 +75,7 @@ test("a type is made, a certificate issued, looked up as it is typed, redeemed a
   await page.goto(`${server.url}/certificates`);
   await page.getByRole("link", { name: "Thank you" }).first().waitFor();
   assert.equal(await sidewaysOverflow(page), 0);
-  await page.close();
+  await closePage(page);
 });
 
 test("issued from the quick info to one, and to several at once with who is left out", async () => {
@@ -96,12 +105,11 @@ test("issued from the quick info to one, and to several at once with who is left
   await toast(page, "2 customers changed").getByRole("button", { name: "Undo" }).click();
   await toast(page, "Taken back for 2").waitFor();
   assert.deepEqual(page.mistakes, []);
-  await page.close();
+  await closePage(page);
 });
 
 test("a stamp card is made, filled, and a stamp taken back", async () => {
-  const page = await openPage(browser, server);
-  await page.goto(`${server.url}/stamps`);
+  const page = await openPage(browser, server, { path: "/stamps" });
   await page.getByRole("button", { name: "New stamp card" }).first().click();
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel("Name").fill("Bakery");
@@ -126,11 +134,11 @@ test("a stamp card is made, filled, and a stamp taken back", async () => {
   await dialog.getByRole("button", { name: "Take a stamp back" }).click();
   await card.getByRole("img", { name: "0 of 3 stamps" }).waitFor();
   await page.getByText("One too many").waitFor();
-  await page.close();
+  await closePage(page);
 });
 
 test("a code is made and entered for a new customer", async () => {
-  const page = await openPage(browser, server);
+  const page = await openPage(browser, server, { path: null });
   const { id } = await someone(page, "visits:>2");
   await page.goto(`${server.url}/customers/${id}?tab=referrals`);
   await page.getByRole("button", { name: "Make a code" }).click();
@@ -147,5 +155,5 @@ test("a code is made and entered for a new customer", async () => {
   await page.goto(`${server.url}/referrals`);
   await page.getByText("Nova").first().waitFor();
   assert.deepEqual(await axe(page), []);
-  await page.close();
+  await closePage(page);
 });

@@ -2,7 +2,17 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
-import { askApi, axe, openPage, phone, sidewaysOverflow, startBrowser, startServer, until } from "./harness.mjs";
+import {
+  askApi,
+  axe,
+  closePage,
+  openPage,
+  phone,
+  sidewaysOverflow,
+  startBrowser,
+  startServer,
+  until,
+} from "./harness.mjs";
 
 let server, browser;
 before(async () => {
@@ -23,7 +33,7 @@ async function choose(page, channel, item) {
 }
 
 test("a consent is recorded with its text, taken back, and proven", async () => {
-  const page = await openPage(browser, server);
+  const page = await openPage(browser, server, { path: null });
   const { id } = await someone(page, "consent:sms_never has:phone,email");
   await page.goto(`${server.url}/customers/${id}`);
   await choose(page, "SMS", "Customer accepts");
@@ -74,7 +84,7 @@ test("a consent is recorded with its text, taken back, and proven", async () => 
 });
 
 test("two people at once: the second sees what the first recorded", async () => {
-  const page = await openPage(browser, server);
+  const page = await openPage(browser, server, { path: null });
   const { id } = await someone(page, "consent:sms_never consent:email_never has:phone,email");
   await page.goto(`${server.url}/customers/${id}`);
   await choose(page, "SMS", "Customer accepts");
@@ -103,7 +113,7 @@ test("two people at once: the second sees what the first recorded", async () => 
 });
 
 test("the signed paper is sent along, printed with the proof, and removed", async () => {
-  const page = await openPage(browser, server);
+  const page = await openPage(browser, server, { path: null });
   const { id } = await someone(page, "consent:sms_never -consent:email_never has:phone,email");
   await page.goto(`${server.url}/customers/${id}`);
   const picture = await page.screenshot({ clip: { x: 0, y: 0, width: 300, height: 420 } });
@@ -159,7 +169,7 @@ test("the owner's texts have versions that stay", async () => {
 });
 
 test("a customer gets the file, and is erased", async () => {
-  const page = await openPage(browser, server);
+  const page = await openPage(browser, server, { path: null });
   const { id, number, name } = await someone(page, "type:vip has:phone,email,name");
   await page.goto(`${server.url}/customers/${id}`);
   await page.getByRole("button", { name: "Data file" }).click();
@@ -187,7 +197,7 @@ test("a customer gets the file, and is erased", async () => {
   await toast(page, `no. ${number} is erased`).waitFor();
   await page.goto(`${server.url}/customers/${id}`);
   await page.getByText(`Customer no. ${number} was erased`).waitFor();
-  const associate = await openPage(browser, server, { role: "associate", path: "/customers" });
+  const associate = await openPage(browser, server, { role: "associate", path: null });
   const other = await someone(associate, "has:email");
   await associate.goto(`${server.url}/customers/${other.id}`);
   await associate.getByRole("link", { name: "History and proof" }).waitFor();
@@ -239,6 +249,6 @@ test("on a phone, dark, where words are long, nothing overflows", async () => {
     assert.equal(await sidewaysOverflow(page), 0, `proof ${language}`);
     if (language === "ru") assert.deepEqual(await axe(page), []);
     assert.deepEqual(page.mistakes, []);
-    await page.context().close();
+    await closePage(page);
   }
 });

@@ -4,6 +4,7 @@ import { after, before, test } from "node:test";
 import {
   askApi,
   axe,
+  closePage,
   languages,
   openPage,
   phone,
@@ -99,7 +100,7 @@ test("two cards become one field by field, and two again", async () => {
 });
 
 test("a card is merged with one that is searched for; associates are not offered it", async () => {
-  const page = await openPage(browser, server);
+  const page = await openPage(browser, server, { path: null });
   await searched(page);
   const { items } = await askApi(page, server, "/duplicates?limit=1");
   await page.goto(`${server.url}/customers/${items[0].a.id}`);
@@ -120,7 +121,7 @@ test("a card is merged with one that is searched for; associates are not offered
 });
 
 test("on a phone, in the dark and in every language", async () => {
-  const page = await openPage(browser, server);
+  const page = await openPage(browser, server, { path: null });
   await searched(page);
   const { items } = await askApi(page, server, "/duplicates?limit=1");
   const merge = `/merge?survivor=${items[0].a.id}&loser=${items[0].b.id}`;
@@ -134,7 +135,7 @@ test("on a phone, in the dark and in every language", async () => {
     assert.equal(await sidewaysOverflow(small), 0, language);
     if (i < 2) assert.deepEqual(await axe(small), []);
     assert.deepEqual(small.mistakes, []);
-    await small.context().close();
+    await closePage(small);
   }
 });
 

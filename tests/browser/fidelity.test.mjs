@@ -5,7 +5,17 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { askApi, axe, languages, openPage, phone, sidewaysOverflow, startBrowser, startServer } from "./harness.mjs";
+import {
+  askApi,
+  axe,
+  closePage,
+  languages,
+  openPage,
+  phone,
+  sidewaysOverflow,
+  startBrowser,
+  startServer,
+} from "./harness.mjs";
 
 let server, browser, folder;
 before(async () => {
@@ -38,9 +48,9 @@ function filmOf({ size, path }) {
 }
 
 test("a card held in front of the camera opens the customer", async () => {
-  const page = await openPage(browser, server);
+  const page = await openPage(browser, server, { path: null });
   const who = await someone(page);
-  await page.context().close();
+  await closePage(page);
   const film = join(folder, "card.y4m");
   await writeFile(film, filmOf(who.card.qr));
   const withCamera = await startBrowser([
@@ -77,11 +87,11 @@ test("a hand scanner opens the card on any page; a number is typed where there i
   await page.goto(`${server.url}/customers`);
   await page.getByRole("searchbox").fill(who.card.number);
   await page.waitForURL(`**/customers/${who.id}`);
-  await page.context().close();
+  await closePage(page);
 });
 
 test("a lost card is refused with a clear word, the new one is shown and printed", async () => {
-  const page = await openPage(browser, server);
+  const page = await openPage(browser, server, { path: null });
   const who = await someone(page);
   await page.goto(`${server.url}/customers/${who.id}`);
   await page.getByRole("button", { name: "Show the card" }).click();
@@ -100,7 +110,7 @@ test("a lost card is refused with a clear word, the new one is shown and printed
   await page.getByLabel("Card number").fill(who.card.number);
   await page.getByRole("button", { name: "Open", exact: true }).click();
   await page.getByText(/reported lost on/).waitFor();
-  await page.context().close();
+  await closePage(page);
 });
 
 test("the page fits a phone in each language", async () => {
@@ -108,6 +118,6 @@ test("the page fits a phone in each language", async () => {
     const page = await openPage(browser, server, { path: "/scan", viewport: phone, language, theme: language === "fr" ? "dark" : "light" });
     await page.locator(".scan-typed").waitFor();
     assert.equal(await sidewaysOverflow(page), 0);
-    await page.context().close();
+    await closePage(page);
   }
 });

@@ -1,5 +1,5 @@
 // Starts the program ($HABITUE_BIN, default build/habitue) on a fresh demo base and a headless Chromium,
-// and signs in. One server and one browser for each test file; one page (context) for each test.
+// and signs in. One server and one browser for each test file; a page for each test that remembers no other.
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
@@ -52,7 +52,7 @@ export async function becomes(read, expected, seconds = 20) {
 }
 
 /** A demo base of its own, served. */
-export async function startServer({ customers = 20000 } = {}) {
+export async function startServer({ customers }) {
   const folder = await mkdtemp(join(tmpdir(), "habitue-browser-"));
   const db = join(folder, "test.db");
   const shared = { env: { ...process.env, HABITUE_DB: db, HABITUE_TODAY: today }, encoding: "utf8" };
@@ -91,31 +91,31 @@ export function startBrowser(more = []) {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      /* pages are too short-lived for the last stage of compiling to pay: a tenth of what axe takes */
+      "--js-flags=--no-opt",
       ...more,
     ],
   });
 }
 
-/** What the person sees and what went wrong while he did. */
+/** What went wrong while a person used the page; emptied for the next one. */
 function listen(page) {
-  const mistakes = [];
-  page.on("pageerror", (error) => mistakes.push(String(error.stack)));
+  page.on("pageerror", (error) => page.mistakes.push(String(error.stack)));
   page.on("console", (message) => {
     /* the browser itself notes every 4xx answer, also those that a test asks for */
     if (message.type() === "error" && !message.text().startsWith("Failed to load resource"))
-      mistakes.push(message.text());
+      page.mistakes.push(message.text());
   });
-  return mistakes;
 }
 
 /**
- * A page with cookies of its own, signed in as the demo's person of that role (null: nobody);
- * `ownSession` for who signs out.
+ * A page with cookies and a storage of its own, signed in as the demo's person of that role (null: nobody);
+ * `ownSession` for who signs out; `path: null` for who asks the API first. closePage() ends it.
  * `page.mistakes` are script errors, forbidden content and missing texts so far.
  */
 export async function openPage(browser, server, options = {}) {
   const { role = "owner", viewport = desktop, theme = "light", language = "en", path = "/customers" } = options;
-  const context = await browser.newContext({
+  const page = await emptyPage(browser, server, {
     viewport,
     colorScheme: theme,
     locale: language,
@@ -123,11 +123,57 @@ export async function openPage(browser, server, options = {}) {
     hasTouch: viewport.width < 760,
     isMobile: viewport.width < 760,
   });
-  if (role) await signIn(context, server, role, language, options.ownSession);
-  const page = await context.newPage();
-  page.mistakes = listen(page);
-  await page.goto(server.url + path);
+  if (role) await signIn(page.context(), server, role, language, options.ownSession);
+  page.mistakes = [];
+  if (path) await page.goto(server.url + path);
   return page;
+}
+
+/** The closed pages of each browser, by what they cannot change any more. */
+const closedPages = new WeakMap();
+
+/**
+ * A page where nobody has been: a closed one forgets first what was done with it. A renderer that has run the
+ * program before opens it for half of what a new process takes, and that was nearly a third of all processor time.
+ */
+async function emptyPage(browser, server, options) {
+  const { viewport, colorScheme, reducedMotion, ...fixed } = options;
+  const kind = JSON.stringify([server.url, fixed]);
+  if (!closedPages.has(browser)) closedPages.set(browser, new Map());
+  const kinds = closedPages.get(browser);
+  if (!kinds.has(kind)) kinds.set(kind, []);
+  const page = kinds.get(kind).pop() ?? (await newPage(browser, options));
+  page.closed = () => kinds.get(kind).push(page);
+  const context = page.context();
+  for (const other of context.pages()) if (other !== page) await other.close();
+  await page.unrouteAll({ behavior: "ignoreErrors" });
+  await page.mouse.move(-1, -1);
+  await page.setViewportSize(viewport);
+  await page.emulateMedia({ media: null, colorScheme, reducedMotion });
+  await context.setOffline(false);
+  await context.clearPermissions();
+  await context.clearCookies();
+  return page;
+}
+
+async function newPage(browser, options) {
+  const context = await browser.newContext(options);
+  await context.addInitScript(() => {
+    if (location.origin === "null" || !sessionStorage.getItem("closed")) return;
+    sessionStorage.clear();
+    localStorage.clear();
+  });
+  const page = await context.newPage();
+  page.mistakes = [];
+  listen(page);
+  return page;
+}
+
+/** The end of a page of openPage(). What it stored is cleared when the next document comes, before it runs. */
+export async function closePage(page) {
+  if (new URL(page.url()).origin === "null") return page.context().close(); /* blank: nothing to keep */
+  await page.evaluate(() => sessionStorage.setItem("closed", "yes"));
+  page.closed();
 }
 
 async function newSession(context, server, role) {
@@ -171,10 +217,27 @@ export async function post(page, server, path, data, key) {
   return answer.json();
 }
 
+/** In the page: axe reads the same few colours thousands of times; reading each once saves a tenth of its time. */
+function rememberColours() {
+  const { prototype } = globalThis.axe.commons.color.Color;
+  const read = prototype.parseString;
+  const known = new Map();
+  prototype.parseString = function (text) {
+    if (!known.has(text)) {
+      const { r, g, b, alpha } = read.call(this, text);
+      known.set(text, { r, g, b, alpha });
+    }
+    return Object.assign(this, known.get(text));
+  };
+}
+
 /** WCAG 2.2 A and AA; the violations in words, none when all is well. */
 export async function axe(page) {
   /* the content policy forbids foreign script tags; the protocol may evaluate. One document needs it once. */
-  if (await page.evaluate(() => !globalThis.axe)) await page.evaluate(await axeSource);
+  if (await page.evaluate(() => !globalThis.axe)) {
+    await page.evaluate(await axeSource);
+    await page.evaluate(rememberColours);
+  }
   return page.evaluate(async () => {
     const { violations } = await globalThis.axe.run(document, {
       runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] },

@@ -9,6 +9,7 @@ import {
   askApi,
   axe,
   becomes,
+  closePage,
   languages,
   openPage,
   phone,
@@ -96,7 +97,7 @@ test("sales under French headings: read, checked, imported, reported, on the car
   await page.goto(`${server.url}/customers/${items[0].id}?tab=operations`);
   assert.equal(await page.locator("tr.op").first().locator(".badge").innerText(), "Return");
   assert.deepEqual(page.mistakes, []);
-  await page.context().close();
+  await closePage(page);
 });
 
 test("the same file again doubles nothing", async () => {
@@ -107,7 +108,7 @@ test("the same file again doubles nothing", async () => {
   assert.equal(await count(page, "Added"), 0);
   assert.equal(await count(page, "Skipped"), 4);
   assert.equal((await askApi(page, server, "/customers?limit=1")).total, before.total);
-  await page.context().close();
+  await closePage(page);
 });
 
 test("what a column means is corrected by hand; what is missing is said", async () => {
@@ -140,7 +141,7 @@ test("what a column means is corrected by hand; what is missing is said", async 
   const { items } = await askApi(page, server, "/customers?q=Z-9");
   assert.equal(items[0].spent_minor, 3300);
   assert.deepEqual(page.mistakes, []);
-  await page.context().close();
+  await closePage(page);
 });
 
 test("a sample of UCI Online Retail: every figure of its README", async () => {
@@ -165,7 +166,7 @@ test("a sample of UCI Online Retail: every figure of its README", async () => {
   assert.equal(await count(page, "Customers added"), 370);
   assert.equal(await count(page, "Lines without a customer"), 1614);
   assert.equal(await count(page, "Total value"), 219173.3);
-  await page.context().close();
+  await closePage(page);
 });
 
 test("the CDNOW sample has no headings: columns are named by hand", async () => {
@@ -190,7 +191,7 @@ test("the CDNOW sample has no headings: columns are named by hand", async () => 
   assert.equal(await count(page, "Customers added"), 2357 - 44);
   assert.equal(await count(page, "Total value"), 244091.94);
   assert.deepEqual(page.mistakes, []);
-  await page.context().close();
+  await closePage(page);
 });
 
 test("a telephone's contacts", async () => {
@@ -202,7 +203,7 @@ test("a telephone's contacts", async () => {
   const added = await count(page, "Added");
   assert.ok(added > 0);
   assert.equal((await askApi(page, server, "/customers?limit=1")).total, before.total + added);
-  await page.context().close();
+  await closePage(page);
 });
 
 test("files that are no table are refused with their reason, and change nothing", async () => {
@@ -228,7 +229,7 @@ test("files that are no table are refused with their reason, and change nothing"
   await page.getByText("nothing.csv is empty").waitFor();
   assert.equal((await askApi(page, server, "/imports")).items.length, before.items.length);
   assert.deepEqual(page.mistakes, []);
-  await page.context().close();
+  await closePage(page);
 });
 
 test("an import is canceled, taken up again and removed; the list tells of it", async () => {
@@ -257,7 +258,7 @@ test("an import is canceled, taken up again and removed; the list tells of it", 
   await page.getByText("Import removed").waitFor();
   await page.goto(url);
   await page.getByText("No such import").first().waitFor();
-  await page.context().close();
+  await closePage(page);
 });
 
 for (const theme of ["light", "dark"])
@@ -268,7 +269,7 @@ for (const theme of ["light", "dark"])
     await uploaded(page, text(`${theme}.csv`, sales));
     await page.locator(".preview tbody tr").first().waitFor();
     assert.deepEqual(await axe(page), []);
-    await page.context().close();
+    await closePage(page);
   });
 
 test("on a phone nothing is wider than the screen, in any language", async () => {
@@ -280,6 +281,6 @@ test("on a phone nothing is wider than the screen, in any language", async () =>
     await choose(page, text(`${language}.csv`, sales));
     await page.locator(".preview tbody tr").first().waitFor();
     assert.equal((await sidewaysOverflow(page)) + (await width()), 0, language);
-    await page.context().close();
+    await closePage(page);
   }
 });

@@ -1,7 +1,7 @@
 // Coming in: signing in and out, the demo's people, addresses kept across the door.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { axe, openPage, phone, sidewaysOverflow, startBrowser, startServer } from "./harness.mjs";
+import { axe, closePage, openPage, phone, sidewaysOverflow, startBrowser, startServer } from "./harness.mjs";
 
 let server;
 let browser;
@@ -20,7 +20,7 @@ test("whoever is not signed in comes to the login page, and afterwards where he 
   await page.waitForURL("**/customers?q=type:vip");
   await page.getByRole("grid").waitFor();
   assert.deepEqual(page.mistakes, []);
-  await page.context().close();
+  await closePage(page);
 });
 
 test("a wrong password is said in words, and nothing else happens", async () => {
@@ -32,7 +32,7 @@ test("a wrong password is said in words, and nothing else happens", async () => 
   await alert.waitFor();
   assert.match(await alert.innerText(), /\w/);
   assert.match(page.url(), /\/login/);
-  await page.context().close();
+  await closePage(page);
 });
 
 test("signing out closes the door for this browser", async () => {
@@ -43,7 +43,7 @@ test("signing out closes the door for this browser", async () => {
   await page.waitForURL("**/login");
   await page.goto(`${server.url}/customers`);
   await page.waitForURL("**/login?next=**");
-  await page.context().close();
+  await closePage(page);
 });
 
 test("an address to another site after the login is not followed", async () => {
@@ -51,17 +51,17 @@ test("an address to another site after the login is not followed", async () => {
   await page.locator(".demo-login").first().click();
   await page.waitForURL("**/customers");
   assert.equal(new URL(page.url()).origin, server.url);
-  await page.context().close();
+  await closePage(page);
 });
 
 test("an invitation that is used up says so", async () => {
   const page = await openPage(browser, server, { role: null, path: "/welcome?token=gone" });
   await page.getByText("This link no longer works").waitFor();
-  await page.context().close();
+  await closePage(page);
 });
 
 test("an invited person chooses a name and a password, and is in", async () => {
-  const owner = await openPage(browser, server);
+  const owner = await openPage(browser, server, { path: null });
   const session = await (await owner.context().request.get(`${server.url}/api/v1/session`)).json();
   const stores = await (await owner.context().request.get(`${server.url}/api/v1/stores`)).json();
   const created = await owner.context().request.post(`${server.url}/api/v1/staff`, {
@@ -85,8 +85,8 @@ test("an invited person chooses a name and a password, and is in", async () => {
   await page.getByRole("button", { name: "Open Habitué" }).click();
   await page.waitForURL("**/customers");
   assert.deepEqual(page.mistakes, []);
-  await page.context().close();
-  await owner.context().close();
+  await closePage(page);
+  await closePage(owner);
 });
 
 test("a language chosen at the door is used at once and remembered", async () => {
@@ -97,7 +97,7 @@ test("a language chosen at the door is used at once and remembered", async () =>
   await page.reload();
   await page.getByRole("heading", { name: "Вход" }).waitFor();
   assert.equal(await page.evaluate(() => document.documentElement.lang), "ru");
-  await page.context().close();
+  await closePage(page);
 });
 
 for (const theme of ["light", "dark"])
@@ -106,5 +106,5 @@ for (const theme of ["light", "dark"])
     await page.locator(".demo-login").first().waitFor();
     assert.deepEqual(await axe(page), []);
     assert.equal(await sidewaysOverflow(page), 0);
-    await page.context().close();
+    await closePage(page);
   });

@@ -5,6 +5,7 @@ import {
   askApi,
   axe,
   becomes,
+  closePage,
   openPage,
   phone,
   post,
@@ -29,7 +30,7 @@ const someone = async (page, at = 0) =>
 const balance = async (page, id) => (await askApi(page, server, `/customers/${id}/points?limit=1`)).balance.total;
 
 test("on the card: plus one, any amount, the entries, taking back, undo", async () => {
-  const page = await openPage(browser, server);
+  const page = await openPage(browser, server, { path: null });
   const id = await someone(page);
   await page.goto(`${server.url}/customers/${id}`);
   const block = page.locator(".card-points");
@@ -67,11 +68,11 @@ test("on the card: plus one, any amount, the entries, taking back, undo", async 
   await which.selectOption({ label: "Reversal" });
   await rows.nth(1).waitFor();
   assert.deepEqual(page.mistakes, []);
-  await page.context().close();
+  await closePage(page);
 });
 
 test("more entries than a page has: older ones are reached by the button at the end", async () => {
-  const page = await openPage(browser, server);
+  const page = await openPage(browser, server, { path: null });
   const id = await someone(page, 3);
   for (let i = 1; i <= 28; i++) await post(page, server, `/customers/${id}/points`, { amount: i }, `older-${i}`);
   await page.goto(`${server.url}/customers/${id}?tab=points`);
@@ -83,11 +84,11 @@ test("more entries than a page has: older ones are reached by the button at the 
   assert.match(await rows.nth(27).innerText(), /\+1\b/);
   await page.getByText("That is everything").waitFor();
   assert.deepEqual(page.mistakes, []);
-  await page.context().close();
+  await closePage(page);
 });
 
 test("more than there is cannot be taken; on a phone, in the dark", async () => {
-  const page = await openPage(browser, server, { viewport: phone, theme: "dark" });
+  const page = await openPage(browser, server, { viewport: phone, theme: "dark", path: null });
   await page.goto(`${server.url}/customers/${await someone(page, 1)}?tab=points`);
   await page.getByText("No points yet").waitFor();
   assert.equal(await page.getByRole("button", { name: "Take 1 point" }).isDisabled(), true);
@@ -99,7 +100,7 @@ test("more than there is cannot be taken; on a phone, in the dark", async () => 
   assert.equal(await sidewaysOverflow(page), 0);
   assert.deepEqual(await axe(page), []);
   assert.deepEqual(page.mistakes, []);
-  await page.context().close();
+  await closePage(page);
 });
 
 test("for many: who has too few is told before, and it is taken back", async () => {
@@ -126,7 +127,7 @@ test("for many: who has too few is told before, and it is taken back", async () 
   await page.locator("dialog").getByLabel("How many points for each").fill("1");
   await page.locator("dialog .bulk-left-out", { hasText: "too few points" }).waitFor();
   assert.deepEqual(page.mistakes, []);
-  await page.context().close();
+  await closePage(page);
 });
 
 test("earning rules are tried out, saved and taken back; what points promise; what is owed", async () => {
@@ -163,5 +164,5 @@ test("earning rules are tried out, saved and taken back; what points promise; wh
   await page.getByText(owed.points.toLocaleString("en"), { exact: true }).first().waitFor();
   assert.deepEqual(await axe(page), []);
   assert.deepEqual(page.mistakes, []);
-  await page.context().close();
+  await closePage(page);
 });

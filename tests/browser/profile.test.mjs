@@ -5,6 +5,7 @@ import {
   askApi,
   axe,
   becomes,
+  closePage,
   openPage,
   phone,
   sidewaysOverflow,
@@ -30,7 +31,7 @@ async function somebody(page, query, offset = 0) {
   return list.items[0];
 }
 async function open(path, options = {}) {
-  const page = await openPage(browser, server, { path: "/import", ...options });
+  const page = await openPage(browser, server, { ...options, path: null });
   const row = options.of && (await somebody(page, options.of, options.offset));
   await page.goto(server.url + (row ? path.replace("ID", row.id) : path));
   return { page, row };
@@ -39,7 +40,7 @@ const field = (page, name) => page.getByRole("textbox", { name, exact: true });
 const profile = (page, row) => askApi(page, server, `/customers/${row.id}/profile`);
 async function closed(page) {
   assert.deepEqual(page.mistakes, []);
-  await page.context().close();
+  await closePage(page);
 }
 
 test("personal data are changed; what is wrong is told at its field", async () => {
@@ -114,7 +115,7 @@ test("two people edit at once: nobody's change is lost silently", async () => {
   await mine.locator(".card-header").waitFor();
   const after = await profile(mine, one.row);
   assert.deepEqual([after.nickname, after.instagram, after.facebook, after.google], ["Third", "@mine", "their.page", "theirs too"]);
-  await third.context().close();
+  await closePage(third);
   await closed(other);
   await closed(mine);
 });
@@ -129,7 +130,7 @@ test("another part of the card changed meanwhile: saved without a question", asy
   await other.getByText("Tag added: Silk lover").waitFor();
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByText("“Quick”").waitFor();
-  await other.context().close();
+  await closePage(other);
   await closed(page);
 });
 

@@ -6,7 +6,17 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { askApi, axe, openPage, phone, program, sidewaysOverflow, startBrowser, startServer } from "./harness.mjs";
+import {
+  askApi,
+  axe,
+  closePage,
+  openPage,
+  phone,
+  program,
+  sidewaysOverflow,
+  startBrowser,
+  startServer,
+} from "./harness.mjs";
 
 let server, browser;
 before(async () => {
@@ -77,7 +87,7 @@ test("the second step: asked for the password first, scanned, confirmed, used to
   await door.getByRole("button", { name: "Sign in", exact: true }).click();
   await door.getByRole("heading", { level: 1, name: "Customers" }).waitFor();
   assert.deepEqual([...page.mistakes, ...door.mistakes], []);
-  await door.context().close();
+  await closePage(door);
   // and off again
   await page.getByRole("button", { name: "Turn off" }).click();
   const off = page.getByRole("dialog", { name: "Turn the second step off?" });
@@ -85,7 +95,7 @@ test("the second step: asked for the password first, scanned, confirmed, used to
   await off.getByLabel("Code").fill(codes[0]);
   await off.getByRole("button", { name: "Turn off" }).click();
   await page.getByRole("button", { name: "Set up" }).waitFor();
-  await page.context().close();
+  await closePage(page);
 });
 
 test("saying no to the question leaves everything as it was", async () => {
@@ -96,7 +106,7 @@ test("saying no to the question leaves everything as it was", async () => {
   await page.keyboard.press("Escape");
   await page.getByRole("dialog", { name: "Set up the second step" }).getByText(/password/i).first().waitFor();
   assert.equal((await askApi(page, server, "/session")).second_step.on, false);
-  await page.context().close();
+  await closePage(page);
 });
 
 test("sessions: one's own, and those of the staff", async () => {
@@ -127,7 +137,7 @@ test("sessions: one's own, and those of the staff", async () => {
   await page.goto(`${server.url}/settings`);
   await page.getByRole("heading", { name: "Sign in" }).waitFor();
   assert.deepEqual(owner.mistakes, []);
-  for (const one of [page, other, third, owner]) await one.context().close();
+  for (const one of [page, other, third, owner]) await closePage(one);
 });
 
 test("a new password", async () => {
@@ -143,7 +153,7 @@ test("a new password", async () => {
   await dialog.getByLabel("New password").fill("plenty of words here");
   await dialog.getByRole("button", { name: "Change password" }).click();
   await page.getByText("Password changed").waitFor();
-  await page.context().close();
+  await closePage(page);
 });
 
 test("the owner sees how old the newest backup is", async () => {
@@ -157,7 +167,7 @@ test("the owner sees how old the newest backup is", async () => {
   assert.equal(await page.getByText("There is no backup yet.").count(), 0);
   assert.deepEqual(await axe(page), []);
   assert.deepEqual(page.mistakes, []);
-  await page.context().close();
+  await closePage(page);
   await rm(folder, { recursive: true });
 });
 
@@ -177,5 +187,5 @@ test("who must have a second step sets it up before anything else", async () => 
   await manager.getByRole("button", { name: "I have kept them" }).click();
   await manager.getByRole("heading", { level: 1, name: "Customers" }).waitFor();
   assert.deepEqual(manager.mistakes, []);
-  for (const one of [owner, manager]) await one.context().close();
+  for (const one of [owner, manager]) await closePage(one);
 });

@@ -4,6 +4,7 @@ import { after, before, test } from "node:test";
 import {
   askApi,
   axe,
+  closePage,
   languages,
   openPage,
   phone,
@@ -175,7 +176,7 @@ test("on a phone nothing is wider than the screen, in any language; axe is conte
     assert.equal(await sidewaysOverflow(page), 0, language);
     if (language === "en") assert.deepEqual(await axe(page), []);
     assert.deepEqual(page.mistakes, [], language);
-    await page.context().close();
+    await closePage(page);
   }
   for (const theme of ["light", "dark"]) {
     const page = await openPage(browser, server, { theme, path: "/segments" });

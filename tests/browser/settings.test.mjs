@@ -6,6 +6,7 @@ import {
   askApi,
   axe,
   becomes,
+  closePage,
   languages,
   openPage,
   phone,
@@ -42,7 +43,7 @@ test("the owner changes the shop, sees it everywhere, and takes it back", async 
   const back = await askApi(page, server, "/merchant");
   assert.deepEqual([back.name, back.currency, back.time_zone], [before.name, before.currency, before.time_zone]);
   assert.deepEqual(page.mistakes, []);
-  await page.context().close();
+  await closePage(page);
 });
 
 test("an empty name is refused at its field; what another changed meanwhile is not overwritten", async () => {
@@ -66,7 +67,7 @@ test("an empty name is refused at its field; what another changed meanwhile is n
   await save.click();
   await page.getByText("Settings saved").waitFor();
   assert.equal((await askApi(page, server, "/merchant")).name, "Too late");
-  await page.context().close();
+  await closePage(page);
 });
 
 test("who saves second is told so, and sees what holds, on every form with rules", async () => {
@@ -93,7 +94,7 @@ test("who saves second is told so, and sees what holds, on every form with rules
     assert.equal(await page.getByText("Somebody else changed this meanwhile").count(), 1, form.path);
     assert.deepEqual(await axe(page), []);
     assert.deepEqual(page.mistakes, []);
-    await page.context().close();
+    await closePage(page);
   }
 });
 
@@ -111,7 +112,7 @@ test("one's own language, theme and rows", async () => {
   assert.equal(await page.locator("html").getAttribute("data-theme"), "dark");
   assert.equal((await askApi(page, server, "/session")).staff.language, "fr");
   assert.deepEqual(page.mistakes, []);
-  await page.context().close();
+  await closePage(page);
 });
 
 test("one's own name, and back", async () => {
@@ -124,7 +125,7 @@ test("one's own name, and back", async () => {
   await page.getByRole("button", { name: "Undo" }).click();
   await page.getByText("Changed back").waitFor();
   assert.equal((await askApi(page, server, "/session")).staff.name, before);
-  await page.context().close();
+  await closePage(page);
 });
 
 test("the audit log says who changed what, filtered and page by page", async () => {
@@ -160,7 +161,7 @@ test("the audit log says who changed what, filtered and page by page", async () 
   await page.getByRole("button", { name: "Clear filters" }).click();
   await page.locator("table.audit tbody tr", { hasText: "Changed the settings" }).first().waitFor();
   assert.deepEqual(page.mistakes, []);
-  await page.context().close();
+  await closePage(page);
 });
 
 for (const theme of ["light", "dark"])
@@ -171,7 +172,7 @@ for (const theme of ["light", "dark"])
     await page.goto(`${server.url}/audit`);
     await page.locator("table.audit tbody tr").first().waitFor();
     assert.deepEqual(await axe(page), []);
-    await page.context().close();
+    await closePage(page);
   });
 
 test("on a phone nothing is wider than the screen, in any language", async () => {
@@ -190,7 +191,7 @@ test("on a phone nothing is wider than the screen, in any language", async () =>
         `${language} ${path}`,
       );
     }
-    await page.context().close();
+    await closePage(page);
   }
 });
 
@@ -224,5 +225,5 @@ test("the audit log by words and days, of one alone, and as a file after the pas
   await page.getByRole("button", { name: "Continue" }).click();
   assert.equal((await file).suggestedFilename(), "audit-log.csv");
   assert.deepEqual(page.mistakes, []);
-  await page.context().close();
+  await closePage(page);
 });

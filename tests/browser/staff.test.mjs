@@ -5,6 +5,7 @@ import {
   askApi,
   axe,
   becomes,
+  closePage,
   desktop,
   languages,
   openPage,
@@ -77,7 +78,7 @@ test("an invitation is made, taken up in another browser, and opens what the rol
   await becomes(() => row(owner, "Nadia Petit").getByText("Invited").count(), 0);
   assert.deepEqual(owner.mistakes, []);
   await context.close();
-  await owner.context().close();
+  await closePage(owner);
 });
 
 test("a wrong invitation is refused where it is wrong", async () => {
@@ -96,7 +97,7 @@ test("a wrong invitation is refused where it is wrong", async () => {
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "hidden" });
   assert.equal((await askApi(page, server, "/staff")).items.length, items.length);
-  await page.context().close();
+  await closePage(page);
 });
 
 test("a role is changed and changed back", async () => {
@@ -117,7 +118,7 @@ test("a role is changed and changed back", async () => {
   await page.getByText("Changed back").waitFor();
   assert.equal(await roleNow(), "associate");
   assert.deepEqual(page.mistakes, []);
-  await page.context().close();
+  await closePage(page);
 });
 
 test("a link for a new password, and removal", async () => {
@@ -134,7 +135,7 @@ test("a link for a new password, and removal", async () => {
   await page.getByRole("button", { name: "Done" }).click();
   const other = await openPage(browser, server, { role: null, path: "/welcome" + new URL(first).search });
   await other.getByText("This link no longer works").waitFor();
-  await other.context().close();
+  await closePage(other);
 
   await row(page, "Leo Leaver").getByRole("button").click();
   await page.getByRole("menuitem", { name: "Remove" }).click();
@@ -144,7 +145,7 @@ test("a link for a new password, and removal", async () => {
   await page.getByRole("button", { name: "Undo" }).click();
   await page.getByText("Leo Leaver is back").waitFor();
   await row(page, "Leo Leaver").waitFor();
-  await page.context().close();
+  await closePage(page);
 });
 
 test("a manager handles the associates of the own stores, nobody else", async () => {
@@ -164,7 +165,7 @@ test("a manager handles the associates of the own stores, nobody else", async ()
   await page.getByRole("tab", { name: /Stores/ }).click();
   await page.locator("tbody tr").first().waitFor();
   assert.equal(await page.getByRole("button", { name: "Add store" }).count(), 0);
-  await page.context().close();
+  await closePage(page);
 });
 
 test("a store is added and renamed; the same name twice is refused", async () => {
@@ -188,7 +189,7 @@ test("a store is added and renamed; the same name twice is refused", async () =>
   await row(page, "Quai du Havre").getByText("Rouen").waitFor();
   assert.equal((await askApi(page, server, "/stores")).items.length, items.length + 1);
   assert.deepEqual(page.mistakes, []);
-  await page.context().close();
+  await closePage(page);
 });
 
 for (const theme of ["light", "dark"])
@@ -205,7 +206,7 @@ for (const theme of ["light", "dark"])
       await page.locator("tbody tr").first().waitFor();
       assert.deepEqual(await axe(page), []);
     }
-    await page.context().close();
+    await closePage(page);
   });
 
 test("on a phone nothing is wider than the screen, in any language", async () => {
@@ -221,6 +222,6 @@ test("on a phone nothing is wider than the screen, in any language", async () =>
         `${language} ${tab}`,
       );
     }
-    await page.context().close();
+    await closePage(page);
   }
 });

@@ -5,6 +5,7 @@ import {
   askApi,
   axe,
   becomes,
+  closePage,
   languages,
   openPage,
   phone,
@@ -43,11 +44,11 @@ test("a threshold is changed, who would move is told before, and everybody is th
   await page.getByLabel("Name").last().fill("Argent");
   await page.getByText("Two tiers are called").waitFor();
   assert.deepEqual(page.mistakes.filter((one) => !/422/.test(one)), []);
-  await page.context().close();
+  await closePage(page);
 });
 
 test("on the card a tier is given until a day, seen in the history, and handed back", async () => {
-  const page = await openPage(browser, server);
+  const page = await openPage(browser, server, { path: null });
   const { items } = await askApi(page, server, "/customers?q=spent:0&limit=1");
   await page.goto(`${server.url}/customers/${items[0].id}`);
   const card = page.locator(".tier-card");
@@ -69,7 +70,7 @@ test("on the card a tier is given until a day, seen in the history, and handed b
   await page.goto(`${server.url}/customers/${items[0].id}?tab=activity&kind=tier`);
   await page.getByText("No tier → Or · Opened our shop").waitFor();
   assert.deepEqual(page.mistakes, []);
-  await page.context().close();
+  await closePage(page);
 });
 
 test("a tier for several at once from the quick info, with a last day that has to come, and taken back", async () => {
@@ -97,7 +98,7 @@ test("a tier for several at once from the quick info, with a last day that has t
   await page.locator(".toast", { hasText: "Taken back for" }).waitFor();
   for (const one of people) await until(async () => (await tierOf(one)) === null, "the tier taken back");
   assert.deepEqual(page.mistakes, []);
-  await page.context().close();
+  await closePage(page);
 });
 
 test("the page fits a phone, in both themes, and each language", async () => {
@@ -106,6 +107,6 @@ test("the page fits a phone, in both themes, and each language", async () => {
     await page.locator(".tier-level").first().waitFor();
     assert.equal(await sidewaysOverflow(page), 0);
     if (language === "fr" || language === "en") assert.deepEqual(await axe(page), []);
-    await page.context().close();
+    await closePage(page);
   }
 });

@@ -5,6 +5,7 @@ import {
   askApi,
   axe,
   becomes,
+  closePage,
   languages,
   openPage,
   phone,
@@ -47,7 +48,7 @@ test("numbers are changed, who would move is told before, saved, and taken back"
   await page.getByText("Changed back").waitFor();
   await becomes(() => counts(page), was);
   assert.deepEqual(page.mistakes, []);
-  await page.context().close();
+  await closePage(page);
 });
 
 test("dragged to another place, it is tested there", async () => {
@@ -61,7 +62,7 @@ test("dragged to another place, it is tested there", async () => {
   await lines.nth(2).locator(".typology-grip").dragTo(lines.nth(0));
   await becomes(async () => (await names()).slice(0, 3), ["VIP", "New", "Occasional"]);
   assert.deepEqual(page.mistakes, []);
-  await page.context().close();
+  await closePage(page);
 });
 
 test("a number that cannot be is refused, and defaults come back", async () => {
@@ -73,7 +74,7 @@ test("a number that cannot be is refused, and defaults come back", async () => {
   assert.equal(await months.getAttribute("aria-invalid"), "true");
   await section(page).getByRole("button", { name: "Back to the defaults" }).click();
   await becomes(() => months.inputValue(), "3");
-  await page.context().close();
+  await closePage(page);
 });
 
 test("an own typology is added, put in its place, used, and removed", async () => {
@@ -106,7 +107,7 @@ test("an own typology is added, put in its place, used, and removed", async () =
   await page.getByText("Typologies saved").waitFor();
   await becomes(async () => (await counts(page))["Big spenders"], undefined);
   assert.deepEqual(page.mistakes.filter((one) => !one.includes("422")), []);
-  await page.context().close();
+  await closePage(page);
 });
 
 test("what another changed meanwhile is not overwritten; a manager only reads", async () => {
@@ -120,16 +121,16 @@ test("what another changed meanwhile is not overwritten; a manager only reads", 
   await section(page).getByRole("button", { name: "Save" }).click();
   await page.getByText("Somebody else changed this meanwhile").waitFor();
   assert.equal((await askApi(page, server, "/typologies")).rules.vip_visits, 2);
-  await page.context().close();
+  await closePage(page);
   const manager = await openPage(browser, server, { path: "/settings", role: "manager" });
   await section(manager).locator(".typology").first().waitFor();
   assert.equal(await section(manager).getByLabel("At risk: days without a visit").isDisabled(), true);
   assert.equal(await section(manager).getByRole("button", { name: "Save" }).count(), 0);
-  await manager.context().close();
+  await closePage(manager);
 });
 
 test("the card tells why, until when, and answers any other filter", async () => {
-  const page = await openPage(browser, server, { path: "/settings" });
+  const page = await openPage(browser, server, { path: null });
   const { items } = await askApi(page, server, "/customers?q=type:regular+last_visit:any&limit=1");
   await page.goto(`${server.url}/customers/${items[0].id}`);
   await page.getByRole("button", { name: "Why this type?" }).click();
@@ -146,7 +147,7 @@ test("the card tells why, until when, and answers any other filter", async () =>
   assert.deepEqual(await axe(page), []);
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "detached" });
-  await page.context().close();
+  await closePage(page);
 });
 
 test("the departure calendar by mouse and by keyboard, with an address of its own", async () => {
@@ -175,7 +176,7 @@ test("the departure calendar by mouse and by keyboard, with an address of its ow
   await page.getByRole("link", { name: "See in Customers" }).click();
   await page.locator(".row-name").first().waitFor();
   assert.deepEqual(page.mistakes, []);
-  await page.context().close();
+  await closePage(page);
 });
 
 test("no language and no width breaks them", async () => {
@@ -187,6 +188,6 @@ test("no language and no width breaks them", async () => {
       assert.equal(await sidewaysOverflow(page), 0, `${language} ${path}`);
       if (language === "ru") assert.deepEqual(await axe(page), [], path);
       assert.deepEqual(page.mistakes, []);
-      await page.context().close();
+      await closePage(page);
     }
 });

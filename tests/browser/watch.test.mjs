@@ -1,7 +1,17 @@
 // The till watch: rules, alerts decided with a note, a request approved by somebody else, the badge.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { askApi, axe, languages, openPage, phone, sidewaysOverflow, startBrowser, startServer } from "./harness.mjs";
+import {
+  askApi,
+  axe,
+  closePage,
+  languages,
+  openPage,
+  phone,
+  sidewaysOverflow,
+  startBrowser,
+  startServer,
+} from "./harness.mjs";
 
 let server, browser;
 before(async () => {
@@ -61,8 +71,8 @@ test("rules are set; what they find is decided with a note, and leaves the badge
   await page.locator(".toast", { hasText: "Approved" }).waitFor();
   await page.getByText("Nobody waits for a second person").waitFor();
   assert.deepEqual([...page.mistakes, ...manager.mistakes], []);
-  await page.context().close();
-  await manager.context().close();
+  await closePage(page);
+  await closePage(manager);
 });
 
 test("no language and no width breaks it", async () => {
@@ -72,6 +82,6 @@ test("no language and no width breaks it", async () => {
     assert.equal(await sidewaysOverflow(page), 0, language);
     if (language === "ru") assert.deepEqual(await axe(page), []);
     assert.deepEqual(page.mistakes, []);
-    await page.context().close();
+    await closePage(page);
   }
 });
