@@ -35,7 +35,8 @@
 // Every JSON answer is checked against the schema that the OpenAPI document gives for it.
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { after, test } from "node:test";
@@ -76,9 +77,9 @@ export function onEveryEngine(name, body, options = {}) {
 let bases = 0;
 
 /** `like`: one that nobody uses, of which it is a copy. */
-function freshBase(engine, like) {
+function freshBase(engine, like, parent = tmpdir()) {
   if (engine === "sqlite") {
-    const folder = mkdtempSync(join(tmpdir(), "habitue-api-"));
+    const folder = mkdtempSync(join(parent, "habitue-api-"));
     if (like) copyFileSync(like.db, join(folder, "test.db"));
     return { db: join(folder, "test.db"), drop: () => rmSync(folder, { recursive: true, force: true }) };
   }
@@ -87,7 +88,8 @@ function freshBase(engine, like) {
     const done = spawnSync("psql", [postgres, "-qc", text], { encoding: "utf8" });
     if (done.status !== 0) throw new Error(`psql: ${done.stderr || done.error}`);
   };
-  sql(`CREATE DATABASE ${name}${like ? ` TEMPLATE ${like.name}` : ""}`);
+  /* files copied: a log of all their pages is written to no end */
+  sql(`CREATE DATABASE ${name}${like ? ` TEMPLATE ${like.name} STRATEGY FILE_COPY` : ""}`);
   // the server is there for the tests alone (tools/with-postgres): dropping bases would cost it checkpoints for nothing
   // URL() does not take an empty host, which means the socket's folder of the parameters
   return { name, db: postgres.replace(/^(postgresql:\/\/[^/]*\/)[^?]*/, `$1${name}`), drop: () => {} };
@@ -279,26 +281,57 @@ export function holds(actual, wanted, where = "") {
 const wanted = new Map();
 const beginnings = new Map();
 const keyOf = (engine, options) => JSON.stringify([engine, options]);
+/** Where the files of one run, each a process of its own, find the beginnings that another has made. */
+const shelf = process.env.HABITUE_TEST_BEGINNINGS;
 
 after(async () => {
-  for (const beginning of beginnings.values()) (await beginning.catch(() => null))?.base.drop();
+  if (!shelf) for (const beginning of beginnings.values()) (await beginning.catch(() => null))?.base.drop();
 });
 
 async function makeWorld(engine, options) {
   const key = keyOf(engine, options);
-  if (wanted.get(key) === 1) return begin(newWorld(engine, options, freshBase(engine)), options);
-  if (!beginnings.has(key)) beginnings.set(key, makeBeginning(engine, options));
+  if (!shelf && wanted.get(key) === 1) return begin(newWorld(engine, options, freshBase(engine)), options);
+  if (!beginnings.has(key)) beginnings.set(key, shelf ? fromShelf(key, engine, options) : makeBeginning(engine, options));
   const { base, people, saved } = await beginnings.get(key);
   const world = newWorld(engine, options, freshBase(engine, base));
   Object.assign(world, structuredClone({ people, saved }));
+  /* passwords given just now, as in a beginning of its own */
+  if (shelf && !options.empty) world.sql(`UPDATE session SET confirmed_us = ${Date.now()}000`);
   return startOr(world, world.start);
 }
 
 async function makeBeginning(engine, options) {
-  const base = freshBase(engine);
+  const base = freshBase(engine, null, shelf);
   const world = await begin(newWorld(engine, options, base), options);
   await world.halt();
   return { base, people: world.people, saved: world.saved };
+}
+
+/** Whoever makes the folder makes the beginning; the others wait for what it writes, a failure too. */
+async function fromShelf(key, engine, options) {
+  const folder = join(shelf, createHash("sha256").update(key).digest("hex").slice(0, 16));
+  const told = join(folder, "told.json");
+  try {
+    mkdirSync(folder);
+  } catch (failure) {
+    if (failure.code !== "EEXIST") throw failure;
+    while (!existsSync(told)) await new Promise((next) => setTimeout(next, 50));
+    const beginning = JSON.parse(readFileSync(told, "utf8"));
+    if (beginning.failed) throw new Error(beginning.failed);
+    return beginning;
+  }
+  const tell = (what) => {
+    writeFileSync(`${told}.part`, JSON.stringify(what));
+    renameSync(`${told}.part`, told);
+  };
+  try {
+    const { base, people, saved } = await makeBeginning(engine, options);
+    tell({ base: { name: base.name, db: base.db }, people, saved });
+    return { base, people, saved };
+  } catch (failure) {
+    tell({ failed: String(failure.stack) });
+    throw failure;
+  }
 }
 
 async function startOr(world, start) {
