@@ -49,12 +49,15 @@ static inline uint64_t within64(__m512i v, uint8_t low, uint8_t span)
 #define LOAD_CODES(p) _mm512_loadu_si512((const void *)(p))
 typedef __m512i codes64;
 
+/* Masks of 32 are made numbers at once: gcc 12 may keep one on the stack in 32 bits and read it
+ * back in 64. */
 static inline uint64_t above64(const uint16_t *v, uint16_t limit)
 {
     const __m512i l = _mm512_set1_epi16((short)limit);
-    uint64_t low = _mm512_cmpgt_epu16_mask(_mm512_loadu_si512((const void *)v), l);
-    uint64_t high = _mm512_cmpgt_epu16_mask(_mm512_loadu_si512((const void *)(v + 32)), l);
-    return low | high << 32;
+    uint32_t low = _cvtmask32_u32(_mm512_cmpgt_epu16_mask(_mm512_loadu_si512((const void *)v), l));
+    uint32_t high =
+        _cvtmask32_u32(_mm512_cmpgt_epu16_mask(_mm512_loadu_si512((const void *)(v + 32)), l));
+    return low | (uint64_t)high << 32;
 }
 
 static inline uint64_t digits64(const uint64_t *packed, const uint8_t *digits, int n)
@@ -326,7 +329,7 @@ static uint64_t kernel_count_list(const uint16_t *places, size_t n, const uint64
         __m512i at = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const void *)(places + i)));
         __m512i words = _mm512_i32gather_epi32(_mm512_srli_epi32(at, 5), (const void *)mask, 4);
         __m512i bits = _mm512_sllv_epi32(one, _mm512_and_si512(at, low));
-        found += (uint64_t)__builtin_popcount(_mm512_test_epi32_mask(words, bits));
+        found += (uint64_t)__builtin_popcount(_cvtmask16_u32(_mm512_test_epi32_mask(words, bits)));
     }
 #endif
     for (; i < n; i++)
