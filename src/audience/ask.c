@@ -5,7 +5,7 @@
 #include "facets.h"
 #include "order.h"
 
-enum { ROWS_KEPT = 32 }; /* a 32nd of all rows */
+enum { ROWS_KEPT = 128 }; /* a 128th of all rows */
 
 struct asking {
     const struct audience *a;
@@ -143,10 +143,12 @@ static void add_spent(struct asking *q, const struct block *b, const struct sele
     q->answer->spent_minor += (int64_t)sum + s->n * (WIDE_SPENT_BASE - 1);
 }
 
-/* Keeps the rows themselves as long as they are few. */
+/* Keeps the rows themselves as long as they are few, and do not come so densely that they will be
+ * many. */
 static void keep_rows(struct asking *q, const struct selection *s)
 {
-    if (s->n && (!s->places || q->answer->matching > q->rows_max))
+    const int64_t most = q->rows_max / q->a->nblocks * (s->block + 1) * 3 / 2 + ROWS_KEPT;
+    if (s->n && (!s->places || q->answer->matching > q->rows_max || q->answer->matching > most))
         q->rows = NULL;
     if (!q->rows)
         return;
@@ -174,7 +176,8 @@ static void ask_block(struct asking *q, uint32_t block)
     narrow(q, block, FIELDS, &m);
     if (q->ngroups)
         count_groups(q, block, &m);
-    struct selection s = select_rows(a, block, m.match, q->room, q->places_max);
+    struct selection s =
+        select_rows(a, block, m.match, q->room, q->rows ? FEW_PLACES : q->places_max);
     q->answer->matching += s.n;
     if (wants_unknowns(q))
         q->answer->unknown += (int64_t)a->simd->count(m.maybe, words) - s.n;
@@ -365,8 +368,7 @@ static void answer(struct asking *q)
     q->group_parts = arena_array(q->arena, struct plan *, (size_t)q->query.n + 1);
     facets_open(&q->facets, a, q->arena, &q->ask->viewer, q->ask->facets);
     find_groups(q);
-    q->places_max =
-        !q->ask->only_count || page ? FEW_PLACES : facets_rows_max(&q->facets, ~q->grouped);
+    q->places_max = q->ask->only_count ? facets_rows_max(&q->facets, ~q->grouped) : FEW_PLACES;
     if (q->query.n == 0 && q->query.nstores < 0)
         ask_everybody(q);
     else

@@ -377,7 +377,7 @@ static void move_born(struct audience *a, uint32_t block, const struct birthdays
     enum { STEP = 16 };
     const struct block *b = &a->blocks[block];
     const struct cuts *cuts = &a->cuts[COL_BIRTHDAY];
-    uint16_t places[BLOCK_ROWS];
+    uint16_t places[BLOCK_ROWS + PLACES_MORE];
     size_t n = a->simd->collect_codes(b->codes[COL_BIRTHDAY], b->live, block_words(b),
                                       (uint8_t)cuts_code(cuts, days->low),
                                       (uint8_t)cuts_code(cuts, days->high), places);

@@ -1,6 +1,7 @@
 /* Codes are cut so that few rows share one: the code at which a page begins is found by counting,
  * and only the rows of the page's codes are compared. Where one value is so common that it has a
  * code for itself, all its rows are ties, and the same is done once more by id. */
+#include <math.h>
 #include <stdlib.h>
 #include "../base/check.h"
 #include "order.h"
@@ -114,42 +115,66 @@ static struct key key_of(const struct ordering *o, uint32_t row, size_t skip)
 
 /* Values lie anywhere. Texts stand in records: where they are is asked for two steps, and they one
  * step, before they are read. */
-static void foresee(const struct ordering *o, const struct block *b, const uint16_t *places,
-                    size_t n, size_t at)
+static void foresee(const struct ordering *o, const uint32_t *rows, size_t n, size_t at)
 {
     enum { STEP = 12 };
     if (at + 2 * STEP < n) {
-        column_foresee(b, o->column, places[at + 2 * STEP]);
+        const struct block *b = row_block(o->a, rows[at + 2 * STEP]);
+        column_foresee(b, o->column, ROW_AT(rows[at + 2 * STEP]));
         if (column_is_text(o->column))
-            __builtin_prefetch(&b->domain[places[at + 2 * STEP]]);
+            __builtin_prefetch(&b->domain[ROW_AT(rows[at + 2 * STEP])]);
     }
-    if (column_is_text(o->column) && at + STEP < n)
-        __builtin_prefetch(b->heap.p + b->record[places[at + STEP]]);
+    if (column_is_text(o->column) && at + STEP < n) {
+        const struct block *b = row_block(o->a, rows[at + STEP]);
+        __builtin_prefetch(b->heap.p + b->record[ROW_AT(rows[at + STEP])]);
+    }
+}
+
+/* What the rows, all with these codes, are put in order by. */
+static struct key *keys_of(const struct ordering *o, const uint32_t *rows, size_t n, int low,
+                           int high)
+{
+    struct key *keys = arena_room(o->arena, n + 1, sizeof(*keys));
+    const size_t skip = column_skip(o->a, o->column, low, high);
+    for (size_t i = 0; i < n; i++) {
+        foresee(o, rows, n, i);
+        keys[i] = key_of(o, rows[i], skip);
+    }
+    return keys;
+}
+
+/* Of the rows with such codes, those with codes low..high; returns how many. */
+static size_t rows_between(const uint32_t *rows, const uint8_t *codes, int64_t n, int low, int high,
+                           uint32_t *ret)
+{
+    const uint8_t span = (uint8_t)(high - low);
+    size_t got = 0;
+    for (int64_t i = 0; i < n; i++) {
+        ret[got] = rows[i];
+        got += (uint8_t)(codes[i] - low) <= span;
+    }
+    return got;
 }
 
 /* The rows with these codes, `n` or fewer. */
 static size_t collect(const struct ordering *o, int low, int high, int64_t n, struct key **ret)
 {
     const struct audience *a = o->a;
-    struct key *keys = *ret = arena_room(o->arena, (size_t)n + 1, sizeof(struct key));
-    size_t got = 0, skip = column_skip(a, o->column, low, high);
-    if (o->rows) {
-        for (int64_t i = 0; i < o->n; i++)
-            if (o->codes[i] >= low && o->codes[i] <= high)
-                keys[got++] = key_of(o, o->rows[i], skip);
-        return got;
-    }
-    uint16_t *places = arena_room(o->arena, BLOCK_ROWS, sizeof(uint16_t));
-    for (uint32_t i = 0; i < a->nblocks; i++) {
+    uint32_t *rows = arena_room(o->arena, (size_t)n + 1, sizeof(*rows));
+    size_t got = 0;
+    if (o->rows)
+        got = rows_between(o->rows, o->codes, o->n, low, high, rows);
+    uint16_t *places =
+        o->rows ? NULL : arena_room(o->arena, BLOCK_ROWS + PLACES_MORE, sizeof(uint16_t));
+    for (uint32_t i = 0; !o->rows && i < a->nblocks; i++) {
         const struct block *b = &a->blocks[i];
         size_t found =
             a->simd->collect_codes(b->codes[o->column], o->mask + (size_t)i * BLOCK_WORDS,
                                    block_words(b), (uint8_t)low, (uint8_t)high, places);
-        for (size_t k = 0; k < found; k++) {
-            foresee(o, b, places, found, k);
-            keys[got++] = key_of(o, i * BLOCK_ROWS + places[k], skip);
-        }
+        for (size_t k = 0; k < found; k++)
+            rows[got++] = i * BLOCK_ROWS + places[k];
     }
+    *ret = keys_of(o, rows, got, low, high);
     return got;
 }
 
@@ -263,6 +288,183 @@ static void find_code(const struct ordering *o, struct run *r, int64_t rank)
     }
 }
 
+/* Have all rows with these codes the same value, or none? */
+static bool is_tied(const struct ordering *o, int low, int high)
+{
+    return low == 0 ||
+           (low == high && cuts_pure(&o->a->cuts[o->column], low) && !column_is_text(o->column));
+}
+
+/* A sample of the mask's rows: how many have each code. */
+struct sample {
+    uint32_t counts[CODES + 1];
+    int64_t n;
+};
+
+/* Every so-many-th word of the mask, so that every part of every block is asked. */
+static void take_sample(const struct ordering *o, struct sample *ret)
+{
+    enum { SHARE = 64, LEAST = 1024, MOST = 16384 };
+    const struct audience *a = o->a;
+    int64_t want = o->n / SHARE;
+    want = want < LEAST ? LEAST : want > MOST ? MOST : want;
+    const size_t step = (size_t)(o->n / want) | 1, words = (size_t)a->nblocks * BLOCK_WORDS;
+    memset(ret, 0, sizeof(*ret));
+    for (size_t w = 0; w < words; w += step) {
+        const struct block *b = &a->blocks[w / BLOCK_WORDS];
+        size_t at = w % BLOCK_WORDS;
+        if (at >= block_words(b))
+            continue;
+        const uint8_t *codes = b->codes[o->column] + 64 * at;
+        for (uint64_t m = o->mask[w]; m; m &= m - 1, ret->n++)
+            ret->counts[codes[__builtin_ctzll(m)]]++;
+    }
+}
+
+/* Of `n` in a sample: how far the rank of a row may be from where it is expected. */
+static double margin(double rank, double n)
+{
+    double p = rank < n ? rank / n : 1;
+    return 3 * sqrt(n * p * (1 - p)) + 2;
+}
+
+/* The codes that hold the rows from…to - 1 of the order, as far as the sample can tell: thrice its
+ * standard deviation further at both ends. *ret_n: how many rows they probably have. */
+static struct run probable_run(const struct ordering *o, const struct sample *s, int64_t from,
+                               int64_t to, int64_t *ret_n)
+{
+    const double n = (double)s->n, share = n > 0 ? n / (double)o->n : 1;
+    const double first = (double)from * share, end = (double)to * share;
+    const double low = first - margin(first, n), high = end + margin(end, n);
+    const int codes = o->a->cuts[o->column].n, step = o->descending ? -1 : 1;
+    int code = o->descending ? codes : 1, last = o->descending ? 1 : codes;
+    double upto = s->counts[code];
+    for (; code != last && upto <= low; upto += s->counts[code])
+        code += step;
+    const int begin = code;
+    double rows = s->counts[code];
+    for (; code != last && upto < high; rows += s->counts[code], upto += s->counts[code])
+        code += step;
+    *ret_n = (int64_t)(rows / share);
+    return o->descending ? (struct run){.low = code, .high = begin}
+                         : (struct run){.low = begin, .high = code};
+}
+
+/* One pass over the codes of all rows of the mask: how many are known, before and within the run,
+ * and, if they are few, which are within. */
+struct pass {
+    struct run run;
+    int64_t known;
+    uint32_t *rows; /* within the run, `room` or fewer of them; NULL: too many */
+    uint8_t *codes;
+    int64_t room;
+};
+
+static void pass_collecting(const struct ordering *o, struct pass *p)
+{
+    const struct audience *a = o->a;
+    uint64_t n[3] = {0};
+    uint16_t *places = arena_room(o->arena, BLOCK_ROWS + PLACES_MORE, sizeof(uint16_t));
+    for (uint32_t i = 0; i < a->nblocks; i++) {
+        const struct block *b = &a->blocks[i];
+        const uint8_t *codes = b->codes[o->column];
+        uint64_t before = n[SPLIT_WITHIN];
+        a->simd->split_codes(codes, o->mask + (size_t)i * BLOCK_WORDS, block_words(b),
+                             (uint8_t)p->run.low, (uint8_t)p->run.high, places, n);
+        if ((int64_t)n[SPLIT_WITHIN] > p->room)
+            p->rows = NULL;
+        for (uint64_t k = before; p->rows && k < n[SPLIT_WITHIN]; k++) {
+            uint16_t at = places[k - before];
+            p->rows[k] = i * BLOCK_ROWS + at;
+            p->codes[k] = codes[at];
+        }
+    }
+    p->known = o->n - (int64_t)n[SPLIT_UNKNOWN];
+    p->run.before = (int64_t)n[SPLIT_BELOW];
+    p->run.n = (int64_t)n[SPLIT_WITHIN];
+}
+
+/* The rows from…to - 1 of the order in ascending terms; at least one. */
+static void ascending(const struct ordering *o, const struct pass *p, int64_t from, int64_t to,
+                      int64_t *ret_first, int64_t *ret_last)
+{
+    *ret_first = o->descending ? p->known - to : from;
+    *ret_last = (o->descending ? p->known - from : to) - 1;
+}
+
+/* Too many to be collected are of a few common values: then one more count tells them apart. */
+static void pass_counting(const struct ordering *o, struct pass *p, int64_t from, int64_t to)
+{
+    struct run *r = &p->run;
+    const int mid = r->low + (r->high > r->low ? (r->high - r->low - 1) / 2 : 0);
+    const uint8_t limits[4] = {(uint8_t)(r->low - 1), (uint8_t)mid, (uint8_t)r->high, CODES};
+    uint64_t upto[4];
+    int64_t first, last;
+    count_codes(o, limits, upto);
+    p->known = (int64_t)upto[3];
+    ascending(o, p, from, to, &first, &last);
+    const int64_t middle = (int64_t)upto[1];
+    *r = first >= middle && mid < r->high
+             ? (struct run){mid + 1, r->high, middle, (int64_t)upto[2] - middle}
+         : last < middle
+             ? (struct run){r->low, mid, (int64_t)upto[0], middle - (int64_t)upto[0]}
+             : (struct run){r->low, r->high, (int64_t)upto[0], (int64_t)(upto[2] - upto[0])};
+}
+
+/* A pass over where the rows from…to - 1 of the order probably are. */
+static void pass_for(const struct ordering *o, struct pass *p, int64_t from, int64_t to)
+{
+    enum { SHARE = 16 }; /* more than that are not worth their room */
+    struct sample s;
+    int64_t n;
+    take_sample(o, &s);
+    p->run = probable_run(o, &s, from, to, &n);
+    if (n > o->n / SHARE + FEW) {
+        pass_counting(o, p, from, to);
+        return;
+    }
+    p->room = 2 * n + FEW;
+    p->rows = arena_room(o->arena, (size_t)p->room, sizeof(*p->rows));
+    p->codes = arena_room(o->arena, (size_t)p->room, sizeof(*p->codes));
+    pass_collecting(o, p);
+}
+
+/* Are these rows of the order within the run of the pass? */
+static bool is_within(const struct ordering *o, const struct pass *p, int64_t from, int64_t to)
+{
+    int64_t first, last;
+    ascending(o, p, from, to, &first, &last);
+    return first >= p->run.before && last < p->run.before + p->run.n;
+}
+
+/* The rows of the pass with the codes that hold the rows from…to - 1 of the order, which are all
+ * within its run. */
+static size_t page_of_pass(const struct ordering *o, const struct pass *p, int64_t from, int64_t to,
+                           uint32_t *ret)
+{
+    uint32_t counts[CODES + 1] = {0};
+    for (int64_t i = 0; i < p->run.n; i++)
+        counts[p->codes[i]]++;
+    int64_t upto = o->descending ? p->known - p->run.before - p->run.n : p->run.before;
+    const int step = o->descending ? -1 : 1;
+    int first = o->descending ? p->run.high : p->run.low;
+    for (; upto + counts[first] <= from; first += step)
+        upto += counts[first];
+    int last = first;
+    int64_t n = counts[first];
+    for (; upto + n < to; n += counts[last])
+        last += step;
+    const int low = o->descending ? last : first, high = o->descending ? first : last;
+    uint32_t *rows = arena_room(o->arena, (size_t)n + 1, sizeof(*rows));
+    size_t got = rows_between(p->rows, p->codes, p->run.n, low, high, rows);
+    if (is_tied(o, low, high) && o->a->ids_ascend) {
+        memcpy(ret, rows + (from - upto), (size_t)(to - from) * sizeof(*rows));
+        return (size_t)(to - from);
+    }
+    struct key *keys = keys_of(o, rows, got, low, high);
+    return slice(o, keys, got, (size_t)(from - upto), (size_t)(to - upto), ret);
+}
+
 static size_t page_by_id(const struct ordering *o, const struct run *r, size_t from, size_t to,
                          uint32_t *ret);
 
@@ -329,8 +531,7 @@ static size_t page_of_run(const struct ordering *o, const struct run *r, size_t 
 {
     if (from >= to || r->low > r->high)
         return 0;
-    bool ties = r->low == 0 || (r->low == r->high && cuts_pure(&o->a->cuts[o->column], r->low) &&
-                                !column_is_text(o->column));
+    bool ties = is_tied(o, r->low, r->high);
     if (ties && o->a->ids_ascend)
         return page_by_row(o, r, from, to, ret);
     if (ties && r->n > FEW && o->column != COL_ID)
@@ -340,16 +541,22 @@ static size_t page_of_run(const struct ordering *o, const struct run *r, size_t 
     return slice(o, keys, n, from, to, ret);
 }
 
-/* Rows from…to - 1 of all whose value is known, `n` in number. */
-static size_t page_of_known(const struct ordering *o, int64_t n, int64_t from, int64_t to,
-                            uint32_t *ret)
+static struct run run_of_all(const struct ordering *o, int64_t known)
+{
+    return (struct run){1, o->a->cuts[o->column].n, 0, known};
+}
+
+/* Rows from…to - 1 of all whose value is known, `n` in number; they are within the run. */
+static size_t page_of_known(const struct ordering *o, int64_t n, const struct run *within,
+                            int64_t from, int64_t to, uint32_t *ret)
 {
     if (from >= to)
         return 0;
-    const int codes = o->a->cuts[o->column].n;
-    struct run all = {1, codes, 0, n}, first = all, last = all;
-    if (n <= FEW)
+    struct run first = *within, last = first;
+    if (n <= FEW) {
+        const struct run all = run_of_all(o, n);
         return page_of_run(o, &all, (size_t)from, (size_t)to, ret);
+    }
     /* in ascending terms */
     int64_t begin = o->descending ? n - 1 - from : from, end = o->descending ? n - to : to - 1;
     find_code(o, &first, begin);
@@ -388,7 +595,8 @@ static size_t page_by_id(const struct ordering *o, const struct run *r, size_t f
     }
     struct ordering by_id = {.a = a, .arena = o->arena, .mask = mask, .column = COL_ID, .n = r->n};
     prepare(&by_id);
-    return page_of_known(&by_id, r->n, (int64_t)from, (int64_t)to, ret);
+    const struct run all = run_of_all(&by_id, r->n);
+    return page_of_known(&by_id, r->n, &all, (int64_t)from, (int64_t)to, ret);
 }
 
 static size_t page_of_column(struct ordering *o, int64_t offset, size_t limit, uint32_t *ret)
@@ -402,10 +610,22 @@ static size_t page_of_column(struct ordering *o, int64_t offset, size_t limit, u
         size_t found = collect(o, 0, CODES, n, &keys);
         return slice(o, keys, found, (size_t)offset, (size_t)end, ret);
     }
-    int64_t known = o->a->cuts[o->column].count[0] == dead_rows(o->a) ? n : count_known(o);
+    struct pass pass = {.room = 0};
+    if (!o->counted && o->a->cuts[o->column].n > 0) {
+        pass_for(o, &pass, offset, end);
+        if (pass.rows && is_within(o, &pass, offset, end))
+            return page_of_pass(o, &pass, offset, end, ret);
+    } else {
+        pass.known = o->a->cuts[o->column].count[0] == dead_rows(o->a) ? n : count_known(o);
+    }
+    const int64_t known = pass.known;
     size_t got = 0;
-    if (offset < known)
-        got = page_of_known(o, known, offset, end < known ? end : known, ret);
+    if (offset < known) {
+        struct run run = run_of_all(o, known);
+        if (is_within(o, &pass, offset, end))
+            run = pass.run;
+        got = page_of_known(o, known, &run, offset, end < known ? end : known, ret);
+    }
     if (end > known) {
         struct run none = {0, 0, 0, n - known};
         int64_t from = offset > known ? offset - known : 0;

@@ -11,6 +11,7 @@ struct simd_codes {
     uint8_t low, high, edge_low, edge_high;
 };
 enum { PLACES_MORE = 64 };
+enum split { SPLIT_UNKNOWN, SPLIT_BELOW, SPLIT_WITHIN };
 struct simd {
     const char *name;
     void (*codes)(const uint8_t *codes, size_t words, struct simd_codes c, uint64_t *ret_match,
@@ -40,9 +41,15 @@ struct simd {
     /* Adds to ret[i] the rows of the mask with codes 1..limits[i]. */
     void (*count_codes)(const uint8_t *codes, const uint64_t *mask, size_t words,
                         const uint8_t limits[4], uint64_t ret[4]);
-    /* The places of the mask's rows with codes low..high; room for all. Returns how many. */
+    /* The places of the mask's rows with codes low..high; room for PLACES_MORE more. Returns how
+     * many. */
     size_t (*collect_codes)(const uint8_t *codes, const uint64_t *mask, size_t words, uint8_t low,
                             uint8_t high, uint16_t *ret);
+    /* Adds to ret_n, by enum split, the rows of the mask of unknown code, with codes below low (1
+     * or more) and with codes low..high. The places of the last go to `ret`, if that is not NULL;
+     * room for all. */
+    void (*split_codes)(const uint8_t *codes, const uint64_t *mask, size_t words, uint8_t low,
+                        uint8_t high, uint16_t *ret, uint64_t ret_n[3]);
     /* The places of all rows of the mask; room for PLACES_MORE more. Returns how many. */
     size_t (*places)(const uint64_t *mask, size_t words, uint16_t *ret);
     /* The words in which a and b have a bit in common; room for all. Returns how many. */

@@ -351,43 +351,65 @@ static void kernel_count_codes(const uint8_t *codes, const uint64_t *mask, size_
         ret[k] += limits[k] ? n[k] : 0;
 }
 
+/* Writes where the bits of a word are, as places from `first` on; room for PLACES_MORE more.
+ * Without a branch, where there is an instruction for it: how many there are is hard to foresee. */
+static inline size_t put_places(uint64_t word, size_t first, uint16_t *ret)
+{
+#if defined(__AVX512VBMI2__)
+    static const char each[64] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15,
+                                  16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
+                                  32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47,
+                                  48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
+    const __m512i bytes = _mm512_maskz_compress_epi8(word, LOAD_CODES(each)),
+                  from = _mm512_set1_epi16((short)first);
+    const size_t found = (size_t)__builtin_popcountll(word);
+    __m512i low = _mm512_cvtepu8_epi16(_mm512_castsi512_si256(bytes));
+    _mm512_storeu_si512((void *)ret, _mm512_add_epi16(low, from));
+    if (found > 32) {
+        __m512i high = _mm512_cvtepu8_epi16(_mm512_extracti64x4_epi64(bytes, 1));
+        _mm512_storeu_si512((void *)(ret + 32), _mm512_add_epi16(high, from));
+    }
+    return found;
+#else
+    size_t n = 0;
+    for (; word; word &= word - 1)
+        ret[n++] = (uint16_t)(first + (size_t)__builtin_ctzll(word));
+    return n;
+#endif
+}
+
 static size_t kernel_collect_codes(const uint8_t *codes, const uint64_t *mask, size_t words,
                                    uint8_t low, uint8_t high, uint16_t *ret)
 {
     size_t n = 0;
     for (size_t i = 0; i < words; i++) {
         uint64_t in = within64(LOAD_CODES(codes + 64 * i), low, (uint8_t)(high - low)) & mask[i];
-        for (; in; in &= in - 1)
-            ret[n++] = (uint16_t)(64 * i + (size_t)__builtin_ctzll(in));
+        n += put_places(in, 64 * i, ret + n);
     }
     return n;
+}
+
+static void kernel_split_codes(const uint8_t *codes, const uint64_t *mask, size_t words,
+                               uint8_t low, uint8_t high, uint16_t *ret, uint64_t ret_n[3])
+{
+    uint64_t unknown = 0, below = 0, within = 0;
+    for (size_t i = 0; i < words; i++) {
+        codes64 v = LOAD_CODES(codes + 64 * i);
+        uint64_t in = within64(v, low, (uint8_t)(high - low)) & mask[i];
+        unknown += (uint64_t)__builtin_popcountll(equal64(v, 0) & mask[i]);
+        below += (uint64_t)__builtin_popcountll(within64(v, 0, (uint8_t)(low - 1)) & mask[i]);
+        within += put_places(in, 64 * i, ret + within);
+    }
+    ret_n[SPLIT_UNKNOWN] += unknown;
+    ret_n[SPLIT_BELOW] += below - unknown;
+    ret_n[SPLIT_WITHIN] += within;
 }
 
 static size_t kernel_places(const uint64_t *mask, size_t words, uint16_t *ret)
 {
     size_t n = 0;
-#if defined(__AVX512VBMI2__)
-    char each[64];
-    for (int i = 0; i < 64; i++)
-        each[i] = (char)i;
-    const __m512i every = _mm512_loadu_si512((const void *)each);
-    for (size_t i = 0; i < words; i++) {
-        __m512i bytes = _mm512_maskz_compress_epi8(mask[i], every),
-                first = _mm512_set1_epi16((short)(64 * i));
-        __m512i low = _mm512_cvtepu8_epi16(_mm512_castsi512_si256(bytes));
-        _mm512_storeu_si512((void *)(ret + n), _mm512_add_epi16(low, first));
-        int found = __builtin_popcountll(mask[i]);
-        if (found > 32) {
-            __m512i high = _mm512_cvtepu8_epi16(_mm512_extracti64x4_epi64(bytes, 1));
-            _mm512_storeu_si512((void *)(ret + n + 32), _mm512_add_epi16(high, first));
-        }
-        n += (size_t)found;
-    }
-#else
     for (size_t i = 0; i < words; i++)
-        for (uint64_t m = mask[i]; m; m &= m - 1)
-            ret[n++] = (uint16_t)(64 * i + (size_t)__builtin_ctzll(m));
-#endif
+        n += put_places(mask[i], 64 * i, ret + n);
     return n;
 }
 
@@ -478,6 +500,7 @@ const struct simd KERNELS = {.name = NAME_OF(KERNELS),
                              .count_list = kernel_count_list,
                              .count_codes = kernel_count_codes,
                              .collect_codes = kernel_collect_codes,
+                             .split_codes = kernel_split_codes,
                              .places = kernel_places,
                              .common = kernel_common,
                              .sum32 = kernel_sum32,

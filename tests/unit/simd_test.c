@@ -114,15 +114,22 @@ static void codes_are_counted(const struct simd *s, struct world *w)
     uint8_t limits[4], low = (uint8_t)random_of(w, 256),
                        high = (uint8_t)(low + random_of(w, 256 - low));
     uint64_t counts[4] = {1, 2, 3, 4}, expected[4] = {1, 2, 3, 4};
-    static uint16_t places[ROWS];
+    static uint16_t places[ROWS + PLACES_MORE], split[ROWS + PLACES_MORE];
+    uint64_t parts[3] = {4, 5, 6}, expected_parts[3] = {4, 5, 6};
     size_t n = 0;
     for (int k = 0; k < 4; k++)
         limits[k] = (uint8_t)random_of(w, 256);
     s->count_codes(w->codes, w->mask, w->words, limits, counts);
     size_t found = s->collect_codes(w->codes, w->mask, w->words, low, high, places);
+    const uint8_t from = low ? low : 1, to = high ? high : 1;
+    s->split_codes(w->codes, w->mask, w->words, from, to, split, parts);
     for (size_t i = 0; i < w->rows; i++) {
         if (!has(w->mask, i))
             continue;
+        expected_parts[SPLIT_UNKNOWN] += w->codes[i] == 0;
+        expected_parts[SPLIT_BELOW] += w->codes[i] > 0 && w->codes[i] < from;
+        if (code_in(w->codes[i], from, to))
+            assert_int_equal(split[expected_parts[SPLIT_WITHIN]++ - 6], i);
         for (int k = 0; k < 4; k++)
             expected[k] += w->codes[i] >= 1 && w->codes[i] <= limits[k];
         if (code_in(w->codes[i], low, high))
@@ -130,6 +137,7 @@ static void codes_are_counted(const struct simd *s, struct world *w)
     }
     assert_int_equal(found, n);
     assert_memory_equal(counts, expected, sizeof(counts));
+    assert_memory_equal(parts, expected_parts, sizeof(parts));
 }
 
 static void masks_agree(const struct simd *s, struct world *w)
