@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Checks web/locales: every language has every key once, with the same {arguments}, and every problem
-code that the program gives has its text.
+code that the program gives and every field of the audit log has its text.
 
 locales.py [SOURCE_TREE]    prints each fault; exit status 1 if there is one"""
 import json, os, re, sys
@@ -9,6 +9,8 @@ LANGUAGES = ['en', 'fr', 'it', 'es', 'ru']
 ARGUMENT = re.compile(r'\{(\w+)\}')
 # problem_set(p, a, ERR_INVALID, "code", …), request_fail(r, ERR_STALE, "stale", …) and the like
 GIVEN = re.compile(r'\bERR_[A-Z_]+,\s*"([a-z][a-z0-9_]*)"')
+# audit_detail_value(&d, "name", …), reward_tell(tx, merchant_id, &d, "reward", …) and helpers like note(&d, "email", …)
+AUDIT_FIELD = re.compile(r'\b(?:audit_detail_\w+|note|reward_tell)\(\s*(?:tx,\s*merchant_id,\s*)?&?d(?:etail)?,\s*"([a-z_]+)"')
 
 
 def texts(tree, language, faults):
@@ -64,6 +66,25 @@ def actions(tree):
     return found
 
 
+def audit_fields(tree):
+    """Field of an audit entry → where it is written."""
+    found = {}
+    for directory, _, files in os.walk(os.path.join(tree, 'src', 'crm')):
+        for name in sorted(files):
+            if name.endswith('.c'):
+                path = os.path.join(directory, name)
+                with open(path, encoding='utf-8') as f:
+                    for field in AUDIT_FIELD.findall(f.read()):
+                        found.setdefault(field, os.path.relpath(path, tree))
+    return found
+
+
+def audit_page(tree, constant):
+    """A list of the audit page: fieldKeys, where it looks for a field's words; unreadable, what it leaves out."""
+    with open(os.path.join(tree, 'web', 'src', 'audit', 'words.ts'), encoding='utf-8') as f:
+        return re.findall(r'"([^"]+)"', re.search(r'const %s = \[(.*?)\]' % constant, f.read()).group(1))
+
+
 def plural(key):
     """Plural forms (key_one, key_few, …) differ between languages."""
     return re.search(r'[._](zero|one|two|few|many|other)$', key)
@@ -88,6 +109,10 @@ def main():
     for key, path in sorted(actions(tree).items()):
         if key not in english and key.replace('audit.action.', '') not in english:
             faults.append('%s: %s has no text' % (path, key))
+    prefixes, left_out = audit_page(tree, 'fieldKeys'), audit_page(tree, 'unreadable')
+    for field, path in sorted(audit_fields(tree).items()):
+        if field not in left_out and not any(prefix + field in english for prefix in prefixes):
+            faults.append('%s: field %s of the audit log has no text' % (path, field))
     for fault in faults:
         print(fault)
     sys.exit(1 if faults else 0)

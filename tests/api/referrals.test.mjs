@@ -25,6 +25,9 @@ onEveryEngine("rules", async (world) => {
     { as: "owner", do: "PUT /referral-rules", body: rules, expect: 428 },
     { as: "owner", do: "PUT /referral-rules", body: rules, version: 0, has: { active: true, version: 1, bringer: { kind: "points", points: 100 } } },
     { as: "owner", do: "PUT /referral-rules", body: rules, version: 0, expect: 412 },
+    { as: "owner", do: "GET /audit?action=referral_rules.update", has: { items: [
+      { detail: { active: { from: false, to: true }, bringer: { from: "none", to: { points: 100 } } } },
+    ] } },
     { as: "other", do: "GET /referral-rules", has: { version: 0 } },
   ]);
 });

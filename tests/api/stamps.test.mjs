@@ -18,6 +18,11 @@ onEveryEngine("programmes", async (world) => {
     { as: "owner", do: "POST /stamp-programs", body: { ...coffee, name: "COFFEE" }, expect: 409, has: { code: "stamp_program_taken" } },
     { as: "owner", do: "PUT /stamp-programs/${id}", body: coffee, expect: 428 },
     { as: "manager", do: "PUT /stamp-programs/${id}", body: { ...coffee, stamps: 5 }, version: 1, has: { stamps: 5, version: 2 } },
+    { as: "manager", do: "PUT /stamp-programs/${id}", body: { ...coffee, stamps: 5, points: 60 }, version: 2, has: { version: 3 } },
+    { as: "owner", do: "GET /audit?action=stamp_program.update", has: { items: [
+      { detail: { name: coffee.name, reward: { from: { points: 50 }, to: { points: 60 } } } },
+      { detail: { stamps: { to: 5 } } },
+    ] } },
     { as: "manager", do: "PUT /stamp-programs/${id}", body: coffee, version: 1, expect: 412 },
     { as: "other", do: "GET /stamp-programs/${id}", expect: 404 },
     { as: "owner", do: "DELETE /stamp-programs/${id}", expect: 204 },

@@ -78,7 +78,14 @@ onEveryEngine("the ladder is tried out, saved as a whole, and refused when it ca
     assert.equal(after.tiers.find((one) => one.name === tier).customers, customers);
   await world.steps([
     { as: "owner", do: "POST /tiers/preview", body: { ...ladder, tiers: after.tiers.map(({ customers, ...one }) => one) }, has: { moved: 0, items: [] } },
-    { as: "owner", do: "GET /audit?entity=merchant", then: ({ body }) => assert.equal(body.items.filter((one) => one.action === "tier.ladder").length, 2) },
+    { as: "owner", do: "GET /audit?entity=merchant", then: ({ body }) => {
+      const told = body.items.filter((one) => one.action === "tier.ladder");
+      assert.equal(told.length, 2);
+      const { measure, months, tiers } = told[1].detail; // the demo's own
+      assert.deepEqual([measure, months, tiers.from.length], [{ from: "none", to: "spend" }, { from: 0, to: 12 }, 0]);
+      assert.deepEqual(told[0].detail.grace, { from: 30, to: 0 });
+      assert.deepEqual(told[0].detail.tiers.to[0], { name: "Silver", colour: "silver", threshold_minor: 20000 });
+    } },
   ]);
 }, demo);
 

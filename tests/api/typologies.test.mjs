@@ -42,7 +42,12 @@ onEveryEngine("rules are read, changed as a whole, and refused when they cannot 
     { as: "owner", do: "PUT /typologies", body: rules, version: 0, expect: 412, has: { code: "stale" } },
     { as: "other", do: "GET /typologies", has: { version: 0 } },
     { as: "owner", do: "PUT /typologies", body: rules, version: 1, has: { version: 2 } },
-    { as: "owner", do: "GET /audit?entity=merchant", then: ({ body }) => assert.equal(body.items.filter((one) => one.action === "typology.update").length, 2) },
+    { as: "owner", do: "GET /audit?entity=merchant", then: ({ body }) => {
+      const [, told, ...none] = body.items.filter((one) => one.action === "typology.update");
+      assert.equal(none.length, 0);
+      const types = four.map((one) => one.type);
+      assert.deepEqual(told.detail, { at_risk_days: { from: 90, to: 60 }, order: { from: types, to: [{ name: "Friends", query: "city:any" }, ...types] } });
+    } },
   ]);
 });
 

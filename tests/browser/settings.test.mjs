@@ -164,6 +164,27 @@ test("the audit log says who changed what, filtered and page by page", async () 
   await closePage(page);
 });
 
+test("the audit log tells of one tier among others what became of it, in the reader's words", async () => {
+  const page = await openPage(browser, server, { language: "fr", path: null });
+  const { csrf } = await askApi(page, server, "/session");
+  const { version, measure, period, months, tiers } = await askApi(page, server, "/tiers");
+  const [silver, gold, ...others] = tiers.map(({ customers, ...one }) => one);
+  const answer = await page.context().request.put(`${server.url}/api/v1/tiers`, {
+    data: { measure, period, months, grace_days: 10, tiers: [silver, { ...gold, threshold: 100_000, colour: "bronze" }, ...others] },
+    headers: { "X-CSRF": csrf, "If-Match": `"${version}"` },
+  });
+  assert.ok(answer.ok(), await answer.text());
+  await page.goto(`${server.url}/audit?action=tier.ladder`);
+  const lines = page.locator("table.audit tbody tr").first().locator(".changes li");
+  await becomes(async () => (await lines.allInnerTexts()).map((line) => line.replaceAll(/\s+/g, " ")), [
+    "Jours de grâce Avant: 30 → Après: 10",
+    `${gold.name} · Couleur Avant: Or → Après: Bronze`,
+    `${gold.name} · À partir de Avant: 1 200,00 € → Après: 1 000,00 €`,
+  ]);
+  assert.deepEqual(page.mistakes, []);
+  await closePage(page);
+});
+
 for (const theme of ["light", "dark"])
   test(`settings and audit log pass axe, ${theme}`, async () => {
     const page = await openPage(browser, server, { theme, path: "/settings" });

@@ -24,6 +24,12 @@ struct audit_detail {
 void audit_detail_begin(struct audit_detail *d, struct arena *a);
 void audit_detail_change(struct audit_detail *d, const char *field, struct str from, struct str to);
 void audit_detail_flag(struct audit_detail *d, const char *field, bool from, bool to);
+/* Nothing when they are the same. */
+void audit_detail_number(struct audit_detail *d, const char *field, int64_t from, int64_t to);
+/* Lists and objects: `write` writes one of the two. */
+void audit_detail_values(struct audit_detail *d, const char *field,
+                         void (*write)(struct json *j, const void *value), const void *from,
+                         const void *to);
 /* A plain value: {"name": "Anna"} */
 void audit_detail_value(struct audit_detail *d, const char *field, struct str value);
 const char *audit_detail_end(struct audit_detail *d); /* in the arena */

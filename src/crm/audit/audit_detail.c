@@ -30,6 +30,32 @@ void audit_detail_flag(struct audit_detail *d, const char *field, bool from, boo
     d->changes++;
 }
 
+void audit_detail_number(struct audit_detail *d, const char *field, int64_t from, int64_t to)
+{
+    if (from == to)
+        return;
+    json_key(&d->json, field);
+    json_open(&d->json);
+    json_kv_int(&d->json, "from", from);
+    json_kv_int(&d->json, "to", to);
+    json_close(&d->json);
+    d->changes++;
+}
+
+void audit_detail_values(struct audit_detail *d, const char *field,
+                         void (*write)(struct json *j, const void *value), const void *from,
+                         const void *to)
+{
+    json_key(&d->json, field);
+    json_open(&d->json);
+    json_key(&d->json, "from");
+    write(&d->json, from);
+    json_key(&d->json, "to");
+    write(&d->json, to);
+    json_close(&d->json);
+    d->changes++;
+}
+
 void audit_detail_value(struct audit_detail *d, const char *field, struct str value)
 {
     json_kv_text(&d->json, field, value);

@@ -88,16 +88,6 @@ static struct str messages_text(struct arena *a, const struct birthday_rules *r)
     return text;
 }
 
-static void number_change(struct audit_detail *d, const char *field, int64_t from, int64_t to)
-{
-    char before[24], after[24];
-    if (from == to)
-        return;
-    snprintf(before, sizeof(before), "%lld", (long long)from);
-    snprintf(after, sizeof(after), "%lld", (long long)to);
-    audit_detail_change(d, field, str_c(before), str_c(after));
-}
-
 static const char *changes_of(struct audit_detail *d, const struct birthday_rules *before,
                               const struct birthday_rules *after)
 {
@@ -106,9 +96,9 @@ static const char *changes_of(struct audit_detail *d, const struct birthday_rule
                             after->march ? STR("march") : STR("february"));
     if (before->automatic != after->automatic)
         audit_detail_flag(d, "automatic", before->automatic, after->automatic);
-    number_change(d, "points", before->points, after->points);
-    number_change(d, "hour", before->hour, after->hour);
-    number_change(d, "days_ahead", before->days_ahead, after->days_ahead);
+    audit_detail_number(d, "points", before->points, after->points);
+    audit_detail_number(d, "hour", before->hour, after->hour);
+    audit_detail_number(d, "days_ahead", before->days_ahead, after->days_ahead);
     for (int i = 0; i < BIRTHDAY_LANGUAGES; i++)
         if (!str_eq(before->messages[i], after->messages[i]))
             audit_detail_change(d, arena_printf(d->arena, "message_%s", language_names[i]),

@@ -148,17 +148,6 @@ static enum err note(struct db_tx *tx, int64_t merchant_id, const struct certifi
     return e == OK ? change_note(tx, merchant_id, "certificate_type", &id, 1) : e;
 }
 
-static struct str number(struct arena *a, int64_t v)
-{
-    return str_c(arena_printf(a, "%lld", (long long)v));
-}
-
-static void change_number(struct audit_detail *d, const char *field, int64_t from, int64_t to)
-{
-    if (from != to)
-        audit_detail_change(d, field, number(d->arena, from), number(d->arena, to));
-}
-
 static struct str day_words(struct arena *a, int32_t day)
 {
     char text[DAY_TEXT_MAX];
@@ -175,17 +164,17 @@ static void differences(struct audit_detail *d, const struct certificate_type *f
     if (from->kind != to->kind)
         audit_detail_change(d, "kind", str_c(certificate_kinds[from->kind]),
                             str_c(certificate_kinds[to->kind]));
-    change_number(d, "value_minor", from->value_minor, to->value_minor);
+    audit_detail_number(d, "value_minor", from->value_minor, to->value_minor);
     if (!str_eq(from->gift, to->gift))
         audit_detail_change(d, "gift", from->gift, to->gift);
     if (from->partial != to->partial)
         audit_detail_flag(d, "partial", from->partial, to->partial);
-    change_number(d, "valid_days", from->valid_days, to->valid_days);
+    audit_detail_number(d, "valid_days", from->valid_days, to->valid_days);
     if (from->valid_until != to->valid_until)
         audit_detail_change(d, "valid_until", day_words(d->arena, from->valid_until),
                             day_words(d->arena, to->valid_until));
-    change_number(d, "per_customer", from->per_customer, to->per_customer);
-    change_number(d, "stock", from->stock, to->stock);
+    audit_detail_number(d, "per_customer", from->per_customer, to->per_customer);
+    audit_detail_number(d, "stock", from->stock, to->stock);
 }
 
 static const char *named(struct arena *a, struct str name)

@@ -48,56 +48,6 @@ enum err earning_plan_read(struct db_tx *tx, int64_t merchant_id, struct arena *
     return e == OK ? read_rules(tx, merchant_id, a, ret) : e;
 }
 
-/* ---- what changed, for the audit: figures, the same in every language ---- */
-
-static void day_text(struct buf *out, const char *sign, int32_t day)
-{
-    char text[DAY_TEXT_MAX];
-    if (day == DAY_NONE)
-        return;
-    day_format(day, text);
-    buf_printf(out, " %s%s", sign, text);
-}
-
-static void rule_text(struct buf *out, const struct earning_rule *r)
-{
-    buf_printf(out, "%.*s:", (int)r->name.n, r->name.p);
-    if (r->kind == EARNING_MULTIPLIER)
-        buf_printf(out, " %lld%%", (long long)r->percent);
-    else
-        buf_printf(out, " +%lld", (long long)r->points);
-    if (r->kind == EARNING_AMOUNT)
-        buf_printf(out, "/%lld%s", (long long)r->per_minor, r->steps ? "" : "~");
-    if (r->minimum_minor)
-        buf_printf(out, " >=%lld", (long long)r->minimum_minor);
-    if (r->store_id)
-        buf_printf(out, " store:%lld", (long long)r->store_id);
-    if (r->tier_id)
-        buf_printf(out, " tier:%lld", (long long)r->tier_id);
-    day_text(out, "", r->from_day);
-    day_text(out, "..", r->to_day);
-    for (int i = 0; r->weekdays != EARNING_EVERY_DAY && i < 7; i++)
-        if (r->weekdays >> i & 1)
-            buf_printf(out, " #%d", i + 1);
-    if (!r->active)
-        buf_adds(out, " off");
-}
-
-/* "Base: +1/1000 2026-01-01; Sundays: 200% 2026-01-01 #7" */
-static struct str rules_text(struct arena *a, const struct earning_plan *plan)
-{
-    struct buf text;
-    buf_init(&text, 32 * 1024);
-    for (size_t i = 0; i < plan->n; i++) {
-        if (i)
-            buf_adds(&text, "; ");
-        rule_text(&text, &plan->rules[i]);
-    }
-    struct str copy = arena_str(a, buf_str(&text));
-    buf_free(&text);
-    return copy;
-}
-
 /* ---- saving ---- */
 
 /* `id` 0: none is asked for. */
@@ -105,11 +55,14 @@ static enum err check_place(struct db_tx *tx, int64_t merchant_id, const struct 
                             int64_t id, const char *code, const char *field,
                             const struct earning_rule *rule, struct arena *a, struct problem *p)
 {
-    int64_t there;
-    enum err e = id ? db_query_int(tx, st, &there, db_i(merchant_id), db_i(id)) : OK;
-    return e == ERR_NOT_FOUND ? problem_set(p, a, ERR_INVALID, code, field, "rule",
-                                            arena_cstr(a, rule->name), NULL)
-                              : e;
+    cleanup(db_done) struct db_rows *rows = NULL;
+    enum err e = id ? db_query(tx, st, &rows, db_i(merchant_id), db_i(id)) : OK;
+    if (e != OK || !rows || db_next(rows))
+        return e;
+    e = db_error(rows);
+    return e == OK ? problem_set(p, a, ERR_INVALID, code, field, "rule", arena_cstr(a, rule->name),
+                                 NULL)
+                   : e;
 }
 
 static enum err check_places(struct db_tx *tx, int64_t merchant_id, const struct earning_plan *plan,
@@ -178,11 +131,10 @@ enum err earning_plan_save(struct db_tx *tx, int64_t merchant_id, int64_t versio
     for (size_t i = 0; i < after->n; i++)
         if (!has_rule(&before, after->rules[i].id))
             after->rules[i].id = id_new();
-    struct str was = rules_text(a, &before), is = rules_text(a, after);
-    if (str_eq(was, is))
-        return OK;
     audit_detail_begin(&d, a);
-    audit_detail_change(&d, "rules", was, is);
+    e = earning_tell(tx, merchant_id, &d, &before, after);
+    if (e != OK || d.changes == 0)
+        return e;
     e = write_plan(tx, merchant_id, version, after);
     return e == OK ? audit_write(tx, merchant_id, by, "earning.update", "merchant", merchant_id,
                                  audit_detail_end(&d))

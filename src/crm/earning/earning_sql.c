@@ -32,11 +32,11 @@ const struct db_statement earning_rule_add = {
     "iiittiiiiiiiiiii", ""};
 
 const struct db_statement earning_store = {
-    "earning_store", "SELECT 1 FROM store WHERE merchant_id = $1 AND id = $2", "ii", "i"};
+    "earning_store", "SELECT name FROM store WHERE merchant_id = $1 AND id = $2", "ii", "t"};
 
 const struct db_statement earning_tier = {
-    "earning_tier", "SELECT 1 FROM tier WHERE merchant_id = $1 AND id = $2 AND deleted_us IS NULL",
-    "ii", "i"};
+    "earning_tier",
+    "SELECT name FROM tier WHERE merchant_id = $1 AND id = $2 AND deleted_us IS NULL", "ii", "t"};
 
 const struct db_statement earning_tiers_of = {
     "earning_tiers_of",

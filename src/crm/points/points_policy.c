@@ -74,13 +74,6 @@ static enum err check_policy(const struct points_policy *y, struct arena *a, str
     return OK;
 }
 
-static void tell_number(struct audit_detail *d, const char *field, int64_t from, int64_t to)
-{
-    if (from != to)
-        audit_detail_change(d, field, str_c(arena_printf(d->arena, "%lld", (long long)from)),
-                            str_c(arena_printf(d->arena, "%lld", (long long)to)));
-}
-
 enum err points_policy_write(struct db_tx *tx, int64_t merchant_id,
                              const struct points_policy *before, struct points_policy *after,
                              const struct audit_actor *by, struct arena *a, struct problem *p)
@@ -93,10 +86,10 @@ enum err points_policy_write(struct db_tx *tx, int64_t merchant_id,
     if (before->expiry != after->expiry)
         audit_detail_change(&d, "expiry", str_c(points_expiries[before->expiry]),
                             str_c(points_expiries[after->expiry]));
-    tell_number(&d, "count", before->count, after->count);
-    tell_number(&d, "locked_days", before->locked_days, after->locked_days);
-    tell_number(&d, "worth_points", before->worth_points, after->worth_points);
-    tell_number(&d, "worth_minor", before->worth_minor, after->worth_minor);
+    audit_detail_number(&d, "count", before->count, after->count);
+    audit_detail_number(&d, "locked_days", before->locked_days, after->locked_days);
+    audit_detail_number(&d, "worth_points", before->worth_points, after->worth_points);
+    audit_detail_number(&d, "worth_minor", before->worth_minor, after->worth_minor);
     after->version = before->version;
     after->updated_us = before->updated_us;
     if (d.changes == 0)

@@ -234,8 +234,7 @@ static enum err write_rule(struct db_tx *tx, void *arg)
     if (e != OK)
         return e;
     audit_detail_begin(&d, r->arena);
-    audit_detail_change(&d, "months", str_c(arena_printf(r->arena, "%lld", (long long)now.months)),
-                        str_c(arena_printf(r->arena, "%lld", (long long)args->months)));
+    audit_detail_number(&d, "months", now.months, args->months);
     return audit_write(tx, merchant_id, &by, "retention.update", "merchant", merchant_id,
                        audit_detail_end(&d));
 }

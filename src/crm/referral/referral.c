@@ -82,14 +82,16 @@ enum err referral_rules_save(struct db_tx *tx, int64_t merchant_id, int64_t vers
     audit_detail_begin(&d, db_arena(tx));
     if (before.active != after->active)
         audit_detail_flag(&d, "active", before.active, after->active);
-    audit_detail_change(&d, "demand", str_c(referral_demands[before.demand]),
-                        str_c(referral_demands[after->demand]));
-    audit_detail_change(&d, "bringer", str_c(reward_kinds[before.bringer.kind]),
-                        str_c(reward_kinds[after->bringer.kind]));
-    audit_detail_change(&d, "brought", str_c(reward_kinds[before.brought.kind]),
-                        str_c(reward_kinds[after->brought.kind]));
-    return audit_write(tx, merchant_id, &who->by, "referral_rules.update", "merchant", merchant_id,
-                       audit_detail_end(&d));
+    if (before.demand != after->demand)
+        audit_detail_change(&d, "demand", str_c(referral_demands[before.demand]),
+                            str_c(referral_demands[after->demand]));
+    audit_detail_number(&d, "new_days", before.new_days, after->new_days);
+    e = reward_tell(tx, merchant_id, &d, "bringer", &before.bringer, &after->bringer);
+    if (e == OK)
+        e = reward_tell(tx, merchant_id, &d, "brought", &before.brought, &after->brought);
+    return e == OK ? audit_write(tx, merchant_id, &who->by, "referral_rules.update", "merchant",
+                                 merchant_id, audit_detail_end(&d))
+                   : e;
 }
 
 /* ---- codes ---- */

@@ -57,6 +57,39 @@ enum err reward_name(struct db_tx *tx, int64_t merchant_id, struct arena *a, str
     return e == OK ? db_error(rows) : e;
 }
 
+/* "none", {"points": 100}, {"certificate": "…"} or {"gift": "…"} */
+static void write_reward(struct json *j, const void *value)
+{
+    const struct reward *r = value;
+    if (r->kind == REWARD_NONE) {
+        json_text(j, str_c(reward_kinds[r->kind]));
+        return;
+    }
+    json_open(j);
+    if (r->kind == REWARD_POINTS)
+        json_kv_int(j, "points", r->points);
+    if (r->kind == REWARD_CERTIFICATE)
+        json_kv_text(j, "certificate", r->type);
+    if (r->kind == REWARD_GIFT)
+        json_kv_text(j, "gift", r->gift);
+    json_close(j);
+}
+
+enum err reward_tell(struct db_tx *tx, int64_t merchant_id, struct audit_detail *d,
+                     const char *field, const struct reward *from, const struct reward *to)
+{
+    struct reward was = *from, is = *to;
+    if (was.kind == is.kind && was.points == is.points && was.type_id == is.type_id &&
+        str_eq(was.gift, is.gift))
+        return OK;
+    enum err e = reward_name(tx, merchant_id, d->arena, &was);
+    if (e == OK)
+        e = reward_name(tx, merchant_id, d->arena, &is);
+    if (e == OK)
+        audit_detail_values(d, field, write_reward, &was, &is);
+    return e;
+}
+
 static enum err give_points(struct db_tx *tx, int64_t merchant_id, int64_t customer_id,
                             const struct reward *r, const struct reward_cause *why,
                             const struct certificate_actor *who, struct reward_given *ret,

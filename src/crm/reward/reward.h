@@ -27,6 +27,11 @@ enum err must_use reward_check(struct db_tx *tx, int64_t merchant_id, struct rew
 enum err must_use reward_name(struct db_tx *tx, int64_t merchant_id, struct arena *a,
                               struct reward *r);
 
+/* For the audit log: another reward than before, in its names. */
+enum err must_use reward_tell(struct db_tx *tx, int64_t merchant_id, struct audit_detail *d,
+                              const char *field, const struct reward *from,
+                              const struct reward *to);
+
 /* Why it is given: kind "stamp" or "referral", and a text that is this one promise and no other. */
 struct reward_cause {
     const char *kind, *idempotency;

@@ -105,25 +105,39 @@ static enum err check_place(struct db_tx *tx, int64_t merchant_id, const struct 
 }
 
 static enum err note(struct db_tx *tx, int64_t merchant_id, const struct certificate_actor *who,
-                     const char *action, const struct stamp_program *s,
-                     const struct stamp_program *before)
+                     const char *action, const struct stamp_program *s, const char *detail)
+{
+    enum err e = audit_write(tx, merchant_id, &who->by, action, "stamp_program", s->id, detail);
+    return e == OK ? change_note(tx, merchant_id, "stamp_program", &s->id, 1) : e;
+}
+
+static enum err note_named(struct db_tx *tx, int64_t merchant_id,
+                           const struct certificate_actor *who, const char *action,
+                           const struct stamp_program *s)
 {
     struct audit_detail d cleanup(audit_detail_free) = {0};
-    struct arena *a = who->arena;
-    audit_detail_begin(&d, a);
-    if (!before || str_eq(before->name, s->name))
+    audit_detail_begin(&d, who->arena);
+    audit_detail_value(&d, "name", s->name);
+    return note(tx, merchant_id, who, action, s, audit_detail_end(&d));
+}
+
+static enum err note_changes(struct db_tx *tx, int64_t merchant_id,
+                             const struct certificate_actor *who, const struct stamp_program *s,
+                             const struct stamp_program *before)
+{
+    struct audit_detail d cleanup(audit_detail_free) = {0};
+    audit_detail_begin(&d, who->arena);
+    if (str_eq(before->name, s->name))
         audit_detail_value(&d, "name", s->name);
     else
         audit_detail_change(&d, "name", before->name, s->name);
-    if (before && before->stamps != s->stamps)
-        audit_detail_change(&d, "stamps", str_c(arena_printf(a, "%lld", (long long)before->stamps)),
-                            str_c(arena_printf(a, "%lld", (long long)s->stamps)));
-    if (before && before->reward.kind != s->reward.kind)
-        audit_detail_change(&d, "reward", str_c(reward_kinds[before->reward.kind]),
-                            str_c(reward_kinds[s->reward.kind]));
-    enum err e = audit_write(tx, merchant_id, &who->by, action, "stamp_program", s->id,
-                             audit_detail_end(&d));
-    return e == OK ? change_note(tx, merchant_id, "stamp_program", &s->id, 1) : e;
+    if (!str_eq(before->description, s->description))
+        audit_detail_change(&d, "description", before->description, s->description);
+    audit_detail_number(&d, "stamps", before->stamps, s->stamps);
+    audit_detail_number(&d, "per_day", before->per_day, s->per_day);
+    enum err e = reward_tell(tx, merchant_id, &d, "reward", &before->reward, &s->reward);
+    return e == OK ? note(tx, merchant_id, who, "stamp_program.update", s, audit_detail_end(&d))
+                   : e;
 }
 
 static enum err add(struct db_tx *tx, int64_t merchant_id, struct stamp_program *s,
@@ -137,7 +151,7 @@ static enum err add(struct db_tx *tx, int64_t merchant_id, struct stamp_program 
                 db_t(text_fold(who->arena, s->name)), db_t(s->description), db_i(s->stamps),
                 db_i(s->per_day), db_tc(reward_kinds[s->reward.kind]), db_i(s->reward.points),
                 db_i_or_null(s->reward.type_id, 0), db_t(s->reward.gift), db_i(s->created_us));
-    return e == OK ? note(tx, merchant_id, who, "stamp_program.create", s, NULL) : e;
+    return e == OK ? note_named(tx, merchant_id, who, "stamp_program.create", s) : e;
 }
 
 static enum err change(struct db_tx *tx, int64_t merchant_id, const struct stamp_program *before,
@@ -150,7 +164,7 @@ static enum err change(struct db_tx *tx, int64_t merchant_id, const struct stamp
                          db_i(s->stamps), db_i(s->per_day), db_tc(reward_kinds[s->reward.kind]),
                          db_i(s->reward.points), db_i_or_null(s->reward.type_id, 0),
                          db_t(s->reward.gift), db_i(s->updated_us), db_i(merchant_id), db_i(s->id));
-    return e == OK ? note(tx, merchant_id, who, "stamp_program.update", s, before) : e;
+    return e == OK ? note_changes(tx, merchant_id, who, s, before) : e;
 }
 
 enum err stamp_program_save(struct db_tx *tx, int64_t merchant_id,
@@ -184,7 +198,7 @@ enum err stamp_program_delete(struct db_tx *tx, int64_t merchant_id, int64_t id,
     if (e == OK)
         e = db_exec(tx, &stamp_program_remove, NULL, deleted ? db_i(now_us()) : db_null(),
                     db_i(merchant_id), db_i(id));
-    return e == OK ? note(tx, merchant_id, who,
-                          deleted ? "stamp_program.delete" : "stamp_program.restore", &s, NULL)
+    return e == OK ? note_named(tx, merchant_id, who,
+                                deleted ? "stamp_program.delete" : "stamp_program.restore", &s)
                    : e;
 }

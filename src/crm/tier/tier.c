@@ -111,42 +111,81 @@ enum err tier_ladder_check(struct tier_ladder *l, struct arena *a, struct proble
 
 /* ---- saving ---- */
 
-/* "Bronze 100.00 | Gold 1000.00": for the audit, in the measure's smallest unit. */
-static struct str levels_text(const struct tier_ladder *l, struct arena *a)
+static bool same_level(const struct tier *x, const struct tier *y)
 {
-    struct buf text;
-    buf_init(&text, TIERS_MAX * (TIER_NAME_MAX * 4 + TIER_BENEFITS_MAX * 4 + 80));
-    for (int i = 0; i < l->rules.n; i++) {
-        const struct tier *t = &l->tiers[i];
-        buf_printf(&text, "%s%.*s (%s) %lld", i ? " | " : "", (int)t->name.n, t->name.p,
-                   tier_colour_names[t->colour], (long long)t->threshold);
-        if (t->benefits.n)
-            buf_printf(&text, ": %.*s", (int)t->benefits.n, t->benefits.p);
-    }
-    struct str copy = arena_str(a, buf_str(&text));
-    buf_free(&text);
-    return copy;
+    return str_eq(x->name, y->name) && x->colour == y->colour && x->threshold == y->threshold &&
+           str_eq(x->benefits, y->benefits);
 }
 
-static struct str rule_text(const struct tier_rules *r, struct arena *a)
+static bool level_stands_in(const struct tier_ladder *l, const struct tier *t)
 {
-    if (r->measure == TIER_NONE)
-        return STR("none");
-    return str_c(arena_printf(a, "%s %s %d, grace %d", tier_measure_names[r->measure],
-                              tier_period_names[r->period],
-                              r->period == TIER_MONTHS ? (int)r->months : 1, (int)r->grace_days));
+    for (int i = 0; i < l->rules.n; i++)
+        if (same_level(&l->tiers[i], t))
+            return true;
+    return false;
+}
+
+/* One ladder beside another, for the audit: the levels that do not stand there as they are, or all
+ * where only their order is another. */
+struct levels_beside {
+    const struct tier_ladder *of, *other; /* NULL: all */
+};
+
+static void write_level(struct json *j, const struct tier *t, bool money)
+{
+    json_open(j);
+    json_kv_text(j, "name", t->name);
+    json_kv_cstr(j, "colour", tier_colour_names[t->colour]);
+    if (t->threshold)
+        json_kv_int(j, money ? "threshold_minor" : "threshold", t->threshold);
+    if (t->benefits.n)
+        json_kv_text(j, "benefits", t->benefits);
+    json_close(j);
+}
+
+static void write_differing(struct json *j, const void *value)
+{
+    const struct levels_beside *l = value;
+    json_list(j);
+    for (int i = 0; i < l->of->rules.n; i++)
+        if (!l->other || !level_stands_in(l->other, &l->of->tiers[i]))
+            write_level(j, &l->of->tiers[i], l->of->rules.measure == TIER_SPEND);
+    json_end(j);
+}
+
+static bool same_levels(const struct tier_ladder *x, const struct tier_ladder *y)
+{
+    bool same = x->rules.n == y->rules.n;
+    for (int i = 0; same && i < x->rules.n; i++)
+        same = same_level(&x->tiers[i], &y->tiers[i]);
+    return same;
+}
+
+static int months_counted(const struct tier_rules *r)
+{
+    return r->period == TIER_MONTHS ? (int)r->months : 0;
 }
 
 static void tell_changes(struct audit_detail *d, const struct tier_ladder *before,
-                         const struct tier_ladder *after, struct arena *a)
+                         const struct tier_ladder *after)
 {
-    struct str was = rule_text(&before->rules, a), is = rule_text(&after->rules, a);
-    if (!str_eq(was, is) || before->version == 0)
-        audit_detail_change(d, "rule", was, is);
-    was = levels_text(before, a);
-    is = levels_text(after, a);
-    if (!str_eq(was, is))
-        audit_detail_change(d, "tiers", was, is);
+    const struct tier_rules *was = &before->rules, *is = &after->rules;
+    if (was->measure != is->measure || before->version == 0)
+        audit_detail_change(d, "measure", str_c(tier_measure_names[was->measure]),
+                            str_c(tier_measure_names[is->measure]));
+    if (was->period != is->period)
+        audit_detail_change(d, "period", str_c(tier_period_names[was->period]),
+                            str_c(tier_period_names[is->period]));
+    audit_detail_number(d, "months", months_counted(was), months_counted(is));
+    audit_detail_number(d, "grace", was->grace_days, is->grace_days);
+    if (same_levels(before, after))
+        return;
+    bool moved = was->n == is->n;
+    for (int i = 0; moved && i < is->n; i++)
+        moved = level_stands_in(before, &after->tiers[i]);
+    audit_detail_values(d, "tiers", write_differing,
+                        &(struct levels_beside){before, moved ? NULL : after},
+                        &(struct levels_beside){after, moved ? NULL : before});
 }
 
 static enum err write_ladder(struct db_tx *tx, int64_t merchant_id, int64_t version, int32_t today,
@@ -199,7 +238,7 @@ enum err tier_ladder_save(struct db_tx *tx, int64_t merchant_id, int64_t version
         if (after->tiers[i].id && tier_place(&before, after->tiers[i].id) < 0)
             return problem_set(p, a, ERR_INVALID, "tier_unknown", "tiers", NULL);
     audit_detail_begin(&d, db_arena(tx));
-    tell_changes(&d, &before, after, db_arena(tx));
+    tell_changes(&d, &before, after);
     if (d.changes == 0)
         return OK;
     e = write_ladder(tx, merchant_id, version, today, &after->rules);

@@ -10,39 +10,34 @@ static int32_t number_of(const struct typology_set *s, int i)
     return *(const int32_t *)(const void *)at;
 }
 
-/* "vip, Friends = tag:friend, new": for the audit. */
-static struct str order_text(struct arena *a, const struct typology_set *s)
+/* For the audit: ["vip", {"name": "Friends", "query": "tag:friend"}, "new"] */
+static void write_order_json(struct json *j, const void *value)
 {
-    struct buf text;
-    buf_init(&text, 64 * 1024);
+    const struct typology_set *s = value;
+    json_list(j);
     for (int i = 0; i < s->norder; i++) {
         int t = s->order[i];
-        buf_adds(&text, i ? ", " : "");
         if (t < TYPES) {
-            buf_adds(&text, fields[FIELD_TYPE].choices[t]);
+            json_text(j, str_c(fields[FIELD_TYPE].choices[t]));
             continue;
         }
-        const struct own_type *own = &s->own[t - TYPES];
-        buf_add(&text, own->name.p, own->name.n);
-        buf_adds(&text, " = ");
-        buf_add(&text, own->query.p, own->query.n);
+        json_open(j);
+        json_kv_text(j, "name", s->own[t - TYPES].name);
+        json_kv_text(j, "query", s->own[t - TYPES].query);
+        json_close(j);
     }
-    struct str copy = arena_str(a, buf_str(&text));
-    buf_free(&text);
-    return copy;
+    json_end(j);
 }
 
 static void tell_changes(struct audit_detail *d, const struct typology_set *before,
-                         const struct typology_set *after, struct arena *a)
+                         const struct typology_set *after)
 {
+    struct typology_set but_numbers = *after;
     for (int i = 0; i < TYPOLOGY_NUMBERS; i++)
-        if (number_of(before, i) != number_of(after, i))
-            audit_detail_change(d, typology_numbers[i].name,
-                                str_c(arena_printf(a, "%d", number_of(before, i))),
-                                str_c(arena_printf(a, "%d", number_of(after, i))));
-    struct str was = order_text(a, before), is = order_text(a, after);
-    if (!str_eq(was, is))
-        audit_detail_change(d, "order", was, is);
+        audit_detail_number(d, typology_numbers[i].name, number_of(before, i), number_of(after, i));
+    but_numbers.numbers = before->numbers;
+    if (!typology_same(before, &but_numbers))
+        audit_detail_values(d, "order", write_order_json, before, after);
 }
 
 static enum err write_numbers(struct db_tx *tx, int64_t merchant_id, int64_t version,
@@ -87,7 +82,7 @@ enum err typology_save(struct db_tx *tx, int64_t merchant_id, int64_t version,
     if (before.version != version)
         return problem_set(p, a, ERR_STALE, "stale", NULL, NULL);
     audit_detail_begin(&d, a);
-    tell_changes(&d, &before.set, after, a);
+    tell_changes(&d, &before.set, after);
     if (d.changes == 0)
         return OK;
     e = write_numbers(tx, merchant_id, version, after);

@@ -36,13 +36,6 @@ enum err watch_rules_read(struct db_tx *tx, int64_t merchant_id, struct watch_ru
     return e == OK ? db_error(rows) : e;
 }
 
-static void number(struct audit_detail *d, const char *field, int64_t from, int64_t to)
-{
-    if (from != to)
-        audit_detail_change(d, field, str_c(arena_printf(d->arena, "%lld", (long long)from)),
-                            str_c(arena_printf(d->arena, "%lld", (long long)to)));
-}
-
 enum err watch_rules_write(struct db_tx *tx, int64_t merchant_id, const struct watch_rules *before,
                            struct watch_rules *after, const struct audit_actor *by, struct arena *a,
                            struct problem *p)
@@ -59,12 +52,12 @@ enum err watch_rules_write(struct db_tx *tx, int64_t merchant_id, const struct w
     if (e != OK)
         return e;
     audit_detail_begin(&d, db_arena(tx));
-    number(&d, "again_count", before->again_count, after->again_count);
-    number(&d, "again_hours", before->again_hours, after->again_hours);
+    audit_detail_number(&d, "again_count", before->again_count, after->again_count);
+    audit_detail_number(&d, "again_hours", before->again_hours, after->again_hours);
     if (before->own != after->own)
         audit_detail_flag(&d, "own", before->own, after->own);
-    number(&d, "limit_points", before->limit_points, after->limit_points);
-    number(&d, "request_days", before->request_days, after->request_days);
+    audit_detail_number(&d, "limit_points", before->limit_points, after->limit_points);
+    audit_detail_number(&d, "request_days", before->request_days, after->request_days);
     return audit_write(tx, merchant_id, by, "watch.rules", "merchant", merchant_id,
                        audit_detail_end(&d));
 }

@@ -1,6 +1,7 @@
 // An audit entry in words: the action, and what changed, old → new.
 import type { Schemas } from "../api/client";
-import { formatMoney, formatNumber } from "../lib/format";
+import { weekdayName } from "../earning/model";
+import { formatCountry, formatDay, formatLanguage, formatMoney, formatNumber } from "../lib/format";
 import { hasText, keysUnder, t } from "../lib/i18n";
 
 export type AuditEntry = Schemas["AuditEntry"];
@@ -22,26 +23,63 @@ function isChange(value: unknown): value is { from?: unknown; to?: unknown } {
   return typeof value === "object" && value !== null && !Array.isArray(value) && ("from" in value || "to" in value);
 }
 
-const valueKeys = ["role.", "import.kind_", "import.state_", "points.kind_"];
+/** Where the words of a field's codes stand. */
+const codesOf: Readonly<Record<string, readonly string[]>> = {
+  role: ["role."],
+  second_step_from: ["security.policy_"],
+  kind: ["import.kind_", "points.kind_", "earning.kind_", "certificates.kind_"],
+  state: ["import.state_"],
+  decision: ["watch.state_"],
+  action: ["bulk.do."],
+  order: ["value.type."],
+  gender: ["value.gender."],
+  measure: ["tiers.measure_"],
+  period: ["tiers.period_"],
+  colour: ["tiers.colour_"],
+  rounding: ["earning.rounding_"],
+  expiry: ["points.expiry_"],
+  leap: ["birthdays.leap_"],
+  demand: ["referrals.after_"],
+  bringer: ["reward."],
+  brought: ["reward."],
+};
+
+function textWords(text: string, field: string): string {
+  const key = [`consent.${field}_`, ...(codesOf[field] ?? [])].find((prefix) => hasText(prefix + text));
+  if (key) return t(key + text);
+  if (field === "language") return formatLanguage(text);
+  if (field === "country") return formatCountry(text);
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) ? formatDay(text) : text;
+}
+
+type Parts = Readonly<Record<string, unknown>>;
+type Named = Parts & { name: string };
+
+const isNamed = (value: unknown): value is Named => typeof value === "object" && value !== null && "name" in value;
+
+/** "Field: value, field: value", after its name where it has one. */
+function partsWords({ name, ...parts }: Parts): string {
+  const words = Object.entries(parts).map(([field, part]) => t("audit.value", { field: fieldWords(field), value: valueWords(part, field) }));
+  return name === undefined ? words.join(", ") : t("audit.named", { name: String(name), parts: words.join(", ") });
+}
 
 function valueWords(value: unknown, field = ""): string {
   if (value === null || value === undefined || value === "") return t("audit.empty_value");
   if (typeof value === "boolean") return t(value ? "common.yes" : "common.no");
   if (field.endsWith("_minor") && /^-?\d+$/.test(String(value))) return formatMoney(Number(value));
+  if (typeof value === "number" && field === "weekdays") return weekdayName(value, "long");
   if (typeof value === "number") return formatNumber(value, Number.isInteger(value) ? 0 : 2);
   if (Array.isArray(value)) return value.length ? value.map((one) => valueWords(one, field)).join(", ") : t("audit.empty_value");
-  if (typeof value === "object")
-    return Object.entries(value)
-      .map(([field, part]) => t("audit.value", { field: fieldWords(field), value: valueWords(part, field) }))
-      .join(", ");
-  const text = String(value);
-  const key = [`consent.${field}_`, ...valueKeys].find((prefix) => hasText(prefix + text));
-  return key ? t(key + text) : text;
+  if (typeof value === "object") return partsWords(value as Parts);
+  return textWords(String(value), field);
 }
 
+/** A field's words stand with the log, or where the setting is made. */
+const fieldKeys = ["audit.field.", "typologies.", "watch.", "points.", "tiers.", "birthdays.", "referrals."];
+
 export function fieldWords(field: string): string {
-  const key = `audit.field.${field}`;
-  return hasText(key) ? t(key) : field.replaceAll("_", " ");
+  const key = fieldKeys.find((prefix) => hasText(prefix + field));
+  return key ? t(key + field) : field.replaceAll("_", " ");
 }
 
 /** What of the entry's detail the words of its action say already: "Credited {points} points". */
@@ -60,21 +98,40 @@ export function saysName(entry: AuditEntry): boolean {
   return saidBy(entry).has("name");
 }
 
+/** Lists of named things (tiers, rules) side by side: what became of each. */
+function namedChanges(from: readonly Named[], to: readonly Named[]): Change[] {
+  const names = [...new Set([...from, ...to].map((one) => one.name))];
+  return names.flatMap((name) => {
+    const { name: _, ...was } = from.find((one) => one.name === name) ?? { name };
+    const { name: __, ...is } = to.find((one) => one.name === name) ?? { name };
+    if (Object.keys(was).length === 0 || Object.keys(is).length === 0)
+      return [{ field: name, from: Object.keys(was).length ? partsWords(was) : undefined, to: partsWords(is) || t("audit.empty_value") }];
+    return [...new Set([...Object.keys(was), ...Object.keys(is)])]
+      .filter((part) => valueWords(was[part], part) !== valueWords(is[part], part))
+      .map((part) => ({
+        field: t("audit.part", { name, field: fieldWords(part) }),
+        from: valueWords(was[part], part),
+        to: valueWords(is[part], part),
+      }));
+  });
+}
+
+function changesIn(field: string, value: unknown): Change[] {
+  if (!isChange(value)) return [{ field: fieldWords(field), from: undefined, to: valueWords(value, field), card: customers.includes(field) ? String(value) : undefined }];
+  const { from, to } = value;
+  if (Array.isArray(from) && Array.isArray(to) && [...from, ...to].every(isNamed)) {
+    const parts = namedChanges(from, to);
+    if (parts.length > 0) return parts;
+  }
+  return from === to ? [] : [{ field: fieldWords(field), from: valueWords(from, field), to: valueWords(to, field) }];
+}
+
 /** What the entry's detail says, a line each. */
 export function changesOf(entry: AuditEntry): Change[] {
   const said = saidBy(entry);
   return Object.entries<unknown>(entry.detail)
-    .filter(([field, value]) => !unreadable.includes(field) && !said.has(field) && !(isChange(value) && value.from === value.to))
-    .map(([field, value]) =>
-      isChange(value)
-        ? { field: fieldWords(field), from: valueWords(value.from, field), to: valueWords(value.to, field) }
-        : {
-            field: fieldWords(field),
-            from: undefined,
-            to: valueWords(value, field),
-            card: customers.includes(field) ? String(value) : undefined,
-          },
-    );
+    .filter(([field]) => !unreadable.includes(field) && !said.has(field))
+    .flatMap(([field, value]) => changesIn(field, value));
 }
 
 /** "Invited Anna Rossi": the action as a person would say it; an action not known here as it stands. */
