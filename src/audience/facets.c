@@ -60,7 +60,8 @@ struct selection select_rows(const struct audience *a, uint32_t block, const uin
     size_t words = block_words(&a->blocks[block]);
     struct selection s = {block, mask, (int64_t)a->simd->count(mask, words), NULL};
     if (s.n <= most && s.n <= FEW_PLACES) {
-        a->simd->places(mask, words, room);
+        if (s.n)
+            a->simd->places(mask, words, room);
         s.places = room;
     }
     return s;

@@ -153,6 +153,22 @@ void rowset_or(const struct rowset *r, uint64_t *mask)
         mask[list[i] / 64] |= 1ull << (list[i] % 64);
 }
 
+/* They lie anywhere: each is asked for some steps before it is read, and what it points to later.
+ */
+void rowset_or_some(const struct rowset *sets, const uint32_t *which, size_t n, uint64_t *mask)
+{
+    enum { STEP = 6 };
+    for (size_t i = 0; i < n; i++) {
+        if (i + 3 * STEP < n)
+            __builtin_prefetch(&sets[which[i + 3 * STEP]]);
+        if (i + 2 * STEP < n && sets[which[i + 2 * STEP]].cap)
+            __builtin_prefetch(sets[which[i + 2 * STEP]].list); /* or `many` */
+        if (i + STEP < n && sets[which[i + STEP]].cap == ROWSET_MANY)
+            __builtin_prefetch(sets[which[i + STEP]].many->containers);
+        rowset_or(&sets[which[i]], mask);
+    }
+}
+
 size_t rowset_bytes(const struct rowset *r)
 {
     if (r->cap == ROWSET_MANY)

@@ -18,4 +18,6 @@ void rowset_add(struct rowset *r, uint32_t row); /* not yet in it */
 void rowset_append(struct rowset *r, uint32_t block, const uint16_t *places, uint32_t n);
 void rowset_remove(struct rowset *r, uint32_t row);     /* in it */
 void rowset_or(const struct rowset *r, uint64_t *mask); /* mask of all rows */
+/* The same of several, by their places in `sets`. */
+void rowset_or_some(const struct rowset *sets, const uint32_t *which, size_t n, uint64_t *mask);
 size_t rowset_bytes(const struct rowset *r);

@@ -75,29 +75,41 @@ static uint64_t *new_mask(const struct looking *l)
     return arena_array(l->arena, uint64_t, (size_t)l->a->nblocks * BLOCK_WORDS + 1);
 }
 
-/* Rows with a token that contains the part; at its start or its end, if asked. */
+/* Tokens that contain the part; at its start or its end, if asked. */
 struct token_search {
-    const struct tokens *tokens;
+    struct arena *arena;
     struct str part;
     bool at_start, at_end;
-    uint64_t *mask;
+    uint32_t *found;
+    size_t n, cap;
 };
 
-static void mark_token(void *ctx, uint32_t number, struct str text, size_t where)
+static void take_token(void *ctx, uint32_t number, struct str text, size_t where)
 {
-    const struct token_search *s = ctx;
+    struct token_search *s = ctx;
     if (s->at_start && where > 0 && !str_starts(text, s->part))
         return;
     if (s->at_end && !ends_with(text, s->part))
         return;
-    rowset_or(&s->tokens->rows[number], s->mask);
+    if (s->n == s->cap)
+        s->found = arena_grow(s->arena, s->found, s->n, &s->cap, sizeof(*s->found));
+    s->found[s->n++] = number;
+}
+
+static struct token_search find_tokens(const struct looking *l, const struct tokens *t,
+                                       struct str part, bool at_start, bool at_end)
+{
+    struct token_search s = {
+        .arena = l->arena, .part = part, .at_start = at_start, .at_end = at_end};
+    lexicon_search(&t->lexicon, l->a->simd, part, take_token, &s);
+    return s;
 }
 
 static void search_tokens(const struct looking *l, const struct tokens *t, struct str part,
-                          bool at_start, bool at_end, uint64_t *mask)
+                          uint64_t *mask)
 {
-    struct token_search s = {t, part, at_start, at_end, mask};
-    lexicon_search(&t->lexicon, l->a->simd, part, mark_token, &s);
+    struct token_search s = find_tokens(l, t, part, false, false);
+    rowset_or_some(t->rows, s.found, s.n, mask);
 }
 
 /* Reading a row */
@@ -153,28 +165,32 @@ static bool in_texts(const struct looking *l, uint32_t row)
     return in_email(l, &t) || in_contacts(l, t.contact) || (l->q->key.n && in_names(l, &t));
 }
 
-/* Keeps of `candidates` only what is not found yet, reads that, and marks what is found. */
-static void read_rows(struct looking *l, const uint64_t *candidates)
+/* Reads of the rows of a block those that are not found yet, and marks what is found. */
+static void read_block(struct looking *l, uint32_t block, const uint64_t *look)
 {
-    const struct audience *a = l->a;
-    for (uint32_t i = 0; i < a->nblocks; i++) {
-        const uint64_t *look = candidates + (size_t)i * BLOCK_WORDS;
-        uint64_t *found = l->mask + (size_t)i * BLOCK_WORDS;
-        for (size_t w = 0; w < block_words(&a->blocks[i]); w++) {
-            for (uint64_t m = look[w] & ~found[w]; m; m &= m - 1) {
-                int bit = __builtin_ctzll(m);
-                if (in_texts(l, i * BLOCK_ROWS + (uint32_t)w * 64 + (uint32_t)bit))
-                    found[w] |= 1ull << bit;
-            }
+    uint64_t *found = l->mask + (size_t)block * BLOCK_WORDS;
+    for (size_t w = 0; w < block_words(&l->a->blocks[block]); w++) {
+        for (uint64_t m = look[w] & ~found[w]; m; m &= m - 1) {
+            int bit = __builtin_ctzll(m);
+            if (in_texts(l, block * BLOCK_ROWS + (uint32_t)w * 64 + (uint32_t)bit))
+                found[w] |= 1ull << bit;
         }
     }
 }
 
-static void keep_slice(const struct looking *l, int slice, uint64_t *mask)
+/* Keeps of a block's rows those that have all signs. */
+static void keep_signs(const struct looking *l, const struct block *b, uint64_t slices,
+                       uint64_t *mask)
 {
-    for (uint32_t i = 0; i < l->a->nblocks; i++) {
-        l->a->simd->keep(mask + (size_t)i * BLOCK_WORDS, block_slice(&l->a->blocks[i], slice), 0,
-                         BLOCK_WORDS);
+    enum { FEW_WORDS = BLOCK_WORDS / 4 };
+    uint16_t some[BLOCK_WORDS];
+    const size_t words = block_words(b), n = l->a->simd->common(mask, mask, words, some);
+    for (; slices && n; slices &= slices - 1) {
+        const uint64_t *slice = block_slice(b, __builtin_ctzll(slices));
+        if (n > FEW_WORDS)
+            l->a->simd->keep(mask, slice, 0, words);
+        for (size_t i = 0; n <= FEW_WORDS && i < n; i++)
+            mask[some[i]] &= slice[some[i]];
     }
 }
 
@@ -183,27 +199,60 @@ static void intersect(const struct looking *l, uint64_t *mask, const uint64_t *o
     l->a->simd->keep(mask, other, 0, (size_t)l->a->nblocks * BLOCK_WORDS);
 }
 
-/* Rows that have all signs and all tokens of the form: of `tokens`, the part of it that is cut into
- * tokens as the rows' texts are. */
-static uint64_t *candidates_for(const struct looking *l, struct str form, struct str tokens)
+/* Rows that have all tokens of the form: of `tokens`, the part of it that is cut into tokens as the
+ * rows' texts are. NULL: there are none. */
+static uint64_t *rows_with_tokens(const struct looking *l, struct str form, struct str tokens)
 {
-    uint64_t *mask = new_mask(l);
-    for (uint32_t i = 0; i < l->a->nblocks; i++)
-        memcpy(mask + (size_t)i * BLOCK_WORDS, l->a->blocks[i].live, BLOCK_WORDS * sizeof(*mask));
+    uint64_t *mask = NULL, *with = NULL;
     struct str rest = tokens, token;
     while (next_token(&rest, &token)) {
-        uint64_t *with = new_mask(l);
-        search_tokens(l, &l->a->tokens, token, token.p > form.p,
-                      token.p + token.n < form.p + form.n, with);
+        struct token_search s = find_tokens(l, &l->a->tokens, token, token.p > form.p,
+                                            token.p + token.n < form.p + form.n);
+        if (s.n == 0)
+            return NULL;
+        if (!mask) {
+            mask = new_mask(l);
+            rowset_or_some(l->a->tokens.rows, s.found, s.n, mask);
+            continue;
+        }
+        if (with)
+            memset(with, 0, (size_t)l->a->nblocks * BLOCK_WORDS * sizeof(*with));
+        else
+            with = new_mask(l);
+        rowset_or_some(l->a->tokens.rows, s.found, s.n, with);
         intersect(l, mask, with);
     }
-    uint64_t slices = 0;
+    if (mask)
+        return mask;
+    mask = arena_room(l->arena, (size_t)l->a->nblocks * BLOCK_WORDS, sizeof(*mask));
+    for (uint32_t i = 0; i < l->a->nblocks; i++)
+        memcpy(mask + (size_t)i * BLOCK_WORDS, l->a->blocks[i].live, BLOCK_WORDS * sizeof(*mask));
+    return mask;
+}
+
+/* Reads the rows that have all tokens and all signs of the form, and are in `also`, if that is not
+ * NULL. */
+static void read_candidates(struct looking *l, struct str form, struct str tokens,
+                            const uint64_t *also)
+{
+    uint64_t slices = 0, *mask = rows_with_tokens(l, form, tokens);
     for (size_t i = 0; i < form.n; i++)
         if (form.p[i] != ' ') /* joins names, stands in none */
             slices |= 1ull << sign_slice(form.p[i]);
-    for (; slices; slices &= slices - 1)
-        keep_slice(l, __builtin_ctzll(slices), mask);
-    return mask;
+    for (uint32_t i = 0; mask && i < l->a->nblocks; i++) {
+        uint64_t *look = mask + (size_t)i * BLOCK_WORDS;
+        if (also)
+            l->a->simd->keep(look, also + (size_t)i * BLOCK_WORDS, 0, BLOCK_WORDS);
+        keep_signs(l, &l->a->blocks[i], slices, look);
+        read_block(l, i, look);
+    }
+}
+
+/* memmem() prepares itself for longer texts than domains. */
+static bool contains_short(const struct looking *l, struct str text)
+{
+    const struct str part = l->q->lower;
+    return l->a->simd->find(text.p, text.n, 0, part.p, part.n) < text.n;
 }
 
 static void or_domains(const struct looking *l, bool whole_prefix, uint64_t *mask)
@@ -211,7 +260,7 @@ static void or_domains(const struct looking *l, bool whole_prefix, uint64_t *mas
     const struct words *w = &l->a->words[DICT_DOMAIN];
     for (uint32_t slot = 0; slot < w->n; slot++) {
         struct str name = w->word[slot].name;
-        if (name.n && (whole_prefix ? str_starts(name, l->domain) : contains(name, l->q->lower)))
+        if (name.n && (whole_prefix ? str_starts(name, l->domain) : contains_short(l, name)))
             posting_or(&w->word[slot].rows, mask);
     }
 }
@@ -220,16 +269,15 @@ static void or_domains(const struct looking *l, bool whole_prefix, uint64_t *mas
  * parts that have an @ of their own, which are read. */
 static void search_address(struct looking *l)
 {
-    uint64_t *mask = candidates_for(l, l->q->lower, l->local), *domains = new_mask(l),
-             *odd = new_mask(l);
-    or_domains(l, true, domains);
-    if (l->local.n == 0)
-        memcpy(l->mask, domains, (size_t)l->a->nblocks * BLOCK_WORDS * sizeof(*domains));
-    intersect(l, mask, domains);
-    read_rows(l, mask);
-    memset(odd, 0xff, (size_t)l->a->nblocks * BLOCK_WORDS * sizeof(*odd));
-    keep_slice(l, SLICE_ODD, odd);
-    read_rows(l, odd);
+    if (l->local.n == 0) {
+        or_domains(l, true, l->mask);
+    } else {
+        uint64_t *domains = new_mask(l);
+        or_domains(l, true, domains);
+        read_candidates(l, l->q->lower, l->local, domains);
+    }
+    for (uint32_t i = 0; i < l->a->nblocks; i++)
+        read_block(l, i, block_slice(&l->a->blocks[i], SLICE_ODD));
 }
 
 static void search_texts(struct looking *l)
@@ -238,15 +286,15 @@ static void search_texts(struct looking *l)
     bool same = str_eq(q->key, q->lower);
     struct str rest = q->lower, token;
     if (same && next_token(&rest, &token) && token.n == q->lower.n) {
-        search_tokens(l, &l->a->tokens, token, false, false, l->mask);
+        search_tokens(l, &l->a->tokens, token, l->mask);
         return;
     }
     if (l->sign)
         search_address(l);
     else if (q->lower.n)
-        read_rows(l, candidates_for(l, q->lower, q->lower));
+        read_candidates(l, q->lower, q->lower, NULL);
     if (q->key.n && !same)
-        read_rows(l, candidates_for(l, q->key, q->key));
+        read_candidates(l, q->key, q->key, NULL);
 }
 
 static void search_phones(struct looking *l)
@@ -255,7 +303,7 @@ static void search_phones(struct looking *l)
     uint8_t digits[PACKED_DIGITS];
     if (l->phone.n == 0)
         return;
-    search_tokens(l, &a->phones, l->phone, false, false, l->mask);
+    search_tokens(l, &a->phones, l->phone, l->mask);
     if (l->phone.n > sizeof(digits))
         return;
     for (size_t i = 0; i < l->phone.n; i++)

@@ -8,7 +8,7 @@
 #endif
 
 #define SPREAD4(d) (0x1111111111111111ull * (uint64_t)(d))
-enum { DIGITS_AT_ONCE = 5 }; /* the rest is checked for the few rows that have these */
+enum { DIGITS_AT_ONCE = 4 }; /* the rest is checked for the few rows that have these */
 
 /* Bits 3 of the nibbles of x that are zero. Source: Hacker's Delight, 6-1. */
 static inline uint64_t zero_nibbles(uint64_t x)
@@ -60,21 +60,26 @@ static inline uint64_t above64(const uint16_t *v, uint16_t limit)
     return low | (uint64_t)high << 32;
 }
 
-static inline uint64_t digits64(const uint64_t *packed, const uint8_t *digits, int n)
+static inline uint64_t digits64(const uint64_t *packed, uint16_t digits, uint16_t known)
 {
-    const __m512i sevens = _mm512_set1_epi64((long long)SPREAD4(7));
+    const __m512i want = _mm512_set1_epi16((short)digits), those = _mm512_set1_epi16((short)known);
+    uint32_t hits[8], some = 0;
     uint64_t mask = 0;
     for (int k = 0; k < 8; k++) {
-        __m512i p = _mm512_loadu_si512((const void *)(packed + 8 * k)), at = _mm512_set1_epi64(-1);
-        for (int i = 0; i < n; i++) {
-            __m512i x = _mm512_xor_si512(p, _mm512_set1_epi64((long long)SPREAD4(digits[i])));
-            __m512i t = _mm512_add_epi64(_mm512_and_si512(x, sevens), sevens);
-            /* zeros: not (t or x or sevens) */
-            __m512i z = _mm512_ternarylogic_epi64(t, x, sevens, 0x01);
-            at = _mm512_and_si512(at, _mm512_sll_epi64(z, _mm_cvtsi32_si128(4 * i)));
-        }
-        mask |= (uint64_t)_mm512_test_epi64_mask(at, at) << (8 * k);
+        __m512i p = _mm512_loadu_si512((const void *)(packed + 8 * k)), at[4];
+        at[0] = p;
+        at[1] = _mm512_slli_epi64(p, 4);
+        at[2] = _mm512_slli_epi64(p, 8);
+        at[3] = _mm512_slli_epi64(p, 12);
+        hits[k] = 0;
+        for (int i = 0; i < 4; i++)
+            hits[k] |=
+                _cvtmask32_u32(_mm512_testn_epi16_mask(_mm512_xor_si512(at[i], want), those));
+        some |= hits[k];
     }
+    for (int k = 0; some && k < 8; k++)
+        for (uint32_t m = hits[k]; m; m &= m - 1)
+            mask |= 1ull << (8 * k + __builtin_ctz(m) / 4);
     return mask;
 }
 
@@ -130,21 +135,22 @@ static inline uint64_t above64(const uint16_t *v, uint16_t limit)
     return ~join32(a, b);
 }
 
-static inline uint64_t digits64(const uint64_t *packed, const uint8_t *digits, int n)
+static inline uint64_t digits64(const uint64_t *packed, uint16_t digits, uint16_t known)
 {
-    const __m256i sevens = _mm256_set1_epi64x((long long)SPREAD4(7)), zero = _mm256_setzero_si256();
+    const __m256i want = _mm256_set1_epi16((short)digits), those = _mm256_set1_epi16((short)known);
     uint64_t mask = 0;
     for (int k = 0; k < 16; k++) {
-        __m256i p = _mm256_loadu_si256((const void *)(packed + 4 * k)), at = _mm256_set1_epi64x(-1);
-        for (int i = 0; i < n; i++) {
-            __m256i x = _mm256_xor_si256(p, _mm256_set1_epi64x((long long)SPREAD4(digits[i])));
-            __m256i t = _mm256_add_epi64(_mm256_and_si256(x, sevens), sevens);
-            __m256i some = _mm256_or_si256(_mm256_or_si256(t, x), sevens);
-            __m256i z = _mm256_andnot_si256(some, _mm256_set1_epi64x(-1));
-            at = _mm256_and_si256(at, _mm256_sll_epi64(z, _mm_cvtsi32_si128(4 * i)));
-        }
-        int none = _mm256_movemask_pd(_mm256_castsi256_pd(_mm256_cmpeq_epi64(at, zero)));
-        mask |= (uint64_t)(~none & 15) << (4 * k);
+        __m256i p = _mm256_loadu_si256((const void *)(packed + 4 * k)), at[4];
+        at[0] = p;
+        at[1] = _mm256_slli_epi64(p, 4);
+        at[2] = _mm256_slli_epi64(p, 8);
+        at[3] = _mm256_slli_epi64(p, 12);
+        for (int i = 0; i < 4; i++)
+            at[i] = _mm256_cmpeq_epi16(_mm256_and_si256(at[i], those), want);
+        __m256i some =
+            _mm256_or_si256(_mm256_or_si256(at[0], at[1]), _mm256_or_si256(at[2], at[3]));
+        for (uint32_t m = (uint32_t)_mm256_movemask_epi8(some); m; m &= m - 1)
+            mask |= 1ull << (4 * k + __builtin_ctz(m) / 8);
     }
     return mask;
 }
@@ -181,11 +187,12 @@ static inline uint64_t above64(const uint16_t *v, uint16_t limit)
     return m;
 }
 
-static inline uint64_t digits64(const uint64_t *packed, const uint8_t *digits, int n)
+static inline uint64_t digits64(const uint64_t *packed, uint16_t digits, uint16_t known)
 {
     uint64_t m = 0;
     for (int i = 0; i < 64; i++)
-        m |= (uint64_t)has_digits(packed[i], digits, n) << i;
+        for (uint64_t p = packed[i]; p; p <<= 4)
+            m |= (uint64_t)((p >> 48 & known) == digits) << i;
     return m;
 }
 
@@ -453,11 +460,19 @@ static uint64_t kernel_sum32(const uint32_t *values, const uint64_t *mask, size_
     return sum;
 }
 
+/* Four digits are 16 bits: they stand at the beginning of a quarter of the number, or would if it
+ * were one, two or three digits further left. The last four tell most: many numbers begin alike. */
 static void kernel_digits(const uint64_t *packed, size_t words, const uint8_t *digits, int n,
                           uint64_t *ret)
 {
+    const uint8_t *last = digits + (n > DIGITS_AT_ONCE ? n - DIGITS_AT_ONCE : 0);
+    uint16_t four = 0, known = 0;
+    for (int i = 0; i < n && i < DIGITS_AT_ONCE; i++) {
+        four |= (uint16_t)(last[i] << (4 * (DIGITS_AT_ONCE - 1 - i)));
+        known |= (uint16_t)(15 << (4 * (DIGITS_AT_ONCE - 1 - i)));
+    }
     for (size_t i = 0; i < words; i++) {
-        ret[i] = digits64(packed + 64 * i, digits, n < DIGITS_AT_ONCE ? n : DIGITS_AT_ONCE);
+        ret[i] = digits64(packed + 64 * i, four, known);
         if (n > DIGITS_AT_ONCE && ret[i])
             ret[i] = keep_all_digits(ret[i], packed + 64 * i, digits, n);
     }
