@@ -130,4 +130,20 @@ onEveryEngine("credits above the limit wait for a second person, once, wherever 
     { as: "owner", do: "GET /customers/${bea}/points", then: ({ body }) => assert.deepEqual(body.items.map((one) => [one.kind, one.amount]), [["birthday", 777]]) },
     { as: "owner", do: "GET /birthdays/greetings", then: ({ body }) => assert.deepEqual(body.items.map((one) => one.points), [777]) },
   ]);
+  // five hundred wait: nobody is asked for one more, and many are told so one by one
+  world.sql(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500)
+    INSERT INTO watch_request (merchant_id, id, customer_id, amount, reason, message, staff_id, made_us, until_day, state, note, kind)
+    SELECT r.merchant_id, 7000000000000000000 + n.i, r.customer_id, 900, 'x', '', r.staff_id, r.made_us, r.until_day + 100, 'waiting', '', 'credit'
+    FROM n, (SELECT * FROM watch_request WHERE state = 'approved' ORDER BY id LIMIT 1) r`);
+  await world.steps([
+    credit("manager", "anna", 900, { expect: 409, has: { code: "watch_too_many" } }),
+    { as: "manager", do: "POST /bulk/points", body: bulk, key: "more", expect: 202, save: { job: "job.id", more: "id" } },
+  ]);
+  await world.waitForJob("manager", world.saved.job);
+  await world.steps([
+    { as: "manager", do: "GET /bulk/${more}/results?outcome=unasked", has: { items: [{ outcome: "unasked" }] } },
+    balance(2102),
+  ]);
+  const file = await world.ask("manager", `GET /bulk/${world.saved.more}/results/file`, { check: false });
+  assert.match(file.text, /Too many wait for a second person/);
 }, may);

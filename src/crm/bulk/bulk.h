@@ -30,6 +30,7 @@ enum bulk_outcome {
     BULK_SHORT,   /* has fewer points than would be taken */
     BULK_OUT,     /* there is none left to give */
     BULK_WAITS,   /* points: a second person must agree */
+    BULK_UNASKED, /* points: one would have to, but too many requests wait */
     BULK_OUTCOMES
 };
 extern const char *const bulk_outcome_names[]; /* ends with NULL */

@@ -5,8 +5,8 @@
 #include "../customer/customer.h"
 #include "../int_list.h"
 
-const char *const bulk_outcome_names[] = {"changed", "already", "gone",  "full", "since",
-                                          "short",   "out",     "waits", NULL};
+const char *const bulk_outcome_names[] = {"changed", "already", "gone",  "full",    "since",
+                                          "short",   "out",     "waits", "unasked", NULL};
 _Static_assert(ARRAY_LEN(bulk_outcome_names) == BULK_OUTCOMES + 1, "a name for each outcome");
 
 /* ---- looking ---- */

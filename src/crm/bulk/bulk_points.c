@@ -62,7 +62,8 @@ static enum err write_one(struct bulk_turn *t, struct bulk_item *i, const struct
                                     .origin = "staff"};
     enum err e = points_post(t->tx, t->merchant_id, &what, t->arena, &made, &p);
     if (e == ERR_CONFLICT && p.code) {
-        i->outcome = b->action->on ? BULK_FULL : BULK_SHORT; /* of points, or of what waits */
+        bool unasked = strcmp(p.code, "watch_too_many") == 0;
+        i->outcome = unasked ? BULK_UNASKED : b->action->on ? BULK_FULL : BULK_SHORT;
         return OK;
     }
     if (e == OK && made.held_id)

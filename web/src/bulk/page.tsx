@@ -25,7 +25,6 @@ import {
 import { actions, type Bulk, bulkEnded, countWords, stop, undo, words } from "./model";
 
 const againMs = 1200;
-const outcomes = ["changed", "already", "gone", "full", "since"] as const;
 
 const going = (one: Bulk) => [one.job, one.undo?.job].some((job) => job?.state === "waiting" || job?.state === "running");
 
@@ -70,7 +69,9 @@ function State({ one }: { one: Bulk }) {
 
 function Results({ one, onClose }: { one: Bulk; onClose: () => void }) {
   const [outcome, setOutcome] = useState("");
-  const id = one.undo && one.undo.job.state === "done" ? one.undo.id : one.id;
+  const undone = one.undo?.job.state === "done" ? one.undo : null;
+  const id = undone?.id ?? one.id;
+  const outcomes = (undone ?? one).counts.map((count) => count.outcome);
   const list = usePages(`${id} ${outcome}`, (cursor, signal) =>
     api.get("/bulk/{id}/results", {
       path: { id },
@@ -96,7 +97,7 @@ function Results({ one, onClose }: { one: Bulk; onClose: () => void }) {
           onValue={setOutcome}
           options={[
             { value: "", label: t("bulk.all_outcomes") },
-            ...outcomes.map((name) => ({ value: name, label: t(`bulk.result.${name}`) })),
+            ...outcomes.map((name) => ({ value: name, label: t(`bulk.outcome.${name}`) })),
           ]}
         />
         {list.error ? (
@@ -112,14 +113,14 @@ function Results({ one, onClose }: { one: Bulk; onClose: () => void }) {
                 head: t("bulk.customer"),
                 cell: (row) =>
                   row.customer.number === null ? (
-                    <span class="muted">{t("bulk.result.gone")}</span>
+                    <span class="muted">{t("bulk.outcome.gone")}</span>
                   ) : (
                     <a href={`/customers/${row.customer.id}`}>
                       {row.customer.name || t("customers.numbered", { number: String(row.customer.number) })}
                     </a>
                   ),
               },
-              { key: "outcome", head: t("bulk.outcome"), cell: (row) => t(`bulk.result.${row.outcome ?? "waiting"}`) },
+              { key: "outcome", head: t("bulk.outcome"), cell: (row) => t(`bulk.outcome.${row.outcome ?? "waiting"}`) },
             ]}
             empty={list.loading ? <SkeletonLines lines={4} /> : <EmptyState icon="search-x" title={t("bulk.no_results")} />}
           />
