@@ -17,36 +17,49 @@ static void *carve(struct carving *c, size_t bytes)
     return p;
 }
 
+/* First what is read row by row, all over the block: it begins where a huge page does. Last what is
+ * read from one end to the other. */
 static void lay_out(struct block *b, struct carving *c)
 {
-    b->live = carve(c, BLOCK_WORDS * sizeof(uint64_t));
-    b->bits = carve(c, BITS * BLOCK_WORDS * sizeof(uint64_t));
-    b->slices = carve(c, SLICES * BLOCK_WORDS * sizeof(uint64_t));
-    b->id = carve(c, BLOCK_ROWS * sizeof(*b->id));
-    b->phone = carve(c, BLOCK_ROWS * sizeof(*b->phone));
+    b->small = carve(c, BLOCK_ROWS * sizeof(*b->small));
+    for (int i = 0; i < NARROWS; i++)
+        b->narrow[i] = carve(c, BLOCK_ROWS * sizeof(**b->narrow));
+    for (int i = 0; i < WIDES; i++)
+        b->wide[i] = carve(c, BLOCK_ROWS * sizeof(**b->wide));
+    b->record = carve(c, BLOCK_ROWS * sizeof(*b->record));
     b->first = carve(c, BLOCK_ROWS * sizeof(*b->first));
     b->last = carve(c, BLOCK_ROWS * sizeof(*b->last));
     b->domain = carve(c, BLOCK_ROWS * sizeof(*b->domain));
-    b->record = carve(c, BLOCK_ROWS * sizeof(*b->record));
-    for (int i = 0; i < WIDES; i++)
-        b->wide[i] = carve(c, BLOCK_ROWS * sizeof(**b->wide));
-    for (int i = 0; i < NARROWS; i++)
-        b->narrow[i] = carve(c, BLOCK_ROWS * sizeof(**b->narrow));
+    b->id = carve(c, BLOCK_ROWS * sizeof(*b->id));
+    b->phone = carve(c, BLOCK_ROWS * sizeof(*b->phone));
     for (int i = 0; i < COLUMNS; i++)
         b->codes[i] = carve(c, BLOCK_ROWS);
-    b->small = carve(c, BLOCK_ROWS * sizeof(*b->small));
+    b->live = carve(c, BLOCK_WORDS * sizeof(uint64_t));
+    b->bits = carve(c, BITS * BLOCK_WORDS * sizeof(uint64_t));
+    b->slices = carve(c, SLICES * BLOCK_WORDS * sizeof(uint64_t));
 }
 
-/* Rows are read all over the block; with pages of 4 kB that is mostly waiting for addresses. A
- * small shop, which touches little of its block, does without. */
-static void use_huge_pages(char *p, size_t bytes)
+enum { HUGE_PAGE = 2 << 20 };
+
+static size_t block_size(void)
 {
-    enum { HUGE_PAGE = 2 << 20 };
-    char *from = (char *)(((uintptr_t)p + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1));
-    char *to = (char *)((uintptr_t)(p + bytes) & ~(uintptr_t)(HUGE_PAGE - 1));
-    if (from < to)
-        (void)madvise(from, (size_t)(to - from),
-                      MADV_HUGEPAGE); /* a wish: an error changes nothing */
+    struct carving c = {0};
+    struct block measured;
+    lay_out(&measured, &c);
+    return c.at;
+}
+
+/* Zeroed memory that begins where a huge page could. What stands before and behind goes back. */
+static char *map_block(size_t bytes)
+{
+    char *p =
+        mmap(NULL, bytes + HUGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    check(p != MAP_FAILED);
+    size_t before = -(uintptr_t)p & (HUGE_PAGE - 1);
+    if (before)
+        check(munmap(p, before) == 0);
+    check(munmap(p + before + bytes, HUGE_PAGE - before) == 0);
+    return p + before;
 }
 
 void block_open(struct audience *a)
@@ -55,28 +68,26 @@ void block_open(struct audience *a)
     check(a->blocks);
     struct block *b = &a->blocks[a->nblocks++];
     *b = (struct block){0};
-    struct carving c = {0};
-    lay_out(b, &c);
-    b->memory = calloc(1, c.at + 64);
-    check(b->memory);
+    const size_t bytes = block_size();
+    b->memory = map_block(bytes);
+    /* Rows are read all over the block; with pages of 4 kB that is mostly waiting for addresses. A
+     * small shop, which touches little of its block, does without. A wish: errors change nothing.
+     */
     if (a->expected >= BLOCK_ROWS || a->nblocks > 1)
-        use_huge_pages(b->memory, c.at);
-    c = (struct carving){(char *)(((uintptr_t)b->memory + 63) & ~(uintptr_t)63), 0};
+        (void)madvise(b->memory, bytes & ~(size_t)(HUGE_PAGE - 1), MADV_HUGEPAGE);
+    struct carving c = {b->memory, 0};
     lay_out(b, &c);
 }
 
 void block_close(struct block *b)
 {
-    free(b->memory);
+    check(munmap(b->memory, block_size()) == 0);
     heap_free(&b->heap);
 }
 
 size_t block_bytes(const struct block *b)
 {
-    struct carving c = {0};
-    struct block measured;
-    lay_out(&measured, &c);
-    return c.at / BLOCK_ROWS * b->n + b->heap.cap;
+    return block_size() / BLOCK_ROWS * b->n + b->heap.cap;
 }
 
 uint32_t block_new_row(struct audience *a, int64_t id)
