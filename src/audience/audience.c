@@ -174,12 +174,29 @@ void audience_load_end(struct audience *a)
     pthread_rwlock_unlock(&a->lock);
 }
 
-/* The next row was written by another thread: it is called for while this one is put. */
-static void expect(const struct audience_row *row)
+/* Rows to come were written by other threads: they are called for while others are put, then what
+ * they point at, then the places of their names. */
+static void expect_row(const struct audience_row *row)
 {
     enum { LINE = 64 };
     for (size_t at = 0; at < sizeof(*row); at += LINE)
         __builtin_prefetch((const char *)row + at);
+}
+
+static void expect_texts(const struct audience_row *row)
+{
+    __builtin_prefetch(row->first_name.p);
+    __builtin_prefetch(row->last_name.p);
+    __builtin_prefetch(row->email.p);
+    __builtin_prefetch(row->visit_days);
+    for (int kind = 0; kind < WORD_KINDS; kind++)
+        __builtin_prefetch(row->words[kind]);
+}
+
+static void expect_names(const struct audience *a, const struct audience_row *row)
+{
+    lexicon_foresee(&a->names.lexicon, row->first_name);
+    lexicon_foresee(&a->names.lexicon, row->last_name);
 }
 
 enum err audience_put_many(struct audience *a, const struct audience_row *rows, size_t n)
@@ -187,8 +204,12 @@ enum err audience_put_many(struct audience *a, const struct audience_row *rows, 
     enum err e = OK;
     audience_write_lock(a);
     for (size_t i = 0; i < n && e == OK; i++) {
-        if (i + 1 < n)
-            expect(&rows[i + 1]);
+        if (i + 6 < n)
+            expect_row(&rows[i + 6]);
+        if (i + 4 < n)
+            expect_texts(&rows[i + 4]);
+        if (i + 2 < n)
+            expect_names(a, &rows[i + 2]);
         e = row_put(a, &rows[i]);
     }
     pthread_rwlock_unlock(&a->lock);

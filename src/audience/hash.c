@@ -145,6 +145,15 @@ static size_t item_distance(const struct item_set *s, size_t from, size_t to)
     return to >= from ? to - from : to + s->cap - from;
 }
 
+void item_foresee(const struct item_set *s, uint64_t hash)
+{
+    if (s->cap == 0)
+        return;
+    size_t home = item_home(s, hash);
+    __builtin_prefetch(&s->items[home], 1);
+    __builtin_prefetch(&s->tags[home], 1);
+}
+
 uint32_t item_find(const struct item_set *s, uint64_t hash, item_equal equal, const void *ctx,
                    const void *key)
 {

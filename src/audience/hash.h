@@ -27,6 +27,7 @@ typedef uint64_t (*item_hash)(const void *ctx, uint32_t item);
 void item_set_free(struct item_set *s);
 uint32_t item_find(const struct item_set *s, uint64_t hash, item_equal equal, const void *ctx,
                    const void *key);
+void item_foresee(const struct item_set *s, uint64_t hash); /* fetches its place meanwhile */
 /* Items that may have this hash, one after the other; *at begins as 0. ITEM_NONE: no more. */
 uint32_t item_next(const struct item_set *s, uint64_t hash, size_t *at);
 void item_add(struct item_set *s, uint32_t item, item_hash hash, const void *ctx);

@@ -67,6 +67,14 @@ static struct lexicon_recent *recent_of(const struct lexicon *l, uint64_t hash)
     return &l->recent[hash % RECENT];
 }
 
+void lexicon_foresee(const struct lexicon *l, struct str text)
+{
+    uint64_t hash = hash_bytes(text.p, text.n);
+    if (l->recent)
+        __builtin_prefetch(recent_of(l, hash));
+    item_foresee(&l->by_text, hash);
+}
+
 static uint32_t get(struct lexicon *l, struct str text, uint64_t hash, bool *ret_new)
 {
     uint32_t number = item_find(&l->by_text, hash, is_equal, l, &text);

@@ -14,7 +14,7 @@ struct lexicon_place {
 };
 /* A text lately asked for, while many are: most come again soon, and here the text stands beside
  * its number. */
-enum { RECENT = 4096, RECENT_BYTES = 27 };
+enum { RECENT = 32768, RECENT_BYTES = 27 };
 struct lexicon_recent {
     uint32_t number;
     uint8_t n; /* 0: free */
@@ -37,6 +37,8 @@ void lexicon_free(struct lexicon *l);
 uint32_t lexicon_find(const struct lexicon *l, struct str text); /* LEXICON_NONE */
 /* The text's number; *ret_new: it was made. The text is not empty and has no newline. */
 uint32_t lexicon_get(struct lexicon *l, struct str text, bool *ret_new);
+/* A text that will be asked for soon: what lexicon_get() looks at first is fetched meanwhile. */
+void lexicon_foresee(const struct lexicon *l, struct str text);
 void lexicon_remember(struct lexicon *l, bool recent);   /* from now on, or no longer */
 void lexicon_forget(struct lexicon *l, uint32_t number); /* may be given to another */
 static inline struct str lexicon_text(const struct lexicon *l, uint32_t number)

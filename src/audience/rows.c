@@ -164,7 +164,7 @@ static enum err prepare_list(struct audience *a, enum list l, const int64_t *ids
     uint32_t *slots, kept = 0;
     if (n == 0)
         return OK;
-    slots = arena_array(a->arena, uint32_t, n);
+    slots = arena_room(a->arena, n, sizeof(*slots));
     for (size_t i = 0; i < n; i++) {
         enum err e = word_slot(a, list_dictionary[l], ids[i], &slots[i]);
         if (e != OK)
@@ -179,7 +179,7 @@ static enum err prepare_list(struct audience *a, enum list l, const int64_t *ids
     if (l >= LISTS_SMALL)
         c->small.flags |= 1u << (FLAG_LISTED + l - LISTS_SMALL);
     if (l >= LISTS_SMALL || kept > 4 || slots[kept - 1] >= 254) {
-        uint8_t *packed = arena_alloc(a->arena, kept * (size_t)VARINT_MAX), *end = packed;
+        uint8_t *packed = arena_room(a->arena, kept, VARINT_MAX), *end = packed;
         for (uint32_t i = 0; i < kept; i++)
             end = varint_write(end, slots[i]);
         c->record.part[PART_LISTS + l] = packed_part(packed, end);
@@ -303,7 +303,7 @@ static void prepare_texts(struct audience *a, const struct audience_row *r, stru
                                                                     : c->nick);
     c->small.flags |= (uint32_t)(initial == '#' ? 26 : initial - 'A') << FLAG_INITIAL;
     if (c->nick != NAME_NONE) {
-        uint8_t *p = arena_alloc(a->arena, VARINT_MAX);
+        uint8_t *p = arena_room(a->arena, 1, VARINT_MAX);
         c->record.part[PART_NICK] = packed_part(p, varint_write(p, c->nick));
     }
     c->phone = phone_pack(r->phone);
@@ -330,7 +330,7 @@ static struct str pack_days(struct audience *a, const int64_t *days, size_t n)
 {
     if (n > RECORD_MAX) /* caught by the record's limit */
         return (struct str){"", n};
-    uint8_t *packed = arena_alloc(a->arena, n * VARINT_MAX), *end = packed;
+    uint8_t *packed = arena_room(a->arena, n, VARINT_MAX), *end = packed;
     if (n)
         end = varint_write(end, (uint64_t)days[n - 1] << 1 ^ (uint64_t)(days[n - 1] >> 63));
     for (size_t i = n; i-- > 1;)
@@ -344,7 +344,7 @@ static void prepare_days(struct audience *a, const struct audience_row *r, struc
     struct civil birth = {r->birth_year, r->birth_month, r->birth_day};
     bool whole = birth.year && civil_valid(birth);
     if ((birth.year || birth.month || birth.day) && !whole) {
-        uint8_t *p = arena_alloc(a->arena, 3 * VARINT_MAX), *end = p;
+        uint8_t *p = arena_room(a->arena, 3, VARINT_MAX), *end = p;
         end = varint_write(end, (uint32_t)birth.year);
         end = varint_write(end, (uint32_t)birth.month);
         end = varint_write(end, (uint32_t)birth.day);
@@ -360,7 +360,7 @@ static void prepare_tallies(struct audience *a, const struct audience_row *r, st
         which |= (uint64_t)(r->tallies[t] > 0) << t;
     if (!which)
         return;
-    uint8_t *p = arena_alloc(a->arena, (1 + TALLIES) * VARINT_MAX), *end = varint_write(p, which);
+    uint8_t *p = arena_room(a->arena, 1 + TALLIES, VARINT_MAX), *end = varint_write(p, which);
     for (int t = 0; t < TALLIES; t++)
         if (r->tallies[t] > 0)
             end = varint_write(end, (uint64_t)r->tallies[t]);
@@ -610,19 +610,27 @@ void rows_settle_words(struct audience *a)
                 &(struct told){a, NULL, &a->phones});
 }
 
+enum { AHEAD = 16 }; /* rows whose places are fetched while others are taken up */
+
 void rows_settle_ids(struct audience *a)
 {
     item_reserve(&a->by_id, a->nrows, id_hash, a);
-    for (uint32_t row = a->bulk.unlisted; row < a->nrows; row++)
+    for (uint32_t row = a->bulk.unlisted; row < a->nrows; row++) {
+        if (row + AHEAD < a->nrows)
+            item_foresee(&a->by_id, id_hash(a, row + AHEAD));
         item_add(&a->by_id, row, id_hash, a);
+    }
 }
 
 void rows_settle_externals(struct audience *a)
 {
     externals_reserve(a, a->bulk.externals);
     a->bulk.externals = 0;
-    for (uint32_t row = a->bulk.unlisted; row < a->nrows; row++)
+    for (uint32_t row = a->bulk.unlisted; row < a->nrows; row++) {
+        if (row + AHEAD < a->nrows)
+            externals_foresee(a, row + AHEAD);
         externals_add(a, row);
+    }
 }
 
 void rows_settle_bulk(struct audience *a)

@@ -12,10 +12,14 @@ uint64_t phone_pack(struct str phone)
 {
     if (phone.n < 2 || phone.n > PACKED_DIGITS + 1 || phone.p[0] != '+')
         return 0;
-    for (size_t i = 1; i < phone.n; i++)
-        if (phone.p[i] < '0' || phone.p[i] > '9')
+    uint64_t packed = 0;
+    for (size_t i = 1; i < phone.n; i++) {
+        unsigned digit = (unsigned)(uint8_t)phone.p[i] - '0';
+        if (digit > 9)
             return 0;
-    return phone_pack_digits(phone);
+        packed = packed << 4 | (digit + 1);
+    }
+    return packed << 4 * (PACKED_DIGITS - (phone.n - 1));
 }
 
 uint64_t phone_pack_digits(struct str phone)

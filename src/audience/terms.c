@@ -172,9 +172,9 @@ void terms_of(struct audience *a, const struct row_texts *t, struct terms *ret)
     for (int i = 0; i < 3; i++)
         bytes += tokens_most(a, t->names[i]);
     *ret = (struct terms){0};
-    ret->tokens = arena_array(a->arena, uint32_t, bytes + 1);
-    ret->phones = arena_array(a->arena, uint32_t, t->contact.n + 2);
-    ret->domains = arena_array(a->arena, uint32_t, t->contact.n + 2);
+    ret->tokens = arena_room(a->arena, bytes + 1, sizeof(*ret->tokens));
+    ret->phones = arena_room(a->arena, t->contact.n + 2, sizeof(*ret->phones));
+    ret->domains = arena_room(a->arena, t->contact.n + 2, sizeof(*ret->domains));
     for (int i = 0; i < 3; i++)
         add_name(a, ret, t->names[i], bytes);
     add_local(a, ret, t->local);
@@ -249,6 +249,11 @@ void externals_add(struct audience *a, uint32_t row)
 {
     if (external_of(a, row).n)
         item_add(&a->by_external, row, external_hash, a);
+}
+
+void externals_foresee(const struct audience *a, uint32_t row)
+{
+    item_foresee(&a->by_external, external_hash(a, row));
 }
 
 void externals_reserve(struct audience *a, uint32_t more)

@@ -43,5 +43,6 @@ void terms_gather(struct audience *a, uint32_t row,
 /* Before the record changes, and after. */
 void externals_remove(struct audience *a, uint32_t row);
 void externals_add(struct audience *a, uint32_t row);
+void externals_foresee(const struct audience *a, uint32_t row); /* fetches its place meanwhile */
 void externals_reserve(struct audience *a, uint32_t more);
 uint32_t externals_next(const struct audience *a, struct str external, size_t *at); /* ROW_NONE */

@@ -132,9 +132,10 @@ void *arena_grow(struct arena *a, const void *list, size_t n, size_t *cap, size_
 
 char *arena_cstr(struct arena *a, struct str s)
 {
-    char *p = arena_alloc(a, s.n + 1);
+    char *p = take(a, s.n + 1);
     if (s.n)
         memcpy(p, s.p, s.n);
+    p[s.n] = '\0';
     return p;
 }
 

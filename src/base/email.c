@@ -141,14 +141,15 @@ bool email_valid(struct str s)
 
 struct str email_match_key(struct arena *a, struct str s)
 {
-    bool ascii = true;
-    char *lower = arena_cstr(a, s);
+    uint8_t signs = 0;
+    char *lower = arena_room(a, s.n + 1, 1);
     for (size_t i = 0; i < s.n; i++) {
-        ascii &= (uint8_t)s.p[i] < 0x80;
-        if (lower[i] >= 'A' && lower[i] <= 'Z')
-            lower[i] = (char)(lower[i] + 32);
+        uint8_t c = (uint8_t)s.p[i];
+        signs |= c;
+        lower[i] = (char)(c + ((uint8_t)(c - 'A') < 26 ? 'a' - 'A' : 0));
     }
-    if (ascii || s.n > ADDRESS_MAX || !utf8_valid(s))
+    lower[s.n] = '\0';
+    if (signs < 0x80 || s.n > ADDRESS_MAX || !utf8_valid(s))
         return (struct str){lower, s.n};
     enum { ROOM = ADDRESS_MAX * 3 };
     UChar wide[ROOM], low[ROOM], composed[ROOM];

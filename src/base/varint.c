@@ -44,24 +44,19 @@ static bool take(struct str blob, size_t *at, uint64_t *ret)
 
 enum err varint_unpack(struct arena *a, struct str blob, int64_t **ret, size_t *ret_n)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < blob.n; i++)
-        n += (uint8_t)blob.p[i] < 0x80;
-    int64_t *list = arena_array(a, int64_t, n);
+    int64_t *list = arena_room(a, blob.n, sizeof(*list)); /* no number is less than a byte */
     uint64_t sum = 0;
-    size_t at = 0;
-    for (size_t i = 0; i < n; i++) {
-        uint64_t difference = at < blob.n ? (uint8_t)blob.p[at] : 0x80;
+    size_t n = 0;
+    for (size_t at = 0; at < blob.n; n++) {
+        uint64_t difference = (uint8_t)blob.p[at];
         if (difference < 0x80) /* most are one byte */
             at++;
         else if (!take(blob, &at, &difference))
             return ERR_INVALID;
         if (__builtin_add_overflow(sum, difference, &sum) || sum > INT64_MAX)
             return ERR_INVALID;
-        list[i] = (int64_t)sum;
+        list[n] = (int64_t)sum;
     }
-    if (at != blob.n)
-        return ERR_INVALID;
     *ret = list;
     *ret_n = n;
     return OK;

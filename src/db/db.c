@@ -48,7 +48,12 @@ enum err cannot_open(struct problem *p, struct arena *a, const char *database, c
 
 enum err db_read(struct db *db, db_fn fn, void *arg)
 {
-    return db->engine->read(db, fn, arg);
+    return db->engine->read(db, fn, arg, true);
+}
+
+enum err db_read_beside(struct db *db, db_fn fn, void *arg)
+{
+    return db->engine->read(db, fn, arg, false);
 }
 
 enum err db_write_from(struct db *db, db_fn fn, void *arg, const char *file, int line)

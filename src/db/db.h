@@ -91,6 +91,9 @@ struct db_load db_load(struct db *db);
 typedef enum err (*db_fn)(struct db_tx *tx, void *arg);
 /* A consistent snapshot; writes refused. */
 enum err must_use db_read(struct db *db, db_fn fn, void *arg);
+/* The same for who holds a transaction and reads by one more thread: ERR_BUSY at once when every
+ * connection is in use, since those who hold them may wait for one more too. */
+enum err must_use db_read_beside(struct db *db, db_fn fn, void *arg);
 /* Durable when it returns OK; nothing happened when it returns anything else. ERR_BUSY: the bounded
  * queue of waiting writes is full. */
 #define db_write(db, fn, arg) db_write_from((db), (fn), (arg), __FILE__, __LINE__)

@@ -13,7 +13,7 @@ struct engine {
     enum db_engine kind;
     const size_t *rows_size; /* of the engine's own struct that begins with struct db_rows */
     void (*close)(struct db *db);
-    enum err (*read)(struct db *db, db_fn fn, void *arg);
+    enum err (*read)(struct db *db, db_fn fn, void *arg, bool wait);
     enum err (*write)(struct db *db, db_fn fn, void *arg, const char *file, int line);
     struct db_load (*load)(struct db *db);
     enum err (*copy)(struct db *db, const char *path); /* NULL: cannot */

@@ -36,13 +36,13 @@ static void pool_init(struct pg_pool *pool)
     pthread_cond_init(&pool->returned, NULL);
 }
 
-/* ERR_BUSY: too many wait already. */
-static enum err borrow(struct pg_pool *pool, struct pg_connection **ret)
+/* ERR_BUSY: too many wait already, or none is idle and it was not to wait. */
+static enum err borrow(struct pg_pool *pool, bool wait, struct pg_connection **ret)
 {
     enum err err = OK;
     pthread_mutex_lock(&pool->mutex);
     check(!pool->closing);
-    if (!pool->idle && pool->waiting >= WAITING_MAX) {
+    if (!pool->idle && (!wait || pool->waiting >= WAITING_MAX)) {
         err = ERR_BUSY;
     } else {
         pool->waiting++;
@@ -287,7 +287,7 @@ static enum err run_group(struct group *g, void *engine)
 {
     struct postgres *pg = engine;
     struct pg_connection *c;
-    enum err err = borrow(&pg->writers, &c);
+    enum err err = borrow(&pg->writers, true, &c);
     if (err)
         return err;
     int64_t began_us = monotonic_us();
@@ -319,7 +319,7 @@ static enum err write_either_way(struct postgres *pg, db_fn fn, void *arg, const
     struct pg_connection *c;
     if (monotonic_us() < atomic_load(&pg->together_until_us))
         return group_write(pg->group, fn, arg, file, line);
-    enum err err = borrow(&pg->writers, &c);
+    enum err err = borrow(&pg->writers, true, &c);
     if (err)
         return err;
     bool again = false;
@@ -347,11 +347,11 @@ static enum err write_tx(struct db *db, db_fn fn, void *arg, const char *file, i
     return err;
 }
 
-static enum err read_tx(struct db *db, db_fn fn, void *arg)
+static enum err read_tx(struct db *db, db_fn fn, void *arg, bool wait)
 {
     struct postgres *pg = (struct postgres *)db;
     struct pg_connection *c;
-    enum err err = borrow(&pg->readers, &c);
+    enum err err = borrow(&pg->readers, wait, &c);
     if (err)
         return err;
     struct pg_tx t = {.c = c};
@@ -377,7 +377,7 @@ static enum err verify(struct db *db, const struct db_statement *st, struct aren
 {
     struct postgres *pg = (struct postgres *)db;
     struct pg_connection *c;
-    enum err err = borrow(&pg->readers, &c);
+    enum err err = borrow(&pg->readers, true, &c);
     if (err)
         return err;
     const char *why = "no connection";

@@ -257,20 +257,26 @@ static enum err query(struct db_rows *rows, const struct db_statement *st,
 /* Through sqlite3_value: a scan of a million rows asks tens of millions of times, and this costs
  * half of sqlite3_column_*(). It is allowed because a connection is one thread's at a time
  * (SQLITE_OPEN_NOMUTEX, "Protected And Unprotected sqlite3_value"). Texts are taken as bytes:
- * nobody needs a NUL behind them. */
+ * nobody needs a NUL behind them. NULL reads as 0 and as no bytes, so that its type is asked for
+ * only then. */
 static void take_value(sqlite3_value *value, char type, struct db_value *ret)
 {
+    bool told; /* that it is not NULL */
+
     ret->type = type;
-    if (sqlite3_value_type(value) == SQLITE_NULL) {
-        ret->type = 'n';
-    } else if (type == 'i') {
+    if (type == 'i') {
         ret->i = sqlite3_value_int64(value);
+        told = ret->i != 0;
     } else if (type == 'r') {
         ret->r = sqlite3_value_double(value);
+        told = ret->r != 0;
     } else {
         const char *p = sqlite3_value_blob(value);
+        told = p != NULL;
         ret->s = (struct str){p ? p : "", p ? (size_t)sqlite3_value_bytes(value) : 0};
     }
+    if (!told && sqlite3_value_type(value) == SQLITE_NULL)
+        ret->type = 'n';
 }
 
 static void take_row(struct sqlite_rows *r)
@@ -314,17 +320,20 @@ static void done(struct db_rows *rows)
         release(((struct sqlite_tx *)rows->tx)->c, r->st, r->stmt, r->st != NULL);
 }
 
-static struct sqlite_connection *borrow(struct sqlite *s)
+/* NULL: none is idle, and it was not to wait. */
+static struct sqlite_connection *borrow(struct sqlite *s, bool wait)
 {
     pthread_mutex_lock(&s->mutex);
     check(!s->closing);
     s->readers_waiting++;
-    while (!s->idle)
+    while (wait && !s->idle)
         pthread_cond_wait(&s->returned, &s->mutex);
     s->readers_waiting--;
     struct sqlite_connection *c = s->idle;
-    s->idle = c->next;
-    s->readers_out++;
+    if (c) {
+        s->idle = c->next;
+        s->readers_out++;
+    }
     pthread_mutex_unlock(&s->mutex);
     return c;
 }
@@ -339,10 +348,12 @@ static void give_back(struct sqlite *s, struct sqlite_connection *c)
     pthread_mutex_unlock(&s->mutex);
 }
 
-static enum err read_tx(struct db *db, db_fn fn, void *arg)
+static enum err read_tx(struct db *db, db_fn fn, void *arg, bool wait)
 {
     struct sqlite *s = (struct sqlite *)db;
-    struct sqlite_tx t = {.c = borrow(s)};
+    struct sqlite_tx t = {.c = borrow(s, wait)};
+    if (!t.c)
+        return ERR_BUSY;
     tx_begin(&t.tx, db, t.c->arena, false);
     int rc = sqlite_run(t.c, "BEGIN");
     enum err err = rc == SQLITE_OK ? tx_run(&t.tx, fn, arg) : sqlite_failed(t.c, rc, "begin");
@@ -372,7 +383,7 @@ static enum err copy(struct db *db, const char *path)
 {
     struct sqlite *s = (struct sqlite *)db;
     struct arena *a cleanup(arena_free) = arena_new();
-    struct sqlite_connection *reader = borrow(s), *c;
+    struct sqlite_connection *reader = borrow(s, true), *c;
     const char *from = arena_cstr(a, str_c(sqlite3_db_filename(reader->db, "main"))), *why;
     give_back(s, reader);
     if (sqlite_connect(from, false, false, a, &c, &why) != OK)
@@ -432,7 +443,7 @@ static enum err verify(struct db *db, const struct db_statement *st, struct aren
                        const char **ret_why)
 {
     struct sqlite *s = (struct sqlite *)db;
-    struct sqlite_connection *c = borrow(s);
+    struct sqlite_connection *c = borrow(s, true);
     sqlite3_stmt *stmt = NULL;
     const char *why = NULL;
     if (sqlite3_prepare_v2(c->db, st->sql, -1, &stmt, NULL) != SQLITE_OK)

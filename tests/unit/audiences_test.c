@@ -2,6 +2,7 @@
  * one base stand for two processes. */
 #include "crm_fixture.h"
 #include "src/base/id.h"
+#include "src/crm/customer/audiences_sql.h"
 #include <pthread.h>
 
 struct writing {
@@ -242,6 +243,79 @@ static void many_read_while_one_writes(struct fixture *f)
     assert_int_equal(matching(f->app.audiences, f, "anna"), 30);
 }
 
+/* ---- a load by two connections ---- */
+
+enum { LOADED = 1300 }; /* several batches */
+
+static void fill(struct fixture *f)
+{
+    struct customer_change *changes = arena_array(f->arena, struct customer_change, LOADED);
+
+    for (size_t i = 0; i < LOADED; i++) {
+        changes[i] = customer_change_empty(id_new());
+        changes[i].create = true;
+        changes[i].first_name = STR("Anna");
+    }
+    save(f, f->app.db, changes, LOADED);
+}
+
+static enum err set_visits(struct db_tx *tx, void *arg)
+{
+    (void)arg;
+    return db_free_text(tx, "UPDATE customer_facts SET visits = visits + 3", "", NULL);
+}
+
+static void one_connection_is_enough(struct fixture *f)
+{
+    struct second s = {.app = {.fixed_today = f->app.fixed_today}};
+    struct problem p = {0};
+
+    fill(f);
+    assert_int_equal(db_write(f->app.db, set_visits, NULL), OK);
+    assert_int_equal(
+        db_open(f->url, &(struct db_options){.read_connections = 1}, f->arena, &s.app.db, &p), OK);
+    assert_int_equal(audiences_new(&s.app, &s.audiences), OK);
+    assert_int_equal(matching(s.audiences, f, "anna visits:3"), LOADED);
+    assert_int_equal(matching(f->app.audiences, f, "anna visits:3"), LOADED);
+    second_end(&s);
+}
+
+static enum err load_the_past(struct db_tx *tx, void *arg)
+{
+    const struct audience_options o = {.language = "en", .today = 20000};
+    struct fixture *f = arg;
+    struct audience *audience = NULL;
+    struct audience_ask ask = {.only_count = true};
+    struct audience_answer answer;
+    struct problem p = {0};
+    int64_t seq;
+
+    assert_int_equal(db_query_int(tx, &audiences_seq, &seq, db_i(f->merchant_id)), OK);
+    assert_int_equal(db_write(f->app.db, set_visits, NULL), OK);
+    add(f, f->app.db, "Marta", "Rossi");
+
+    assert_int_equal(audience_new(&o, &audience), OK);
+    audience_load_begin(audience);
+    assert_int_equal(audience_read_all(tx, f->merchant_id, audience), OK);
+    audience_load_end(audience);
+    assert_int_equal(audience_count(audience), LOADED);
+    const struct query_context c = {20000, 2, audience_words(audience)};
+    assert_int_equal(query_parse(f->arena, STR("visits:0"), &c, &ask.query, &p), OK);
+    assert_int_equal(audience_ask(audience, &ask, f->arena, &answer), OK);
+    assert_int_equal(answer.matching, LOADED);
+    audience_free(&audience);
+    return OK;
+}
+
+/* Who wrote while it began is not read by half. */
+static void a_load_reads_one_state(struct fixture *f)
+{
+    fill(f);
+    assert_int_equal(db_read(f->app.db, load_the_past, f), OK);
+    assert_int_equal(matching(f->app.audiences, f, "visits:3"), LOADED);
+    assert_int_equal(matching(f->app.audiences, f, "marta visits:0"), 1);
+}
+
 static void with_audiences(struct fixture *f, void (*test)(struct fixture *))
 {
     assert_int_equal(audiences_new(&f->app, &f->app.audiences), OK);
@@ -264,6 +338,8 @@ ON_EACH(a_gap_in_the_feed_is_noticed)
 ON_EACH(the_calendar_moves)
 ON_EACH(strangers_are_not_found)
 ON_EACH(many_read_while_one_writes)
+ON_EACH(one_connection_is_enough)
+ON_EACH(a_load_reads_one_state)
 
 int main(void)
 {
@@ -273,6 +349,8 @@ int main(void)
         cmocka_unit_test(test_the_calendar_moves),
         cmocka_unit_test(test_strangers_are_not_found),
         cmocka_unit_test(test_many_read_while_one_writes),
+        cmocka_unit_test(test_one_connection_is_enough),
+        cmocka_unit_test(test_a_load_reads_one_state),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

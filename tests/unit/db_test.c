@@ -233,6 +233,35 @@ static void reads_are_snapshots(void **state)
     assert_true(db_engine(t->db) == (t->schema ? DB_POSTGRESQL : DB_SQLITE));
 }
 
+/* --- reading by several threads --- */
+
+enum { ALL_READERS = 4 };
+
+/* Takes one connection after the other, and is refused when there is no more. */
+static enum err take_all(struct db_tx *tx, void *arg)
+{
+    struct call *c = arg;
+    int64_t n;
+    enum err err = db_query_int(tx, &count, &n);
+    if (err != OK || ++c->runs > ALL_READERS)
+        return err;
+    c->out = db_load(db_of(tx)).reads.in_use;
+    return db_read_beside(db_of(tx), take_all, c);
+}
+
+static void reads_beside_do_not_wait(void **state)
+{
+    struct test_db *t = *state;
+    make_tables(t);
+    struct call c = {0};
+    assert_int_equal(db_read(t->db, take_all, &c), ERR_BUSY);
+    assert_int_equal(c.runs, ALL_READERS);
+    assert_int_equal(c.out, ALL_READERS);
+    assert_int_equal(db_read_beside(t->db, count_all, &c), OK);
+    assert_int_equal(c.out, 0);
+    assert_int_equal(db_load(t->db).reads.in_use, 0);
+}
+
 /* --- many rows --- */
 
 enum { MANY = 5003 };
@@ -531,6 +560,7 @@ int main(void)
         {"conflicts", conflicts},
         {"bugs_are_internal", bugs_are_internal},
         {"reads_are_snapshots", reads_are_snapshots},
+        {"reads_beside_do_not_wait", reads_beside_do_not_wait},
         {"many_rows", many_rows},
         {"updates_that_return", updates_that_return},
         {"after_commit", after_commit},

@@ -176,7 +176,7 @@ static bool next(struct reader *r, struct arena *a, struct audience_row *row, bo
 
     if (!db_next(customers))
         return false;
-    *row = audience_row_empty();
+    audience_row_clear(row);
     audience_take_customer(customers, row);
     pass(r, row->id);
     struct facts_sum sum = facts_sum_begin(row->id);
@@ -212,7 +212,8 @@ enum err as_of_read_all(struct db_tx *tx, const struct as_of_past *past, struct 
     while (room && next(&r, row_pipe_arena(pipe), row_pipe_row(pipe), &was, &err)) {
         if (!was)
             continue;
-        audience_keep_texts(row_pipe_arena(pipe), row_pipe_row(pipe));
+        audience_keep_names(row_pipe_arena(pipe), row_pipe_row(pipe));
+        audience_keep_contacts(row_pipe_arena(pipe), row_pipe_row(pipe));
         room = row_pipe_put(pipe);
     }
     enum err put = row_pipe_end(&pipe);

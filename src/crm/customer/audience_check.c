@@ -221,7 +221,8 @@ static enum err check_batch(struct db_tx *tx, struct checking *k, const int64_t 
     if (err != OK)
         return err;
     for (size_t i = 0; db_next(rows); i++) {
-        struct audience_row row = audience_row_empty();
+        struct audience_row row;
+        audience_row_clear(&row);
         audience_take_customer(rows, &row);
         audience_streams_take(&streams, k->arena, &row);
         while (i < n && truth[i].customer_id < row.id) /* deleted ones are passed over */

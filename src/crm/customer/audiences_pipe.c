@@ -1,65 +1,29 @@
 #include "audiences_pipe.h"
 #include "../../base/check.h"
-#include "../../base/varint.h"
 #include <pthread.h>
 #include <stdlib.h>
 
-enum { BATCHES = 4, ROWS = 512 };
+enum { BATCHES = 6, ROWS = 512 };
 
-struct batch {
-    struct arena *arena;
-    struct audience_row rows[ROWS];
-    struct packed_lists packed[ROWS];
-    size_t n;
-};
 struct row_pipe {
     struct audience *audience;
-    pthread_t putter;
+    pthread_t putter, helper;
+    row_helper help;
+    void *help_arg;
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    struct batch *batches; /* a ring: [taken, given) wait to be put */
-    uint64_t given, taken;
-    bool ended;
+    struct row_batch batches[BATCHES]; /* a ring: [put, complete) wait to be put, [complete, given)
+                                          to be completed */
+    uint64_t given, complete, put;
+    bool has_helper, helping; /* its thread was made; it asked for rows */
+    bool helper_holds;        /* the batch after `complete` is with it */
+    bool helper_ended, ended; /* ended: no more are begun */
     enum err err;
 };
 
-static struct batch *filling(struct row_pipe *p)
+static struct row_batch *batch_at(struct row_pipe *p, uint64_t i)
 {
-    return &p->batches[p->given % BATCHES];
-}
-
-static enum err take(struct arena *a, struct str packed, const int64_t **ret, size_t *ret_n)
-{
-    int64_t *list = NULL;
-
-    if (packed.n == 0)
-        return OK;
-    enum err err = varint_unpack(a, packed, &list, ret_n);
-    *ret = list;
-    return err;
-}
-
-enum err packed_lists_take(struct arena *a, const struct packed_lists *packed,
-                           struct audience_row *row)
-{
-    static const enum word_kind kinds[] = {[PACKED_TAGS] = WORD_TAG,
-                                           [PACKED_STORES] = WORD_STORE,
-                                           [PACKED_CATEGORIES] = WORD_CATEGORY,
-                                           [PACKED_SIZES] = WORD_SIZE};
-    enum err err = take(a, packed->list[PACKED_DAYS], &row->visit_days, &row->nvisit_days);
-
-    for (int i = PACKED_TAGS; err == OK && i < PACKED_LISTS; i++)
-        err = take(a, packed->list[i], &row->words[kinds[i]], &row->nwords[kinds[i]]);
-    return err;
-}
-
-static enum err put_batch(struct audience *audience, struct batch *b)
-{
-    enum err err = OK;
-
-    for (size_t i = 0; err == OK && i < b->n; i++)
-        err = packed_lists_take(b->arena, &b->packed[i], &b->rows[i]);
-    return err == OK ? audience_put_many(audience, b->rows, b->n) : err;
+    return &p->batches[i % BATCHES];
 }
 
 static void *put_all(void *arg)
@@ -68,34 +32,33 @@ static void *put_all(void *arg)
 
     pthread_mutex_lock(&p->lock);
     for (;;) {
-        while (p->taken == p->given && !p->ended)
+        while (p->put == p->complete && !(p->ended && p->put == p->given) && p->err == OK)
             pthread_cond_wait(&p->changed, &p->lock);
-        if (p->taken == p->given || p->err != OK)
+        if (p->put == p->complete || p->err != OK)
             break;
-        struct batch *b = &p->batches[p->taken % BATCHES];
+        struct row_batch *b = batch_at(p, p->put);
         pthread_mutex_unlock(&p->lock);
-        enum err err = put_batch(p->audience, b);
+        enum err err = audience_put_many(p->audience, b->rows, b->n);
         arena_reset(b->arena);
-        memset(b->packed, 0, sizeof b->packed);
         b->n = 0;
         pthread_mutex_lock(&p->lock);
-        p->taken++;
-        if (err != OK)
-            p->err = err;
-        pthread_cond_signal(&p->changed);
+        p->put++;
+        p->err = p->err == OK ? err : p->err;
+        pthread_cond_broadcast(&p->changed);
     }
-    pthread_cond_signal(&p->changed);
+    pthread_cond_broadcast(&p->changed);
     pthread_mutex_unlock(&p->lock);
     return NULL;
 }
 
 static void row_pipe_free(struct row_pipe *p)
 {
-    for (int i = 0; i < BATCHES; i++)
+    for (int i = 0; i < BATCHES; i++) {
         arena_free(&p->batches[i].arena);
+        free(p->batches[i].rows);
+    }
     pthread_mutex_destroy(&p->lock);
     pthread_cond_destroy(&p->changed);
-    free(p->batches);
     free(p);
 }
 
@@ -105,10 +68,11 @@ enum err row_pipe_start(struct audience *audience, struct row_pipe **ret)
 
     check(p);
     p->audience = audience;
-    p->batches = calloc(BATCHES, sizeof *p->batches);
-    check(p->batches);
-    for (int i = 0; i < BATCHES; i++)
+    for (int i = 0; i < BATCHES; i++) {
         p->batches[i].arena = arena_new();
+        p->batches[i].rows = calloc(ROWS, sizeof *p->batches[i].rows);
+        check(p->batches[i].rows);
+    }
     pthread_mutex_init(&p->lock, NULL);
     pthread_cond_init(&p->changed, NULL);
     if (pthread_create(&p->putter, NULL, put_all, p) != 0) {
@@ -119,18 +83,69 @@ enum err row_pipe_start(struct audience *audience, struct row_pipe **ret)
     return OK;
 }
 
-struct arena *row_pipe_arena(struct row_pipe *p)
+static void *help(void *arg)
 {
-    return filling(p)->arena;
+    struct row_pipe *p = arg;
+    enum err err = p->help(p, p->help_arg);
+
+    pthread_mutex_lock(&p->lock);
+    p->helper_ended = true;
+    if (p->helping && p->err == OK)
+        p->err = err;
+    pthread_cond_broadcast(&p->changed);
+    pthread_mutex_unlock(&p->lock);
+    return NULL;
 }
 
-/* Gives the batch away and waits until there is room for the next. */
-static bool give(struct row_pipe *p)
+bool row_pipe_help(struct row_pipe *p, row_helper fn, void *arg)
+{
+    p->help = fn;
+    p->help_arg = arg;
+    p->has_helper = pthread_create(&p->helper, NULL, help, p) == 0;
+    if (!p->has_helper)
+        return false;
+    pthread_mutex_lock(&p->lock);
+    while (!p->helping && !p->helper_ended)
+        pthread_cond_wait(&p->changed, &p->lock);
+    bool helping = p->helping;
+    pthread_mutex_unlock(&p->lock);
+    return helping;
+}
+
+struct row_batch *row_pipe_take(struct row_pipe *p)
 {
     pthread_mutex_lock(&p->lock);
+    p->complete += p->helper_holds;
+    p->helping = true;
+    pthread_cond_broadcast(&p->changed);
+    while (p->complete == p->given && !p->ended && p->err == OK)
+        pthread_cond_wait(&p->changed, &p->lock);
+    p->helper_holds = p->complete < p->given && p->err == OK;
+    struct row_batch *b = p->helper_holds ? batch_at(p, p->complete) : NULL;
+    pthread_mutex_unlock(&p->lock);
+    return b;
+}
+
+struct arena *row_pipe_arena(struct row_pipe *p)
+{
+    return batch_at(p, p->given)->arena;
+}
+
+/* Gives the batch away. */
+static void give(struct row_pipe *p)
+{
     p->given++;
-    pthread_cond_signal(&p->changed);
-    while (p->given - p->taken == BATCHES && p->err == OK)
+    if (!p->helping)
+        p->complete = p->given;
+    pthread_cond_broadcast(&p->changed);
+}
+
+/* The same, and waits until there is room for the next. */
+static bool give_and_wait(struct row_pipe *p)
+{
+    pthread_mutex_lock(&p->lock);
+    give(p);
+    while (p->given - p->put == BATCHES && p->err == OK)
         pthread_cond_wait(&p->changed, &p->lock);
     bool well = p->err == OK;
     pthread_mutex_unlock(&p->lock);
@@ -139,21 +154,14 @@ static bool give(struct row_pipe *p)
 
 struct audience_row *row_pipe_row(struct row_pipe *p)
 {
-    struct batch *b = filling(p);
+    struct row_batch *b = batch_at(p, p->given);
 
     return &b->rows[b->n];
 }
 
-struct packed_lists *row_pipe_packed(struct row_pipe *p)
-{
-    struct batch *b = filling(p);
-
-    return &b->packed[b->n];
-}
-
 bool row_pipe_put(struct row_pipe *p)
 {
-    return ++filling(p)->n < ROWS || give(p);
+    return ++batch_at(p, p->given)->n < ROWS || give_and_wait(p);
 }
 
 enum err row_pipe_end(struct row_pipe **pipe)
@@ -161,11 +169,13 @@ enum err row_pipe_end(struct row_pipe **pipe)
     struct row_pipe *p = *pipe;
 
     pthread_mutex_lock(&p->lock);
-    if (p->err == OK && filling(p)->n > 0)
-        p->given++;
+    if (p->err == OK && batch_at(p, p->given)->n > 0)
+        give(p);
     p->ended = true;
-    pthread_cond_signal(&p->changed);
+    pthread_cond_broadcast(&p->changed);
     pthread_mutex_unlock(&p->lock);
+    if (p->has_helper)
+        pthread_join(p->helper, NULL);
     pthread_join(p->putter, NULL);
     enum err err = p->err;
     row_pipe_free(p);

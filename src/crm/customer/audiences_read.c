@@ -1,4 +1,5 @@
 #include "../../base/check.h"
+#include "../../base/varint.h"
 #include "audiences_pipe.h"
 #include "audiences_sql.h"
 #include "customer_sql.h"
@@ -39,10 +40,24 @@ void audience_take_customer(const struct db_rows *r, struct audience_row *row)
         row->consent[i] = (uint8_t)db_value_int(&v[21 + i], 0);
 }
 
-/* Columns of the facts from `at` on; the lists stay as they are. */
-static void take_facts(const struct db_rows *r, int at, struct audience_row *row,
-                       struct packed_lists *packed)
+static enum err take_list(struct arena *a, const struct db_value *packed, const int64_t **ret,
+                          size_t *ret_n)
 {
+    int64_t *list = NULL;
+
+    if (packed->type == 'n' || packed->s.n == 0)
+        return OK;
+    enum err err = varint_unpack(a, packed->s, &list, ret_n);
+    *ret = list;
+    return err;
+}
+
+/* Columns of the facts from `at` on; the texts stay the row's of the base. ERR_INVALID: a list is
+ * none. */
+static enum err take_facts(const struct db_rows *r, int at, struct arena *a,
+                           struct audience_row *row)
+{
+    static const enum word_kind kinds[] = {WORD_TAG, WORD_STORE, WORD_CATEGORY, WORD_SIZE};
     const struct db_value *v = db_values(r) + at;
 
     if (row->registered_day == DAY_NONE)
@@ -54,21 +69,22 @@ static void take_facts(const struct db_rows *r, int at, struct audience_row *row
     row->operations = db_value_int(&v[6], 0);
     row->purchase_days = db_value_int(&v[7], 0);
     row->spent_minor = db_value_int(&v[8], 0);
-    for (int i = 0; i < PACKED_LISTS; i++)
-        packed->list[i] = db_value_text(&v[9 + i]);
+    enum err err = take_list(a, &v[9], &row->visit_days, &row->nvisit_days);
+    for (size_t i = 0; err == OK && i < ARRAY_LEN(kinds); i++)
+        err = take_list(a, &v[10 + i], &row->words[kinds[i]], &row->nwords[kinds[i]]);
     row->phone = db_value_text(&v[14]);
     row->email = db_value_text(&v[15]);
     row->contact_text = db_value_text(&v[16]);
     for (int t = 0; t < ACTIVITY_TALLIES; t++)
         row->tallies[t] = db_value_int(&v[17 + t], 0);
+    return err;
 }
 
-struct audience_row audience_row_empty(void)
+void audience_row_clear(struct audience_row *row)
 {
-    return (struct audience_row){.registered_day = DAY_NONE,
-                                 .last_visit_day = DAY_NONE,
-                                 .last_purchase_day = DAY_NONE,
-                                 .first_purchase_day = DAY_NONE};
+    memset(row, 0, sizeof *row);
+    row->registered_day = row->last_visit_day = DAY_NONE;
+    row->last_purchase_day = row->first_purchase_day = DAY_NONE;
 }
 
 /* Copies texts one behind the other. */
@@ -78,7 +94,7 @@ static void keep(struct arena *a, struct str *const *texts, size_t n)
 
     for (size_t i = 0; i < n; i++)
         bytes += texts[i]->n;
-    char *p = arena_alloc(a, bytes);
+    char *p = arena_room(a, bytes, 1);
     for (size_t i = 0; i < n; i++) {
         if (texts[i]->n > 0)
             memcpy(p, texts[i]->p, texts[i]->n);
@@ -87,68 +103,150 @@ static void keep(struct arena *a, struct str *const *texts, size_t n)
     }
 }
 
-void audience_keep_texts(struct arena *a, struct audience_row *row)
+void audience_keep_names(struct arena *a, struct audience_row *row)
 {
-    struct str *const texts[] = {&row->external_id, &row->first_name,  &row->last_name,
-                                 &row->nickname,    &row->city,        &row->phone,
-                                 &row->email,       &row->contact_text};
+    struct str *const texts[] = {&row->external_id, &row->first_name, &row->last_name,
+                                 &row->nickname, &row->city};
     keep(a, texts, ARRAY_LEN(texts));
 }
 
-static void keep_packed(struct arena *a, struct packed_lists *packed)
+void audience_keep_contacts(struct arena *a, struct audience_row *row)
 {
-    struct str *texts[PACKED_LISTS];
-
-    for (int i = 0; i < PACKED_LISTS; i++)
-        texts[i] = &packed->list[i];
-    keep(a, texts, PACKED_LISTS);
+    struct str *const texts[] = {&row->phone, &row->email, &row->contact_text};
+    keep(a, texts, ARRAY_LEN(texts));
 }
 
-static enum err read_zipped(struct db_rows *customers, struct db_rows *facts,
-                            struct audience_streams *streams, struct row_pipe *pipe)
-{
-    bool more = db_next(facts), room = true;
+/* ---- everybody ---- */
 
-    while (room && db_next(customers)) {
+/* What stands beside the customers, in the same order. */
+struct beside {
+    struct db_rows *facts;
+    bool more; /* it stands at a row */
+    struct audience_streams streams;
+};
+
+static enum err beside_open(struct db_tx *tx, int64_t merchant_id, int32_t day, struct beside *ret)
+{
+    const struct db_value merchant = db_i(merchant_id);
+
+    enum err err = db_scan_values(tx, &audiences_facts, &ret->facts, &merchant, 1);
+    if (err == OK)
+        err = audience_streams_all(tx, merchant_id, day, &ret->streams);
+    if (err == OK)
+        ret->more = db_next(ret->facts);
+    return err;
+}
+
+static void beside_close(struct beside *b)
+{
+    db_done(&b->facts);
+    audience_streams_close(&b->streams);
+}
+
+/* Completes the row of the next customer. */
+static enum err beside_take(struct beside *b, struct arena *a, struct audience_row *row)
+{
+    enum err err = OK;
+
+    while (b->more && db_int(b->facts, 0) < row->id)
+        b->more = db_next(b->facts);
+    if (b->more && db_int(b->facts, 0) == row->id)
+        err = take_facts(b->facts, 0, a, row);
+    audience_keep_contacts(a, row);
+    audience_streams_take(&b->streams, a, row);
+    return err;
+}
+
+static enum err beside_error(struct beside *b)
+{
+    enum err err = audience_streams_error(&b->streams);
+
+    return err == OK ? db_error(b->facts) : err;
+}
+
+/* A load and its helper, which reads by a connection of its own. */
+struct load {
+    struct db *db;
+    int64_t merchant_id, seq; /* seq: where the change feed ends for the load */
+    int32_t day;
+    struct row_pipe *pipe;
+};
+
+static enum err complete_all(struct db_tx *tx, void *arg)
+{
+    cleanup(beside_close) struct beside beside = {0};
+    struct load *l = arg;
+    struct row_batch *b;
+    int64_t seq;
+
+    enum err err = db_query_int(tx, &audiences_seq, &seq, db_i(l->merchant_id));
+    if (err == OK && seq != l->seq) /* somebody wrote meanwhile: it would read another state */
+        err = ERR_BUSY;
+    if (err == OK)
+        err = beside_open(tx, l->merchant_id, l->day, &beside);
+    while (err == OK && (b = row_pipe_take(l->pipe)))
+        for (size_t i = 0; err == OK && i < b->n; i++)
+            err = beside_take(&beside, b->arena, &b->rows[i]);
+    return err == OK ? beside_error(&beside) : err;
+}
+
+static enum err help(struct row_pipe *pipe, void *arg)
+{
+    struct load *l = arg;
+
+    l->pipe = pipe;
+    return db_read_beside(l->db, complete_all, l);
+}
+
+/* `beside`: NULL when the helper does that. */
+static enum err read_customers(struct db_rows *customers, struct beside *beside,
+                               struct row_pipe *pipe)
+{
+    enum err err = OK;
+    bool room = true;
+
+    while (room && err == OK && db_next(customers)) {
         struct arena *a = row_pipe_arena(pipe);
         struct audience_row *row = row_pipe_row(pipe);
-        *row = audience_row_empty();
+        audience_row_clear(row);
         audience_take_customer(customers, row);
-        while (more && db_int(facts, 0) < row->id)
-            more = db_next(facts);
-        if (more && db_int(facts, 0) == row->id) {
-            take_facts(facts, 0, row, row_pipe_packed(pipe));
-            keep_packed(a, row_pipe_packed(pipe));
-        }
-        audience_streams_take(streams, a, row);
-        audience_keep_texts(a, row);
+        audience_keep_names(a, row);
+        if (beside)
+            err = beside_take(beside, a, row);
         room = row_pipe_put(pipe);
     }
-    enum err err = db_error(customers);
-    if (err == OK)
-        err = audience_streams_error(streams);
-    return err == OK ? db_error(facts) : err;
+    if (err == OK && beside)
+        err = beside_error(beside);
+    return err == OK ? db_error(customers) : err;
+}
+
+static enum err read_alone(struct db_tx *tx, const struct load *l, struct db_rows *customers,
+                           struct row_pipe *pipe)
+{
+    cleanup(beside_close) struct beside beside = {0};
+    enum err err = beside_open(tx, l->merchant_id, l->day, &beside);
+
+    return err == OK ? read_customers(customers, &beside, pipe) : err;
 }
 
 /* The tables are read in the order of their keys and joined as by a zip: twice as fast as a join.
  */
 enum err audience_read_all(struct db_tx *tx, int64_t merchant_id, struct audience *audience)
 {
-    cleanup(db_done) struct db_rows *customers = NULL, *facts = NULL;
-    cleanup(audience_streams_close) struct audience_streams streams = {0};
+    cleanup(db_done) struct db_rows *customers = NULL;
     const struct db_value merchant = db_i(merchant_id);
+    struct load l = {.db = db_of(tx), .merchant_id = merchant_id, .day = audience_today(audience)};
     struct row_pipe *pipe;
 
-    enum err err = db_scan_values(tx, &audiences_customers, &customers, &merchant, 1);
+    enum err err = db_query_int(tx, &audiences_seq, &l.seq, merchant);
     if (err == OK)
-        err = db_scan_values(tx, &audiences_facts, &facts, &merchant, 1);
-    if (err == OK)
-        err = audience_streams_all(tx, merchant_id, audience_today(audience), &streams);
+        err = db_scan_values(tx, &audiences_customers, &customers, &merchant, 1);
     if (err == OK)
         err = row_pipe_start(audience, &pipe);
     if (err != OK)
         return err;
-    err = read_zipped(customers, facts, &streams, pipe);
+    err = row_pipe_help(pipe, help, &l) ? read_customers(customers, NULL, pipe)
+                                        : read_alone(tx, &l, customers, pipe);
     enum err put = row_pipe_end(&pipe);
     return err == OK ? put : err;
 }
@@ -164,11 +262,10 @@ static enum err read_chunk(struct db_tx *tx, int64_t merchant_id, int32_t day, c
         err = audience_streams_of(tx, merchant_id, day, ids, n, &streams);
 
     while (err == OK && db_next(rows)) {
-        struct audience_row row = audience_row_empty();
+        struct audience_row row;
+        audience_row_clear(&row);
         audience_take_customer(rows, &row);
-        struct packed_lists packed;
-        take_facts(rows, CUSTOMER_WIDTH, &row, &packed);
-        err = packed_lists_take(scratch, &packed, &row);
+        err = take_facts(rows, CUSTOMER_WIDTH, scratch, &row);
         audience_streams_take(&streams, scratch, &row);
         if (err == OK)
             err = audience_put(audience, &row);

@@ -79,7 +79,7 @@ enum err must_use audience_segments_read(struct db_tx *tx, int64_t merchant_id,
 void audience_names_free(struct audience_names **names);
 void audience_names_tell(struct audience_names *names, struct audience *audience);
 
-struct audience_row audience_row_empty(void); /* unknown days */
+void audience_row_clear(struct audience_row *row); /* unknown days */
 void audience_take_customer(const struct db_rows *r, struct audience_row *row);
 /* The stream's next row belongs to that customer or a later one: takes those of the customer, of
  * numbers the last. `*more`: the stream stands at a row. */
@@ -100,8 +100,10 @@ enum err must_use audience_streams_of(struct db_tx *tx, int64_t merchant_id, int
 void audience_streams_take(struct audience_streams *s, struct arena *a, struct audience_row *row);
 enum err must_use audience_streams_error(struct audience_streams *s);
 void audience_streams_close(struct audience_streams *s); /* for cleanup() */
-/* Copies the texts: a row that waits outlives what SQLite or PostgreSQL lend for a moment. */
-void audience_keep_texts(struct arena *a, struct audience_row *row);
+/* Copies the texts of the customer, and those that the facts have: a row that waits outlives what
+ * SQLite or PostgreSQL lend for a moment. */
+void audience_keep_names(struct arena *a, struct audience_row *row);
+void audience_keep_contacts(struct arena *a, struct audience_row *row);
 
 /* What the feed names since an entry. `whole`: nothing is missing at its beginning. `names`:
  * stores, words, segments or settings, read anew as a whole. */

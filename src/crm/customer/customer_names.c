@@ -12,7 +12,7 @@ const char *const customer_place_kinds[] = {"home", "work", "other", NULL};
 int name_index(const char *const *names, int n, struct str name)
 {
     for (int i = 1; i < n; i++)
-        if (str_eq(str_c(names[i]), name))
+        if (name.n > 0 && names[i][0] == name.p[0] && str_eq(str_c(names[i]), name))
             return i;
     return 0;
 }
