@@ -12,8 +12,8 @@ struct folded {
     char p[7];
 };
 
-/* Blocks of the table, one after the other: Latin-1 and Latin Extended-A, Cyrillic, and what
- * typographers write between them (General Punctuation). */
+/* Blocks of the table, one after the other: Latin-1 and Latin Extended-A, Cyrillic, what
+ * typographers write between them (General Punctuation), and the № of every Russian heading. */
 enum {
     FOLD_LATIN = 0x80,
     FOLD_LATIN_END = 0x180,
@@ -21,9 +21,12 @@ enum {
     FOLD_CYRILLIC_END = 0x500,
     FOLD_MARKS = 0x2000,
     FOLD_MARKS_END = 0x2070,
+    FOLD_NUMERO = 0x2116,
+    FOLD_NUMERO_END = 0x2117,
     FOLD_CYRILLIC_AT = FOLD_LATIN_END - FOLD_LATIN,
     FOLD_MARKS_AT = FOLD_CYRILLIC_AT + FOLD_CYRILLIC_END - FOLD_CYRILLIC,
-    FOLD_TABLE_SIZE = FOLD_MARKS_AT + FOLD_MARKS_END - FOLD_MARKS,
+    FOLD_NUMERO_AT = FOLD_MARKS_AT + FOLD_MARKS_END - FOLD_MARKS,
+    FOLD_TABLE_SIZE = FOLD_NUMERO_AT + FOLD_NUMERO_END - FOLD_NUMERO,
 };
 
 /* Made while building (fold_table.c) with the ICU that the program is linked with: the version is
@@ -39,7 +42,7 @@ static inline int fold_at(int32_t c)
         return c - FOLD_CYRILLIC + FOLD_CYRILLIC_AT;
     if (c >= FOLD_MARKS && c < FOLD_MARKS_END)
         return c - FOLD_MARKS + FOLD_MARKS_AT;
-    return -1;
+    return c == FOLD_NUMERO ? FOLD_NUMERO_AT : -1;
 }
 
 /* Appends a byte of a folded text, joining blanks. */

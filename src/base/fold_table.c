@@ -24,7 +24,7 @@ int main(void)
     struct buf scratch;
     buf_init(&scratch, 256);
     printf("#include \"src/base/fold.h\"\nconst struct folded fold_table[FOLD_TABLE_SIZE] = {\n");
-    for (UChar32 c = FOLD_LATIN; c < FOLD_MARKS_END; c++) {
+    for (UChar32 c = FOLD_LATIN; c < FOLD_NUMERO_END; c++) {
         int at = fold_at(c);
         if (at < 0)
             continue;

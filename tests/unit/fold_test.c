@@ -63,7 +63,7 @@ static int32_t put(char *out, UChar32 c)
 static void every_code_point(void **state)
 {
     (void)state;
-    for (UChar32 c = 1; c < FOLD_MARKS_END; c++) {
+    for (UChar32 c = 1; c < FOLD_NUMERO_END; c++) {
         char text[16];
         if (c >= FOLD_LATIN && fold_at(c) < 0)
             continue;
