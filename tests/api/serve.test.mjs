@@ -45,7 +45,7 @@ onEveryEngine("what runs is finished before the end", async (world) => {
   assert.equal((await running).status, 422);
   await stopped;
   await assert.rejects(fetch(`${world.url}/healthz`));
-});
+}, { slowHashes: true });
 
 test("TLS", async () => {
   const folder = mkdtempSync(join(tmpdir(), "habitue-tls-"));
