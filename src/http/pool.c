@@ -79,16 +79,21 @@ size_t pool_waiting(struct pool *p)
     return n;
 }
 
+void pool_close(struct pool *p)
+{
+    pthread_mutex_lock(&p->lock);
+    p->stopping = true;
+    pthread_cond_broadcast(&p->work);
+    pthread_mutex_unlock(&p->lock);
+}
+
 void pool_free(struct pool **pp)
 {
     struct pool *p = *pp;
     if (!p)
         return;
     *pp = NULL;
-    pthread_mutex_lock(&p->lock);
-    p->stopping = true;
-    pthread_cond_broadcast(&p->work);
-    pthread_mutex_unlock(&p->lock);
+    pool_close(p);
     for (int i = 0; i < p->threads; i++)
         pthread_join(p->ids[i], NULL);
     pthread_cond_destroy(&p->work);

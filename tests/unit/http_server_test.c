@@ -589,6 +589,42 @@ static void stops_when_what_runs_is_finished(void **state)
     close(watcher);
 }
 
+/* Asks again and again over one connection, until the server is gone. */
+static void *ask_to_the_end(void *arg)
+{
+    const char *q = "GET /api/things HTTP/1.1\r\nHost: shop\r\n\r\n";
+    int fd = *(const int *)arg;
+    char answer[4096];
+    unsigned pause_us = 100 + 37 * (unsigned)fd % 800;
+    while (send(fd, q, strlen(q), MSG_NOSIGNAL) == (ssize_t)strlen(q) &&
+           recv(fd, answer, sizeof answer, 0) > 0)
+        usleep(pause_us);
+    return NULL;
+}
+
+static void stops_while_others_go_on_asking(void **state)
+{
+    enum { ASKING = 6, ROUNDS = 40 };
+    (void)state;
+    for (int round = 0; round < ROUNDS; round++) {
+        void *server = NULL;
+        int fds[ASKING];
+        pthread_t ids[ASKING];
+        assert_int_equal(start(&server), 0);
+        struct http *h = server;
+        for (int i = 0; i < ASKING; i++) {
+            fds[i] = dial(h);
+            assert_int_equal(pthread_create(&ids[i], NULL, ask_to_the_end, &fds[i]), 0);
+        }
+        usleep(3000);
+        http_stop(&h);
+        for (int i = 0; i < ASKING; i++) {
+            pthread_join(ids[i], NULL);
+            close(fds[i]);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -603,6 +639,7 @@ int main(void)
         cmocka_unit_test(slow_handlers_do_not_hold_up_others),
         cmocka_unit_test(keeps_connections_alive),
         cmocka_unit_test(stops_when_what_runs_is_finished),
+        cmocka_unit_test(stops_while_others_go_on_asking),
     };
     log_set_level(LOG_ERROR);
     return cmocka_run_group_tests(tests, start, stop);
