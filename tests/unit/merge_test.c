@@ -1,5 +1,5 @@
 /* Merging and taking back (src/crm/merge/merge.h): on every table, both engines. */
-#include "crm_fixture.h"
+#include "base_text.h"
 #include "src/base/id.h"
 #include "src/crm/activity/activity.h"
 #include "src/crm/consent/consent.h"
@@ -13,10 +13,13 @@ static const struct audit_actor anna = {.name = "Anna Rossi"};
 enum { PEOPLE = 6, TODAY = 20000 };
 #define NOW_US (TODAY * US_PER_DAY)
 
-/* ---- every row of every table, as text ---- */
-
 /* What moves with every write, and what tells of merges and of tiers reached by them, is not
  * compared. */
+static const char *rows_compared(const char *table)
+{
+    return strcmp(table, "activity") == 0 ? "kind <> 'tier'" : NULL;
+}
+
 static bool compared(const char *table, const char *column)
 {
     static const char *const tables[] = {"audit",     "change",     "customer_merge",
@@ -26,123 +29,6 @@ static bool compared(const char *table, const char *column)
             return false;
     return strcmp(column, "version") != 0 && strcmp(column, "updated_us") != 0 &&
            strcmp(column, "change_seq") != 0;
-}
-
-struct schema {
-    struct fixture *f;
-    struct {
-        const char *table, *column, *type;
-    } columns[2000];
-    size_t n;
-};
-
-static enum err read_schema(struct db_tx *tx, void *arg)
-{
-    struct schema *s = arg;
-    struct db_rows *rows cleanup(db_done) = NULL;
-    const char *sql =
-        s->f->postgres
-            ? "SELECT CAST(table_name AS TEXT), CAST(column_name AS TEXT),"
-              " CAST(upper(data_type) AS TEXT) FROM information_schema.columns"
-              " WHERE table_schema = 'public' ORDER BY 1, ordinal_position"
-            : "SELECT m.name, c.name, c.type FROM sqlite_master m, pragma_table_info(m.name) c"
-              " WHERE m.type = 'table' ORDER BY 1, c.cid";
-    s->n = 0;
-    enum err e = db_free_text(tx, sql, "ttt", &rows);
-    if (e != OK)
-        return e;
-    while (db_next(rows)) {
-        assert_true(s->n < ARRAY_LEN(s->columns));
-        s->columns[s->n].table = arena_cstr(s->f->arena, db_text(rows, 0));
-        s->columns[s->n].column = arena_cstr(s->f->arena, db_text(rows, 1));
-        s->columns[s->n++].type = arena_cstr(s->f->arena, db_text(rows, 2));
-    }
-    return db_error(rows);
-}
-
-struct dumping {
-    struct fixture *f;
-    const struct schema *schema;
-    const char *ret;
-};
-
-static void dump_row(struct buf *out, const struct db_rows *r, const char *types)
-{
-    for (int i = 0; types[i]; i++) {
-        buf_addc(out, '|');
-        if (db_is_null(r, i))
-            buf_adds(out, "null");
-        else if (types[i] == 'i')
-            buf_int(out, db_int(r, i));
-        else if (types[i] == 't')
-            buf_add(out, db_text(r, i).p, db_text(r, i).n);
-        else
-            for (size_t k = 0; k < db_blob(r, i).n; k++)
-                buf_printf(out, "%02x", (unsigned char)db_blob(r, i).p[k]);
-    }
-    buf_addc(out, '\n');
-}
-
-static enum err dump_table(struct db_tx *tx, struct dumping *d, size_t from, size_t to,
-                           struct buf *out)
-{
-    struct db_rows *rows cleanup(db_done) = NULL;
-    struct buf sql cleanup(buf_free), types cleanup(buf_free);
-    buf_init(&sql, 10000);
-    buf_init(&types, 100);
-    for (size_t i = from; i < to; i++) {
-        const char *type = d->schema->columns[i].type;
-        if (!compared(d->schema->columns[i].table, d->schema->columns[i].column))
-            continue;
-        buf_printf(&sql, "%s%s", sql.n ? ", " : "", d->schema->columns[i].column);
-        buf_addc(&types, strcmp(type, "TEXT") == 0 ? 't' : strcmp(type, "BYTEA") == 0 ? 'b' : 'i');
-    }
-    if (sql.n == 0)
-        return OK;
-    const char *table = d->schema->columns[from].table;
-    const char *all =
-        arena_printf(d->f->arena, "SELECT %s FROM %s%s ORDER BY %s", buf_cstr(&sql), table,
-                     strcmp(table, "activity") == 0 ? " WHERE kind <> 'tier'" : "", buf_cstr(&sql));
-    enum err e = db_free_text(tx, all, buf_cstr(&types), &rows);
-    while (e == OK && db_next(rows)) {
-        buf_adds(out, d->schema->columns[from].table);
-        dump_row(out, rows, buf_cstr(&types));
-    }
-    return e == OK ? db_error(rows) : e;
-}
-
-static enum err do_dump(struct db_tx *tx, void *arg)
-{
-    struct dumping *d = arg;
-    struct buf out cleanup(buf_free);
-    enum err e = OK;
-    buf_init(&out, 10000000);
-    for (size_t from = 0, to; e == OK && from < d->schema->n; from = to) {
-        for (to = from; to < d->schema->n &&
-                        strcmp(d->schema->columns[to].table, d->schema->columns[from].table) == 0;
-             to++)
-            ;
-        e = dump_table(tx, d, from, to, &out);
-    }
-    d->ret = arena_cstr(d->f->arena, buf_str(&out));
-    return e;
-}
-
-static const char *dump(struct fixture *f, const struct schema *s)
-{
-    struct dumping d = {f, s, NULL};
-    assert_int_equal(db_read(f->app.db, do_dump, &d), OK);
-    return d.ret;
-}
-
-static void assert_same(const char *a, const char *b)
-{
-    size_t i = 0, line = 0;
-    for (; a[i] && a[i] == b[i]; i++)
-        if (a[i] == '\n')
-            line = i + 1;
-    if (a[i] != b[i])
-        fail_msg("was: %.300s\nis: %.300s", a + line, b + line);
 }
 
 /* ---- a small shop ---- */
@@ -530,14 +416,6 @@ static enum err undo(struct shop *s, int64_t merge_id, const char *code)
     return e;
 }
 
-static struct schema *schema_of(struct fixture *f)
-{
-    struct schema *s = arena_make(f->arena, struct schema);
-    s->f = f;
-    assert_int_equal(db_read(f->app.db, read_schema, s), OK);
-    return s;
-}
-
 static struct shop a_shop(struct fixture *f, uint64_t seed)
 {
     struct shop s = {.f = f};
@@ -558,11 +436,11 @@ static void merge_and_undo_change_nothing(struct fixture *f)
         int64_t one = s.people[fixture_random(f, PEOPLE)], other = one;
         while (other == one)
             other = s.people[fixture_random(f, PEOPLE)];
-        const char *before = dump(f, schema);
+        const char *before = base_text(schema, compared, rows_compared);
         int64_t id = merge(&s, one, other);
-        assert_string_not_equal(before, dump(f, schema));
+        assert_string_not_equal(before, base_text(schema, compared, rows_compared));
         assert_int_equal(undo(&s, id, NULL), OK);
-        assert_same(before, dump(f, schema));
+        assert_same_text(before, base_text(schema, compared, rows_compared));
         assert_int_equal(undo(&s, id, "merge_undone"), ERR_CONFLICT);
     }
 }
@@ -572,7 +450,7 @@ static void chains_unwind_in_any_order(struct fixture *f)
 {
     struct schema *schema = schema_of(f);
     struct shop s = a_shop(f, 11);
-    const char *before = dump(f, schema);
+    const char *before = base_text(schema, compared, rows_compared);
     for (int round = 0; round < 15; round++) {
         int64_t living[PEOPLE], merges[PEOPLE];
         int n = PEOPLE, m = 0;
@@ -592,7 +470,7 @@ static void chains_unwind_in_any_order(struct fixture *f)
             else
                 assert_int_equal(e, ERR_CONFLICT);
         }
-        assert_same(before, dump(f, schema));
+        assert_same_text(before, base_text(schema, compared, rows_compared));
     }
 }
 
