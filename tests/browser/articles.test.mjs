@@ -2,18 +2,10 @@
 // stands beside what the article says.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { after, before, test } from "node:test";
-import { askApi, becomes, closePage, openPage, startBrowser, startServer, until } from "./harness.mjs";
+import { test } from "node:test";
+import { askApi, becomes, browser, closePage, openPage, server, until, useDemo } from "./harness.mjs";
 
-let server, browser;
-before(async () => {
-  server = await startServer({ customers: 2000 });
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+useDemo({ customers: 2000 });
 
 const number = (n) => new Intl.NumberFormat("en-GB").format(n);
 const digits = (text) => Number(text.replace(/\D/g, ""));

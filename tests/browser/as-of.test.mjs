@@ -1,18 +1,10 @@
 // The Customers page as it stood on an earlier day, and the movements between typologies.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { after, before, test } from "node:test";
-import { askApi, axe, closePage, openPage, phone, sidewaysOverflow, startBrowser, startServer } from "./harness.mjs";
+import { test } from "node:test";
+import { askApi, axe, browser, closePage, openPage, phone, server, sidewaysOverflow, useDemo } from "./harness.mjs";
 
-let server;
-let browser;
-before(async () => {
-  [server, browser] = await Promise.all([startServer({ customers: 4000 }), startBrowser()]);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+useDemo({ customers: 4000 });
 
 const format = (n) => n.toLocaleString("en-GB");
 const total = (page, n) => page.locator(".count strong", { hasText: new RegExp(`^${format(n)}$`) }).waitFor();

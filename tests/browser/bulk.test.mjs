@@ -1,30 +1,23 @@
 // Many customers at once: choosing all that match, a tag with preview and undo, groups, export, the page of actions.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import {
   askApi,
   axe,
   becomes,
+  browser,
   closePage,
   languages,
   openPage,
   phone,
+  server,
   sidewaysOverflow,
-  startBrowser,
-  startServer,
   until,
+  useDemo,
 } from "./harness.mjs";
 
-let server, browser;
-before(async () => {
-  server = await startServer({ customers: 1500 });
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+useDemo({ customers: 1500 });
 
 const count = async (page, q) => (await askApi(page, server, `/customers?limit=0&q=${encodeURIComponent(q)}`)).matching;
 const number = (n) => new Intl.NumberFormat("en").format(n);

@@ -1,28 +1,21 @@
 // Consent on the card, its proof, the texts; a customer's file, erasure, retention.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import {
   askApi,
   axe,
+  browser,
   closePage,
   openPage,
   phone,
+  server,
   sidewaysOverflow,
-  startBrowser,
-  startServer,
   until,
+  useDemo,
 } from "./harness.mjs";
 
-let server, browser;
-before(async () => {
-  server = await startServer({ customers: 1000 });
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+useDemo({ customers: 1000 });
 
 const toast = (page, text) => page.locator(".toast", { hasText: text });
 const someone = async (page, q) => (await askApi(page, server, `/customers?limit=1&q=${encodeURIComponent(q)}`)).items[0];

@@ -1,29 +1,23 @@
 // The Customers page as people use it: find, filter, sort, tick, open; by mouse, by keyboard, by link.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import {
   askApi,
   axe,
   becomes,
+  browser,
   closePage,
   languages,
   openPage,
   phone,
+  server,
   sidewaysOverflow,
-  startBrowser,
   startServer,
   until,
+  useDemo,
 } from "./harness.mjs";
 
-let server;
-let browser;
-before(async () => {
-  [server, browser] = await Promise.all([startServer({ customers: 2000 }), startBrowser()]);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+useDemo({ customers: 2000 });
 
 const grid = (page) => page.getByRole("grid");
 const rows = (page) => page.locator(".list-body .row");

@@ -1,28 +1,21 @@
 // Likely duplicates: looked through by keyboard, set apart, merged field by field, unmerged; from a card too.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import {
   askApi,
   axe,
+  browser,
   closePage,
   languages,
   openPage,
   phone,
+  server,
   sidewaysOverflow,
-  startBrowser,
-  startServer,
   until,
+  useDemo,
 } from "./harness.mjs";
 
-let server, browser;
-before(async () => {
-  server = await startServer({ customers: 2000 });
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+useDemo({ customers: 2000 });
 
 const pairs = (page) => page.locator("[data-pair]");
 const toast = (page, text) => page.locator(".toast", { hasText: text });

@@ -8,26 +8,23 @@ import { after, before, test } from "node:test";
 import {
   askApi,
   axe,
+  browser,
   closePage,
   languages,
   openPage,
   phone,
+  server,
   sidewaysOverflow,
   startBrowser,
-  startServer,
+  useDemo,
 } from "./harness.mjs";
 
-let server, browser, folder;
+useDemo({ customers: 100 });
+let folder;
 before(async () => {
-  server = await startServer({ customers: 100 });
-  browser = await startBrowser();
   folder = await mkdtemp(join(tmpdir(), "habitue-film-"));
 });
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-  await rm(folder, { recursive: true, force: true });
-});
+after(() => rm(folder, { recursive: true, force: true }));
 
 const someone = async (page) => {
   const { items } = await askApi(page, server, "/customers?q=visits:%3E3&limit=1");

@@ -7,6 +7,7 @@ import { createServer } from "node:net";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { after, before } from "node:test";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 import { chromium } from "playwright-core";
@@ -95,6 +96,19 @@ export function startBrowser(more = []) {
       "--js-flags=--no-opt",
       ...more,
     ],
+  });
+}
+
+/** The server and the browser of the file that said useDemo(), while its tests run. */
+export let server, browser;
+export function useDemo(options) {
+  before(async () => {
+    server = await startServer(options);
+    browser = await startBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
   });
 }
 

@@ -3,32 +3,25 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import {
   askApi,
   axe,
   becomes,
+  browser,
   closePage,
   languages,
   openPage,
   phone,
+  server,
   sidewaysOverflow,
-  startBrowser,
-  startServer,
+  useDemo,
 } from "./harness.mjs";
 
 const data = join(dirname(fileURLToPath(import.meta.url)), "../data");
 const cards = join(data, "vcards/gmail-list.vcf");
-let server, browser;
-before(async () => {
-  server = await startServer({ customers: 200 });
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+useDemo({ customers: 200 });
 
 const text = (name, lines) => ({ name, mimeType: "text/csv", buffer: Buffer.from(lines.join("\n")) });
 const choose = (page, file) => page.locator("input[type=file]").setInputFiles(file);

@@ -1,17 +1,9 @@
 // Coming in: signing in and out, the demo's people, addresses kept across the door.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { axe, closePage, openPage, phone, sidewaysOverflow, startBrowser, startServer } from "./harness.mjs";
+import { test } from "node:test";
+import { axe, browser, closePage, openPage, phone, server, sidewaysOverflow, useDemo } from "./harness.mjs";
 
-let server;
-let browser;
-before(async () => {
-  [server, browser] = await Promise.all([startServer({ customers: 500 }), startBrowser()]);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+useDemo({ customers: 500 });
 
 test("whoever is not signed in comes to the login page, and afterwards where he wanted to go", async () => {
   const page = await openPage(browser, server, { role: null, path: "/customers?q=type:vip" });

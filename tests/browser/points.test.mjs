@@ -1,28 +1,21 @@
 // Points on the card, in the quick info and for many; what they promise, how they are earned, what is owed.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import {
   askApi,
   axe,
   becomes,
+  browser,
   closePage,
   openPage,
   phone,
   post,
+  server,
   sidewaysOverflow,
-  startBrowser,
-  startServer,
+  useDemo,
 } from "./harness.mjs";
 
-let server, browser;
-before(async () => {
-  server = await startServer({ customers: 600 });
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+useDemo({ customers: 600 });
 
 const nobody = "registered:<2026-01-01 last_purchase:>60d";
 const someone = async (page, at = 0) =>

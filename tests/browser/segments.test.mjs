@@ -1,28 +1,21 @@
 // Segments: saved from the list, opened, changed, used in one another, deleted and brought back.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import {
   askApi,
   axe,
+  browser,
   closePage,
   languages,
   openPage,
   phone,
+  server,
   sidewaysOverflow,
-  startBrowser,
-  startServer,
   until,
+  useDemo,
 } from "./harness.mjs";
 
-let server, browser;
-before(async () => {
-  server = await startServer({ customers: 2000 });
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+useDemo({ customers: 2000 });
 
 const row = (page, name) => page.locator("tbody tr", { hasText: name });
 const count = async (page, q) => (await askApi(page, server, `/customers?limit=0&q=${encodeURIComponent(q)}`)).matching;

@@ -1,29 +1,22 @@
 // Staff, stores and roles, as the owner and those invited use them.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import {
   askApi,
   axe,
   becomes,
+  browser,
   closePage,
   desktop,
   languages,
   openPage,
   phone,
+  server,
   sidewaysOverflow,
-  startBrowser,
-  startServer,
+  useDemo,
 } from "./harness.mjs";
 
-let server, browser;
-before(async () => {
-  server = await startServer({ customers: 500 });
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+useDemo({ customers: 500 });
 
 async function invite(page, { email, name, role = "Associate", store }) {
   await page.getByRole("button", { name: "Invite" }).click();

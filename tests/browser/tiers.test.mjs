@@ -1,29 +1,22 @@
 // Tiers in Settings with who would move, and on the card: given by hand, handed back, the history.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import {
   askApi,
   axe,
   becomes,
+  browser,
   closePage,
   languages,
   openPage,
   phone,
+  server,
   sidewaysOverflow,
-  startBrowser,
-  startServer,
   until,
+  useDemo,
 } from "./harness.mjs";
 
-let server, browser;
-before(async () => {
-  server = await startServer({ customers: 600 });
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+useDemo({ customers: 600 });
 
 test("a threshold is changed, who would move is told before, and everybody is there after", async () => {
   const page = await openPage(browser, server, { path: "/settings/tiers" });

@@ -1,28 +1,21 @@
 // Typologies in Settings, why on the card, and the departure calendar.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import {
   askApi,
   axe,
   becomes,
+  browser,
   closePage,
   languages,
   openPage,
   phone,
+  server,
   sidewaysOverflow,
-  startBrowser,
-  startServer,
+  useDemo,
 } from "./harness.mjs";
 
-let server, browser;
-before(async () => {
-  server = await startServer({ customers: 1500 });
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+useDemo({ customers: 1500 });
 
 const counts = async (page) => {
   const { facets } = await askApi(page, server, "/customers?limit=0&facets=type");

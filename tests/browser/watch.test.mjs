@@ -1,27 +1,20 @@
 // The till watch: rules, alerts decided with a note, a request approved by somebody else, the badge.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import {
   askApi,
   axe,
+  browser,
   closePage,
   languages,
   openPage,
   phone,
+  server,
   sidewaysOverflow,
-  startBrowser,
-  startServer,
+  useDemo,
 } from "./harness.mjs";
 
-let server, browser;
-before(async () => {
-  server = await startServer({ customers: 300 });
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+useDemo({ customers: 300 });
 
 let keys = 0;
 async function send(page, method, path, data, headers = {}) {
