@@ -28,16 +28,16 @@ def texts(tree, language, faults):
     return merged
 
 
-def codes(tree):
-    """Problem code → where it is given."""
+def written(tree, pattern, *folder):
+    """What the pattern finds in the C sources → where first."""
     found = {}
-    for directory, _, files in os.walk(os.path.join(tree, 'src')):
+    for directory, _, files in os.walk(os.path.join(tree, 'src', *folder)):
         for name in sorted(files):
             if name.endswith('.c'):
                 path = os.path.join(directory, name)
                 with open(path, encoding='utf-8') as f:
-                    for code in GIVEN.findall(f.read()):
-                        found.setdefault(code, os.path.relpath(path, tree))
+                    for word in pattern.findall(f.read()):
+                        found.setdefault(word, os.path.relpath(path, tree))
     return found
 
 
@@ -66,19 +66,6 @@ def actions(tree):
     return found
 
 
-def audit_fields(tree):
-    """Field of an audit entry → where it is written."""
-    found = {}
-    for directory, _, files in os.walk(os.path.join(tree, 'src', 'crm')):
-        for name in sorted(files):
-            if name.endswith('.c'):
-                path = os.path.join(directory, name)
-                with open(path, encoding='utf-8') as f:
-                    for field in AUDIT_FIELD.findall(f.read()):
-                        found.setdefault(field, os.path.relpath(path, tree))
-    return found
-
-
 def audit_page(tree, constant):
     """A list of the audit page: fieldKeys, where it looks for a field's words; unreadable, what it leaves out."""
     with open(os.path.join(tree, 'web', 'src', 'audit', 'words.ts'), encoding='utf-8') as f:
@@ -103,14 +90,14 @@ def main():
             if set(ARGUMENT.findall(english[key])) != set(ARGUMENT.findall(all_texts[language][key])) \
                     and not plural(key):
                 faults.append('%s: %s has other {arguments} than English' % (language, key))
-    for code, path in sorted(codes(tree).items()):
+    for code, path in sorted(written(tree, GIVEN).items()):
         if 'problem.' + code not in english:
             faults.append('%s: problem.%s has no text' % (path, code))
     for key, path in sorted(actions(tree).items()):
         if key not in english and key.replace('audit.action.', '') not in english:
             faults.append('%s: %s has no text' % (path, key))
     prefixes, left_out = audit_page(tree, 'fieldKeys'), audit_page(tree, 'unreadable')
-    for field, path in sorted(audit_fields(tree).items()):
+    for field, path in sorted(written(tree, AUDIT_FIELD, 'crm').items()):
         if field not in left_out and not any(prefix + field in english for prefix in prefixes):
             faults.append('%s: field %s of the audit log has no text' % (path, field))
     for fault in faults:

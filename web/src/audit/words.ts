@@ -98,6 +98,9 @@ export function saysName(entry: AuditEntry): boolean {
   return saidBy(entry).has("name");
 }
 
+/** Nothing keeps two earning rules from having one name. */
+const eachOnce = (list: readonly Named[]) => new Set(list.map((one) => one.name)).size === list.length;
+
 /** Lists of named things (tiers, rules) side by side: what became of each. */
 function namedChanges(from: readonly Named[], to: readonly Named[]): Change[] {
   const names = [...new Set([...from, ...to].map((one) => one.name))];
@@ -119,7 +122,7 @@ function namedChanges(from: readonly Named[], to: readonly Named[]): Change[] {
 function changesIn(field: string, value: unknown): Change[] {
   if (!isChange(value)) return [{ field: fieldWords(field), from: undefined, to: valueWords(value, field), card: customers.includes(field) ? String(value) : undefined }];
   const { from, to } = value;
-  if (Array.isArray(from) && Array.isArray(to) && [...from, ...to].every(isNamed)) {
+  if (Array.isArray(from) && Array.isArray(to) && [...from, ...to].every(isNamed) && eachOnce(from) && eachOnce(to)) {
     const parts = namedChanges(from, to);
     if (parts.length > 0) return parts;
   }
