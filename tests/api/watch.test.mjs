@@ -137,6 +137,7 @@ onEveryEngine("credits above the limit wait for a second person, once, wherever 
     FROM n, (SELECT * FROM watch_request WHERE state = 'approved' ORDER BY id LIMIT 1) r`);
   await world.steps([
     credit("manager", "anna", 900, { expect: 409, has: { code: "watch_too_many" } }),
+    { as: "manager", do: "POST /bulk/preview", body: bulk, has: { changing: 0, left_out: [{ outcome: "unasked", customers: 1 }] } },
     { as: "manager", do: "POST /bulk/points", body: bulk, key: "more", expect: 202, save: { job: "job.id", more: "id" } },
   ]);
   await world.waitForJob("manager", world.saved.job);
@@ -146,4 +147,18 @@ onEveryEngine("credits above the limit wait for a second person, once, wherever 
   ]);
   const file = await world.ask("manager", `GET /bulk/${world.saved.more}/results/file`, { check: false });
   assert.match(file.text, /Too many wait for a second person/);
+  // one decided: the first of two waits, in the preview and then
+  world.sql("UPDATE watch_request SET state = 'refused' WHERE id = 7000000000000000001");
+  const both = { ...bulk, ids: ["${anna}", "${bea}"] };
+  const left_out = [{ outcome: "waits", customers: 1 }, { outcome: "unasked", customers: 1 }];
+  await world.steps([
+    { as: "manager", do: "POST /bulk/preview", body: both, has: { selected: 2, changing: 0, left_out } },
+    { as: "manager", do: "POST /bulk/points", body: both, key: "both", expect: 202, save: { job: "job.id", both: "id" } },
+  ]);
+  await world.waitForJob("manager", world.saved.job);
+  await world.steps([
+    { as: "manager", do: "GET /bulk/${both}/results?outcome=waits", has: { items: [{ outcome: "waits" }] } },
+    { as: "manager", do: "GET /bulk/${both}/results?outcome=unasked", has: { items: [{ outcome: "unasked" }] } },
+    balance(2102),
+  ]);
 }, may);

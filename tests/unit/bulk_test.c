@@ -18,6 +18,7 @@ enum {
     OTHER = 6,
     KILLS = 6,
     KILLS_MAX = 300,
+    ROUNDS_MAX = 20, /* a process may get all its time at once, and be done before it is killed */
     MANY = 6000,
     FEW = 1200,
     SOME = 240,
@@ -458,8 +459,7 @@ static int killed(struct fixture *f, struct act *act, db_fn begin, int64_t whole
     assert_int_equal(db_write(f->app.db, begin, act), OK);
     db_close(&f->app.db); /* a fork must not share it */
     while (kills < KILLS_MAX) {
-        int64_t most = kills < KILLS ? whole_us / 4 : whole_us * 2;
-        if (run_and_kill(f, act->id, 1 + (int64_t)(test_random(random) % (uint64_t)most)))
+        if (run_and_kill(f, act->id, test_kill_after(random, whole_us, 4, kills, KILLS)))
             break;
         kills++;
     }
@@ -489,15 +489,18 @@ static void disturbed(const char *url)
     int64_t whole_us = monotonic_us() - began;
     w = (struct words){.f = &wild};
     assert_int_equal(db_write(wild.app.db, make_words, &w), OK);
-    struct act act = {&wild, "tag_add", w.tag, 0, "VIP list", 0, MANY, {0}};
-    int kills = killed(&wild, &act, start, whole_us, &random);
-    assert_string_equal(counts(&wild, act.id), expected);
-    assert_string_equal(sql_text(&wild, 2, tables_sql), sql_text(&calm, 2, tables_sql));
-    assert_int_equal(db_read(wild.app.db, check_facts, &wild), OK);
-    kills += killed(&wild, &act, take_back, whole_us, &random);
-    assert_string_equal(counts(&wild, act.id), expected);
-    assert_string_equal(sql_text(&wild, 2, tables_sql), "");
-    assert_int_equal(db_read(wild.app.db, check_facts, &wild), OK);
+    int kills = 0;
+    for (int round = 0; kills < KILLS && round < ROUNDS_MAX; round++) {
+        struct act act = {&wild, "tag_add", w.tag, 0, "VIP list", 0, MANY, {0}};
+        kills += killed(&wild, &act, start, whole_us, &random);
+        assert_string_equal(counts(&wild, act.id), expected);
+        assert_string_equal(sql_text(&wild, 2, tables_sql), sql_text(&calm, 2, tables_sql));
+        assert_int_equal(db_read(wild.app.db, check_facts, &wild), OK);
+        kills += killed(&wild, &act, take_back, whole_us, &random);
+        assert_string_equal(counts(&wild, act.id), expected);
+        assert_string_equal(sql_text(&wild, 2, tables_sql), "");
+        assert_int_equal(db_read(wild.app.db, check_facts, &wild), OK);
+    }
     assert_true(kills >= KILLS);
     fixture_end(&calm);
     fixture_end(&wild);
@@ -514,15 +517,18 @@ static void points_disturbed(const char *url)
     int64_t began = monotonic_us();
     assert_string_equal(done(&quiet), "240 0 0 0 0");
     int64_t whole_us = (monotonic_us() - began) * (TWO_CHUNKS / SOME);
-    struct act act = {&f, "points_credit", 10, 0, "party", 0, TWO_CHUNKS, {0}};
-    int kills = killed(&f, &act, start, whole_us, &random);
-    assert_string_equal(counts(&f, act.id), "1500 0 0 0 0");
-    assert_string_equal(sql_text(&f, 2, balances_sql), "10|1260\n11|240\n");
-    assert_int_equal(db_read(f.app.db, check_facts, &f), OK);
-    kills += killed(&f, &act, take_back, whole_us, &random);
-    assert_string_equal(counts(&f, act.id), "1500 0 0 0 0");
-    assert_string_equal(sql_text(&f, 2, balances_sql), "0|1260\n1|240\n");
-    assert_int_equal(db_read(f.app.db, check_facts, &f), OK);
+    int kills = 0;
+    for (int round = 0; kills == 0 && round < ROUNDS_MAX; round++) {
+        struct act act = {&f, "points_credit", 10, 0, "party", 0, TWO_CHUNKS, {0}};
+        kills += killed(&f, &act, start, whole_us, &random);
+        assert_string_equal(counts(&f, act.id), "1500 0 0 0 0");
+        assert_string_equal(sql_text(&f, 2, balances_sql), "10|1260\n11|240\n");
+        assert_int_equal(db_read(f.app.db, check_facts, &f), OK);
+        kills += killed(&f, &act, take_back, whole_us, &random);
+        assert_string_equal(counts(&f, act.id), "1500 0 0 0 0");
+        assert_string_equal(sql_text(&f, 2, balances_sql), "0|1260\n1|240\n");
+        assert_int_equal(db_read(f.app.db, check_facts, &f), OK);
+    }
     assert_true(kills > 0);
     fixture_end(&f);
 }

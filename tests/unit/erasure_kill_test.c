@@ -154,8 +154,7 @@ static void disturbed(const char *url)
     int64_t whole_us = monotonic_us() - began;
     db_close(&wild.app.db); /* a fork must not share it */
     for (bool ended = false; !ended && kills < KILLS_MAX;) {
-        int64_t most = kills < KILLS ? whole_us / 2 : whole_us * 3;
-        ended = run_and_kill(&wild, loud.job, 1 + (int64_t)(test_random(&random) % (uint64_t)most));
+        ended = run_and_kill(&wild, loud.job, test_kill_after(&random, whole_us, 2, kills, KILLS));
         kills += !ended;
     }
     wild.app.db = fixture_open(&wild);

@@ -145,10 +145,7 @@ static void killed_import(bool postgres, bool invoices)
     c.f = &wild;
     db_close(&wild.app.db); /* a fork must not share it */
     for (bool ended = false; !ended && kills < KILLS_MAX;) {
-        /* Early at first, so that there are many; the last ones may come near the end. */
-        int64_t after = 1 + (int64_t)(test_random(&random) %
-                                      (uint64_t)(whole_us * (kills < least ? 1 : 3) / 2));
-        bool whole = run_and_kill(&c, after);
+        bool whole = run_and_kill(&c, test_kill_after(&random, whole_us, 2, kills, least));
         kills += !whole;
         ended = whole || import_is_done(&wild);
         if (ended &&

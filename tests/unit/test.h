@@ -42,3 +42,14 @@ static inline uint64_t test_random(uint64_t *state)
     z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
     return z ^ (z >> 31);
 }
+
+/* When to kill a process that needs `whole_us` by itself, which has been killed `kills` times:
+ * early (within that share of its time) while more kills are wanted, then later and later, so that
+ * it ends however slow the machine has become. */
+static inline int64_t test_kill_after(uint64_t *random, int64_t whole_us, int share, int kills,
+                                      int wanted)
+{
+    int more = kills - wanted;
+    int64_t most = more < 0 ? whole_us / share : whole_us << (more < 10 ? more + 1 : 11);
+    return 1 + (int64_t)(test_random(random) % (uint64_t)(most + 1));
+}

@@ -11,6 +11,7 @@ struct bulk_item {
     int64_t value;     /* store or source, 0: none; how many points can be spent */
     int32_t until_day; /* of a tier given by hand: value, until_day, reason */
     bool waits;        /* a credit that a second person must agree to */
+    bool unasked;      /* the same, but too many wait already */
     bool blocked;
     int64_t blocked_us, blocked_by;
     struct str reason;
@@ -27,8 +28,8 @@ struct bulk_turn {
     const struct bulk *own;  /* of an undo: the undo itself; else the action */
     int64_t now_us;
     int32_t today;
-    int64_t before; /* of a preview: how many of earlier chunks would change */
-    void *state;    /* what the way has read for itself */
+    struct bulk_counts before; /* of a preview: what would become of earlier chunks */
+    void *state;               /* what the way has read for itself */
     struct bulk_item *items;
     size_t n;
 };

@@ -34,7 +34,7 @@ static void judge_all(const struct bulk_turn *t, struct certificates *c)
     const struct certificate_type *type = &c->type;
     bool over = type->valid_until != DAY_NONE && type->valid_until < t->today;
     int64_t room = certificate_room(type);
-    room = over || type->deleted ? 0 : room == INT64_MAX ? room : room - t->before;
+    room = over || type->deleted ? 0 : room == INT64_MAX ? room : room - t->before.of[BULK_CHANGED];
     for (size_t i = 0; i < t->n; i++) {
         if (!t->items[i].there)
             continue;

@@ -10,23 +10,40 @@ static void take_left(struct bulk_turn *t, const struct db_rows *r)
         bulk_item_of(t, db_int(r, 0))->value += db_int(r, 3);
 }
 
+/* Above the limit the first of the chunk wait, as many as there is room for. */
+static enum err read_waits(struct bulk_turn *t)
+{
+    bool holds;
+    int64_t room = 0;
+    enum err e = watch_holds(t->tx, t->merchant_id, t->own->staff_id, t->bulk->target_id, &holds);
+    if (e != OK || !holds)
+        return e;
+    e = watch_room(t->tx, t->merchant_id, t->today, &room);
+    room -= t->before.of[BULK_WAITS];
+    for (size_t i = 0; i < t->n; i++) {
+        struct bulk_item *item = &t->items[i];
+        item->waits = item->there && room > 0;
+        item->unasked = !item->waits;
+        room -= item->waits;
+    }
+    return e;
+}
+
 static enum err read(struct bulk_turn *t)
 {
-    bool credit = t->bulk->action->on, waits = false;
+    bool credit = t->bulk->action->on;
     enum err e = bulk_read_customers(t);
-    if (e == OK && credit)
-        e = watch_holds(t->tx, t->merchant_id, t->own->staff_id, t->bulk->target_id, &waits);
-    for (size_t i = 0; i < t->n; i++) {
+    for (size_t i = 0; i < t->n; i++)
         t->items[i].value = 0;
-        t->items[i].waits = waits;
-    }
+    if (e == OK && credit)
+        e = read_waits(t);
     return e == OK && !credit ? bulk_each(t, &bulk_points_left, take_left) : e;
 }
 
 static enum bulk_outcome judge(const struct bulk_turn *t, struct bulk_item *i)
 {
     if (t->bulk->action->on)
-        return i->waits ? BULK_WAITS : BULK_CHANGED;
+        return i->waits ? BULK_WAITS : i->unasked ? BULK_UNASKED : BULK_CHANGED;
     return i->value >= t->bulk->target_id ? BULK_CHANGED : BULK_SHORT;
 }
 

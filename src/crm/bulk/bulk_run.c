@@ -70,7 +70,7 @@ static enum err preview(struct db_tx *tx, void *arg)
                               .bulk = v->bulk,
                               .own = v->bulk,
                               .today = today,
-                              .before = v->preview->counts.of[BULK_CHANGED],
+                              .before = v->preview->counts,
                               .items = items_of(a, v->ids + from, (size_t)n),
                               .n = (size_t)n};
         e = v->bulk->action->way->read(&t);

@@ -49,6 +49,8 @@ enum err must_use watch_guard(struct db_tx *tx, int64_t merchant_id, const struc
 /* Would a credit of that size by that person be held? */
 enum err must_use watch_holds(struct db_tx *tx, int64_t merchant_id, int64_t staff_id,
                               int64_t amount, bool *ret);
+/* How many more may wait on that day. */
+enum err must_use watch_room(struct db_tx *tx, int64_t merchant_id, int32_t today, int64_t *ret);
 
 enum watch_state { WATCH_OPEN, WATCH_FINE, WATCH_TAKEN_BACK };
 extern const char *const watch_states[]; /* open fine taken_back; ends with NULL */

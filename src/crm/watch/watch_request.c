@@ -84,6 +84,14 @@ enum err watch_holds(struct db_tx *tx, int64_t merchant_id, int64_t staff_id, in
     return e;
 }
 
+enum err watch_room(struct db_tx *tx, int64_t merchant_id, int32_t today, int64_t *ret)
+{
+    int64_t waiting;
+    enum err e = db_query_int(tx, &watch_waiting, &waiting, db_i(merchant_id), db_i(today));
+    *ret = e == OK && waiting < WATCH_WAITING_MAX ? WATCH_WAITING_MAX - waiting : 0;
+    return e;
+}
+
 static struct db_value text(struct str s) /* never NULL */
 {
     return db_t(s.n ? s : STR(""));
@@ -93,11 +101,11 @@ static enum err hold(struct db_tx *tx, int64_t merchant_id, const struct points_
                      struct arena *a, int64_t *ret_id, struct problem *p)
 {
     struct watch_rules rules;
-    int64_t waiting;
+    int64_t room;
     enum err e = watch_rules_read(tx, merchant_id, &rules);
     if (e == OK)
-        e = db_query_int(tx, &watch_waiting, &waiting, db_i(merchant_id), db_i(what->today));
-    if (e == OK && waiting >= WATCH_WAITING_MAX)
+        e = watch_room(tx, merchant_id, what->today, &room);
+    if (e == OK && room == 0)
         return problem_set(p, a, ERR_CONFLICT, "watch_too_many", NULL, NULL);
     const struct watch_request r = {.id = id_new(),
                                     .customer_id = what->customer_id,
