@@ -45,6 +45,8 @@ static void decimals(void **state)
         {"0.0000005", '.', VALUE_OK, 1},
         {"0.00000049", '.', VALUE_OK, 0},
         {"1250 руб.", '.', VALUE_OK, 1250000000},
+        {"12.50 CA$", '.', VALUE_OK, 12500000},
+        {"US$12.50", '.', VALUE_OK, 12500000},
         {"'15", '.', VALUE_OK, 15000000},
         {"", '.', VALUE_NONE, 0},
         {"-", '.', VALUE_NONE, 0},

@@ -253,12 +253,14 @@ static const struct {
 enum { WORDS_MAX = 1600 };
 struct heading_word {
     struct str folded, tight; /* tight: without blanks */
-    uint8_t field;
-    uint8_t kinds; /* 1 customers, 2 transactions */
+    uint8_t kinds;            /* 1 customers, 2 transactions */
     bool doubtful;
 };
 struct headings {
     int n;
+    struct {
+        int from, to;
+    } of_field[FIELDS_MAX]; /* its words */
     struct heading_word words[WORDS_MAX];
 };
 
@@ -272,7 +274,7 @@ static struct str without_blanks(struct arena *a, struct str s)
     return (struct str){out, n};
 }
 
-static void add_word(struct headings *h, struct arena *a, enum import_field f, struct str word)
+static void add_word(struct headings *h, struct arena *a, struct str word)
 {
     check(h->n < WORDS_MAX);
     struct heading_word *w = &h->words[h->n++];
@@ -286,7 +288,6 @@ static void add_word(struct headings *h, struct arena *a, enum import_field f, s
     }
     w->folded = text_fold(a, word);
     w->tight = without_blanks(a, w->folded);
-    w->field = (uint8_t)f;
 }
 
 /* What is of one kind of import alone is meant only where it stands alone: "blocked", not "blocked
@@ -296,19 +297,23 @@ static void add_own_name(struct headings *h, struct arena *a, enum import_field 
     bool customers = import_field_of_kind(f, IMPORT_CUSTOMERS),
          sales = import_field_of_kind(f, IMPORT_TRANSACTIONS);
     const char *prefix = customers && sales ? "" : customers ? "c:" : "t:";
-    add_word(h, a, f, str_c(arena_printf(a, "%s%s", prefix, import_field_name(f))));
+    add_word(h, a, str_c(arena_printf(a, "%s%s", prefix, import_field_name(f))));
 }
 
 struct headings *headings_new(struct arena *a)
 {
     struct headings *h = arena_make(a, struct headings);
     for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        enum import_field f = table[i].field;
         const char *p = table[i].words, *end;
+        check(h->of_field[f].to == 0); /* one row a field */
+        h->of_field[f].from = h->n;
         for (; (end = strchr(p, '|')); p = end + 1)
-            add_word(h, a, table[i].field, (struct str){p, (size_t)(end - p)});
-        add_word(h, a, table[i].field, str_c(p));
-        if (table[i].field != F_NUMBER) /* "number" alone is somebody else's */
-            add_own_name(h, a, table[i].field);
+            add_word(h, a, (struct str){p, (size_t)(end - p)});
+        add_word(h, a, str_c(p));
+        if (f != F_NUMBER) /* "number" alone is somebody else's */
+            add_own_name(h, a, f);
+        h->of_field[f].to = h->n;
     }
     return h;
 }
@@ -336,9 +341,9 @@ int heading_score(const struct headings *h, enum import_kind kind, enum import_f
             tight[n++] = folded.p[i];
     if (n == 0 || n == sizeof tight)
         return 0;
-    for (int i = 0; i < h->n; i++) {
+    for (int i = h->of_field[f].from; i < h->of_field[f].to; i++) {
         const struct heading_word *w = &h->words[i];
-        if (w->field != f || !(w->kinds & (kind == IMPORT_CUSTOMERS ? 1 : 2)) || w->tight.n == 0)
+        if (!(w->kinds & (kind == IMPORT_CUSTOMERS ? 1 : 2)) || w->tight.n == 0)
             continue;
         if (str_eq(w->tight, (struct str){tight, n}))
             return w->doubtful ? HEADING_DOUBTFUL : HEADING_EXACT;

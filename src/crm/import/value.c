@@ -64,23 +64,32 @@ static bool means_nothing(struct str s)
     return s.n == 0;
 }
 
-/* Length of a currency sign, code or abbreviation at the front. */
+/* Signs, codes and abbreviations, the longer ones first; none has a digit. */
+static const struct str currencies[] = {STR("CA$"), STR("US$"), STR("€"),   STR("$"),    STR("£"),
+                                        STR("¥"),   STR("₽"), STR("₣"),   STR("руб."), STR("руб"),
+                                        STR("р."),  STR("EUR"), STR("USD"), STR("GBP"),  STR("RUB"),
+                                        STR("CHF"), STR("Fr.")};
+
+/* Length of a currency at the front. */
 static size_t currency_at(struct str s)
 {
-    static const char *const signs[] = {"€",    "$",   "£",   "¥",   "₽", "₣",
-                                        "руб.", "руб", "р.",  "EUR", "USD", "GBP",
-                                        "RUB",  "CHF", "Fr.", "CA$", "US$"};
-    for (size_t i = 0; i < ARRAY_LEN(signs); i++)
-        if (str_starts(s, str_c(signs[i])))
-            return strlen(signs[i]);
+    if (s.n == 0 || is_digit(s.p[0]))
+        return 0;
+    for (size_t i = 0; i < ARRAY_LEN(currencies); i++)
+        if (str_starts(s, currencies[i]))
+            return currencies[i].n;
     return 0;
 }
 
 static size_t currency_at_end(struct str s)
 {
-    for (size_t n = 1; n <= s.n && n <= 8; n++)
-        if (currency_at((struct str){s.p + s.n - n, n}) == n)
+    if (s.n == 0 || is_digit(s.p[s.n - 1]))
+        return 0;
+    for (size_t i = 0; i < ARRAY_LEN(currencies); i++) {
+        size_t n = currencies[i].n;
+        if (n <= s.n && str_eq(skip(s, s.n - n), currencies[i]))
             return n;
+    }
     return 0;
 }
 

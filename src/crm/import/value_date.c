@@ -104,7 +104,7 @@ static int month_of(struct str word)
         return 0;
     struct str w = {plain, plain_letters(word, plain, sizeof plain)};
     for (size_t i = 0; i < ARRAY_LEN(starts); i++)
-        if (str_starts(w, str_c(starts[i].start)))
+        if (starts[i].start[0] == plain[0] && str_starts(w, str_c(starts[i].start)))
             return starts[i].month;
     return 0;
 }
@@ -349,6 +349,14 @@ static bool to_day(const struct civil_read *c, int last_year, int32_t *ret)
     return true;
 }
 
+static bool any_number(const struct token *t, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (t[i].number >= 0)
+            return true;
+    return false;
+}
+
 static bool means_nothing(struct str s)
 {
     return s.n == 0 || str_eq(s, STR("-")) || str_ieq_ascii(s, STR("n/a")) ||
@@ -363,7 +371,7 @@ enum value_verdict value_when(struct str s, enum date_order order, int last_year
     if (means_nothing(s))
         return VALUE_NONE;
     int n = s.n <= 80 ? tokens_of(s, t) : -1;
-    if (n < 1)
+    if (n < 1 || !any_number(t, n))
         return VALUE_WRONG;
     if (spreadsheet_serial(t, n, ret))
         return VALUE_OK;
