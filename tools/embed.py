@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Puts files into the program as C byte arrays.
+"""Puts files into the program as C strings: a compiler reads them much faster than arrays of numbers.
 
 embed.py migrations OUT.c FILE.sql…    struct db_migration migrations[] and migrations_count
 embed.py file OUT.c NAME FILE          const struct str NAME
@@ -17,15 +17,19 @@ TYPES = {'.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=u
          '.webmanifest': 'application/manifest+json', '.txt': 'text/plain; charset=utf-8'}
 
 
+# three octal digits, so that a digit that follows is none of them; ? would begin a trigraph
+ESCAPED = [chr(b) if 32 <= b < 127 and chr(b) not in '"\\?' else '\\%03o' % b for b in range(256)]
+
+
 def array(out, name, data):
-    out.append('static const unsigned char %s[] = {' % name)
-    for i in range(0, len(data), 32):
-        out.append(','.join(str(b) for b in data[i:i + 32]) + ',')
-    out.append('0};')
+    out.append('static const char %s[] =' % name)
+    for i in range(0, len(data), 4096):
+        out.append('"%s"' % ''.join(ESCAPED[b] for b in data[i:i + 4096]))
+    out.append('"";')
 
 
 def string(name, data):
-    return '{(const char *)%s, %d}' % (name, len(data)) if data else '{"", 0}'
+    return '{%s, %d}' % (name, len(data)) if data else '{"", 0}'
 
 
 def read(path):

@@ -61,6 +61,21 @@ int32_t day_add_months(int32_t day, int months)
     return day_from_civil(c);
 }
 
+void day_months_back(int32_t day, int n, int32_t *ret)
+{
+    struct civil c = day_to_civil(day);
+    int32_t first = day - c.day + 1;
+    for (int k = 0; k < n; k++) {
+        int32_t length = month_length(c.year, c.month);
+        ret[k] = first + (c.day < length ? c.day : length) - 1;
+        if (--c.month == 0) {
+            c.month = 12;
+            c.year--;
+        }
+        first -= month_length(c.year, c.month);
+    }
+}
+
 int32_t day_add_years(int32_t day, int years)
 {
     check(years > -6000000 && years < 6000000);

@@ -16,6 +16,8 @@ bool civil_valid(struct civil c);
 int32_t day_from_civil(struct civil c);
 struct civil day_to_civil(int32_t day);
 int32_t day_add_months(int32_t day, int months); /* 31 January + 1 month = 28 or 29 February */
+/* day_add_months(day, 0), (day, -1) … (day, 1 - n), for much less. */
+void day_months_back(int32_t day, int n, int32_t *ret);
 int32_t day_add_years(int32_t day, int years);
 int day_weekday(int32_t day);                   /* 0 = Monday */
 bool day_parse(struct str s, int32_t *ret_day); /* strict YYYY-MM-DD */

@@ -1,13 +1,20 @@
 #include "message.h"
 #include "check.h"
 #include <jansson.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
 static const char *const languages[] = {"en", "fr", "it", "es", "ru"};
 enum { KEY_MAX = 200, TEXT_MAX = 4096 };
 
-/* Flat objects "key": "text"; filled at start, read-only after. */
-static json_t *texts[ARRAY_LEN(languages)];
+/* Flat objects "key": "text". `promised` is read into them when the language is first asked for. */
+static struct {
+    json_t *texts;
+    struct str promised;
+    atomic_bool promise;
+} locales[ARRAY_LEN(languages)];
+static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
 
 static int language_index(const char *language)
 {
@@ -52,20 +59,40 @@ enum err message_load(const char *language, struct str json)
         json_decref(parsed);
         return ERR_INVALID;
     }
-    if (!texts[i])
-        texts[i] = json_object();
-    check(texts[i]);
-    enum err err = add(texts[i], "", parsed, 0);
+    if (!locales[i].texts)
+        locales[i].texts = json_object();
+    check(locales[i].texts);
+    enum err err = add(locales[i].texts, "", parsed, 0);
     json_decref(parsed);
     return err;
+}
+
+void message_promise(const char *language, struct str json)
+{
+    int i = language_index(language);
+    check(i >= 0);
+    locales[i].promised = json;
+    atomic_store(&locales[i].promise, true);
+}
+
+static json_t *texts_of(int i)
+{
+    if (atomic_load(&locales[i].promise)) {
+        pthread_mutex_lock(&one_at_a_time);
+        if (atomic_load(&locales[i].promise))
+            check(message_load(languages[i], locales[i].promised) == OK);
+        atomic_store(&locales[i].promise, false);
+        pthread_mutex_unlock(&one_at_a_time);
+    }
+    return locales[i].texts;
 }
 
 /* NULL: neither this language nor English knows the key. */
 static const char *find(const char *language, const char *key)
 {
     int i = language_index(language);
-    const char *text = i >= 0 ? json_string_value(json_object_get(texts[i], key)) : NULL;
-    return text ? text : json_string_value(json_object_get(texts[0], key));
+    const char *text = i >= 0 ? json_string_value(json_object_get(texts_of(i), key)) : NULL;
+    return text ? text : json_string_value(json_object_get(texts_of(0), key));
 }
 
 const char *message_text(const char *language, const char *key)

@@ -13,6 +13,7 @@ static const struct db_statement insert = {
 struct step {
     const struct db_migration *migration;
     const char *sql;
+    bool newest;    /* of all */
     bool applied;   /* out: it was missing */
     int64_t number; /* out: the latest in the base */
 };
@@ -41,7 +42,7 @@ static enum err read_latest(struct db_tx *tx, void *arg)
  * merchant, of whom a base has one or few: it then reads all rows of a merchant where it should
  * look up the keys of an IN list or begin a join at the customer. So it is told how our keys are:
  * every row has the same merchant, the columns behind it tell rows apart. ANALYZE by itself would
- * measure an empty base. */
+ * measure an empty base. Told with the newest migration: a base is used only when it has that. */
 static const char planner_facts[] =
     "ANALYZE sqlite_schema;"
     "DELETE FROM sqlite_stat1;"
@@ -65,7 +66,7 @@ static enum err apply(struct db_tx *tx, void *arg)
     if (err || there)
         return err;
     err = db_free_text(tx, step->sql, "", NULL);
-    if (!err && db_engine(db_of(tx)) == DB_SQLITE)
+    if (!err && step->newest && db_engine(db_of(tx)) == DB_SQLITE)
         err = db_free_text(tx, planner_facts, "", NULL);
     if (err)
         return err;
@@ -93,9 +94,11 @@ static const char *sql_for(enum db_engine engine, struct str sql, struct arena *
     return changed;
 }
 
-enum err migration_apply(struct db_tx *tx, const struct db_migration *m, struct arena *a)
+enum err migration_apply(struct db_tx *tx, const struct db_migration *m, bool newest,
+                         struct arena *a)
 {
-    struct step step = {.migration = m, .sql = sql_for(db_engine(db_of(tx)), m->sql, a)};
+    struct step step = {
+        .migration = m, .sql = sql_for(db_engine(db_of(tx)), m->sql, a), .newest = newest};
     return apply(tx, &step);
 }
 
@@ -187,6 +190,7 @@ static enum err migrate(struct db *db, const struct db_migration *m, size_t n, s
     for (size_t i = 0; i < n; i++) {
         check(i == 0 || m[i].number > m[i - 1].number);
         step.migration = &m[i];
+        step.newest = i + 1 == n;
         step.sql = sql_for(db_engine(db), m[i].sql, a);
         err = db_write(db, apply, &step);
         if (err)

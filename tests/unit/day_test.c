@@ -77,6 +77,18 @@ static void adding_months_clamps(void **state)
     }
 }
 
+static void months_back_are_months_added(void **state)
+{
+    (void)state;
+    uint64_t seed = 5;
+    for (int i = 0; i < 4000; i++) {
+        int32_t d = day(1, 1, 1) + (int32_t)(test_random(&seed) % 1000000), back[30];
+        day_months_back(d, (int)ARRAY_LEN(back), back);
+        for (int k = 0; k < (int)ARRAY_LEN(back); k++)
+            assert_int_equal(back[k], day_add_months(d, -k));
+    }
+}
+
 static void texts_of_days(void **state)
 {
     (void)state;
@@ -152,6 +164,7 @@ int main(void)
         cmocka_unit_test(as_timegm),
         cmocka_unit_test(far_days),
         cmocka_unit_test(adding_months_clamps),
+        cmocka_unit_test(months_back_are_months_added),
         cmocka_unit_test(texts_of_days),
         cmocka_unit_test(texts_of_instants),
         cmocka_unit_test(clocks),

@@ -43,6 +43,15 @@ static void problems(void **state)
     arena_free(&a);
 }
 
+static void promised(void **state)
+{
+    (void)state;
+    message_promise("es", STR("{\"list\":{\"title\":\"Clientes\"}}"));
+    assert_string_equal(message_text("es", "list.title"), "Clientes");
+    assert_string_equal(message_text("es", "only.english"), "English");
+    assert_string_equal(message_text("es", "list.title"), "Clientes");
+}
+
 static void bad_files(void **state)
 {
     (void)state;
@@ -82,10 +91,8 @@ static void languages(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(texts),
-        cmocka_unit_test(problems),
-        cmocka_unit_test(bad_files),
-        cmocka_unit_test(languages),
+        cmocka_unit_test(texts),     cmocka_unit_test(problems),  cmocka_unit_test(promised),
+        cmocka_unit_test(bad_files), cmocka_unit_test(languages),
     };
     return cmocka_run_group_tests(tests, load, NULL);
 }

@@ -1,7 +1,7 @@
 /* Faces for the demo: flat shapes in a few colours, nobody's picture. */
 #include "../../base/check.h"
+#include "../photo/image_library.h"
 #include "demo_belong.h"
-#include <gd.h>
 
 enum { SIDE = 320, QUALITY = 88 };
 
@@ -12,7 +12,7 @@ struct palette {
 static int pick(gdImagePtr im, struct demo_random *r, const int *colours, int n)
 {
     int rgb = colours[demo_below(r, n)];
-    return gdImageColorAllocate(im, rgb >> 16 & 255, rgb >> 8 & 255, rgb & 255);
+    return gd()->ImageColorAllocate(im, rgb >> 16 & 255, rgb >> 8 & 255, rgb & 255);
 }
 
 static struct palette palette_of(gdImagePtr im, struct demo_random *r)
@@ -26,7 +26,7 @@ static struct palette palette_of(gdImagePtr im, struct demo_random *r)
     p.coat = pick(im, r, coats, 6);
     p.skin = pick(im, r, skins, 5);
     p.hair = pick(im, r, hairs, 6);
-    p.dark = gdImageColorAllocate(im, 0x33, 0x2A, 0x28);
+    p.dark = gd()->ImageColorAllocate(im, 0x33, 0x2A, 0x28);
     return p;
 }
 
@@ -35,31 +35,32 @@ static void draw(gdImagePtr im, struct demo_random *r)
     const struct palette p = palette_of(im, r);
     int middle = SIDE / 2, face = (int)demo_between(r, 112, 128), brow = 128;
     bool is_long = demo_chance(r, 50), smiles = demo_chance(r, 70);
-    gdImageFilledRectangle(im, 0, 0, SIDE, SIDE, p.back);
+    gd()->ImageFilledRectangle(im, 0, 0, SIDE, SIDE, p.back);
     if (is_long)
-        gdImageFilledEllipse(im, middle, brow + 40, face + 56, 200, p.hair);
-    gdImageFilledEllipse(im, middle, SIDE + 20, 270, 190, p.coat);
-    gdImageFilledRectangle(im, middle - 24, 180, middle + 24, 240, p.skin);
-    gdImageFilledEllipse(im, middle, 240, 48, 30, p.skin);
-    gdImageFilledEllipse(im, middle, brow + 18, face, 148, p.skin);
-    gdImageFilledArc(im, middle, brow, face + 22, 136, 180, 360, p.hair, gdArc);
-    gdImageFilledEllipse(im, middle - 26, brow + 22, 11, 12, p.dark);
-    gdImageFilledEllipse(im, middle + 26, brow + 22, 11, 12, p.dark);
-    gdImageSetThickness(im, 4);
-    gdImageArc(im, middle, brow + 50, 44, smiles ? 26 : 8, 20, 160, p.dark);
+        gd()->ImageFilledEllipse(im, middle, brow + 40, face + 56, 200, p.hair);
+    gd()->ImageFilledEllipse(im, middle, SIDE + 20, 270, 190, p.coat);
+    gd()->ImageFilledRectangle(im, middle - 24, 180, middle + 24, 240, p.skin);
+    gd()->ImageFilledEllipse(im, middle, 240, 48, 30, p.skin);
+    gd()->ImageFilledEllipse(im, middle, brow + 18, face, 148, p.skin);
+    gd()->ImageFilledArc(im, middle, brow, face + 22, 136, 180, 360, p.hair, gdArc);
+    gd()->ImageFilledEllipse(im, middle - 26, brow + 22, 11, 12, p.dark);
+    gd()->ImageFilledEllipse(im, middle + 26, brow + 22, 11, 12, p.dark);
+    gd()->ImageSetThickness(im, 4);
+    gd()->ImageArc(im, middle, brow + 50, 44, smiles ? 26 : 8, 20, 160, p.dark);
 }
 
 struct str demo_portrait(struct arena *a, uint64_t number)
 {
     struct demo_random r = {0x666163656c657373ull ^ number};
-    gdImagePtr im = gdImageCreateTrueColor(SIDE, SIDE);
+    check(gd());
+    gdImagePtr im = gd()->ImageCreateTrueColor(SIDE, SIDE);
     int n = 0;
     check(im);
     draw(im, &r);
-    void *bytes = gdImageJpegPtr(im, &n, QUALITY);
-    gdImageDestroy(im);
+    void *bytes = gd()->ImageJpegPtr(im, &n, QUALITY);
+    gd()->ImageDestroy(im);
     check(bytes);
     struct str copy = arena_str(a, (struct str){bytes, (size_t)n});
-    gdFree(bytes);
+    gd()->Free(bytes);
     return copy;
 }

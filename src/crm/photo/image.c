@@ -1,30 +1,16 @@
 #include "image.h"
 #include "../../base/check.h"
-#include <gd.h>
+#include "image_library.h"
 #include <pthread.h>
 
 enum { QUALITY = 86 };
 
 static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-/* libgd tells the terminal of broken files: the person who sent one is told by us. */
-static void hush(int priority, const char *format, va_list args)
-{
-    (void)priority;
-    (void)format;
-    (void)args;
-}
-
-static void set_up(void)
-{
-    gdSetErrorMethod(hush);
-}
 
 static void free_image(gdImagePtr *im)
 {
     if (*im)
-        gdImageDestroy(*im);
+        gd()->ImageDestroy(*im);
 }
 
 static gdImagePtr unpack(enum image_kind kind, struct str bytes)
@@ -32,8 +18,9 @@ static gdImagePtr unpack(enum image_kind kind, struct str bytes)
     void *p = (void *)(uintptr_t)bytes.p;
     int n = (int)bytes.n;
     if (kind == IMAGE_JPEG)
-        return gdImageCreateFromJpegPtr(n, p);
-    return kind == IMAGE_PNG ? gdImageCreateFromPngPtr(n, p) : gdImageCreateFromWebpPtr(n, p);
+        return gd()->ImageCreateFromJpegPtr(n, p);
+    return kind == IMAGE_PNG ? gd()->ImageCreateFromPngPtr(n, p)
+                             : gd()->ImageCreateFromWebpPtr(n, p);
 }
 
 /* A part of it, w × h pixels, on white. */
@@ -42,12 +29,12 @@ struct part {
 };
 static gdImagePtr scaled(gdImagePtr from, struct part part, int w, int h)
 {
-    gdImagePtr to = gdImageCreateTrueColor(w, h);
+    gdImagePtr to = gd()->ImageCreateTrueColor(w, h);
     if (!to)
         return NULL;
-    gdImageFilledRectangle(to, 0, 0, w - 1, h - 1, gdTrueColor(255, 255, 255));
-    gdImageAlphaBlending(to, 1);
-    gdImageCopyResampled(to, from, 0, 0, part.x, part.y, w, h, part.w, part.h);
+    gd()->ImageFilledRectangle(to, 0, 0, w - 1, h - 1, gdTrueColor(255, 255, 255));
+    gd()->ImageAlphaBlending(to, 1);
+    gd()->ImageCopyResampled(to, from, 0, 0, part.x, part.y, w, h, part.w, part.h);
     return to;
 }
 
@@ -76,15 +63,16 @@ static gdImagePtr upright(gdImagePtr from, int orientation)
     /* mirrored left to right: 2 3 7 8 lie so across or along; top to bottom: 3 4 6 7 */
     bool right = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
     bool down = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
-    gdImagePtr to = gdImageCreateTrueColor(w, h);
+    const struct image_library *library = gd(); /* asked once, not for each of millions of points */
+    gdImagePtr to = library->ImageCreateTrueColor(w, h);
     if (!to)
         return NULL;
     for (int y = 0; y < h; y++)
         for (int x = 0; x < w; x++) {
             int u = across ? y : x, v = across ? x : y;
-            gdImageSetPixel(to, x, y,
-                            gdImageGetTrueColorPixel(from, right ? from_w - 1 - u : u,
-                                                     down ? from_h - 1 - v : v));
+            library->ImageSetPixel(to, x, y,
+                                   library->ImageGetTrueColorPixel(from, right ? from_w - 1 - u : u,
+                                                                   down ? from_h - 1 - v : v));
         }
     return to;
 }
@@ -92,12 +80,12 @@ static gdImagePtr upright(gdImagePtr from, int orientation)
 static enum err pack(struct arena *a, gdImagePtr im, struct str *ret)
 {
     int n = 0;
-    gdImageInterlace(im, 0);
-    void *bytes = gdImageJpegPtr(im, &n, QUALITY);
+    gd()->ImageInterlace(im, 0);
+    void *bytes = gd()->ImageJpegPtr(im, &n, QUALITY);
     if (!bytes)
         return ERR_INVALID;
     *ret = arena_str(a, (struct str){bytes, (size_t)n});
-    gdFree(bytes);
+    gd()->Free(bytes);
     return OK;
 }
 
@@ -139,7 +127,8 @@ static enum err make_checked(struct arena *a, struct str bytes, image_maker make
         return problem_set(p, a, ERR_INVALID, "image_too_many_pixels", NULL, "limit", "40", NULL);
     if (head.width < 1 || head.height < 1 || head.scans > IMAGE_SCANS_MAX)
         return problem_set(p, a, ERR_INVALID, "image_broken", NULL, NULL);
-    pthread_once(&once, set_up);
+    if (!gd())
+        return ERR_INTERNAL;
     pthread_mutex_lock(&one_at_a_time);
     gdImagePtr whole = unpack(head.kind, bytes);
     enum err e = whole ? maker(a, &head, whole, ret) : ERR_INVALID;

@@ -23,7 +23,8 @@ struct image_head {
 /* What the first bytes tell, without unpacking; IMAGE_UNKNOWN when it is none of these. */
 struct image_head image_head(struct str bytes);
 
-/* ERR_INVALID image_unknown, image_too_many_pixels, image_broken. The pictures live in `a`. */
+/* ERR_INVALID image_unknown, image_too_many_pixels, image_broken; ERR_INTERNAL: libgd is not
+ * installed. The pictures live in `a`. */
 enum err must_use image_make(struct arena *a, struct str bytes, struct str *ret_small,
                              struct str *ret_large, struct problem *p);
 /* The same of a whole picture, nothing cut off. */
