@@ -3,7 +3,7 @@
 // customers flat in a SQLite table with an index for each filter, the statements alone, without HTTP or JSON.
 // Usage: benchmarks/http.mjs BUILD-FOLDER CUSTOMERS
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import http from 'node:http';
 
 const [build, customers] = [process.argv[2] ?? 'build', process.argv[3] ?? '1000000'];
@@ -16,11 +16,8 @@ const today = '2026-06-30';
 mkdirSync(folder, { recursive: true });
 execFileSync(program, ['demo', '--db', base, '--customers', customers, '--today', today], { stdio: 'inherit' });
 
-const started = process.hrtime.bigint();
-const server = spawn(program, ['serve', '--db', base, '--listen', `127.0.0.1:${port}`, '--today', today], {
-    stdio: ['ignore', 'ignore', 'ignore'],
-});
-process.on('exit', () => server.kill());
+for (const name of readdirSync(folder))
+    if (name.startsWith(`demo-${customers}.db-audience-`)) rmSync(`${folder}/${name}`); /* of an earlier run */
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 function call(method, path, { body, headers = {} } = {}) {
@@ -46,8 +43,36 @@ async function ready() {
 const ms = (from) => Number(process.hrtime.bigint() - from) / 1e6;
 const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
 
-await ready();
-console.log(`serving after ${ms(started).toFixed(0)} ms`);
+let server;
+process.on('exit', () => server.kill());
+async function begin() {
+    const started = process.hrtime.bigint();
+    server = spawn(program, ['serve', '--db', base, '--listen', `127.0.0.1:${port}`, '--today', today], {
+        stdio: ['ignore', 'ignore', 'ignore'],
+    });
+    await ready();
+    console.log(`serving after ${ms(started).toFixed(0)} ms`);
+}
+function end() {
+    const asked = process.hrtime.bigint();
+    return new Promise((ended) => {
+        server.on('exit', () => {
+            console.log(`ended after ${ms(asked).toFixed(0)} ms`);
+            ended();
+        });
+        server.kill();
+    });
+}
+async function firstAnswer(from) {
+    const first = process.hrtime.bigint();
+    const answer = await call('GET', '/api/v1/customers?limit=0', { headers: { cookie } });
+    if (answer.status !== 200) throw new Error(answer.text);
+    console.log(`first answer (loads the audience from ${from}): ${ms(first).toFixed(0)} ms`);
+    const memory = readFileSync(`/proc/${server.pid}/status`, 'utf8').match(/RssAnon:\s+(\d+)/)[1];
+    console.log(`memory of the server: ${(memory / 1024).toFixed(0)} MB`);
+}
+
+await begin();
 const setup = JSON.parse((await call('GET', '/api/v1/setup')).text);
 const owner = setup.demo_logins.find((login) => login.role === 'owner');
 const login = await call('POST', '/api/v1/session', {
@@ -57,11 +82,10 @@ const login = await call('POST', '/api/v1/session', {
 if (login.status !== 201) throw new Error(`login: ${login.text}`);
 const cookie = login.headers['set-cookie'][0].split(';')[0];
 
-const first = process.hrtime.bigint();
-await call('GET', '/api/v1/customers?limit=0', { headers: { cookie } });
-console.log(`first answer (loads the audience): ${ms(first).toFixed(0)} ms`);
-const memory = readFileSync(`/proc/${server.pid}/status`, 'utf8').match(/VmRSS:\s+(\d+)/)[1];
-console.log(`memory of the server: ${(memory / 1024).toFixed(0)} MB`);
+await firstAnswer('the base');
+await end();
+await begin();
+await firstAnswer('its file');
 
 const facets = 'gender,age,type,consent,source,store,tag,category,device,country';
 const questions = [
@@ -88,7 +112,7 @@ const flat = `${folder}/flat-${customers}.db`;
 const day = (text) => Math.floor(Date.parse(`${text}T00:00:00Z`) / 86400000);
 if (!existsSync(flat) || statSync(flat).mtimeMs < statSync(base).mtimeMs) {
     execFileSync('rm', ['-f', flat]);
-    execFileSync('sqlite3', [flat], {
+    execFileSync('sqlite3', ['-cmd', '.timeout 600000', flat], {
         input: `ATTACH '${base}' AS h;
 CREATE TABLE flat AS SELECT c.id, c.first_name, c.last_name, c.gender, c.birth_year * 10000 + c.birth_month * 100 + c.birth_day AS birth,
   c.sms_consent AS sms, c.source_id AS source, c.store_id AS store, c.device, c.country, f.last_visit_day AS last_visit, f.visits,

@@ -7,7 +7,8 @@ export npm_config_update_notifier=false npm_config_fund=false npm_config_audit=f
 
 packages_build="build-essential pkg-config meson ninja-build python3 re2c lemon nodejs npm
     libmicrohttpd-dev libsqlite3-dev libpq-dev libjansson-dev libicu-dev libphonenumber-dev
-    libsodium-dev libssl-dev libqrencode-dev libgd-dev libarchive-dev libzint-dev zlib1g-dev libxlsxwriter-dev libminizip-dev"
+    libsodium-dev libssl-dev libqrencode-dev libgd-dev libarchive-dev libzint-dev zlib1g-dev libxlsxwriter-dev libminizip-dev
+    libxxhash-dev"
 packages_test="$packages_build libcmocka-dev postgresql chromium-headless-shell fonts-liberation clang mold valgrind sqlite3
     util-linux curl"
 packages_bench="$packages_build postgresql sqlite3 wrk curl"

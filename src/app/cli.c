@@ -10,6 +10,7 @@
 #include "../base/check.h"
 #include "../base/day.h"
 #include "../crm/customer/as_of.h"
+#include "../crm/customer/audiences_snapshot.h"
 #include "../crm/demo/demo.h"
 #include "../crm/staff/guard.h"
 #include "../db/migrations.h"
@@ -190,9 +191,27 @@ static enum err open_base(struct cli *c, bool create, struct problem *p)
     return db_open(c->db_url, &o, c->arena, &c->app.db, p);
 }
 
+/* Where the audiences stand between two runs: beside a file, or where one is told to keep what can
+ * be made again. */
+static void place_snapshots(struct cli *c)
+{
+    const char *folder = getenv("HABITUE_CACHE"), *least = getenv("HABITUE_CACHE_FROM");
+    bool is_file = db_engine(c->app.db) == DB_SQLITE;
+    if (!folder && !is_file)
+        folder = getenv("CACHE_DIRECTORY"); /* by systemd */
+    if (folder && *folder)
+        c->app.snapshots = arena_printf(c->arena, "%s/audience-", folder);
+    else if (!folder && is_file)
+        c->app.snapshots = arena_printf(c->arena, "%s-audience-", c->db_url);
+    c->app.snapshot_from = SNAPSHOT_FROM;
+    if (least)
+        (void)str_int64(str_c(least), &c->app.snapshot_from);
+}
+
 /* What stands on an open base that is up to date. */
 static enum err open_rest(struct cli *c)
 {
+    place_snapshots(c);
     enum err e = db_read(c->app.db, find_demo, c);
     if (e == OK)
         e = audiences_new(&c->app, &c->app.audiences);
@@ -212,6 +231,7 @@ int cli_open(struct cli *c, bool create)
         e = db_migrate(c->app.db, migrations, migrations_count, c->arena, &applied, &p);
     if (e == OK)
         e = open_rest(c);
+    c->may_keep = e == OK;
     return e == OK ? CLI_OK : cli_fail(c, e, &p);
 }
 
@@ -234,6 +254,8 @@ int cli_open_as_is(struct cli *c)
 void cli_close(struct cli *c)
 {
     as_of_free(&c->app.as_of);
+    if (c->may_keep)
+        audiences_keep(c->app.audiences);
     audiences_free(&c->app.audiences);
     guard_free(&c->app.guard);
     db_close(&c->app.db);

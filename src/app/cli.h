@@ -12,6 +12,7 @@ struct cli {
     const char *language; /* by LC_ALL, LC_MESSAGES, LANG */
     const char *db_url, *merchant_slug;
     bool json, asks_help;
+    bool may_keep; /* the audiences for the next run: the base was not opened as it is */
     int argc; /* what is left after the options */
     char **argv;
     struct app app;

@@ -63,7 +63,7 @@ int main(int argc, char **argv)
 {
     check(sodium_init() >= 0);
     for (const struct embedded_locale *l = embedded_locales; l->language; l++)
-        check(message_load(l->language, l->json) == OK);
+        message_promise(l->language, l->json);
     struct cli c = {.arena = arena_new(), .language = language_of_environment()};
     c.app.fixed_today = DAY_NONE;
     const char *name = argc > 1 ? argv[1] : "help";

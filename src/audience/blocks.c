@@ -41,7 +41,7 @@ static void lay_out(struct block *b, struct carving *c)
 
 enum { HUGE_PAGE = 2 << 20 };
 
-static size_t block_size(void)
+size_t block_size(void)
 {
     struct carving c = {0};
     struct block measured;

@@ -40,8 +40,7 @@ static bool days_next(struct days *d)
 struct moment moment_of(int32_t today)
 {
     struct moment m = {.today = today};
-    for (int k = 0; k <= RULE_MONTHS_MAX; k++)
-        m.months_ago[k] = day_add_months(today, -k);
+    day_months_back(today, RULE_MONTHS_MAX + 1, m.months_ago);
     return m;
 }
 
@@ -128,16 +127,6 @@ int32_t calendar_per_month(const struct audience *a, uint32_t row, const struct 
             months--;
     return (int32_t)average_of((int64_t)visits * 10, months);
 }
-
-/* A watched row. Its latest visit days are kept beside it, so that a change of day reads one array.
- */
-enum { WATCHED_DAYS = 128 };
-struct watched {
-    uint32_t row;
-    uint16_t latest;  /* narrow_day() */
-    bool exact;       /* what stands here does not do */
-    uint64_t days[2]; /* bit i: came i days before the latest visit */
-};
 
 static bool has_odd_columns(const struct audience *a, uint32_t row)
 {

@@ -506,10 +506,11 @@ static int compare_cuts(const void *x, const void *y)
     return compare_text(a->p, a->n, b->p, b->n);
 }
 
-/* Cuts of about as many rows each; texts that begin alike for longer than a cut is share a code. */
+/* Cuts of about as many rows each; texts that begin alike for longer than a cut is share a code.
+ * Of the cuts before, and behind a text, nothing stays: what somebody had erased. */
 static void find_text_cuts(struct audience *a, enum column c, const uint32_t *rows, size_t n)
 {
-    struct text_cut *sample = malloc((n + 1) * sizeof(*sample));
+    struct text_cut *sample = calloc(n + 1, sizeof(*sample));
     struct cuts *cuts = &a->cuts[c];
     check(sample);
     for (size_t i = 0; i < n; i++)
@@ -517,7 +518,7 @@ static void find_text_cuts(struct audience *a, enum column c, const uint32_t *ro
                                            TEXT_CUT_MAX);
     qsort(sample, n, sizeof(*sample), compare_cuts);
     cuts->n = 1;
-    a->email_cuts[1] = (struct text_cut){0};
+    memset(a->email_cuts, 0, sizeof(a->email_cuts));
     for (size_t i = 1; i < CUTS_MAX; i++) {
         const struct text_cut *next = n ? &sample[n * i / CUTS_MAX] : &a->email_cuts[1];
         if (compare_cuts(next, &a->email_cuts[cuts->n]) > 0)

@@ -63,6 +63,7 @@ static void reserve(struct heap *h, uint32_t more)
     check(cap < UINT32_MAX); /* 64 KiB a row: audience_put() lets less in */
     h->p = realloc(h->p, cap);
     check(h->p);
+    h->p[0] = 0;
     h->cap = (uint32_t)cap;
 }
 
@@ -74,7 +75,9 @@ uint32_t heap_put(struct heap *h, uint32_t old, const struct record *r)
         const uint8_t *p = h->p + old;
         uint64_t room = varint_next(&p, h->p + h->n);
         if (size <= room && room - size <= SLACK) {
-            write_content(h->p + (p - h->p), mask, r);
+            uint8_t *to = h->p + (p - h->p);
+            write_content(to, mask, r);
+            memset(to + size, 0, room - size);
             return old;
         }
         heap_drop(h, old);
@@ -100,10 +103,15 @@ void heap_fit(struct heap *h)
     h->cap = cap;
 }
 
+/* What somebody had erased must not stand in memory that is saved. */
 void heap_drop(struct heap *h, uint32_t at)
 {
-    if (at)
-        h->dead += whole_size(h, at);
+    if (!at)
+        return;
+    const uint8_t *p = h->p + at;
+    uint64_t room = varint_next(&p, h->p + h->n);
+    memset(h->p + (p - h->p), 0, room);
+    h->dead += whole_size(h, at);
 }
 
 void heap_get(const struct heap *h, uint32_t at, struct record *ret)

@@ -227,6 +227,16 @@ struct totals {
     uint64_t spent;                       /* sum of the raw 32-bit values */
 };
 
+/* A row whose type needs its visit days (calendar.c). The latest of them are kept beside it, so
+ * that a change of day reads one array. */
+enum { WATCHED_DAYS = 128 };
+struct watched {
+    uint32_t row;
+    uint16_t latest;  /* narrow_day() */
+    bool exact;       /* what stands here does not do */
+    uint64_t days[2]; /* bit i: came i days before the latest visit */
+};
+
 struct audience {
     pthread_rwlock_t lock;
     struct totals totals;
@@ -262,7 +272,7 @@ struct audience {
     int32_t per_month_today; /* the day NARROW_PER_MONTH and its codes are of; DAY_NONE: none yet */
     int32_t birth_cut_today; /* the day for which COL_BIRTH was cut */
     int32_t band_born[AGE_BANDS]; /* the latest birth day of each age band */
-    struct watched *watched;      /* rows whose type needs their visit days: see calendar.c */
+    struct watched *watched;
     uint32_t nwatched, watched_cap;
     uint8_t ladder[AUDIENCE_TIERS_MAX]; /* slots of DICT_TIER from the lowest to the highest */
     struct item_set watched_at;         /* places in `watched` by their rows */
@@ -344,6 +354,7 @@ void rows_loaded(struct audience *a);
 /* blocks.c */
 void block_open(struct audience *a); /* one more */
 void block_close(struct block *b);
+size_t block_size(void); /* of its memory */
 size_t block_bytes(const struct block *b);
 uint32_t block_new_row(struct audience *a, int64_t id);
 

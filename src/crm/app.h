@@ -23,6 +23,8 @@ struct app {
     struct guard *guard;                  /* throttles logins, bounds password hashing */
     const char *backup_dir; /* where the nightly backups go; NULL = none are made here */
     int backup_keep;
+    const char *snapshots;  /* how the names of files of audiences begin; NULL = there are none */
+    int64_t snapshot_from;  /* customers from which on there is one: SNAPSHOT_FROM but in tests */
     const char *public_url; /* for links; NULL: what the caller used */
 };
 

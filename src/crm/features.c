@@ -12,6 +12,7 @@
 #include "customer/as_of.h"
 #include "customer/audience_check.h"
 #include "customer/audiences.h"
+#include "customer/audiences_snapshot.h"
 #include "customer/customer.h"
 #include "customer/facts.h"
 #include "erased/erased.h"
@@ -65,6 +66,7 @@ const struct feature features[] = {
     {"consent_evidence", evidence_routes, NULL},
     {"customer", customer_routes, customer_statements},
     {"audiences", NULL, audiences_statements},
+    {"audience_snapshots", NULL, audience_snapshot_statements},
     {"as_of", NULL, as_of_statements},
     {"audience_check", NULL, audience_check_statements},
     {"audience_rules", NULL, audience_rules_statements},

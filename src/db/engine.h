@@ -71,10 +71,11 @@ void tx_after(struct db_tx *tx); /* after the commit */
 void tx_end(struct db_tx *tx);
 /* All rows of a statement that lives no longer than they do, streamed. */
 enum err rows_scan(struct db_tx *tx, const struct db_statement *st, struct db_rows **ret);
-/* migrate.c, for restore.c: the table of migrations, and one migration unless it is there already.
- */
+/* migrate.c, for restore.c: the table of migrations, and one migration unless it is there already;
+ * `newest`: none comes after it. */
 enum err migration_table(struct db_tx *tx);
-enum err migration_apply(struct db_tx *tx, const struct db_migration *m, struct arena *a);
+enum err migration_apply(struct db_tx *tx, const struct db_migration *m, bool newest,
+                         struct arena *a);
 void log_slow_write(const char *file, int line, int64_t us);
 enum err cannot_open(struct problem *p, struct arena *a, const char *database, const char *cause);
 

@@ -89,7 +89,7 @@ static enum err make_tables(struct db_tx *tx, struct restoring *b)
     enum err err = migration_table(tx);
     for (size_t i = 0; i < b->n && !err; i++) {
         if (b->migrations[i].number <= b->report.migration)
-            err = migration_apply(tx, &b->migrations[i], b->arena);
+            err = migration_apply(tx, &b->migrations[i], i + 1 == b->n, b->arena);
     }
     return err;
 }

@@ -15,6 +15,7 @@
 //   "other" with the person other, its owner, and the store Elsewhere.
 // With { demo: N } the base holds the demo chain of N customers instead of "shop": owner, manager and
 // associate are its logins. { today: "2026-03-14" } fixes the day, { serve: ["--option"] } adds options,
+// { env: { NAME: "value" } } sets the server's environment,
 // { slowHashes: true } is for who needs that a password takes its time.
 //
 // world.steps(list)      runs the steps in order; a step says
@@ -90,7 +91,7 @@ function freshBase(engine, like, parent = tmpdir()) {
     if (done.status !== 0) throw new Error(`psql: ${done.stderr || done.error}`);
   };
   /* files copied: a log of all their pages is written to no end */
-  sql(`CREATE DATABASE ${name}${like ? ` TEMPLATE ${like.name} STRATEGY FILE_COPY` : ""}`);
+  sql(`CREATE DATABASE ${name} STRATEGY FILE_COPY${like ? ` TEMPLATE ${like.name}` : ""}`);
   // the server is there for the tests alone (tools/with-postgres): dropping bases would cost it checkpoints for nothing
   // URL() does not take an empty host, which means the socket's folder of the parameters
   return { name, db: postgres.replace(/^(postgresql:\/\/[^/]*\/)[^?]*/, `$1${name}`), drop: () => {} };
@@ -113,9 +114,9 @@ function mustRun(db, args, options) {
   return done.out;
 }
 
-async function startServer(db, { serve = [], today } = {}) {
+async function startServer(db, { serve = [], today, env } = {}) {
   const server = spawn(programFor(db), ["serve", "--listen", "127.0.0.1:0", ...serve], {
-    env: { ...process.env, LC_ALL: "C", HABITUE_DB: db, HABITUE_TODAY: today ?? "" },
+    env: { ...process.env, LC_ALL: "C", HABITUE_DB: db, HABITUE_TODAY: today ?? "", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let log = "";
@@ -154,7 +155,8 @@ let description = null;
 
 async function readDocument(url) {
   const document = await (await fetch(`${url}/api/v1/openapi.json`)).json();
-  const ajv = new Ajv({ strict: false, allErrors: true });
+  /* code that is compiled anew in each process and runs a few times: small is quick */
+  const ajv = new Ajv({ strict: false, allErrors: true, inlineRefs: false, code: { optimize: 0 } });
   formats(ajv);
   ajv.addSchema({ $id: "api", components: document.components });
   const compiled = new Map();
@@ -307,7 +309,7 @@ after(async () => {
 async function makeWorld(engine, options) {
   const key = keyOf(engine, options);
   if (!shelf && wanted.get(key) === 1) return begin(newWorld(engine, options, freshBase(engine)), options);
-  if (!beginnings.has(key)) beginnings.set(key, shelf ? fromShelf(key, engine, options) : makeBeginning(engine, options));
+  if (!beginnings.has(key)) beginnings.set(key, fromShelf(key, () => makeBeginning(engine, options)));
   const { base, people, saved } = await beginnings.get(key);
   const world = newWorld(engine, options, freshBase(engine, base));
   Object.assign(world, structuredClone({ people, saved }));
@@ -316,16 +318,43 @@ async function makeWorld(engine, options) {
   return startOr(world, world.start);
 }
 
-async function makeBeginning(engine, options) {
+/** A base that has its tables and nothing else. */
+async function makeMigrated(engine) {
   const base = freshBase(engine, null, shelf);
-  const world = await begin(newWorld(engine, options, base), options);
-  await world.halt();
+  mustRun(base.db, ["migrate"]);
+  return { base };
+}
+
+async function makeBeginning(engine, options) {
+  const migrated = shelf && !options.empty && (await fromShelf(keyOf(engine, "migrated"), () => makeMigrated(engine)));
+  const base = freshBase(engine, migrated?.base, shelf);
+  /* not with its environment: no file beside a beginning is taken for one beside its copies */
+  const world = await begin(newWorld(engine, { ...options, env: {} }, base), options);
+  if (options.empty) await world.halt();
+  else await endOfDay(world);
   if (!options.empty && !options.slowHashes) hashQuickly(world);
   return { base, people: world.people, saved: world.saved };
 }
 
-/** Whoever makes the folder makes the beginning; the others wait for what it writes, a failure too. */
-async function fromShelf(key, engine, options) {
+/** Stops when the jobs of the day are done, which each copy would do again. */
+async function endOfDay(world) {
+  const left = () =>
+    Number(world.sql("SELECT (SELECT COUNT(*) FROM job WHERE state IN ('waiting', 'running')) +" +
+      " (SELECT COUNT(*) FROM merchant WHERE id NOT IN (SELECT merchant_id FROM daily WHERE kind = 'referrals'))"));
+  for (;;) {
+    for (const end = Date.now() + patience * 1000; left() > 0; ) {
+      assert.ok(Date.now() < end, "the jobs of the day do not end");
+      await new Promise((next) => setTimeout(next, 50));
+    }
+    await world.halt();
+    if (left() === 0) return; /* else the last look at the clock has brought some more */
+    await world.start();
+  }
+}
+
+/** Whoever makes the folder makes what stands there; the others wait for what it writes, a failure too. */
+async function fromShelf(key, make) {
+  if (!shelf) return make();
   const folder = join(shelf, createHash("sha256").update(key).digest("hex").slice(0, 16));
   const told = join(folder, "told.json");
   try {
@@ -333,18 +362,18 @@ async function fromShelf(key, engine, options) {
   } catch (failure) {
     if (failure.code !== "EEXIST") throw failure;
     while (!existsSync(told)) await new Promise((next) => setTimeout(next, 50));
-    const beginning = JSON.parse(readFileSync(told, "utf8"));
-    if (beginning.failed) throw new Error(beginning.failed);
-    return beginning;
+    const made = JSON.parse(readFileSync(told, "utf8"));
+    if (made.failed) throw new Error(made.failed);
+    return made;
   }
   const tell = (what) => {
     writeFileSync(`${told}.part`, JSON.stringify(what));
     renameSync(`${told}.part`, told);
   };
   try {
-    const { base, people, saved } = await makeBeginning(engine, options);
-    tell({ base: { name: base.name, db: base.db }, people, saved });
-    return { base, people, saved };
+    const made = await make();
+    tell(made);
+    return made;
   } catch (failure) {
     tell({ failed: String(failure.stack) });
     throw failure;

@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { get } from "node:https";
 import { dirname, join } from "node:path";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { onEveryEngine, program } from "./harness.mjs";
+import { onEveryEngine, password, program } from "./harness.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -46,6 +46,51 @@ onEveryEngine("what runs is finished before the end", async (world) => {
   await stopped;
   await assert.rejects(fetch(`${world.url}/healthz`));
 }, { slowHashes: true });
+
+const cache = mkdtempSync(join(tmpdir(), "habitue-cache-"));
+const keeping = { HABITUE_CACHE: cache, HABITUE_CACHE_FROM: "0" };
+after(() => rmSync(cache, { recursive: true, force: true }));
+
+onEveryEngine("a server that begins again takes the customers from a file", async (world) => {
+  const all = "GET /customers?sort=name&facets=gender,age";
+  const file = join(cache, `audience-${world.sql("SELECT id FROM merchant WHERE slug = 'shop'")}`);
+  await world.steps([
+    { as: "owner", do: "POST /customers", body: { first_name: "Anna", last_name: "Tamm", gender: "female", emails: [{ value: "anna.tamm@example.com" }] }, expect: 201, save: { anna: "id" } },
+    { as: "owner", do: "POST /customers", body: { first_name: "Bea" }, expect: 201 },
+  ]);
+  const before = (await world.ask("owner", all)).body;
+  assert.equal(before.matching, 2);
+  await world.halt();
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+  assert.ok(readFileSync(file, "latin1").includes("anna.tamm"));
+
+  world.sql("UPDATE customer_facts SET visits = 7"); /* which no file and no change feed knows of */
+  await world.start();
+  assert.deepEqual((await world.ask("owner", all)).body, before);
+  await world.steps([
+    { as: "owner", do: "GET /customers?q=visits:7", has: { matching: 0 } },
+    { as: "owner", do: "POST /customers", body: { first_name: "Carla" }, expect: 201 },
+    { as: "owner", do: "GET /customers", has: { matching: 3 } },
+  ]);
+  const check = world.cli(["check", "--json"], { env: keeping });
+  assert.equal(check.status, 1, check.out);
+  assert.equal(JSON.parse(check.out.trim().split("\n").at(-1)).well, false);
+  world.sql("UPDATE customer_facts SET visits = 0");
+  assert.equal(world.cli(["check"], { env: keeping }).status, 0);
+
+  /* who was erased stands in no file, neither now nor when the server has ended */
+  await world.steps([
+    { as: "owner", do: "POST /session/confirm", body: { password }, expect: 204 },
+    { as: "owner", do: "POST /customers/${anna}/erasure", body: { number: 1 }, expect: 204 },
+  ]);
+  assert.ok(!existsSync(file));
+  await world.ask("owner", all);
+  await world.halt();
+  const left = /.{0,40}(?:anna|tamm).{0,40}/is.exec(readFileSync(file, "latin1"));
+  assert.ok(!left, `at ${left?.index}: ${JSON.stringify(left?.[0])}`);
+  await world.start();
+  await world.steps([{ as: "owner", do: "GET /customers", has: { matching: 2 } }]);
+}, { env: keeping });
 
 test("TLS", async () => {
   const folder = mkdtempSync(join(tmpdir(), "habitue-tls-"));

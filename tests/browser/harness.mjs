@@ -245,12 +245,37 @@ function rememberColours() {
   };
 }
 
+/**
+ * In the page: what passes is let go before axe words, weighs and sorts it; only a rule that compares its nodes with
+ * one another at the end needs them all.
+ */
+function keepOnlyFaults() {
+  const { rules, checks } = globalThis.axe._audit;
+  const compares = ({ any, all, none }) => [...any, ...all, ...none].some((check) => checks[check.id ?? check].after);
+  const passes = ({ any, all, none }) =>
+    (!any.length || any.some((check) => check.result === true)) &&
+    all.every((check) => check.result === true) &&
+    none.every((check) => check.result === false);
+  for (const rule of rules) {
+    if (compares(rule)) continue;
+    const { run } = rule;
+    rule.run = function (context, options, resolve, reject) {
+      const keep = (result) => {
+        result.nodes = result.nodes.filter((node) => !passes(node));
+        resolve(result);
+      };
+      run.call(this, context, options, keep, reject);
+    };
+  }
+}
+
 /** WCAG 2.2 A and AA; the violations in words, none when all is well. */
 export async function axe(page) {
   /* the content policy forbids foreign script tags; the protocol may evaluate. One document needs it once. */
   if (await page.evaluate(() => !globalThis.axe)) {
     await page.evaluate(await axeSource);
     await page.evaluate(rememberColours);
+    await page.evaluate(keepOnlyFaults);
   }
   return page.evaluate(async () => {
     const { violations } = await globalThis.axe.run(document, {

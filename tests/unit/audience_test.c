@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <cmocka.h>
+#include "../../src/audience/snapshot.h"
 #include "../../src/base/check.h"
 #include "audience_world.h"
 #include "naive_audience.h"
@@ -235,6 +236,23 @@ static void move_day(struct both *b)
     naive_set_today(b->naive, b->world.today);
 }
 
+/* The program ends, and begins again. */
+static void come_back(struct both *b)
+{
+    struct snapshot *s = NULL;
+    FILE *file = tmpfile();
+    assert_non_null(file);
+    assert_int_equal(audience_save(b->engine, STR("note"), fileno(file)), OK);
+    audience_free(&b->engine);
+    assert_int_equal(snapshot_open(fileno(file), &s), OK);
+    assert_int_equal(snapshot_restore(s, "fr", &b->engine), OK);
+    snapshot_close(&s);
+    fclose(file);
+    struct typology_set rules = audience_typologies(b->engine, b->arena);
+    audience_set_typologies(b->engine, &rules, world_segments());
+    naive_set_typologies(b->naive, &rules, world_segments());
+}
+
 static void random_worlds(void **state)
 {
     (void)state;
@@ -264,6 +282,8 @@ static void random_worlds(void **state)
                 move_day(&b);
             if (seed % 3 == 0 && world_random(&b.world, 6) == 0)
                 change_rules(&b);
+            if (world_random(&b.world, 15) == 0)
+                come_back(&b);
             ask_random(&b, round % 4 == 0, ids);
         }
         both_free(&b);
@@ -287,6 +307,8 @@ static void large_world(void **state)
             change(&b, ROWS + 1000);
         if (round % 3 == 2)
             move_day(&b);
+        if (round % 4 == 1)
+            come_back(&b);
         ask_random(&b, false, ROWS);
     }
     static const enum field_id sorts[] = {FIELD_VISITS, FIELD_NAME,  FIELD_TYPE,

@@ -3,7 +3,7 @@
 // newest build of the program is asked for its document.
 import { spawnSync } from "node:child_process";
 import { readdir, readFile, stat } from "node:fs/promises";
-import { dirname, join, relative, resolve } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { firstSources, forms, languages, namedIn } from "../texts.mjs";
@@ -71,8 +71,8 @@ const spoken = new Set(["title", "label", "placeholder", "alt", "aria-label", "h
 const hasWords = (text) => /\p{L}{2}/u.test(text);
 
 /** Words in JSX, and keys that no text has. Keys put together at run time are looked at by their start. */
-function checkSource(path, source, keys) {
-  const file = ts.createSourceFile(path, source, ts.ScriptTarget.Latest, true, ts.ScriptKind.TSX);
+function checkSource(file, keys) {
+  const path = file.fileName;
   const say = (node, what) => {
     const { line } = file.getLineAndCharacterOfPosition(node.getStart());
     wrong.push(`${relative(web, path)}:${line + 1}: ${what}`);
@@ -109,6 +109,29 @@ function checkSource(path, source, keys) {
   visit(file);
 }
 
+const formatHost = {
+  getCanonicalFileName: (name) => name,
+  getCurrentDirectory: () => web,
+  getNewLine: () => "\n",
+};
+
+/** All of the client, read once for the type checker and for checkSource(). */
+function programOf(path) {
+  const told = (diagnostic) => {
+    throw new Error(ts.formatDiagnostics([diagnostic], formatHost));
+  };
+  const config = ts.getParsedCommandLineOfConfigFile(path, {}, {
+    ...ts.sys,
+    onUnRecoverableConfigFileDiagnostic: told,
+  });
+  config.errors.forEach(told);
+  return ts.createProgram({
+    rootNames: config.fileNames,
+    options: config.options,
+    host: ts.createCompilerHost(config.options, true),
+  });
+}
+
 /** The OpenAPI document as text. */
 async function apiDocument() {
   if (process.argv[2]) return readFile(resolve(process.argv[2]), "utf8");
@@ -132,12 +155,12 @@ const all = new Map();
 for (const language of languages) all.set(language, await readTexts(language));
 compareTexts(all);
 const keys = new Set(all.get("en").keys());
-for (const path of await filesBelow(join(web, "src"), /\.tsx?$/))
-  checkSource(path, await readFile(path, "utf8"), keys);
-const tsc = spawnSync(process.execPath, [join(web, "node_modules/typescript/bin/tsc"), "--noEmit", "-p", web], {
-  encoding: "utf8",
-});
-if (tsc.status !== 0) wrong.push(tsc.stdout.trim());
+const program = programOf(join(web, "tsconfig.json"));
+const sources = join(web, "src") + sep;
+for (const file of program.getSourceFiles())
+  if (resolve(file.fileName).startsWith(sources)) checkSource(file, keys);
+const told = ts.getPreEmitDiagnostics(program);
+if (told.length) wrong.push(ts.formatDiagnostics(told, formatHost).trim());
 if (wrong.length) {
   process.stderr.write(`${wrong.join("\n")}\n`);
   process.exit(1);

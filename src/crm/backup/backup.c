@@ -67,6 +67,8 @@ enum err backup_restored(struct db_tx *tx, void *arg)
     char at[INSTANT_TEXT_MAX];
     enum err e = db_exec_values(tx, &backup_forget_running, NULL, NULL, 0);
     if (e == OK)
+        e = db_exec_values(tx, &backup_forget_snapshots, NULL, NULL, 0);
+    if (e == OK)
         e = db_exec(tx, &backup_end_sessions, NULL, db_i(now_us()));
     if (e == OK)
         e = merchant_list(tx, a, &all, &n);

@@ -34,6 +34,15 @@ const struct db_statement backup_forget_running = {
 const struct db_statement backup_end_sessions = {
     "backup_end_sessions", "UPDATE session SET expires_us = $1 WHERE expires_us > $1", "i", ""};
 
-const struct db_statement *const backup_statements[] = {
-    &backup_take,           &backup_finish,       &backup_prune, &backup_list,
-    &backup_forget_running, &backup_end_sessions, NULL};
+/* What stands beside it is of another base. */
+const struct db_statement backup_forget_snapshots = {"backup_forget_snapshots",
+                                                     "DELETE FROM audience_snapshot", "", ""};
+
+const struct db_statement *const backup_statements[] = {&backup_take,
+                                                        &backup_finish,
+                                                        &backup_prune,
+                                                        &backup_list,
+                                                        &backup_forget_running,
+                                                        &backup_end_sessions,
+                                                        &backup_forget_snapshots,
+                                                        NULL};

@@ -1,6 +1,7 @@
 #include "audiences.h"
 #include "../../base/check.h"
 #include "../int_list.h"
+#include "audiences_snapshot.h"
 #include "audiences_sql.h"
 #include <pthread.h>
 #include <stdatomic.h>
@@ -198,10 +199,38 @@ struct turn {
     struct audiences *as;
     struct seat *seat;
     bool reload;
+    bool whole;                 /* loading: not from a file */
     int64_t seq;                /* of the feed, when following: read before the turn began */
     struct audience_base *base; /* out: when loaded anew */
     struct audience_names *names;
 };
+
+static enum err read_all(struct db_tx *tx, const struct turn *t, struct audience_base *base)
+{
+    struct audience_options options = {.language = t->names->language,
+                                       .today = today_of(t->as->app, t->names)};
+    int64_t merchant_id = t->seat->merchant_id;
+    enum err err = audience_new(&options, &base->audience);
+    if (err != OK)
+        return err;
+    audience_names_tell(t->names, base->audience);
+    audience_load_begin(base->audience);
+    err = audience_read_all(tx, merchant_id, base->audience);
+    audience_load_end(base->audience);
+    return err == OK ? audience_read_favourites(tx, merchant_id, base->audience) : err;
+}
+
+static enum err read_snapshot(struct db_tx *tx, const struct turn *t, struct audience_base *base)
+{
+    int64_t seq;
+    enum err err = audience_snapshot_read(tx, t->as->app, t->seat->merchant_id, t->names->language,
+                                          &base->audience, &seq);
+    if (err == OK) {
+        base->seq = seq;
+        audience_names_tell(t->names, base->audience);
+    }
+    return err;
+}
 
 static enum err load(struct db_tx *tx, void *arg)
 {
@@ -223,21 +252,14 @@ static enum err load(struct db_tx *tx, void *arg)
     t->base = calloc(1, sizeof *t->base);
     check(t->base);
     t->base->seq = seq;
-    struct audience_options options = {.language = t->names->language,
-                                       .today = today_of(t->as->app, t->names)};
-    err = audience_new(&options, &t->base->audience);
-    if (err != OK)
-        return err;
-    audience_names_tell(t->names, t->base->audience);
-    audience_load_begin(t->base->audience);
-    err = audience_read_all(tx, merchant_id, t->base->audience);
-    audience_load_end(t->base->audience);
-    return err == OK ? audience_read_favourites(tx, merchant_id, t->base->audience) : err;
+    err = t->whole ? ERR_NOT_FOUND : read_snapshot(tx, t, t->base);
+    return err == ERR_NOT_FOUND ? read_all(tx, t, t->base) : err;
 }
 
-static enum err load_seat(struct audiences *as, struct seat *seat)
+/* `whole`: not from a file, which may leave something to follow. */
+static enum err load_seat(struct audiences *as, struct seat *seat, bool whole)
 {
-    struct turn t = {.as = as, .seat = seat};
+    struct turn t = {.as = as, .seat = seat, .whole = whole};
     enum err err = db_read(as->app->db, load, &t);
 
     if (err == OK) {
@@ -359,13 +381,14 @@ static enum err follow(struct db_tx *tx, void *arg)
 /* Takes the seat to the feed's end and to today. */
 static enum err catch_up(struct audiences *as, struct seat *seat)
 {
-    if (!seat->base)
-        return load_seat(as, seat);
+    enum err err = seat->base ? OK : load_seat(as, seat, false);
+    if (err != OK)
+        return err;
     struct turn t = {.as = as, .seat = seat, .seq = seat->base->seq};
-    enum err err = db_read(as->app->db, follow, &t);
+    err = db_read(as->app->db, follow, &t);
     if (err != OK || t.reload) {
         audience_names_free(&t.names);
-        return err != OK ? err : load_seat(as, seat);
+        return err != OK ? err : load_seat(as, seat, true);
     }
     seat_set(as, seat, NULL, t.names);
     int32_t today = today_of(as->app, seat->names);
@@ -419,6 +442,17 @@ enum err audiences_use(struct audiences *as, int64_t merchant_id, struct audienc
     use.today = audience_today(use.audience);
     *ret = use;
     return OK;
+}
+
+void audiences_keep(struct audiences *as)
+{
+    for (size_t i = 0; as->app->snapshots && i < as->n; i++) {
+        const int64_t merchant_id = as->seats[i]->merchant_id;
+        cleanup(audiences_done) struct audience_use use = {0};
+        if (audiences_use(as, merchant_id, &use) == OK)
+            audience_snapshot_write(as->app, merchant_id, use.names->language, use.audience,
+                                    use.base->seq);
+    }
 }
 
 int64_t audience_use_seq(const struct audience_use *u)

@@ -10,6 +10,9 @@ extern const struct db_statement *const audiences_statements[];
 #define AUDIENCES_MAX 256 /* merchants in memory; the one unused longest gives way */
 
 enum err must_use audiences_new(struct app *app, struct audiences **ret);
+/* Writes them to files for the next program (audiences_snapshot.h), at the end: nobody changes one.
+ */
+void audiences_keep(struct audiences *as);
 void audiences_free(struct audiences **a); /* nobody may use one any more */
 
 /* A merchant's audience, up to the last commit and to today, with what goes with it. It stays as

@@ -1,5 +1,6 @@
 #include "../../base/check.h"
 #include "../../base/day.h"
+#include "../customer/audiences_snapshot.h"
 #include "../customer/customer.h"
 #include "../customer/facts.h"
 #include "../erased/erased.h"
@@ -138,6 +139,8 @@ static enum err erase_one(struct db_tx *tx, int64_t merchant_id, const struct pr
         e = erase_tables(tx, merchant_id, x->customer_id);
     if (e == OK)
         e = redact_others(tx, merchant_id, p);
+    if (e == OK)
+        e = audience_snapshot_void(tx, merchant_id);
     if (e == OK)
         e = facts_refresh(tx, merchant_id, &x->customer_id, 1);
     if (e == OK)

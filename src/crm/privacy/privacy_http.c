@@ -3,6 +3,7 @@
 #include "../../base/day.h"
 #include "../change/change.h"
 #include "../cursor.h"
+#include "../customer/audiences_snapshot.h"
 #include "../customer/customer_view.h"
 #include "../merchant/merchant.h"
 #include "../file_answer.h"
@@ -209,7 +210,10 @@ static enum err erase_route(struct request *r)
     audiences_done(&use);
     if (args->number != number)
         return request_fail(r, ERR_INVALID, "privacy_other_number", "number", NULL);
-    return db_write(app->db, erase_one, &erasing);
+    e = db_write(app->db, erase_one, &erasing);
+    if (e == OK)
+        audience_snapshot_remove(app, r->caller.merchant_id);
+    return e;
 }
 
 /* ---- who was erased ---- */

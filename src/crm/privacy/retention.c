@@ -3,6 +3,7 @@
 #include "../../base/day.h"
 #include "../../base/id.h"
 #include "../change/change.h"
+#include "../customer/audiences_snapshot.h"
 #include "../merchant/merchant.h"
 #include "privacy_sql.h"
 
@@ -184,6 +185,7 @@ enum err erasure_job(const struct job *job, struct arena *a, void *app, struct p
     enum err e = db_read(w.app->db, read_batch, &w);
     while (e == OK && w.more)
         e = db_write(w.app->db, erase_some, &w);
+    audience_snapshot_remove(w.app, job->merchant_id); /* also if it was canceled midway */
     if (e == OK || e == ERR_CANCELED || e == ERR_BUSY)
         return e;
     return problem_set(p, a, e, err_name(e), NULL, NULL);
