@@ -1,7 +1,8 @@
 /* The audience beside SQLite, PostgreSQL and DuckDB: the same customers, the same questions, one
  * run.
  *
- * audience_bench [CUSTOMERS [alone [PART]]]    PART: counts facets pages search request file writes
+ * audience_bench [CUSTOMERS [alone [PART]]]
+ *     PART: counts facets ranges pages search request file writes
  *     HABITUE_TEST_PG  a PostgreSQL database     BENCH_DUCKDB  the library libduckdb.so
  *     Without them, or alone, these are not asked.
  *
@@ -230,6 +231,45 @@ static void facets(struct bench *b)
     print_line(b, &m);
 }
 
+#define SPENT                                                                                      \
+    "CASE WHEN spent <= 0 THEN 0 WHEN spent < 100 THEN 1 WHEN spent < 200 THEN 2 WHEN spent < "    \
+    "500 THEN 3 WHEN spent < 1000 THEN 4 WHEN spent < 2000 THEN 5 WHEN spent < 5000 THEN 6 WHEN "  \
+    "spent < 10000 THEN 7 WHEN spent < 20000 THEN 8 WHEN spent < 50000 THEN 9 WHEN spent < "       \
+    "100000 THEN 10 WHEN spent < 200000 THEN 11 WHEN spent < 500000 THEN 12 WHEN spent < 1000000 " \
+    "THEN 13 ELSE 14 END"
+/* On PEOPLE_TODAY: less than 7, 30, 90 days ago, this month, this year, 90 days ago or longer, a
+ * year or longer, never. */
+#define LATELY(where)                                                                              \
+    "SELECT sum(CASE WHEN last_visit > 20586 THEN 1 END), sum(CASE WHEN last_visit > 20563 THEN "  \
+    "1 END), sum(CASE WHEN last_visit > 20503 THEN 1 END), sum(CASE WHEN last_visit >= 20574 "     \
+    "THEN 1 END), sum(CASE WHEN last_visit >= 20454 THEN 1 END), sum(CASE WHEN last_visit <= "     \
+    "20503 THEN 1 END), sum(CASE WHEN last_visit <= 20228 THEN 1 END), sum(CASE WHEN last_visit "  \
+    "IS NULL THEN 1 END) FROM customer WHERE " where
+
+static void ranges(struct bench *b)
+{
+    static const struct question questions[] = {
+        {Q1_TEXT,
+         {0},
+         {"SELECT count(*) FROM customer WHERE " Q1, PICK(SPENT, Q1),
+          LATELY("gender = 1 AND birth <= 11462 AND birth > 5618 AND sms = 1")}},
+        {"consent:sms last_visit:<365d",
+         {0},
+         {"SELECT count(*) FROM customer WHERE " WIDE, PICK(SPENT, WIDE), LATELY("sms = 1")}},
+        {"", {0}, {"SELECT count(*) FROM customer", PICK(SPENT, "1 = 1"), LATELY("1 = 1")}}};
+    static const char *const names[] = {"ranges of last visit and spent, narrow filter",
+                                        "the same of a wide filter", "the same of everybody"};
+    for (size_t i = 0; i < ARRAY_LEN(questions); i++) {
+        struct line l = {.name = names[i]};
+        struct question q = questions[i];
+        q.ask = (struct audience_ask){.facets = 1ull << FIELD_LAST_VISIT | 1ull << FIELD_SPENT,
+                                      .currency_decimals = 2,
+                                      .only_count = true};
+        measure(b, &l, &q);
+        print_line(b, &l);
+    }
+}
+
 static void pages(struct bench *b)
 {
     static const struct {
@@ -312,7 +352,7 @@ static void whole_request(struct bench *b)
 {
     static const struct {
         const char *name, *text, *where;
-    } cases[] = {{"whole request: every facet, sums, 50 rows", Q1_TEXT, Q1},
+    } cases[] = {{"whole request: facets, sums, 50 rows", Q1_TEXT, Q1},
                  {"the same of a wide filter", "consent:sms last_visit:<365d", WIDE},
                  {"the same of everybody", "", "1 = 1"}};
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -320,10 +360,14 @@ static void whole_request(struct bench *b)
         char count[256];
         snprintf(count, sizeof(count), "SELECT count(*) FROM customer WHERE %s", cases[i].where);
         measure(b, &l,
-                &(struct question){
-                    cases[i].text,
-                    {.facets = ~0ull, .limit = 50, .sort = FIELD_LAST_VISIT, .descending = true},
-                    {count}});
+                &(struct question){cases[i].text,
+                                   {.facets = fields_with(FACET_VALUES) | 1ull << FIELD_LAST_VISIT |
+                                              1ull << FIELD_SPENT,
+                                    .currency_decimals = 2,
+                                    .limit = 50,
+                                    .sort = FIELD_LAST_VISIT,
+                                    .descending = true},
+                                   {count}});
         printf("%-44s %9.3f\n", l.name, l.own[0]);
     }
 }
@@ -447,9 +491,9 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         void (*run)(struct bench *b);
-    } parts[] = {{"counts", counts},       {"facets", facets},         {"pages", pages},
-                 {"search", searches},     {"request", whole_request}, {"file", begin_again},
-                 {"writes", puts_and_days}};
+    } parts[] = {{"counts", counts},    {"facets", facets},       {"ranges", ranges},
+                 {"pages", pages},      {"search", searches},     {"request", whole_request},
+                 {"file", begin_again}, {"writes", puts_and_days}};
     for (size_t i = 0; i < ARRAY_LEN(parts); i++)
         if (argc < 4 || strcmp(argv[3], parts[i].name) == 0)
             parts[i].run(&b);

@@ -90,6 +90,17 @@ static int set_today(struct cli *c, const char *today)
     return CLI_OK;
 }
 
+/* From how many customers on audiences are kept between two runs. */
+static int set_snapshot_from(struct cli *c)
+{
+    const char *least = getenv("HABITUE_CACHE_FROM");
+    c->app.snapshot_from = SNAPSHOT_FROM;
+    if (least && *least &&
+        (!str_int64(str_c(least), &c->app.snapshot_from) || c->app.snapshot_from < 0))
+        return cli_wrong_usage(c, "cli.bad_value", "HABITUE_CACHE_FROM");
+    return CLI_OK;
+}
+
 static int read_options(struct cli *c, int argc, char **argv, const struct cli_option *const *all)
 {
     struct option getopts[OPTIONS_MAX + 1] = {0};
@@ -157,7 +168,8 @@ int cli_options(struct cli *c, int argc, char **argv, const struct cli_option *o
         if (!utf8_valid(str_c(c->argv[i])))
             return cli_wrong_usage(c, "cli.bad_value", "?");
     }
-    return set_today(c, today);
+    status = set_today(c, today);
+    return status == CLI_OK ? set_snapshot_from(c) : status;
 }
 
 /* ---- the base ---- */
@@ -195,7 +207,7 @@ static enum err open_base(struct cli *c, bool create, struct problem *p)
  * be made again. */
 static void place_snapshots(struct cli *c)
 {
-    const char *folder = getenv("HABITUE_CACHE"), *least = getenv("HABITUE_CACHE_FROM");
+    const char *folder = getenv("HABITUE_CACHE");
     bool is_file = db_engine(c->app.db) == DB_SQLITE;
     if (!folder && !is_file)
         folder = getenv("CACHE_DIRECTORY"); /* by systemd */
@@ -203,9 +215,6 @@ static void place_snapshots(struct cli *c)
         c->app.snapshots = arena_printf(c->arena, "%s/audience-", folder);
     else if (!folder && is_file)
         c->app.snapshots = arena_printf(c->arena, "%s-audience-", c->db_url);
-    c->app.snapshot_from = SNAPSHOT_FROM;
-    if (least)
-        (void)str_int64(str_c(least), &c->app.snapshot_from);
 }
 
 /* What stands on an open base that is up to date. */

@@ -207,6 +207,7 @@ static int ask(struct query_call *q, const char *text)
     }
     if (!q->count && !q->facets)
         return print_rows(q);
+    q->ask.currency_decimals = q->use.currency_decimals;
     e = audience_ask(q->use.audience, &q->ask, q->c->arena, &a);
     if (e != OK)
         return cli_fail(q->c, e, NULL);

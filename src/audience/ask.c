@@ -366,7 +366,7 @@ static void answer(struct asking *q)
         q->rows = arena_room(q->arena, (size_t)q->rows_max + 1, sizeof(uint32_t));
     q->room = arena_room(q->arena, FEW_PLACES + PLACES_MORE, sizeof(uint16_t));
     q->group_parts = arena_array(q->arena, struct plan *, (size_t)q->query.n + 1);
-    facets_open(&q->facets, a, q->arena, &q->ask->viewer, q->ask->facets);
+    facets_open(&q->facets, a, q->arena, q->ask);
     find_groups(q);
     q->places_max = q->ask->only_count ? facets_rows_max(&q->facets, ~q->grouped) : FEW_PLACES;
     if (q->query.n == 0 && q->query.nstores < 0)
@@ -393,7 +393,7 @@ static bool compares_per_month(const struct query_node *n)
 /* Visits per month follow the calendar, and are wanted seldom: the first to want them waits. */
 static void want_per_month(struct audience *a, const struct audience_ask *ask)
 {
-    if (ask->sort != FIELD_VISITS_PER_MONTH &&
+    if (ask->sort != FIELD_VISITS_PER_MONTH && !(ask->facets >> FIELD_VISITS_PER_MONTH & 1) &&
         !(ask->query && compares_per_month(ask->query->root)))
         return;
     pthread_rwlock_wrlock(&a->lock);

@@ -108,10 +108,11 @@ struct audience_ask {
     enum field_id sort; /* any sortable field; FIELD_TEXT (0): by id */
     bool descending;    /* unknowns are last in both directions; ties by id */
     int64_t offset;
-    int limit;       /* 0 = no rows, at most AUDIENCE_PAGE_MAX */
-    uint64_t facets; /* bit per field_id */
-    bool ids_only;   /* all matching ids in *ids instead of rows (order as asked) */
-    bool only_count; /* leaves `unknown` and `spent_minor` 0: half the work */
+    int limit;             /* 0 = no rows, at most AUDIENCE_PAGE_MAX */
+    uint64_t facets;       /* bit per field_id */
+    int currency_decimals; /* for ranges of amounts */
+    bool ids_only;         /* all matching ids in *ids instead of rows (order as asked) */
+    bool only_count;       /* leaves `unknown` and `spent_minor` 0: half the work */
 };
 struct audience_facet_value {
     struct str key;   /* as written in a query: female, vip, 25..34, lyon */
@@ -121,7 +122,7 @@ struct audience_facet_value {
 };
 struct audience_facet {
     enum field_id field;
-    struct audience_facet_value *values; /* words by count, descending; enums in their order */
+    struct audience_facet_value *values; /* words by count, descending; others in their order */
     int n;
     int64_t unknown; /* how many have none */
 };

@@ -438,7 +438,7 @@ static bool is_day(enum column c)
     return c == COL_REGISTERED || c == COL_LAST_VISIT || c == COL_LAST_PURCHASE;
 }
 
-enum { CUTS_MAX = 254, DAYS_AHEAD = 24, SAMPLE = 1 << 14 };
+enum { CUTS_MAX = 254, DAYS_AHEAD = 24, STEPS_MAX = 40, SAMPLE = 1 << 14 };
 
 static void cut(struct cuts *c, int64_t at)
 {
@@ -489,12 +489,39 @@ static void find_birth_cuts(struct audience *a)
     a->birth_cut_today = a->now.today;
 }
 
+static bool is_number(enum column c)
+{
+    return c == COL_VISITS || c == COL_OPERATIONS || c == COL_SPENT || c == COL_AVERAGE ||
+           c == COL_INTERVAL || c == COL_PER_MONTH || c == COL_POINTS;
+}
+
+static void cut_between(struct cuts *c, int64_t at)
+{
+    int code = cuts_code(c, at);
+    if (c->lower[code] == at)
+        return;
+    memmove(&c->lower[code + 2], &c->lower[code + 1], (size_t)(c->n - code) * sizeof(c->lower[0]));
+    c->lower[code + 1] = at;
+    c->n++;
+}
+
+/* Where ranges of the field end, from below its values to above them, so that counting codes counts
+ * them. */
+static void cut_steps(struct cuts *c, int64_t most)
+{
+    cut_between(c, 0);
+    for (int i = 0; i < STEPS_MAX - 1 && (i == 0 || range_step(i - 1) <= most); i++)
+        cut_between(c, range_step(i));
+}
+
 static void find_cuts(struct cuts *c, enum column column, int64_t *v, size_t n)
 {
     qsort(v, n, sizeof(*v), compare_values);
-    int max = is_day(column) ? CUTS_MAX - DAYS_AHEAD : CUTS_MAX;
+    int max = CUTS_MAX - (is_day(column) ? DAYS_AHEAD : is_number(column) ? STEPS_MAX : 0);
     for (size_t part = n / (size_t)max + 1; !try_cuts(c, v, n, part, max);)
         part += part / 8 + 1;
+    if (is_number(column) && n > 0)
+        cut_steps(c, v[n - 1]);
     /* The days to come get a code each, so that the present day's customers do not crowd one. */
     for (int d = 0; is_day(column) && n > 0 && d < DAYS_AHEAD; d++)
         cut(c, v[n - 1] + 1 + d);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include "../base/check.h"
 #include "facets.h"
+#include "ranges.h"
 
 static uint32_t value_count(const struct audience *a, enum field_id f)
 {
@@ -17,14 +18,18 @@ static uint32_t value_count(const struct audience *a, enum field_id f)
 }
 
 void facets_open(struct facet_counts *f, const struct audience *a, struct arena *arena,
-                 const struct audience_viewer *viewer, uint64_t wanted)
+                 const struct audience_ask *ask)
 {
-    *f = (struct facet_counts){.a = a, .viewer = viewer, .arena = arena};
+    *f = (struct facet_counts){.a = a, .viewer = &ask->viewer, .arena = arena};
     for (int i = 0; i < FIELDS; i++) {
-        if (!(wanted >> i & 1) || !fields[i].facet)
+        if (!(ask->facets >> i & 1) || fields[i].facet == FACET_NONE)
             continue;
         struct facet_count *c = &f->count[f->n++];
         c->field = (enum field_id)i;
+        if (fields[i].facet == FACET_RANGES) {
+            c->ranges = ranges_open(a, arena, c->field, ask->currency_decimals);
+            continue;
+        }
         c->n = value_count(a, c->field);
         c->counts = arena_array(arena, int64_t, (size_t)c->n + 1);
     }
@@ -46,6 +51,8 @@ int64_t facets_rows_max(const struct facet_counts *f, uint64_t which)
         const struct facet_count *c = &f->count[i];
         if (!(which >> c->field & 1))
             continue;
+        if (c->ranges)
+            return FEW_PLACES; /* a pass over all codes costs more than those of so few */
         if (is_flag(c->field))
             flags += c->n;
         else if (fields[c->field].kind == KIND_WORD && c->n > most)
@@ -385,6 +392,10 @@ void facets_add(struct facet_counts *f, const struct selection *s, uint64_t whic
         struct facet_count *c = &f->count[i];
         if (!(which >> c->field & 1))
             continue;
+        if (c->ranges) {
+            ranges_add(c->ranges, s);
+            continue;
+        }
         if (has_one_value(c->field))
             c->unknown += s->n; /* less those of each value: see facets_close() */
         if (c->by_rows && is_flag(c->field))
@@ -468,6 +479,10 @@ void facets_of_all(struct facet_counts *f)
     const struct totals *t = f->n ? totals_of(a) : NULL;
     for (int i = 0; i < f->n; i++) {
         struct facet_count *c = &f->count[i];
+        if (c->ranges) {
+            ranges_add_all(c->ranges);
+            continue;
+        }
         if (has_one_value(c->field))
             c->unknown = a->count;
         if (c->field == FIELD_CONSENT)
@@ -569,6 +584,10 @@ struct audience_facet *facets_close(struct facet_counts *f, struct arena *arena,
     struct audience_facet *facets = arena_array(arena, struct audience_facet, (size_t)f->n + 1);
     for (int i = 0; i < f->n; i++) {
         struct facet_count *c = &f->count[i];
+        if (c->ranges) {
+            ranges_close(c->ranges, q ? q->root : NULL, &facets[i]);
+            continue;
+        }
         if (c->flags)
             take_flags(c);
         if (c->slots)

@@ -18,9 +18,10 @@ struct facet_count {
     int64_t *counts; /* by choice, age band or slot */
     uint32_t n;
     int64_t unknown;
-    bool by_rows;              /* the rows are read for it, not its bitsets counted */
-    struct flag_counts *flags; /* rows that are not in `counts` yet, or NULL */
-    struct slot_counts *slots; /* the same */
+    bool by_rows;                /* the rows are read for it, not its bitsets counted */
+    struct flag_counts *flags;   /* rows that are not in `counts` yet, or NULL */
+    struct slot_counts *slots;   /* the same */
+    struct range_counts *ranges; /* instead of all that: FACET_RANGES */
 };
 struct facet_counts {
     const struct audience *a;
@@ -30,7 +31,7 @@ struct facet_counts {
     int n;
 };
 void facets_open(struct facet_counts *f, const struct audience *a, struct arena *arena,
-                 const struct audience_viewer *viewer, uint64_t wanted);
+                 const struct audience_ask *ask);
 /* The rows of one block that are to be counted. */
 struct selection {
     uint32_t block;

@@ -139,7 +139,8 @@ enum column {
 enum column field_column(enum field_id f); /* COLUMNS if none */
 
 #define VALUE_NONE INT64_MIN
-enum { CODES = 255 }; /* 1…254 are used, 0 = unknown */
+enum { BIRTHDAY_MONTH = 32 }; /* of a birthday as a number: this * month + day */
+enum { CODES = 255 };         /* 1…254 are used, 0 = unknown */
 /* Code c stands for the values lower[c] <= v < lower[c + 1]. */
 struct cuts {
     int n;
@@ -147,6 +148,17 @@ struct cuts {
     uint32_t count[CODES + 1]; /* rows with this code */
     uint32_t common; /* a code of several values that more rows have is a reason to cut anew */
 };
+
+/* 1, 2, 5, 10, 20, 50… of the i-th place: where ranges of numbers end (ranges.h), and codes. */
+static inline int64_t range_step(int i)
+{
+    static const int64_t first[] = {1, 2, 5};
+    int64_t v = first[i % 3];
+    for (; i >= 3; i -= 3)
+        v *= 10;
+    return v;
+}
+#define RANGE_TOP 1000000000 /* the last of them, in whole units */
 
 /* Cuts of a text column: code c stands for the texts from cut c on. */
 enum { TEXT_CUT_MAX = 39 };
@@ -337,7 +349,7 @@ struct small_bits {
 };
 _Static_assert(BITS_OF_SMALL > 64 && BITS_OF_SMALL <= 128, "two words");
 uint32_t nick_of(struct str part); /* PART_NICK as a number in names, or NAME_NONE */
-int64_t birthday_of(const struct audience *a, uint32_t row);   /* month * 32 + day, or VALUE_NONE */
+int64_t birthday_of(const struct audience *a, uint32_t row);   /* or VALUE_NONE */
 void tallies_of(struct str part, int64_t ret[static TALLIES]); /* of PART_TALLIES */
 struct small_bits small_bits_of(const struct small *s);
 enum err must_use row_put(struct audience *a, const struct audience_row *r);

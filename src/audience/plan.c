@@ -153,7 +153,7 @@ static int64_t month_day(int32_t day, bool ends)
     /* in a year without 29 February, those born then are greeted on the 28th */
     if (ends && c.month == 2 && c.day == 28 && !civil_valid((struct civil){c.year, 2, 29}))
         c.day = 29;
-    return c.month * 32 + c.day;
+    return c.month * BIRTHDAY_MONTH + c.day;
 }
 
 int birthday_ranges(int32_t today, int64_t days, struct birthdays ret[2])
@@ -187,7 +187,8 @@ static int value_atoms(const struct planning *p, const struct query_node *n, str
         if (n->match == MATCH_UPCOMING)
             made += upcoming_atoms(p, v->low, ret + made);
         else if (n->match == MATCH_MONTHS)
-            ret[made++] = range_atom(p->a, COL_BIRTHDAY, v->number * 32, v->number * 32 + 31);
+            ret[made++] = range_atom(p->a, COL_BIRTHDAY, v->number * BIRTHDAY_MONTH,
+                                     (v->number + 1) * BIRTHDAY_MONTH - 1);
         else if (n->match == MATCH_RANGE)
             ret[made++] = range_value_atom(p, n->field, v);
         else if (n->field == FIELD_TEXT)

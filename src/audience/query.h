@@ -81,14 +81,21 @@ enum field_kind {
     KIND_SEGMENT, /* names of saved queries; no term of the tree is on it */
     KIND_NONE,    /* cannot stand in a query */
 };
+enum facet_kind {
+    FACET_NONE,
+    FACET_VALUES,
+    FACET_RANGES, /* of numbers, amounts and days: ranges.h */
+};
 struct field {
     const char *name;
     enum field_kind kind;
     const char *const *choices; /* KIND_CHOICE, NULL-terminated */
-    bool sortable, facet;
+    bool sortable;
+    enum facet_kind facet;
 };
 extern const struct field fields[FIELDS];
 enum field_id field_by_name(struct str name); /* FIELDS if none */
+uint64_t fields_with(enum facet_kind kind);   /* a bit per field_id */
 /* False of lists, consents and what one has: a customer without any tag is known to have none. */
 bool field_can_be_unknown(enum field_id f);
 

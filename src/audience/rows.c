@@ -447,14 +447,14 @@ int64_t birthday_of(const struct audience *a, uint32_t row)
     int64_t birth = narrow_get(a, row, NARROW_BIRTH);
     if (birth != VALUE_NONE) {
         struct civil c = day_to_civil((int32_t)birth);
-        return c.month * 32 + c.day;
+        return c.month * BIRTHDAY_MONTH + c.day;
     }
     struct str part =
         row_small(a, row)->flags >> FLAG_BIRTHDAY & 1 ? row_part(a, row, PART_YEAR) : STR("");
     const uint8_t *p = (const uint8_t *)part.p, *end = p + part.n;
     varint_next(&p, end); /* the year */
     int64_t month = (int64_t)varint_next(&p, end), day = (int64_t)varint_next(&p, end);
-    return month && day ? month * 32 + day : VALUE_NONE;
+    return month && day ? month * BIRTHDAY_MONTH + day : VALUE_NONE;
 }
 
 static struct row_texts new_texts(const struct change *c)

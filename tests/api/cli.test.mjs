@@ -95,6 +95,7 @@ onEveryEngine("importing and asking beside the server", async (world) => {
     assert.match(rows[0].id, /^\d+$/);
     assert.equal(JSON.parse(world.cli(["query", "nobody", "--json", ...which]).out).length, 0);
     assert.match(world.cli(["query", "--facets", "type,gender", ...which]).out, /^type\tregular\t2$/m);
+    assert.equal(world.cli(["query", "--facets", "spent", ...which]).out, "spent\t<=0\t2\n");
     assert.equal(world.cli(["query", "--count", "--as-of", "2026-02-01", "--today", "2026-03-01", ...which]).status, 0);
     const future = world.cli(["query", "--count", "--as-of", "2026-03-02", "--today", "2026-03-01", ...which]);
     assert.equal(future.status, 1);

@@ -4,6 +4,8 @@ import { onEveryEngine } from "./harness.mjs";
 
 const today = "2026-03-14";
 const sum = (values) => values.reduce((total, one) => total + one.count, 0);
+const ranges = ["birthday", "registered", "last_visit", "last_purchase", "visits", "visits_per_month", "operations", "shares",
+  "comments", "pushes", "points", "stamps", "referrals", "spent", "average", "interval"];
 const ids = (body) => body.items.map((one) => one.id);
 const list = (query) => `GET /customers?${new URLSearchParams(query)}`;
 
@@ -51,6 +53,22 @@ onEveryEngine("the list: filters, counts, facets, sorting", async (world) => {
         for (const one of body.facets) assert.ok(one.values.every((value) => value.count >= 0));
         const store = body.facets.find((one) => one.field === "store");
         assert.ok(store.values.some((value) => value.label === "Lyon Bellecour"));
+        assert.ok(!fields.some((field) => ranges.includes(field)));
+      },
+    },
+    {
+      as: "owner", do: list({ q: "consent:sms", facets: `all,${ranges}`, limit: 0 }),
+      then: async ({ body }) => {
+        for (const field of ranges) {
+          const facet = body.facets.find((one) => one.field === field);
+          assert.ok(facet.values.length > 0, field);
+          const asked = [...facet.values, { key: "none", count: facet.unknown }];
+          for (const { key, count } of asked)
+            await world.steps([{ as: "owner", do: list({ q: `consent:sms ${field}:${key}`, limit: 0 }), has: { matching: count } }]);
+        }
+        const spent = body.facets.find((one) => one.field === "spent");
+        assert.equal(sum(spent.values), body.matching);
+        assert.ok(spent.values.some((one) => one.key === "100..199.99"));
       },
     },
     ...["visits", "spent", "last_visit", "age", "number", "interval"].map((field) => ({
@@ -155,6 +173,7 @@ onEveryEngine("what cannot be asked is told with its place", async (world) => {
     { as: "owner", do: list({ q: `${"(".repeat(300)}a${")".repeat(300)}` }), expect: 422, has: { code: "query_too_deep" } },
     { as: "owner", do: list({ sort: "shoe" }), expect: 422, has: { code: "sort_unknown", field: "sort", args: { found: "shoe" } } },
     { as: "owner", do: list({ sort: "tag" }), expect: 422, has: { code: "sort_unknown" } },
+    { as: "owner", do: list({ facets: "all,number" }), expect: 422, has: { code: "facet_unknown", field: "facets" } },
     { as: "owner", do: list({ facets: "gender,nothing" }), expect: 422, has: { code: "facet_unknown", field: "facets" } },
     { as: "owner", do: list({ limit: 501 }), expect: 422, has: { field: "limit" } },
     { as: "owner", do: list({ limit: -1 }), expect: 422 },

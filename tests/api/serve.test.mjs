@@ -77,6 +77,7 @@ onEveryEngine("a server that begins again takes the customers from a file", asyn
   assert.equal(JSON.parse(check.out.trim().split("\n").at(-1)).well, false);
   world.sql("UPDATE customer_facts SET visits = 0");
   assert.equal(world.cli(["check"], { env: keeping }).status, 0);
+  assert.equal(world.cli(["check"], { env: { ...keeping, HABITUE_CACHE_FROM: "many" } }).status, 2);
 
   /* who was erased stands in no file, neither now nor when the server has ended */
   await world.steps([

@@ -119,6 +119,44 @@ test("ranges, periods, letters and months are written as the query language has 
   await close(page);
 });
 
+test("ranges are counted when they are looked at, under the other filters", async () => {
+  const page = await open({ path: "/customers?q=gender:female" });
+  const rail = page.locator(".rail");
+  const section = (name) => // opened, it also tells how many of its values are chosen
+    page.locator(".rail-section", { has: page.getByRole("button", { name: new RegExp(`^${name}( ?\\d+)?$`) }) });
+  const answer = await ask(page, { q: "gender:female", facets: "all,visits,last_visit,birthday", limit: 0 });
+  const facet = (field) => answer.facets.find((one) => one.field === field);
+  const countOf = (value) => value.locator(".value-count").getAttribute("title");
+
+  await rail.getByRole("button", { name: "Visits", exact: true }).click();
+  const boxes = section("Visits").getByRole("checkbox");
+  await becomes(() => boxes.count(), facet("visits").values.length);
+  for (const [i, value] of facet("visits").values.entries())
+    assert.equal(await countOf(boxes.nth(i)), format(value.count), value.key);
+  const few = facet("visits").values.find((one) => one.key === "2..4");
+  await section("Visits").getByRole("checkbox", { name: /^2–4 / }).click();
+  assert.equal(await showsCountOf(page, { q: "gender:female visits:2..4" }), few.count);
+  assert.equal(await section("Visits").getByLabel("Visits: From").inputValue(), "2");
+  // the others of the field go on being counted, and a second one widens
+  await section("Visits").getByRole("checkbox", { name: /^1 / }).click();
+  await showsCountOf(page, { q: "gender:female visits:2..4,1" });
+  await page.getByRole("button", { name: /^Remove the filter Visits/ }).click();
+  await showsCountOf(page, { q: "gender:female" });
+
+  const lately = facet("last_visit").values.find((one) => one.key === "<30d");
+  const preset = section("Last visit").getByRole("button", { name: "Less than 30 days ago" });
+  await becomes(() => countOf(preset), format(lately.count));
+  await preset.click();
+  assert.equal(await showsCountOf(page, { q: "gender:female last_visit:<30d" }), lately.count);
+  await page.getByRole("button", { name: /^Remove the filter Last visit/ }).click();
+
+  await rail.getByRole("button", { name: "Birthday", exact: true }).click();
+  const may = facet("birthday").values.find((one) => one.key === "month=5");
+  await section("Birthday").getByTitle(`May: ${format(may.count)} customers`).click();
+  assert.equal(await showsCountOf(page, { q: "gender:female birthday:month=5" }), may.count);
+  await close(page);
+});
+
 test("long facets show all their values and can be searched", async () => {
   const page = await open();
   const section = page.locator(".rail-section", { has: page.getByRole("button", { name: /^City/ }) });

@@ -212,6 +212,7 @@ static void ask_random(struct both *b, bool facets, int64_t ids)
     ask.offset = world_random(w, 3) ? 0 : world_random(w, (uint32_t)ids + 10);
     ask.ids_only = world_random(w, 4) == 0;
     ask.facets = facets ? ~0ull : 0;
+    ask.currency_decimals = 2;
     struct buf text;
     buf_init(&text, 1 << 16);
     world_query(w, &text);

@@ -349,6 +349,93 @@ static void facet(struct asking *q, const struct query_node *root, enum field_id
     }
 }
 
+enum { RANGES_MAX = 64 };
+
+static int add_number_keys(struct asking *q, enum field_id f, const char **ret)
+{
+    const char *end = fields[f].kind == KIND_MONEY    ? ".99"
+                      : fields[f].kind == KIND_TENTHS ? ".9"
+                                                      : "";
+    int n = 0;
+    ret[n++] = *end == 0 || end[2] == 0 ? "0" : "<=0";
+    if (fields[f].kind == KIND_TENTHS) {
+        ret[n++] = "0.1..0.4";
+        ret[n++] = "0.5..0.9";
+    } else if (*end) {
+        ret[n++] = "0.01..0.99";
+    }
+    for (int zeros = 0; zeros < 9; zeros++) {
+        static const char *const froms[] = {"1", "2", "5"}, *const tos[] = {"1", "4", "9"};
+        for (int i = 0; i < 3; i++)
+            ret[n++] = zeros == 0 && i == 0 && *end == 0
+                           ? "1"
+                           : arena_printf(q->arena, "%s%.*s..%s%.*s%s", froms[i], zeros,
+                                          "000000000", tos[i], zeros, "999999999", end);
+    }
+    ret[n++] = ">=1000000000";
+    return n;
+}
+
+static int range_keys(struct asking *q, enum field_id f, const char **ret)
+{
+    static const char *const days[] = {"<7d",       "<30d",  "<90d", "this_month",
+                                       "this_year", ">=90d", ">=1y"};
+    static const char *const birthdays[] = {
+        "today",   "next_7d", "next_1m", "month=1", "month=2",  "month=3",  "month=4", "month=5",
+        "month=6", "month=7", "month=8", "month=9", "month=10", "month=11", "month=12"};
+    const bool birthday = fields[f].kind == KIND_BIRTHDAY;
+    if (!birthday && fields[f].kind != KIND_DAY)
+        return add_number_keys(q, f, ret);
+    int n = birthday ? (int)ARRAY_LEN(birthdays) : f == FIELD_REGISTERED ? 5 : 7;
+    memcpy(ret, birthday ? birthdays : days, (size_t)n * sizeof(*ret));
+    return n;
+}
+
+static bool stands_in(const struct query_node *root, const struct query_node *term)
+{
+    const struct query_value *v = &term->values[0];
+    bool stands = false;
+    for (int i = 0; root->kind == NODE_AND && i < root->nchildren; i++)
+        stands = stands || stands_in(root->children[i], term);
+    if (root->kind != NODE_TERM || root->field != term->field || root->match != term->match)
+        return stands;
+    for (int i = 0; i < root->nvalues; i++)
+        stands = stands || (root->values[i].number == v->number && root->values[i].low == v->low &&
+                            (root->match != MATCH_RANGE || root->values[i].high == v->high));
+    return stands;
+}
+
+/* Each range means what it means when somebody asks for it. */
+static void range_facet(struct asking *q, const struct query_node *root, enum field_id f,
+                        struct audience_facet *ret)
+{
+    struct naive *a = q->a;
+    const struct query_context c = {a->today, 2, &a->query_words};
+    const char *keys[RANGES_MAX];
+    const struct query *terms[RANGES_MAX];
+    int n = range_keys(q, f, keys);
+    int64_t counts[RANGES_MAX] = {0};
+    *ret = (struct audience_facet){.field = f};
+    ret->values = arena_array(q->arena, struct audience_facet_value, (size_t)n);
+    for (int i = 0; i < n; i++)
+        check(query_parse(q->arena, str_c(arena_printf(q->arena, "%s:%s", fields[f].name, keys[i])),
+                          &c, &terms[i], NULL) == OK);
+    for (size_t k = 0; k < a->n; k++) {
+        const struct simple_row *r = &a->rows[k];
+        if (!visible(r, q->viewer) || !matches_others(q, r, root, f))
+            continue;
+        ret->unknown += !naive_row_any(a, r, f, q->viewer);
+        for (int i = 0; i < n; i++)
+            counts[i] += matches(q, r, terms[i]->root);
+    }
+    for (int i = 0; i < n; i++) {
+        bool chosen = stands_in(root, terms[i]->root);
+        if (counts[i] || chosen || fields[f].kind == KIND_DAY || f == FIELD_BIRTHDAY)
+            ret->values[ret->n++] = (struct audience_facet_value){
+                .key = str_c(keys[i]), .count = counts[i], .chosen = chosen};
+    }
+}
+
 static void hit(struct asking *q, const struct simple_row *s, struct audience_hit *h)
 {
     const struct audience_row *r = &s->r;
@@ -438,7 +525,8 @@ enum err naive_ask(struct naive *a, const struct audience_ask *ask, struct arena
     ret->facets = arena_array(arena, struct audience_facet, FIELDS);
     for (int f = 0; f < FIELDS; f++)
         if ((ask->facets >> f & 1) && fields[f].facet)
-            facet(&q, root, (enum field_id)f, &ret->facets[ret->nfacets++]);
+            (fields[f].facet == FACET_RANGES ? range_facet : facet)(&q, root, (enum field_id)f,
+                                                                    &ret->facets[ret->nfacets++]);
     return OK;
 }
 

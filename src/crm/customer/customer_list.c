@@ -39,7 +39,9 @@ const struct spec customer_list_spec[] = {
      .type = SPEC_TEXT,
      .offset = offsetof(struct customer_list_args, facets),
      .max = 500,
-     .doc = "fields with commas between them, or all"},
+     .doc =
+         "fields with commas between them; all stands for those of words and choices, and ranges "
+         "of numbers, amounts and days are asked for by name: all,spent"},
     {.name = "scope",
      .type = SPEC_CHOICE,
      .offset = offsetof(struct customer_list_args, scope),
@@ -68,31 +70,17 @@ static enum err read_sort(struct request *r, struct str sort, struct audience_as
                         NULL);
 }
 
-static uint64_t all_facets(void)
-{
-    uint64_t bits = 0;
-    for (int i = 0; i < FIELDS; i++)
-        if (fields[i].facet)
-            bits |= UINT64_C(1) << i;
-    return bits;
-}
-
 static enum err read_facets(struct request *r, struct str list, struct audience_ask *ask)
 {
-    _Static_assert(FIELDS <= 64, "a facet is a bit of a uint64_t");
-
-    if (str_eq(list, STR("all"))) {
-        ask->facets = all_facets();
-        return OK;
-    }
     while (list.n > 0) {
         const char *comma = memchr(list.p, ',', list.n);
         struct str name = {list.p, comma ? (size_t)(comma - list.p) : list.n};
         enum field_id field = field_by_name(name);
-        if (field == FIELDS || !fields[field].facet)
+        bool all = str_eq(name, STR("all"));
+        if (!all && (field == FIELDS || !fields[field].facet))
             return request_fail(r, ERR_INVALID, "facet_unknown", "facets", "found",
                                 arena_cstr(r->arena, name), NULL);
-        ask->facets |= UINT64_C(1) << field;
+        ask->facets |= all ? fields_with(FACET_VALUES) : UINT64_C(1) << field;
         size_t used = name.n + (comma != NULL);
         list = (struct str){list.p + used, list.n - used};
     }
@@ -113,6 +101,7 @@ static enum err read_ask(struct request *r, const struct audience_use *use,
 {
     *ask = (struct audience_ask){.viewer = customer_viewer(&r->caller, args->scope == 1),
                                  .offset = args->offset,
+                                 .currency_decimals = use->currency_decimals,
                                  .limit = args->has_limit ? (int)args->limit : LIMIT_DEFAULT};
     enum err err = read_sort(r, args->sort, ask);
     if (err == OK)

@@ -4,9 +4,9 @@ export type FieldId = string;
 export type Control =
   /** Values with counts; more than `first` hide behind "show all". */
   | { kind: "values"; first: number }
-  /** From–to; `money` in the merchant's currency. */
-  | { kind: "range"; unit: "number" | "money" | "days" | "tenths"; values?: boolean }
-  /** A day: ages and dates. */
+  /** From–to, and ranges with counts; `money` in the merchant's currency. */
+  | { kind: "range"; unit: "number" | "money" | "days" | "tenths" }
+  /** A day: ages and dates; the ones offered are those that the server counts (src/audience/ranges.c). */
   | { kind: "period"; presets: readonly string[] }
   | { kind: "birthday" }
   | { kind: "letters" }
@@ -64,7 +64,7 @@ export const railGroups: readonly RailGroup[] = [
     id: "profile",
     fields: [
       { field: "gender", control: values(4), open: true },
-      { field: "age", control: { kind: "range", unit: "number", values: true }, open: true },
+      { field: "age", control: { kind: "range", unit: "number" }, open: true },
       { field: "birthday", control: { kind: "birthday" } },
       { field: "language", control: values(6) },
       { field: "country", control: values(6) },

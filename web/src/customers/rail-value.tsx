@@ -17,10 +17,25 @@ export function toggle(field: string, value: string, negated = false): void {
   setFilters((now) => toggleValue(now, field, value, negated));
 }
 
+/** How many have it, and as which part of all. */
+export function ValueCount({ count, base }: { count: number | null; base: number }) {
+  if (count === null) return null;
+  const share = base === 0 ? 0 : Math.min(1, count / base);
+  return (
+    <>
+      <span class="value-count" title={formatNumber(count)}>
+        {formatCompact(count)}
+      </span>
+      <span class="value-bar" aria-hidden="true">
+        <span style={{ width: `${share * 100}%` }} />
+      </span>
+    </>
+  );
+}
+
 export function ValueRow({ one, base }: { one: Value; base: number }) {
   const chosen = hasValue(terms.value, one.field, one.value);
   const excluded = hasValue(terms.value, one.field, one.value, true);
-  const share = one.count === null || base === 0 ? 0 : Math.min(1, one.count / base);
   return (
     <li class={`value ${chosen ? "value-chosen" : ""} ${excluded ? "value-excluded" : ""}`}>
       <button
@@ -35,16 +50,7 @@ export function ValueRow({ one, base }: { one: Value; base: number }) {
           <Icon name={excluded ? "minus" : "check"} size={12} />
         </span>
         <span class="value-text cut">{one.text}</span>
-        {one.count !== null && (
-          <span class="value-count" title={formatNumber(one.count)}>
-            {formatCompact(one.count)}
-          </span>
-        )}
-        {one.count !== null && (
-          <span class="value-bar" aria-hidden="true">
-            <span style={{ width: `${share * 100}%` }} />
-          </span>
-        )}
+        <ValueCount count={one.count} base={base} />
       </button>
       <IconButton
         class="value-exclude"

@@ -7,9 +7,9 @@ import { isTexts, stored } from "../lib/stored";
 import { Icon, IconButton, Input, SkeletonLines } from "../ui";
 import { type Control, railGroups, type RailField } from "./fields";
 import { findTerm, hasValue, keyValue, setWritten } from "./query";
-import { toggle, type Value, ValueRow } from "./rail-value";
+import { toggle, type Value, ValueCount, ValueRow } from "./rail-value";
 import { SegmentValues } from "./rail-segments";
-import { counts, facets } from "./rows";
+import { counts, facets, lookAt } from "./rows";
 import { railFocus, setFilters, terms } from "./state";
 import { fieldText, periodText, valueText } from "./words";
 
@@ -46,7 +46,7 @@ function Values({ field, first }: { field: string; first: number }) {
   const all = useSignal(false);
   const search = useSignal("");
   const list = valuesOf(field);
-  if (facets.value.size === 0) return <SkeletonLines lines={Math.min(first, 5)} />;
+  if (!facets.value.has(field)) return <SkeletonLines lines={Math.min(first, 5)} />;
   const needle = plainText(search.value.trim());
   const isOn = (one: Value) =>
     hasValue(terms.value, field, one.value) || hasValue(terms.value, field, one.value, true);
@@ -170,9 +170,35 @@ function DayInputs({ field }: { field: string }) {
   );
 }
 
+/** Ranges are counted while somebody looks at them. */
+function useRanges(field: string): void {
+  useEffect(() => lookAt(field), [field]);
+}
+
+/** All of them: the highest are last, and matter most. */
+const rangesShown = 40;
+
+function RangeFilter({ field, unit }: { field: string; unit: "number" | "money" | "days" | "tenths" }) {
+  useRanges(field);
+  return (
+    <>
+      <RangeInputs field={field} unit={unit} />
+      <Values field={field} first={rangesShown} />
+    </>
+  );
+}
+
+/** null: not counted yet. */
+function countOf(field: string, value: string): number | null {
+  const facet = facets.value.get(field);
+  if (value === "none") return facet?.unknown ?? null;
+  return facet?.values.find((one) => one.key === value)?.count ?? null;
+}
+
 /** One of several: a second click takes it off. */
 function Preset(props: { field: string; value: string; text: string }) {
   const { field, value } = props;
+  const count = countOf(field, value);
   const chosen = hasValue(terms.value, field, value);
   return (
     <li class={`value ${chosen ? "value-chosen" : ""}`}>
@@ -184,12 +210,14 @@ function Preset(props: { field: string; value: string; text: string }) {
       >
         <span class="preset-dot" />
         <span class="value-text cut">{props.text}</span>
+        <ValueCount count={count} base={Math.max(counts.value?.matching ?? 0, count ?? 0)} />
       </button>
     </li>
   );
 }
 
 function Period({ field, presets }: { field: string; presets: readonly string[] }) {
+  useRanges(field);
   return (
     <>
       <ul class="values">
@@ -210,6 +238,9 @@ function Period({ field, presets }: { field: string; presets: readonly string[] 
 const birthdayPresets = ["today", "next_7d", "next_1m"];
 
 function Birthday() {
+  useRanges("birthday");
+  const monthCounts = Array.from({ length: 12 }, (_, i) => countOf("birthday", `month=${i + 1}`));
+  const most = Math.max(1, ...monthCounts.map((count) => count ?? 0));
   const chosen = (month: number) =>
     findTerm(terms.value, "birthday")?.values.some((one) => one.replace(/^month=/i, "") === String(month)) ?? false;
   const turn = (month: number) => {
@@ -225,16 +256,19 @@ function Birthday() {
         ))}
       </ul>
       <div class="months" role="group" aria-label={t("filters.months")}>
-        {Array.from({ length: 12 }, (_, i) => i + 1).map((month) => (
+        {monthCounts.map((count, i) => (
           <button
-            key={month}
+            key={i}
             type="button"
             class="month"
-            aria-pressed={chosen(month)}
-            title={formatMonth(month)}
-            onClick={() => turn(month)}
+            aria-pressed={chosen(i + 1)}
+            title={count === null ? formatMonth(i + 1) : `${formatMonth(i + 1)}: ${tn("customers.all", count)}`}
+            onClick={() => turn(i + 1)}
           >
-            {formatMonth(month, "short")}
+            {formatMonth(i + 1, "short")}
+            <span class="month-bar" aria-hidden="true">
+              <span style={{ width: `${((count ?? 0) / most) * 100}%` }} />
+            </span>
           </button>
         ))}
       </div>
@@ -289,12 +323,7 @@ function Inside({ field, control }: RailField) {
     case "values":
       return <Values field={field} first={control.first} />;
     case "range":
-      return (
-        <>
-          <RangeInputs field={field} unit={control.unit} />
-          {control.values && <Values field={field} first={8} />}
-        </>
-      );
+      return <RangeFilter field={field} unit={control.unit} />;
     case "period":
       return <Period field={field} presets={control.presets} />;
     case "birthday":

@@ -39,6 +39,9 @@ export const slow = signal(false);
 export const answered = signal(0);
 
 let question: Question | null = null;
+/* facets of ranges take longer than the others: those that are on screen are asked for */
+const lookedAt = new Set<string>();
+let ranging: AbortController | null = null;
 const pages = signal<ReadonlyMap<number, readonly Row[]>>(new Map());
 let asking: AbortController | null = null;
 const fetching = new Map<number, AbortController>();
@@ -59,6 +62,7 @@ export async function ask(next: Question, first: number, again = false): Promise
   const sameFacets = !again && sameBase && question?.q === next.q;
   question = next;
   asking?.abort();
+  ranging?.abort();
   for (const one of fetching.values()) one.abort();
   fetching.clear();
   const mine = (asking = new AbortController());
@@ -70,7 +74,7 @@ export async function ask(next: Question, first: number, again = false): Promise
         ...next,
         offset: page * pageSize,
         limit: pageSize,
-        facets: sameFacets ? undefined : "all",
+        facets: sameFacets ? undefined : ["all", ...lookedAt].join(","),
       },
       signal: mine.signal,
     });
@@ -100,7 +104,37 @@ export async function ask(next: Question, first: number, again = false): Promise
     }
   } finally {
     clearTimeout(waiting);
-    if (asking === mine) slow.value = false;
+    if (asking === mine) {
+      asking = null;
+      slow.value = false;
+      void fillRanges();
+    }
+  }
+}
+
+/** Counts the field's ranges from now on, with every question, until the function returned is called. */
+export function lookAt(field: string): () => void {
+  lookedAt.add(field);
+  void fillRanges();
+  return () => lookedAt.delete(field);
+}
+
+/** Asks for the ranges that came into sight after the question. */
+async function fillRanges(): Promise<void> {
+  const missing = [...lookedAt].filter((field) => !facets.peek().has(field));
+  if (!question || asking || missing.length === 0) return;
+  ranging?.abort();
+  const mine = (ranging = new AbortController());
+  try {
+    const { q, scope, as_of } = question;
+    const answer = await api.get("/customers", {
+      query: { q, scope, as_of, limit: 0, facets: missing.join(",") },
+      signal: mine.signal,
+    });
+    if (mine.signal.aborted || asking) return;
+    facets.value = new Map([...facets.peek(), ...answer.facets.map((facet) => [facet.field, facet] as const)]);
+  } catch (error) {
+    if (!isAborted(error) && !mine.signal.aborted) failure.value = error;
   }
 }
 
@@ -198,6 +232,7 @@ export function changeRow(id: string, change: Partial<Row>): void {
 /** Another visit to the page starts afresh. */
 export function forget(): void {
   asking?.abort();
+  ranging?.abort();
   question = null;
   pages.value = new Map();
   counts.value = null;

@@ -51,12 +51,13 @@ export function periodText(value: string): string {
   return t("range.between", { from: momentText(from), to: momentText(to) });
 }
 
-function amountText(field: string, text: string): string {
+/** `bare`: the currency stands behind what follows. */
+function amountText(field: string, text: string, bare = false): string {
   const value = Number(text);
   if (!Number.isFinite(value)) return text;
   const decimals = /\.(\d+)$/.exec(text)?.[1]?.length ?? 0;
   const plain = formatNumber(value, decimals);
-  return moneyFields.includes(field) ? `${plain} ${currencySymbol()}` : plain;
+  return moneyFields.includes(field) && !bare ? `${plain} ${currencySymbol()}` : plain;
 }
 
 /** 25..34 → 25–34, >=65 → 65 or more. */
@@ -71,7 +72,7 @@ export function rangeText(field: string, value: string): string {
   if (to === undefined) return amountText(field, value);
   if (!from) return t("range.most", { amount: amountText(field, to) });
   if (!to) return t("range.least", { amount: amountText(field, from) });
-  return t("range.between", { from: amountText(field, from), to: amountText(field, to) });
+  return t("range.between", { from: amountText(field, from, true), to: amountText(field, to) });
 }
 
 function birthdayText(value: string): string {
