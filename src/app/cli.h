@@ -13,7 +13,7 @@ struct cli {
     const char *db_url, *merchant_slug;
     bool json, asks_help;
     bool may_keep; /* the audiences for the next run: the base was not opened as it is */
-    int argc; /* what is left after the options */
+    int argc;      /* what is left after the options */
     char **argv;
     struct app app;
 };

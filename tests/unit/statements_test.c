@@ -19,7 +19,8 @@ static const char *const without_merchant[] = {
     "backup_prune",
     "backup_list",
     "backup_forget_running",
-    "backup_end_sessions", "backup_forget_snapshots",
+    "backup_end_sessions",
+    "backup_forget_snapshots",
 };
 
 static bool names_merchant(const struct db_statement *st)

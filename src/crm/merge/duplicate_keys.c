@@ -48,41 +48,21 @@ static const struct db_statement duplicate_key_add = {
     "SELECT " column ", customer_id FROM (SELECT " column ", customer_id FROM " table              \
     " WHERE merchant_id = $1 AND kind = $2 AND " column " = $" #n " LIMIT " BLOCK_LIMIT            \
     ") AS b" #n
-#define BLOCKS_8(c, t, n1, n2, n3, n4, n5, n6, n7, n8)                                              \
-    BLOCK(c, t, n1)                                                                                 \
-    " UNION ALL " BLOCK(c, t, n2) " UNION ALL " BLOCK(c, t, n3) " UNION ALL " BLOCK(                \
-        c, t,                                                                                       \
-        n4) " UNION ALL " BLOCK(c, t,                                                               \
-                                n5) " UNION ALL " BLOCK(c, t,                                       \
-                                                        n6) " UNION ALL " BLOCK(c, t,               \
-                                                                                n7) " UNION "       \
-                                                                                    "ALL " BLOCK(c, \
-                                                                                                 t, \
-                                                                                                 n8)
-#define BLOCKS(c, t)                                                                                                                                  \
-    BLOCKS_8(c, t, 3, 4, 5, 6, 7, 8, 9, 10)                                                                                                           \
-    " UNION ALL " BLOCKS_8(c, t, 11, 12, 13, 14, 15, 16, 17, 18) " UNION ALL " BLOCKS_8(c, t, 19, 20, 21, 22, 23, 24, 25, 26) " UNION ALL " BLOCKS_8( \
-        c, t, 27, 28, 29, 30, 31, 32, 33,                                                                                                             \
-        34) " UNION ALL " BLOCKS_8(c, t, 35, 36, 37, 38, 39, 40, 41,                                                                                  \
-                                   42) " UNION ALL " BLOCKS_8(c, t, 43, 44, 45, 46, 47, 48, 49,                                                       \
-                                                              50) " UNION ALL " BLOCKS_8(c, t, 51,                                                    \
-                                                                                         52, 53,                                                      \
-                                                                                         54, 55,                                                      \
-                                                                                         56, 57,                                                      \
-                                                                                         58) " UN"                                                    \
-                                                                                             "ION"                                                    \
-                                                                                             " AL"                                                    \
-                                                                                             "L"                                                      \
-                                                                                             " " BLOCKS_8(c,                                          \
-                                                                                                          t,                                          \
-                                                                                                          59,                                         \
-                                                                                                          60,                                         \
-                                                                                                          61,                                         \
-                                                                                                          62,                                         \
-                                                                                                          63,                                         \
-                                                                                                          64,                                         \
-                                                                                                          65,                                         \
-                                                                                                          66)
+// clang-format off
+#define OR_BLOCK(c, t, n) " UNION ALL " BLOCK(c, t, n)
+#define BLOCKS_8(c, t, n1, n2, n3, n4, n5, n6, n7, n8)                                             \
+    BLOCK(c, t, n1) OR_BLOCK(c, t, n2) OR_BLOCK(c, t, n3) OR_BLOCK(c, t, n4)                       \
+    OR_BLOCK(c, t, n5) OR_BLOCK(c, t, n6) OR_BLOCK(c, t, n7) OR_BLOCK(c, t, n8)
+#define BLOCKS(c, t)                                                                               \
+    BLOCKS_8(c, t, 3, 4, 5, 6, 7, 8, 9, 10)                                                        \
+    " UNION ALL " BLOCKS_8(c, t, 11, 12, 13, 14, 15, 16, 17, 18)                                   \
+    " UNION ALL " BLOCKS_8(c, t, 19, 20, 21, 22, 23, 24, 25, 26)                                   \
+    " UNION ALL " BLOCKS_8(c, t, 27, 28, 29, 30, 31, 32, 33, 34)                                   \
+    " UNION ALL " BLOCKS_8(c, t, 35, 36, 37, 38, 39, 40, 41, 42)                                   \
+    " UNION ALL " BLOCKS_8(c, t, 43, 44, 45, 46, 47, 48, 49, 50)                                   \
+    " UNION ALL " BLOCKS_8(c, t, 51, 52, 53, 54, 55, 56, 57, 58)                                   \
+    " UNION ALL " BLOCKS_8(c, t, 59, 60, 61, 62, 63, 64, 65, 66)
+// clang-format on
 
 static const struct db_statement duplicate_block = {
     "duplicate_block", BLOCKS("key", "duplicate_key"), "i" BATCH_TYPES_I, "ii"};
