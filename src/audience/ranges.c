@@ -24,19 +24,23 @@ struct edge {
     int64_t at;
     int64_t found;
     uint8_t code;
-    bool parts; /* its code has values on both sides */
+    bool parts;    /* its code has values on both sides */
+    uint16_t last; /* the last raw value below it, where the column has those */
 };
 struct range_counts {
     const struct audience *a;
     struct arena *arena;
     enum field_id field;
     enum column column;
+    bool raw; /* the column has raw values */
+    enum narrow narrow;
     struct range_value values[RANGES_MAX];
     int nvalues;
     struct edge edges[EDGES_MAX]; /* ascending, each once */
     int nedges;
     int64_t rows;
-    int64_t by_code[CODES + 1];    /* rows that were read one by one */
+    int64_t by_code[4][CODES + 1]; /* rows that were read one by one, in turn: the same code again
+                                      would wait for the one before */
     uint8_t limits[EDGES_MAX + 4]; /* codes up to which the others were counted, ascending; CODES
                                     * last, and as often as fills a pass */
     uint64_t upto[EDGES_MAX + 4];
@@ -154,6 +158,12 @@ static void place_edges(struct range_counts *r)
         struct edge *e = &r->edges[i];
         e->code = (uint8_t)cuts_code(cuts, e->at);
         e->parts = e->at > cuts->lower[e->code];
+        struct narrow_range upto;
+        if (narrow_range(r->column, INT64_MIN, e->at - 1, &upto)) {
+            r->raw = true;
+            r->narrow = upto.narrow;
+            e->last = upto.low <= upto.high ? upto.high : 0;
+        }
         if (e->parts && r->first[e->code] < 0)
             r->first[e->code] = (int8_t)i;
         if (r->nlimits == 0 || r->limits[r->nlimits - 1] != e->code - 1)
@@ -193,54 +203,83 @@ struct range_counts *ranges_open(const struct audience *a, struct arena *arena, 
 
 /* ---- counting ---- */
 
-/* Rows of one code, which an edge parts. */
+/* Rows of one code, which an edge parts: each is found at the first edge that it is below (and is
+ * below those after it: see below()). */
 static void look(struct range_counts *r, uint32_t block, const uint16_t *places, size_t n,
                  uint8_t code)
 {
     enum { AHEAD = 16 };
     const struct block *b = &r->a->blocks[block];
+    const uint16_t *raw = r->raw ? b->narrow[r->narrow] : NULL;
+    struct edge *first = &r->edges[r->first[code]], *end = first;
+    while (end < r->edges + r->nedges && end->code == code)
+        end++;
     for (size_t i = 0; i < n; i++) {
-        if (i + AHEAD < n)
-            column_foresee(b, r->column, places[i + AHEAD]);
-        int64_t v = column_value(r->a, r->column, block << BLOCK_BITS | places[i]);
-        int e = r->first[code];
-        while (e < r->nedges && r->edges[e].code == code && v >= r->edges[e].at)
-            e++;
-        if (e < r->nedges && r->edges[e].code == code)
-            r->edges[e].found++; /* and below those after it: see below() */
+        struct edge *e = first;
+        if (raw && raw[places[i]] != UINT16_MAX) {
+            if (i + AHEAD < n)
+                __builtin_prefetch(&raw[places[i + AHEAD]]);
+            while (e < end && raw[places[i]] > e->last)
+                e++;
+        } else {
+            if (i + AHEAD < n)
+                column_foresee(b, r->column, places[i + AHEAD]);
+            int64_t v = column_value(r->a, r->column, block << BLOCK_BITS | places[i]);
+            while (e < end && v >= e->at)
+                e++;
+        }
+        if (e < end)
+            e->found++;
     }
+}
+
+static uint16_t *places_room(struct range_counts *r)
+{
+    if (!r->places)
+        r->places = arena_room(r->arena, BLOCK_ROWS + PLACES_MORE, sizeof(*r->places));
+    return r->places;
 }
 
 static void look_for(struct range_counts *r, uint32_t block, const uint64_t *mask)
 {
     const struct block *b = &r->a->blocks[block];
-    if (!r->places)
-        r->places = arena_room(r->arena, BLOCK_ROWS + PLACES_MORE, sizeof(*r->places));
     for (int code = 1; code <= CODES; code++) {
         if (r->first[code] < 0 || r->a->cuts[r->column].count[code] == 0)
             continue;
         size_t n = r->a->simd->collect_codes(b->codes[r->column], mask, block_words(b),
-                                             (uint8_t)code, (uint8_t)code, r->places);
+                                             (uint8_t)code, (uint8_t)code, places_room(r));
         look(r, block, r->places, n, (uint8_t)code);
+    }
+}
+
+/* Rows lie as in the block, so that their codes are near one another. */
+static void read_rows(struct range_counts *r, uint32_t block, const uint16_t *places, size_t n)
+{
+    const uint8_t *codes = r->a->blocks[block].codes[r->column];
+    for (size_t i = 0; i < n; i++) {
+        uint8_t code = codes[places[i]];
+        r->by_code[i & 3][code]++;
+        if (r->first[code] >= 0)
+            look(r, block, &places[i], 1, code);
     }
 }
 
 void ranges_add(struct range_counts *r, const struct selection *s)
 {
+    enum { FEW = BLOCK_ROWS / 8 }; /* more cost as much as all passes over the codes */
     const struct block *b = &r->a->blocks[s->block];
-    const uint8_t *codes = b->codes[r->column];
     r->rows += s->n;
-    for (int64_t i = 0; s->places && i < s->n; i++) {
-        uint8_t code = codes[s->places[i]];
-        r->by_code[code]++;
-        if (r->first[code] >= 0)
-            look(r, s->block, &s->places[i], 1, code);
+    if (s->places) {
+        read_rows(r, s->block, s->places, (size_t)s->n);
+    } else if (s->n <= FEW) {
+        size_t n = r->a->simd->places(s->mask, block_words(b), places_room(r));
+        read_rows(r, s->block, r->places, n);
+    } else {
+        for (int i = 0; i < r->nlimits; i += LIMITS_A_PASS)
+            r->a->simd->count_codes(b->codes[r->column], s->mask, block_words(b), &r->limits[i],
+                                    &r->upto[i]);
+        look_for(r, s->block, s->mask);
     }
-    if (s->places)
-        return;
-    for (int i = 0; i < r->nlimits; i += LIMITS_A_PASS)
-        r->a->simd->count_codes(codes, s->mask, block_words(b), &r->limits[i], &r->upto[i]);
-    look_for(r, s->block, s->mask);
 }
 
 void ranges_add_all(struct range_counts *r)
@@ -248,18 +287,23 @@ void ranges_add_all(struct range_counts *r)
     const struct audience *a = r->a;
     r->rows += a->count;
     for (int code = 1; code <= CODES; code++)
-        r->by_code[code] += a->cuts[r->column].count[code];
+        r->by_code[0][code] += a->cuts[r->column].count[code];
     for (uint32_t i = 0; i < a->nblocks; i++)
         look_for(r, i, a->blocks[i].live);
 }
 
 /* ---- the answer ---- */
 
+static int64_t read_of(const struct range_counts *r, int code)
+{
+    return r->by_code[0][code] + r->by_code[1][code] + r->by_code[2][code] + r->by_code[3][code];
+}
+
 static int64_t known(const struct range_counts *r)
 {
     int64_t n = (int64_t)r->upto[r->nlimits - 1];
     for (int code = 1; code <= CODES; code++)
-        n += r->by_code[code];
+        n += read_of(r, code);
     return n;
 }
 
@@ -274,7 +318,7 @@ static int64_t below(const struct range_counts *r, int64_t at)
         limit++;
     int64_t n = (int64_t)r->upto[limit];
     for (int c = 1; c < code; c++)
-        n += r->by_code[c];
+        n += read_of(r, c);
     for (; i >= 0 && r->edges[i].code == code; i--)
         n += r->edges[i].found;
     return n;
