@@ -266,7 +266,7 @@ function Birthday() {
             onClick={() => turn(i + 1)}
           >
             {formatMonth(i + 1, "short")}
-            <span class="month-bar" aria-hidden="true">
+            <span class="month-share" aria-hidden="true">
               <span style={{ width: `${((count ?? 0) / most) * 100}%` }} />
             </span>
           </button>
