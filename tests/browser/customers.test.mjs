@@ -140,6 +140,7 @@ test("ranges are counted when they are looked at, under the other filters", asyn
   // the others of the field go on being counted, and a second one widens
   await section("Visits").getByRole("checkbox", { name: /^1 / }).click();
   await showsCountOf(page, { q: "gender:female visits:2..4,1" });
+  assert.equal(await section("Visits").getByLabel("Visits: From").inputValue(), "");
   await page.getByRole("button", { name: /^Remove the filter Visits/ }).click();
   await showsCountOf(page, { q: "gender:female" });
 

@@ -84,9 +84,10 @@ function Values({ field, first }: { field: string; first: number }) {
 
 const typingDelayMs = 250;
 
-/** Two edges; a lonely range is written as >= or <=. */
+/** Two edges; a lonely range is written as >= or <=. They say nothing of several ranges. */
 function RangeInputs({ field, unit }: { field: string; unit: "number" | "money" | "days" | "tenths" }) {
-  const value = findTerm(terms.value, field)?.values.find((one) => /^(\d[\d.]*)?\.\.|^[<>]=|^\d+(\.\d+)?$/.test(one));
+  const values = findTerm(terms.value, field)?.values ?? [];
+  const value = values.length === 1 && /^(\d[\d.]*)?\.\.|^[<>]=|^\d+(\.\d+)?$/.test(values[0]!) ? values[0]! : null;
   const read = (): [string, string] => {
     if (!value) return ["", ""];
     if (value.startsWith(">=")) return [value.slice(2), ""];
