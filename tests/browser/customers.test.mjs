@@ -158,6 +158,23 @@ test("ranges are counted when they are looked at, under the other filters", asyn
   await close(page);
 });
 
+test("the first page is one question, ranges and all; a link with a mistake still offers its filters", async () => {
+  const page = await open();
+  const asked = [];
+  page.on("request", (request) => request.url().includes("facets=") && asked.push(request.url()));
+  await page.goto(`${server.url}/customers?q=gender:female`);
+  const spent = page.locator(".rail-section", { has: page.getByRole("button", { name: /^Total spent/ }) });
+  await spent.getByRole("checkbox").first().waitFor();
+  assert.equal(asked.length, 1, asked.join("\n"));
+
+  await page.goto(`${server.url}/customers?q=gendre:female`);
+  await spent.getByRole("checkbox").first().waitFor();
+  const visits = page.locator(".rail-section", { has: page.getByRole("button", { name: "Visits", exact: true }) });
+  await visits.getByRole("button", { name: "Visits", exact: true }).click();
+  await visits.getByRole("checkbox").first().waitFor();
+  await close(page);
+});
+
 test("long facets show all their values and can be searched", async () => {
   const page = await open();
   const section = page.locator(".rail-section", { has: page.getByRole("button", { name: /^City/ }) });

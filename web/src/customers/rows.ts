@@ -42,6 +42,15 @@ let question: Question | null = null;
 /* facets of ranges take longer than the others: those that are on screen are asked for */
 const lookedAt = new Set<string>();
 let ranging: AbortController | null = null;
+/* whom the facets on screen count */
+let counted: Pick<Question, "scope" | "as_of"> & { q?: string } | null = null;
+
+const wantedFacets = () => ["all", ...lookedAt].join(",");
+
+function showFacets(of: NonNullable<typeof counted>, list: readonly Facet[]): void {
+  counted = of;
+  facets.value = new Map(list.map((facet) => [facet.field, facet]));
+}
 const pages = signal<ReadonlyMap<number, readonly Row[]>>(new Map());
 let asking: AbortController | null = null;
 const fetching = new Map<number, AbortController>();
@@ -74,7 +83,7 @@ export async function ask(next: Question, first: number, again = false): Promise
         ...next,
         offset: page * pageSize,
         limit: pageSize,
-        facets: sameFacets ? undefined : ["all", ...lookedAt].join(","),
+        facets: sameFacets ? undefined : wantedFacets(),
       },
       signal: mine.signal,
     });
@@ -87,7 +96,7 @@ export async function ask(next: Question, first: number, again = false): Promise
         unknown: answer.unknown,
         spentMinor: answer.spent_minor,
       };
-      if (!sameFacets) facets.value = new Map(answer.facets.map((facet) => [facet.field, facet]));
+      if (!sameFacets) showFacets({ q: next.q, scope: next.scope, as_of: next.as_of }, answer.facets);
       serverTerms.value = answer.terms;
       mergedNumber.value = answer.merged;
       queryProblem.value = null;
@@ -122,13 +131,12 @@ export function lookAt(field: string): () => void {
 /** Asks for the ranges that came into sight after the question. */
 async function fillRanges(): Promise<void> {
   const missing = [...lookedAt].filter((field) => !facets.peek().has(field));
-  if (!question || asking || missing.length === 0) return;
+  if (!counted || asking || missing.length === 0) return;
   ranging?.abort();
   const mine = (ranging = new AbortController());
   try {
-    const { q, scope, as_of } = question;
     const answer = await api.get("/customers", {
-      query: { q, scope, as_of, limit: 0, facets: missing.join(",") },
+      query: { ...counted, limit: 0, facets: missing.join(",") },
       signal: mine.signal,
     });
     if (mine.signal.aborted || asking) return;
@@ -141,12 +149,12 @@ async function fillRanges(): Promise<void> {
 /** A link with a mistake in its query: the filters are offered all the same, nobody is listed. */
 async function fillRail({ scope, as_of }: Question, mine: AbortController): Promise<void> {
   try {
-    const query = { scope, as_of, limit: 0, facets: "all" };
+    const query = { scope, as_of, limit: 0, facets: wantedFacets() };
     const answer = await api.get("/customers", { query, signal: mine.signal });
     if (mine.signal.aborted) return;
     batch(() => {
       counts.value = { matching: 0, total: answer.total, unknown: 0, spentMinor: 0 };
-      facets.value = new Map(answer.facets.map((facet) => [facet.field, facet]));
+      showFacets({ scope, as_of }, answer.facets);
     });
   } catch (error) {
     if (!isAborted(error) && !mine.signal.aborted) failure.value = error;
@@ -234,6 +242,7 @@ export function forget(): void {
   asking?.abort();
   ranging?.abort();
   question = null;
+  counted = null;
   pages.value = new Map();
   counts.value = null;
   failure.value = null;
